@@ -1,0 +1,41 @@
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <span>
+#include <type_traits>
+#include <utility>
+
+namespace annmpi {
+
+/// Makes a decision once and gives its result to everyone.
+///
+/// `decide(f)` runs f where decisions are made (rank 0) and returns its result everywhere, a few
+/// bytes by broadcast. Ranks thus never part because their arithmetic differs in the last bit.
+/// An optimizer receives it as its only tie to the other ranks; the default-constructed one
+/// decides alone.
+class Decide {
+ public:
+  /// Overwrites the bytes with those of the deciding rank; collective.
+  using Share = std::function<void(std::span<std::byte>)>;
+
+  Decide() = default;
+  Decide(bool decides_here, Share share) : decides_here_(decides_here), share_(std::move(share)) {}
+
+  /// Collective. The result is a plain value, bool or struct without pointers.
+  template <class Function>
+  [[nodiscard]] auto operator()(Function&& function) const {
+    using Result = std::invoke_result_t<Function>;
+    static_assert(std::is_trivially_copyable_v<Result>, "a decision is shared as plain bytes");
+    Result result{};
+    if (decides_here_) result = std::forward<Function>(function)();
+    if (share_) share_(std::as_writable_bytes(std::span(&result, 1)));
+    return result;
+  }
+
+ private:
+  bool decides_here_ = true;
+  Share share_;
+};
+
+}  // namespace annmpi

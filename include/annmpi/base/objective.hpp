@@ -1,0 +1,45 @@
+#pragma once
+
+#include "annmpi/base/vector_space.hpp"
+
+namespace annmpi {
+
+/// phi(step) = J(theta + step p) and its derivative along the direction p.
+struct Probe {
+  double cost;
+  double slope;
+};
+
+/// What an optimizer minimises: a cost J over parameters theta that the objective itself holds.
+///
+/// Along a direction the cost is cheap and the gradient is not: `aim` prepares the line
+/// theta + step p once, `probe` returns two scalars per trial, and `gradient_at` is called only
+/// at points that the line search wants to accept.
+///
+/// Every call is collective: all ranks make the same calls in the same order with the same
+/// arguments, and all receive the same results.
+class Objective {
+ public:
+  virtual ~Objective() = default;
+
+  /// The space of theta, of gradients and of directions.
+  [[nodiscard]] virtual const VectorSpace& space() const = 0;
+
+  /// Cost and gradient from scratch at the current theta. Forgets the direction.
+  virtual double evaluate(Vector& gradient) = 0;
+
+  /// Makes `direction` the line that the calls below move along. The objective refers to the
+  /// vector until the next `commit` or `aim`: it must neither change nor vanish.
+  virtual void aim(const Vector& direction) = 0;
+
+  /// Cost and slope at theta + step p. Values that are not finite are returned as they are.
+  virtual Probe probe(double step) = 0;
+
+  /// The gradient at theta + step p; theta stays where it is.
+  virtual void gradient_at(double step, Vector& gradient) = 0;
+
+  /// theta = theta + step p
+  virtual void commit(double step) = 0;
+};
+
+}  // namespace annmpi

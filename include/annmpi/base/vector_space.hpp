@@ -1,0 +1,57 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <span>
+
+namespace annmpi {
+
+/// A vector whose elements only its space can see: on a GPU they never leave the device.
+class Vector {
+ public:
+  Vector() = default;
+  Vector(const Vector&) = delete;
+  Vector& operator=(const Vector&) = delete;
+  virtual ~Vector() = default;
+};
+
+/// Two vectors to be multiplied, see VectorSpace::multi_dot.
+struct DotPair {
+  const Vector* left;
+  const Vector* right;
+};
+
+/// Linear algebra on the vectors that an optimizer works with (after Trilinos' ROL).
+///
+/// Every rank holds every vector whole, so none of these calls communicates. Vectors handed to a
+/// space must have been made by it. Reading scalars back from a device costs a round trip:
+/// ask for all dots of a phase in one multi_dot.
+class VectorSpace {
+ public:
+  virtual ~VectorSpace() = default;
+
+  /// Number of elements of each vector.
+  [[nodiscard]] virtual std::size_t dimension() const = 0;
+
+  /// A new vector of zeros.
+  [[nodiscard]] virtual std::unique_ptr<Vector> zero() const = 0;
+
+  /// to = from
+  virtual void copy(const Vector& from, Vector& to) const = 0;
+
+  /// y = y + a x
+  virtual void axpy(double a, const Vector& x, Vector& y) const = 0;
+
+  /// result = sum_i coefficients[i] vectors[i], added in this order; `result` may be among the
+  /// vectors.
+  virtual void linear_combination(std::span<const double> coefficients,
+                                  std::span<const Vector* const> vectors, Vector& result) const = 0;
+
+  /// dots[i] = <pairs[i].left, pairs[i].right>, each summed in one fixed order.
+  virtual void multi_dot(std::span<const DotPair> pairs, std::span<double> dots) const = 0;
+
+  /// The infinity norm; NaN if any element is.
+  [[nodiscard]] virtual double max_abs(const Vector& x) const = 0;
+};
+
+}  // namespace annmpi

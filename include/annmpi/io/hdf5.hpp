@@ -1,0 +1,133 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+/// HDF5 files, as far as annmpi needs them: attributes of the root, and datasets read and written
+/// by rows. Every failure is an Error that names the file and the object.
+namespace annmpi::io {
+
+enum class ElementType { uint8, int32, int64, float32, float64, other };
+
+/// The type's name as in options and messages: "uint8", "float32", ...
+[[nodiscard]] std::string_view name_of(ElementType type);
+[[nodiscard]] std::size_t bytes_of(ElementType type);
+
+/// A handle of the HDF5 library: move-only, closed by its destructor. Empty where negative.
+class Hdf5Handle {
+ public:
+  using Closer = int (*)(std::int64_t);
+
+  Hdf5Handle() = default;
+  Hdf5Handle(std::int64_t id, Closer closer) : id_(id), closer_(closer) {}
+  Hdf5Handle(Hdf5Handle&& other) noexcept
+      : id_(std::exchange(other.id_, -1)), closer_(other.closer_) {}
+  Hdf5Handle& operator=(Hdf5Handle&& other) noexcept {
+    std::swap(id_, other.id_);
+    std::swap(closer_, other.closer_);
+    return *this;
+  }
+  ~Hdf5Handle() { close(); }
+
+  [[nodiscard]] std::int64_t id() const { return id_; }
+  [[nodiscard]] bool valid() const { return id_ >= 0; }
+
+  /// Closes now; false where the library could not (a full disk shows here).
+  bool close() noexcept { return id_ < 0 || closer_(std::exchange(id_, -1)) >= 0; }
+
+ private:
+  std::int64_t id_ = -1;
+  Closer closer_ = nullptr;
+};
+
+/// A dataset of an open file. Must not outlive its Hdf5File.
+class Hdf5Dataset {
+ public:
+  Hdf5Dataset(Hdf5Handle handle, std::string label);
+
+  [[nodiscard]] const std::vector<std::uint64_t>& shape() const { return shape_; }
+  [[nodiscard]] ElementType type() const { return type_; }
+  /// "file: name", for messages.
+  [[nodiscard]] const std::string& label() const { return label_; }
+
+  /// Reads rows [first, first + count) of the leading dimension into `values`, row-major,
+  /// converted to T: uint8_t, int32_t, int64_t, uint64_t, float or double.
+  template <class T>
+  void read_rows(std::uint64_t first, std::uint64_t count, std::span<T> values) const;
+
+  /// Writes rows [first, first + count).
+  template <class T>
+  void write_rows(std::uint64_t first, std::uint64_t count, std::span<const T> values);
+
+  /// As above, for bytes that hold elements of the dataset's own type.
+  void read_rows_as_stored(std::uint64_t first, std::uint64_t count,
+                           std::span<std::byte> bytes) const;
+  void write_rows_as_stored(std::uint64_t first, std::uint64_t count,
+                            std::span<const std::byte> bytes);
+
+ private:
+  void transfer(std::uint64_t first, std::uint64_t count, std::size_t elements,
+                std::int64_t memory_type, void* destination, const void* source) const;
+
+  Hdf5Handle handle_;
+  std::string label_;
+  std::vector<std::uint64_t> shape_;
+  ElementType type_ = ElementType::other;
+};
+
+class Hdf5File {
+ public:
+  /// Opens for reading. @throws Error if the file is missing, unreadable, or not HDF5.
+  static Hdf5File open(const std::string& path);
+
+  /// Creates or truncates. Give the temporary path of a PendingFile; `shown_path` is the name that
+  /// messages use.
+  static Hdf5File create(const std::string& path, const std::string& shown_path);
+
+  [[nodiscard]] const std::string& path() const { return path_; }
+
+  [[nodiscard]] bool has_dataset(const std::string& name) const;
+  [[nodiscard]] Hdf5Dataset dataset(const std::string& name) const;
+
+  /// Creates a contiguous dataset; groups on the way (`a/b/c`) are created too.
+  Hdf5Dataset create_dataset(const std::string& name, ElementType type,
+                             const std::vector<std::uint64_t>& shape);
+  /// The same for unsigned 64-bit numbers (checksums).
+  Hdf5Dataset create_uint64_dataset(const std::string& name,
+                                    const std::vector<std::uint64_t>& shape);
+
+  /// Attributes of the root. Numbers and strings are converted from whatever width they have.
+  [[nodiscard]] bool has_attribute(const std::string& name) const;
+  [[nodiscard]] double real(const std::string& name) const;
+  [[nodiscard]] std::int64_t integer(const std::string& name) const;
+  [[nodiscard]] std::vector<std::int64_t> integers(const std::string& name) const;
+  [[nodiscard]] std::string text(const std::string& name) const;
+  [[nodiscard]] std::vector<std::string> texts(const std::string& name) const;
+
+  void set_attribute(const std::string& name, double value);
+  void set_attribute(const std::string& name, std::int64_t value);
+  void set_attribute(const std::string& name, const std::vector<std::int64_t>& values);
+  void set_attribute(const std::string& name, const std::string& value);
+  void set_attribute(const std::string& name, const std::vector<std::string>& values);
+
+  /// Flushes and closes. Datasets must be gone. @throws Error where the disk is full.
+  void close();
+
+ private:
+  Hdf5File(Hdf5Handle handle, std::string path);
+
+  [[nodiscard]] Hdf5Handle attribute(const std::string& name) const;
+  [[nodiscard]] Hdf5Dataset create_dataset_of(const std::string& name, std::int64_t file_type,
+                                              const std::vector<std::uint64_t>& shape);
+  void write_attribute(const std::string& name, std::int64_t type, std::int64_t space,
+                       const void* value);
+
+  Hdf5Handle handle_;
+  std::string path_;
+};
+
+}  // namespace annmpi::io

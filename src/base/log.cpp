@@ -1,0 +1,64 @@
+#include "annmpi/base/log.hpp"
+
+#include <memory>
+
+#include <spdlog/logger.h>
+#include <spdlog/sinks/stdout_sinks.h>
+
+namespace annmpi::log {
+namespace {
+
+using Sink = spdlog::sinks::sink;
+
+std::shared_ptr<spdlog::logger> make_logger(std::shared_ptr<Sink> sink, const char* pattern) {
+  auto logger = std::make_shared<spdlog::logger>("annmpi", std::move(sink));
+  logger->set_pattern(pattern);
+  logger->set_level(spdlog::level::trace);
+  logger->flush_on(spdlog::level::trace);
+  return logger;
+}
+
+spdlog::logger& messages() {
+  static const auto logger = make_logger(std::make_shared<spdlog::sinks::stdout_sink_mt>(), "%v");
+  return *logger;
+}
+
+spdlog::logger& troubles() {
+  static const auto logger =
+      make_logger(std::make_shared<spdlog::sinks::stderr_sink_mt>(), "annmpi: %l: %v");
+  return *logger;
+}
+
+Level current_level = Level::info;
+
+}  // namespace
+
+void set_level(Level level) {
+  current_level = level;
+}
+
+Level level() {
+  return current_level;
+}
+
+void write(Level level, std::string_view text) {
+  if (level < current_level) return;
+  switch (level) {
+    case Level::debug:
+      messages().debug(text);
+      break;
+    case Level::info:
+      messages().info(text);
+      break;
+    case Level::warning:
+      troubles().warn(text);
+      break;
+    case Level::error:
+      troubles().error(text);
+      break;
+    case Level::off:
+      break;
+  }
+}
+
+}  // namespace annmpi::log

@@ -1,0 +1,414 @@
+#include "annmpi/io/hdf5.hpp"
+
+#include <algorithm>
+#include <filesystem>
+#include <functional>
+#include <numeric>
+#include <type_traits>
+
+#include <hdf5.h>
+
+#include "annmpi/base/error.hpp"
+
+namespace annmpi::io {
+namespace {
+
+static_assert(std::is_same_v<hid_t, std::int64_t>, "Hdf5Handle keeps identifiers as int64");
+
+// Messages come from annmpi; the library's own stack dump on stderr is switched off once.
+void silence_library() {
+  static const bool done = H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr) >= 0;
+  (void)done;
+}
+
+/// The library's innermost explanation of the last failure.
+std::string reason() {
+  std::string text = "HDF5 gives no reason";
+  const auto take_first = [](unsigned depth, const H5E_error2_t* entry, void* out) -> herr_t {
+    if (depth == 0 && entry->desc != nullptr) *static_cast<std::string*>(out) = entry->desc;
+    return 0;
+  };
+  H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, take_first, &text);
+  // The description may hold line feeds and addresses: one line is enough for a person.
+  return text.substr(0, std::min(text.find('\n'), std::size_t{160}));
+}
+
+int close_file(hid_t id) {
+  return H5Fclose(id);
+}
+int close_dataset(hid_t id) {
+  return H5Dclose(id);
+}
+int close_space(hid_t id) {
+  return H5Sclose(id);
+}
+int close_type(hid_t id) {
+  return H5Tclose(id);
+}
+int close_attribute(hid_t id) {
+  return H5Aclose(id);
+}
+int close_properties(hid_t id) {
+  return H5Pclose(id);
+}
+
+template <class T>
+hid_t native() {
+  if constexpr (std::is_same_v<T, std::uint8_t>) return H5T_NATIVE_UINT8;
+  if constexpr (std::is_same_v<T, std::int32_t>) return H5T_NATIVE_INT32;
+  if constexpr (std::is_same_v<T, std::int64_t>) return H5T_NATIVE_INT64;
+  if constexpr (std::is_same_v<T, std::uint64_t>) return H5T_NATIVE_UINT64;
+  if constexpr (std::is_same_v<T, float>) return H5T_NATIVE_FLOAT;
+  if constexpr (std::is_same_v<T, double>) return H5T_NATIVE_DOUBLE;
+}
+
+/// In the file: little-endian, whatever machine wrote it.
+hid_t stored(ElementType type) {
+  switch (type) {
+    case ElementType::uint8:
+      return H5T_STD_U8LE;
+    case ElementType::int32:
+      return H5T_STD_I32LE;
+    case ElementType::int64:
+      return H5T_STD_I64LE;
+    case ElementType::float32:
+      return H5T_IEEE_F32LE;
+    case ElementType::float64:
+      return H5T_IEEE_F64LE;
+    case ElementType::other:
+      break;
+  }
+  throw std::logic_error("no stored type for ElementType::other");
+}
+
+hid_t in_memory(ElementType type) {
+  switch (type) {
+    case ElementType::uint8:
+      return native<std::uint8_t>();
+    case ElementType::int32:
+      return native<std::int32_t>();
+    case ElementType::int64:
+      return native<std::int64_t>();
+    case ElementType::float32:
+      return native<float>();
+    case ElementType::float64:
+      return native<double>();
+    case ElementType::other:
+      break;
+  }
+  throw std::logic_error("no native type for ElementType::other");
+}
+
+/// int64 stands for every integer that is neither uint8 nor int32 and fits.
+ElementType element_type(hid_t type) {
+  const std::size_t bytes = H5Tget_size(type);
+  if (H5Tget_class(type) == H5T_FLOAT) {
+    return bytes == 4   ? ElementType::float32
+           : bytes == 8 ? ElementType::float64
+                        : ElementType::other;
+  }
+  if (H5Tget_class(type) != H5T_INTEGER) return ElementType::other;
+  if (bytes == 1 && H5Tget_sign(type) == H5T_SGN_NONE) return ElementType::uint8;
+  if (bytes == 4 && H5Tget_sign(type) == H5T_SGN_2) return ElementType::int32;
+  return ElementType::int64;
+}
+
+Hdf5Handle make_space(const std::vector<std::uint64_t>& shape) {
+  const std::vector<hsize_t> dimensions(shape.begin(), shape.end());
+  return {H5Screate_simple(static_cast<int>(dimensions.size()), dimensions.data(), nullptr),
+          close_space};
+}
+
+Hdf5Handle make_string_type() {
+  Hdf5Handle type(H5Tcopy(H5T_C_S1), close_type);
+  H5Tset_size(type.id(), H5T_VARIABLE);
+  H5Tset_cset(type.id(), H5T_CSET_UTF8);
+  return type;
+}
+
+}  // namespace
+
+std::string_view name_of(ElementType type) {
+  switch (type) {
+    case ElementType::uint8:
+      return "uint8";
+    case ElementType::int32:
+      return "int32";
+    case ElementType::int64:
+      return "int64";
+    case ElementType::float32:
+      return "float32";
+    case ElementType::float64:
+      return "float64";
+    case ElementType::other:
+      break;
+  }
+  return "an unsupported type";
+}
+
+std::size_t bytes_of(ElementType type) {
+  switch (type) {
+    case ElementType::uint8:
+      return 1;
+    case ElementType::int32:
+    case ElementType::float32:
+      return 4;
+    case ElementType::int64:
+    case ElementType::float64:
+      return 8;
+    case ElementType::other:
+      break;
+  }
+  return 0;
+}
+
+Hdf5Dataset::Hdf5Dataset(Hdf5Handle handle, std::string label)
+    : handle_(std::move(handle)), label_(std::move(label)) {
+  const Hdf5Handle space(H5Dget_space(handle_.id()), close_space);
+  const Hdf5Handle type(H5Dget_type(handle_.id()), close_type);
+  const int rank = H5Sget_simple_extent_ndims(space.id());
+  require(rank >= 1, "{}: is a scalar; an array of at least one dimension is expected", label_);
+  std::vector<hsize_t> dimensions(static_cast<std::size_t>(rank));
+  H5Sget_simple_extent_dims(space.id(), dimensions.data(), nullptr);
+  shape_.assign(dimensions.begin(), dimensions.end());
+  type_ = element_type(type.id());
+}
+
+void Hdf5Dataset::transfer(std::uint64_t first, std::uint64_t count, std::size_t elements,
+                           std::int64_t memory_type, void* destination, const void* source) const {
+  if (count == 0) return;
+  const std::uint64_t row =
+      std::accumulate(shape_.begin() + 1, shape_.end(), std::uint64_t{1}, std::multiplies<>());
+  if (first + count > shape_[0] || elements != count * row) {
+    throw std::logic_error(fmt::format("{}: rows {}:{} with {} elements do not fit", label_, first,
+                                       first + count, elements));
+  }
+  std::vector<hsize_t> start(shape_.size(), 0);
+  std::vector<hsize_t> extent(shape_.begin(), shape_.end());
+  start[0] = first;
+  extent[0] = count;
+  const Hdf5Handle file_space(H5Dget_space(handle_.id()), close_space);
+  H5Sselect_hyperslab(file_space.id(), H5S_SELECT_SET, start.data(), nullptr, extent.data(),
+                      nullptr);
+  const Hdf5Handle memory_space = make_space({extent.begin(), extent.end()});
+  const herr_t status = destination != nullptr
+                            ? H5Dread(handle_.id(), memory_type, memory_space.id(), file_space.id(),
+                                      H5P_DEFAULT, destination)
+                            : H5Dwrite(handle_.id(), memory_type, memory_space.id(),
+                                       file_space.id(), H5P_DEFAULT, source);
+  require(status >= 0, "{}: rows {} to {} cannot be {} ({}); {}", label_, first, first + count - 1,
+          destination != nullptr ? "read" : "written", reason(),
+          destination != nullptr ? "the file may be damaged or truncated"
+                                 : "check the free space of the disk");
+}
+
+template <class T>
+void Hdf5Dataset::read_rows(std::uint64_t first, std::uint64_t count, std::span<T> values) const {
+  transfer(first, count, values.size(), native<T>(), values.data(), nullptr);
+}
+
+template <class T>
+void Hdf5Dataset::write_rows(std::uint64_t first, std::uint64_t count, std::span<const T> values) {
+  transfer(first, count, values.size(), native<T>(), nullptr, values.data());
+}
+
+void Hdf5Dataset::read_rows_as_stored(std::uint64_t first, std::uint64_t count,
+                                      std::span<std::byte> bytes) const {
+  transfer(first, count, bytes.size() / bytes_of(type_), in_memory(type_), bytes.data(), nullptr);
+}
+
+void Hdf5Dataset::write_rows_as_stored(std::uint64_t first, std::uint64_t count,
+                                       std::span<const std::byte> bytes) {
+  transfer(first, count, bytes.size() / bytes_of(type_), in_memory(type_), nullptr, bytes.data());
+}
+
+template void Hdf5Dataset::read_rows(std::uint64_t, std::uint64_t, std::span<std::uint8_t>) const;
+template void Hdf5Dataset::read_rows(std::uint64_t, std::uint64_t, std::span<std::int32_t>) const;
+template void Hdf5Dataset::read_rows(std::uint64_t, std::uint64_t, std::span<std::int64_t>) const;
+template void Hdf5Dataset::read_rows(std::uint64_t, std::uint64_t, std::span<std::uint64_t>) const;
+template void Hdf5Dataset::read_rows(std::uint64_t, std::uint64_t, std::span<float>) const;
+template void Hdf5Dataset::read_rows(std::uint64_t, std::uint64_t, std::span<double>) const;
+template void Hdf5Dataset::write_rows(std::uint64_t, std::uint64_t, std::span<const std::uint8_t>);
+template void Hdf5Dataset::write_rows(std::uint64_t, std::uint64_t, std::span<const std::int32_t>);
+template void Hdf5Dataset::write_rows(std::uint64_t, std::uint64_t, std::span<const std::int64_t>);
+template void Hdf5Dataset::write_rows(std::uint64_t, std::uint64_t, std::span<const std::uint64_t>);
+template void Hdf5Dataset::write_rows(std::uint64_t, std::uint64_t, std::span<const float>);
+template void Hdf5Dataset::write_rows(std::uint64_t, std::uint64_t, std::span<const double>);
+
+Hdf5File::Hdf5File(Hdf5Handle handle, std::string path)
+    : handle_(std::move(handle)), path_(std::move(path)) {}
+
+Hdf5File Hdf5File::open(const std::string& path) {
+  silence_library();
+  std::error_code status;
+  require(std::filesystem::exists(path, status), "{}: not found; check the path", path);
+  require(!std::filesystem::is_directory(path, status), "{}: is a folder; name a file", path);
+  // Parallel file systems often refuse locks, and readers need none.
+  const Hdf5Handle access(H5Pcreate(H5P_FILE_ACCESS), close_properties);
+  H5Pset_file_locking(access.id(), false, true);
+  Hdf5Handle handle(H5Fopen(path.c_str(), H5F_ACC_RDONLY, access.id()), close_file);
+  require(handle.valid(),
+          "{}: cannot be opened as HDF5 ({}); convert CSV and IDX files with annmpi-data first",
+          path, reason());
+  return {std::move(handle), path};
+}
+
+Hdf5File Hdf5File::create(const std::string& path, const std::string& shown_path) {
+  silence_library();
+  Hdf5Handle handle(H5Fcreate(path.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT), close_file);
+  require(handle.valid(), "{}: cannot be created ({}); check the folder and its free space",
+          shown_path, reason());
+  return {std::move(handle), shown_path};
+}
+
+bool Hdf5File::has_dataset(const std::string& name) const {
+  for (std::size_t end = name.find('/'); end != std::string::npos; end = name.find('/', end + 1)) {
+    if (H5Lexists(handle_.id(), name.substr(0, end).c_str(), H5P_DEFAULT) <= 0) return false;
+  }
+  if (H5Lexists(handle_.id(), name.c_str(), H5P_DEFAULT) <= 0) return false;
+  return Hdf5Handle(H5Dopen2(handle_.id(), name.c_str(), H5P_DEFAULT), close_dataset).valid();
+}
+
+Hdf5Dataset Hdf5File::dataset(const std::string& name) const {
+  require(has_dataset(name), "{}: has no dataset \"{}\"; annmpi-data writes files that have it",
+          path_, name);
+  return {{H5Dopen2(handle_.id(), name.c_str(), H5P_DEFAULT), close_dataset}, path_ + ": " + name};
+}
+
+Hdf5Dataset Hdf5File::create_dataset_of(const std::string& name, std::int64_t file_type,
+                                        const std::vector<std::uint64_t>& shape) {
+  const Hdf5Handle space = make_space(shape);
+  const Hdf5Handle links(H5Pcreate(H5P_LINK_CREATE), close_properties);
+  H5Pset_create_intermediate_group(links.id(), 1);
+  Hdf5Handle handle(H5Dcreate2(handle_.id(), name.c_str(), file_type, space.id(), links.id(),
+                               H5P_DEFAULT, H5P_DEFAULT),
+                    close_dataset);
+  require(handle.valid(), "{}: dataset \"{}\" cannot be created ({}); check the free space", path_,
+          name, reason());
+  return {std::move(handle), path_ + ": " + name};
+}
+
+Hdf5Dataset Hdf5File::create_dataset(const std::string& name, ElementType type,
+                                     const std::vector<std::uint64_t>& shape) {
+  return create_dataset_of(name, stored(type), shape);
+}
+
+Hdf5Dataset Hdf5File::create_uint64_dataset(const std::string& name,
+                                            const std::vector<std::uint64_t>& shape) {
+  return create_dataset_of(name, H5T_STD_U64LE, shape);
+}
+
+bool Hdf5File::has_attribute(const std::string& name) const {
+  return H5Aexists(handle_.id(), name.c_str()) > 0;
+}
+
+Hdf5Handle Hdf5File::attribute(const std::string& name) const {
+  Hdf5Handle handle(H5Aopen(handle_.id(), name.c_str(), H5P_DEFAULT), close_attribute);
+  require(handle.valid(), "{}: has no attribute \"{}\"", path_, name);
+  return handle;
+}
+
+double Hdf5File::real(const std::string& name) const {
+  const Hdf5Handle handle = attribute(name);
+  const Hdf5Handle space(H5Aget_space(handle.id()), close_space);
+  double value = 0;
+  require(H5Sget_simple_extent_npoints(space.id()) == 1 &&
+              H5Aread(handle.id(), H5T_NATIVE_DOUBLE, &value) >= 0,
+          "{}: attribute \"{}\" is not one number", path_, name);
+  return value;
+}
+
+std::int64_t Hdf5File::integer(const std::string& name) const {
+  const std::vector<std::int64_t> values = integers(name);
+  require(values.size() == 1, "{}: attribute \"{}\" is not one integer", path_, name);
+  return values.front();
+}
+
+std::vector<std::int64_t> Hdf5File::integers(const std::string& name) const {
+  const Hdf5Handle handle = attribute(name);
+  const Hdf5Handle space(H5Aget_space(handle.id()), close_space);
+  const Hdf5Handle type(H5Aget_type(handle.id()), close_type);
+  std::vector<std::int64_t> values(
+      static_cast<std::size_t>(std::max<hssize_t>(0, H5Sget_simple_extent_npoints(space.id()))));
+  require(H5Tget_class(type.id()) == H5T_INTEGER &&
+              H5Aread(handle.id(), H5T_NATIVE_INT64, values.data()) >= 0,
+          "{}: attribute \"{}\" does not hold integers", path_, name);
+  return values;
+}
+
+std::string Hdf5File::text(const std::string& name) const {
+  const std::vector<std::string> values = texts(name);
+  require(values.size() == 1, "{}: attribute \"{}\" is not one text", path_, name);
+  return values.front();
+}
+
+std::vector<std::string> Hdf5File::texts(const std::string& name) const {
+  const Hdf5Handle handle = attribute(name);
+  const Hdf5Handle space(H5Aget_space(handle.id()), close_space);
+  const Hdf5Handle type(H5Aget_type(handle.id()), close_type);
+  require(H5Tget_class(type.id()) == H5T_STRING, "{}: attribute \"{}\" does not hold text", path_,
+          name);
+  const auto count =
+      static_cast<std::size_t>(std::max<hssize_t>(0, H5Sget_simple_extent_npoints(space.id())));
+  std::vector<std::string> values;
+  if (H5Tis_variable_str(type.id()) > 0) {
+    std::vector<char*> pointers(count, nullptr);
+    require(H5Aread(handle.id(), type.id(), pointers.data()) >= 0,
+            "{}: attribute \"{}\" cannot be read ({})", path_, name, reason());
+    for (const char* pointer : pointers) values.emplace_back(pointer != nullptr ? pointer : "");
+    H5Dvlen_reclaim(type.id(), space.id(), H5P_DEFAULT, pointers.data());
+  } else {
+    const std::size_t length = H5Tget_size(type.id());
+    std::string buffer(count * length, '\0');
+    require(H5Aread(handle.id(), type.id(), buffer.data()) >= 0,
+            "{}: attribute \"{}\" cannot be read ({})", path_, name, reason());
+    for (std::size_t i = 0; i < count; ++i) {
+      const std::string padded = buffer.substr(i * length, length);
+      values.push_back(padded.substr(0, padded.find('\0')));
+    }
+  }
+  return values;
+}
+
+void Hdf5File::write_attribute(const std::string& name, std::int64_t type, std::int64_t space,
+                               const void* value) {
+  const Hdf5Handle handle(
+      H5Acreate2(handle_.id(), name.c_str(), type, space, H5P_DEFAULT, H5P_DEFAULT),
+      close_attribute);
+  require(handle.valid() && H5Awrite(handle.id(), type, value) >= 0,
+          "{}: attribute \"{}\" cannot be written ({}); check the free space", path_, name,
+          reason());
+}
+
+void Hdf5File::set_attribute(const std::string& name, double value) {
+  const Hdf5Handle scalar(H5Screate(H5S_SCALAR), close_space);
+  write_attribute(name, H5T_NATIVE_DOUBLE, scalar.id(), &value);
+}
+
+void Hdf5File::set_attribute(const std::string& name, std::int64_t value) {
+  const Hdf5Handle scalar(H5Screate(H5S_SCALAR), close_space);
+  write_attribute(name, H5T_NATIVE_INT64, scalar.id(), &value);
+}
+
+void Hdf5File::set_attribute(const std::string& name, const std::vector<std::int64_t>& values) {
+  write_attribute(name, H5T_NATIVE_INT64, make_space({values.size()}).id(), values.data());
+}
+
+void Hdf5File::set_attribute(const std::string& name, const std::string& value) {
+  const Hdf5Handle scalar(H5Screate(H5S_SCALAR), close_space);
+  const char* pointer = value.c_str();
+  write_attribute(name, make_string_type().id(), scalar.id(), &pointer);
+}
+
+void Hdf5File::set_attribute(const std::string& name, const std::vector<std::string>& values) {
+  std::vector<const char*> pointers;
+  for (const std::string& value : values) pointers.push_back(value.c_str());
+  write_attribute(name, make_string_type().id(), make_space({values.size()}).id(), pointers.data());
+}
+
+void Hdf5File::close() {
+  require(H5Fflush(handle_.id(), H5F_SCOPE_LOCAL) >= 0 && handle_.close(),
+          "{}: cannot be completed ({}); check the free space of the disk", path_, reason());
+}
+
+}  // namespace annmpi::io

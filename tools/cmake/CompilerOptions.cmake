@@ -1,0 +1,21 @@
+# Options every target of the project is compiled with.
+add_library(annmpi_options INTERFACE)
+target_compile_options(annmpi_options INTERFACE
+  -Wall -Wextra -Wpedantic -Wshadow -Wconversion
+  # A compiler that fuses multiplications and additions as it pleases changes results from one
+  # build to the next; fused operations are written out where they are wanted.
+  -ffp-contract=off)
+if(ANNMPI_WARNINGS_AS_ERRORS)
+  target_compile_options(annmpi_options INTERFACE -Werror)
+endif()
+if(ANNMPI_SANITIZE)
+  target_compile_options(annmpi_options INTERFACE
+    -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  target_link_options(annmpi_options INTERFACE -fsanitize=address,undefined)
+endif()
+
+# Compiling the same file twice is a waste: ccache where it is installed.
+find_program(CCACHE_PROGRAM ccache)
+if(CCACHE_PROGRAM AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE_PROGRAM})
+endif()
