@@ -1,0 +1,193 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <vector>
+
+#include "annmpi/base/log.hpp"
+#include "annmpi/config/setting.hpp"
+
+namespace annmpi::config {
+
+enum class Activation { sigmoid, tanh, relu };
+enum class OutputUnit { sigmoid, softmax };
+enum class Selection { best, last };
+enum class OptimizerKind { cg };
+enum class GradientNorm { infinity, euclidean };
+enum class DeviceChoice { automatic, cpu };
+
+template <>
+inline constexpr std::array<std::string_view, 3> names<Activation>{"sigmoid", "tanh", "relu"};
+template <>
+inline constexpr std::array<std::string_view, 2> names<OutputUnit>{"sigmoid", "softmax"};
+template <>
+inline constexpr std::array<std::string_view, 2> names<Selection>{"best", "last"};
+template <>
+inline constexpr std::array<std::string_view, 1> names<OptimizerKind>{"cg"};
+template <>
+inline constexpr std::array<std::string_view, 2> names<GradientNorm>{"inf", "2"};
+template <>
+inline constexpr std::array<std::string_view, 2> names<DeviceChoice>{"auto", "cpu"};
+template <>
+inline constexpr std::array<AbsentName, 1> absent_names<DeviceChoice>{
+    {{"gpu", "this build has no GPU support"}}};
+template <>
+inline constexpr std::array<std::string_view, 4> names<log::Level>{"debug", "info", "warning",
+                                                                   "error"};
+
+/// Everything a run can be told, one struct per section of the file.
+///
+/// To add a key, add the member with its default and, right below it, its line in settings().
+struct Configuration {
+  struct Data {
+    std::string train;
+    std::string test;
+    std::string validation;
+
+    static constexpr auto settings() {
+      return std::tuple{
+          Setting{"train", &Data::train, "HDF5 file of the samples to train on", required()},
+          Setting{"test", &Data::test, "HDF5 file of the test set; empty: none"},
+          Setting{"validation", &Data::validation,
+                  "HDF5 file of the set that is monitored; empty: the test set is"},
+      };
+    }
+    bool operator==(const Data&) const = default;
+  };
+
+  struct Model {
+    std::vector<std::int64_t> hidden{8};
+    Activation hidden_activation = Activation::sigmoid;
+    OutputUnit output = OutputUnit::sigmoid;
+    double l2 = 0.0;
+    double init_half_width = 0.2;
+    std::uint32_t seed = 917;
+    Selection selection = Selection::best;
+
+    static constexpr auto settings() {
+      return std::tuple{
+          Setting{"hidden", &Model::hidden, "units of each hidden layer, the first layer first",
+                  each_from_to(1, 1e6)},
+          Setting{"hidden_activation", &Model::hidden_activation,
+                  "what the hidden units apply to their weighted sums"},
+          Setting{"output", &Model::output,
+                  "sigmoid: one logistic unit per class; softmax: probabilities that add up to 1"},
+          Setting{"l2", &Model::l2,
+                  "weight of the penalty l2/(2m) ||W||^2 for m samples; biases are free",
+                  at_least(0)},
+          Setting{"init_half_width", &Model::init_half_width,
+                  "parameters start uniformly distributed in [-init_half_width, init_half_width)",
+                  above(0)},
+          Setting{"seed", &Model::seed, "seed of the parameters at the start",
+                  from_to(0, 4294967295)},
+          Setting{"selection", &Model::selection,
+                  "the parameters to keep: best at the lowest monitored cost, or the last ones"},
+      };
+    }
+    bool operator==(const Model&) const = default;
+  };
+
+  struct Optimizer {
+    OptimizerKind kind = OptimizerKind::cg;
+    std::int64_t max_iterations = 600;
+    double gradient_tolerance = 1e-5;
+    GradientNorm gradient_norm = GradientNorm::infinity;
+    double c1 = 1e-4;
+    double c2 = 0.4;
+    std::int64_t max_trials = 100;
+    std::int64_t refresh_interval = 16;
+
+    static constexpr auto settings() {
+      return std::tuple{
+          Setting{"kind", &Optimizer::kind, "cg: nonlinear conjugate gradient, Polak-Ribiere+"},
+          Setting{"max_iterations", &Optimizer::max_iterations, "iterations after which to stop",
+                  at_least(0)},
+          Setting{"gradient_tolerance", &Optimizer::gradient_tolerance,
+                  "converged when the norm of the gradient is no larger than this", at_least(0)},
+          Setting{"gradient_norm", &Optimizer::gradient_norm,
+                  "the norm that is compared: the largest element, or the Euclidean norm"},
+          Setting{"c1", &Optimizer::c1,
+                  "sufficient decrease: cost <= cost(0) + c1 * step * slope(0); c1 < c2",
+                  inside(0, 1)},
+          Setting{"c2", &Optimizer::c2, "curvature: |slope| <= c2 * |slope(0)|; c1 < c2",
+                  inside(0, 1)},
+          Setting{"max_trials", &Optimizer::max_trials,
+                  "trial steps of a line search after which it has failed", at_least(1)},
+          Setting{"refresh_interval", &Optimizer::refresh_interval,
+                  "iterations between recomputations of the first layer from the features",
+                  at_least(1)},
+      };
+    }
+    bool operator==(const Optimizer&) const = default;
+  };
+
+  struct Compute {
+    DeviceChoice device = DeviceChoice::automatic;
+    std::int64_t chunk_rows = 0;
+
+    static constexpr auto settings() {
+      return std::tuple{
+          Setting{"device", &Compute::device, "where the network is evaluated"},
+          Setting{"chunk_rows", &Compute::chunk_rows,
+                  "rows that are summed up at a time; 0: chosen from the data", at_least(0)},
+      };
+    }
+    bool operator==(const Compute&) const = default;
+  };
+
+  struct Output {
+    std::string directory;
+    log::Level log_level = log::Level::info;
+
+    static constexpr auto settings() {
+      return std::tuple{
+          Setting{"directory", &Output::directory,
+                  "folder of the run's files; empty: runs/ and the configuration's name"},
+          Setting{"log_level", &Output::log_level, "the least important messages to show"},
+      };
+    }
+    bool operator==(const Output&) const = default;
+  };
+
+  Data data;
+  Model model;
+  Optimizer optimizer;
+  Compute compute;
+  Output output;
+
+  bool operator==(const Configuration&) const = default;
+};
+
+template <class Value>
+struct Section {
+  std::string_view name;
+  Value Configuration::*member;
+};
+
+/// The sections in the order in which they are written.
+constexpr auto sections() {
+  return std::tuple{
+      Section{"data", &Configuration::data},           Section{"model", &Configuration::model},
+      Section{"optimizer", &Configuration::optimizer}, Section{"compute", &Configuration::compute},
+      Section{"output", &Configuration::output},
+  };
+}
+
+/// Calls visit(section name, setting, value) for every key of every section, in order.
+template <class MaybeConstConfiguration, class Visit>
+void for_each_setting(MaybeConstConfiguration& configuration, Visit&& visit) {
+  const auto visit_section = [&]<class Value>(const Section<Value>& section) {
+    auto& values = configuration.*section.member;
+    std::apply(
+        [&](const auto&... setting) {
+          (visit(section.name, setting, values.*setting.member), ...);
+        },
+        Value::settings());
+  };
+  std::apply([&](const auto&... section) { (visit_section(section), ...); }, sections());
+}
+
+}  // namespace annmpi::config

@@ -1,0 +1,77 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <limits>
+#include <optional>
+#include <string_view>
+
+namespace annmpi::config {
+
+/// The values that a setting may have, besides being of its type.
+struct Allowed {
+  double least = std::numeric_limits<double>::lowest();
+  double most = std::numeric_limits<double>::max();
+  bool ends_included = true;
+  bool may_be_empty = true;  ///< of a text or a list
+};
+
+constexpr Allowed at_least(double least) {
+  return {.least = least};
+}
+constexpr Allowed above(double least) {
+  return {.least = least, .ends_included = false};
+}
+constexpr Allowed from_to(double least, double most) {
+  return {.least = least, .most = most};
+}
+constexpr Allowed inside(double least, double most) {
+  return {.least = least, .most = most, .ends_included = false};
+}
+/// A list with at least one entry, and each of them in this range.
+constexpr Allowed each_from_to(double least, double most) {
+  return {.least = least, .most = most, .may_be_empty = false};
+}
+/// A text that has no default: it must be given.
+constexpr Allowed required() {
+  return {.may_be_empty = false};
+}
+
+/// One key of a section and all that is known about it. Reading, checking, the comments of
+/// --print-config and the errors are made from it.
+///
+/// Values are bool, integers, double, std::string, lists of integers, or enumerations with names.
+template <class Section, class Value>
+struct Setting {
+  std::string_view key;
+  Value Section::*member;
+  std::string_view meaning;
+  Allowed allowed{};
+};
+
+/// How the values of an enumeration are written in files, in the order of the values.
+template <class Enumeration>
+inline constexpr std::array<std::string_view, 0> names{};
+
+/// A name that is known, but means nothing to this build.
+struct AbsentName {
+  std::string_view name;
+  std::string_view reason;
+};
+template <class Enumeration>
+inline constexpr std::array<AbsentName, 0> absent_names{};
+
+template <class Enumeration>
+[[nodiscard]] constexpr std::string_view name_of(Enumeration value) {
+  return names<Enumeration>.at(static_cast<std::size_t>(value));
+}
+
+/// The value that is written like this, or nothing.
+template <class Enumeration>
+[[nodiscard]] constexpr std::optional<Enumeration> value_named(std::string_view name) {
+  for (std::size_t i = 0; i < names<Enumeration>.size(); ++i)
+    if (names<Enumeration>[i] == name) return static_cast<Enumeration>(i);
+  return std::nullopt;
+}
+
+}  // namespace annmpi::config
