@@ -1,0 +1,45 @@
+#pragma once
+
+#include <cmath>
+
+namespace annmpi {
+
+/// phi(step) = J(theta + step p) and its derivative, at one step along the direction p.
+struct LineTrial {
+  double step;
+  double cost;
+  double slope;
+};
+
+/// What a search along a line says once it has been told a trial.
+struct LineAnswer {
+  enum class Kind {
+    try_step,   ///< compute cost and slope at `step` and tell them
+    candidate,  ///< the trial at `step` satisfies the Wolfe conditions
+    failed,     ///< there is nothing left to try
+  };
+
+  Kind kind;
+  double step;
+};
+
+/// The strong Wolfe conditions, 0 < c1 < c2 < 1 (Nocedal and Wright, Numerical Optimization,
+/// 2nd edition, equations 3.7):
+///
+///     phi(s) <= phi(0) + c1 s phi'(0)      |phi'(s)| <= c2 |phi'(0)|
+struct WolfeConditions {
+  double c1 = 1e-4;
+  double c2 = 0.4;
+
+  /// The first: the cost has fallen enough for the length of the step. `start` is at step 0.
+  [[nodiscard]] bool decreases_enough(const LineTrial& trial, const LineTrial& start) const {
+    return trial.cost <= start.cost + trial.step * (c1 * start.slope);
+  }
+
+  /// The second: the line has become flat enough. `start.slope` is negative.
+  [[nodiscard]] bool is_flat_enough(const LineTrial& trial, const LineTrial& start) const {
+    return std::abs(trial.slope) <= -c2 * start.slope;
+  }
+};
+
+}  // namespace annmpi

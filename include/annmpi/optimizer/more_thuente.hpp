@@ -1,0 +1,53 @@
+#pragma once
+
+#include "annmpi/optimizer/line_trial.hpp"
+
+namespace annmpi {
+
+/// The line search of J. J. More and D. J. Thuente, "Line search algorithms with guaranteed
+/// sufficient decrease", ACM Transactions on Mathematical Software 20 (1994) 286-307, with the
+/// constants and tests of MINPACK-2 (dcsrch), which SciPy uses too.
+///
+/// A state machine without callbacks: ask first() for the first step, then tell each trial and
+/// follow the answer. It keeps an interval between the best step and another one. Until a step is
+/// found where the cost has fallen enough and rises again (stage 1) the interval is to hold a
+/// minimiser of psi(s) = phi(s) - phi(0) - c1 s phi'(0), from then on (stage 2) one of phi.
+class MoreThuente {
+ public:
+  static constexpr double shortest_step = 1e-100;
+  static constexpr double longest_step = 1e100;
+  /// An interval narrower than this, relative to its larger end, ends the search.
+  static constexpr double interval_tolerance = 1e-14;
+
+  /// `start` is the trial at step 0.
+  MoreThuente(const WolfeConditions& wolfe, const LineTrial& start, double first_step);
+
+  /// The first step to try; `failed` unless the start slopes downwards and the step lies between
+  /// shortest_step and longest_step.
+  [[nodiscard]] LineAnswer first() const;
+
+  /// Takes the trial at the step asked for, or at a shorter one where that had no finite cost.
+  /// `candidate` refers to this trial. Cost and slope must be finite.
+  LineAnswer told(const LineTrial& trial);
+
+ private:
+  [[nodiscard]] bool is_exhausted(double step) const;
+  [[nodiscard]] bool is_stuck_at_a_limit(const LineTrial& trial, bool decreased) const;
+  double narrow(const LineTrial& trial, double tilt);
+  double next_step(double proposed);
+
+  WolfeConditions wolfe_;
+  LineTrial start_;
+  LineTrial best_;   // one end of the interval: the least value so far
+  LineTrial other_;  // the other end
+  double first_step_;
+  double lower_ =
+      0.0;  // while there is no bracket: limits of the step after the next; then its ends
+  double upper_;
+  double width_ = longest_step - shortest_step;
+  double width_before_ = 2.0 * width_;
+  bool bracketed_ = false;  // does the interval hold a minimiser?
+  bool first_stage_ = true;
+};
+
+}  // namespace annmpi
