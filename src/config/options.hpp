@@ -1,0 +1,57 @@
+#pragma once
+
+#include <string>
+
+#include "annmpi/config/command_line.hpp"
+
+#include "config/literal.hpp"
+
+namespace annmpi::config {
+
+/// An option of `annmpi`: parsing and help are made from this table.
+struct Option {
+  const char* name;
+  const char* argument;  ///< empty: takes none
+  const char* meaning;
+  void (*apply)(CommandLine& command_line, const std::string& value);
+};
+
+inline constexpr Option options[] = {
+    {"config", "FILE", "the configuration, a TOML file",
+     [](CommandLine& line, const std::string& value) { line.config = value; }},
+    {"set", "KEY=VALUE", "replace a value of the configuration; repeatable",
+     [](CommandLine& line, const std::string& value) {
+       line.overrides.push_back(parse_override(value));
+     }},
+    {"max-iterations", "N", "replace optimizer.max_iterations",
+     [](CommandLine& line, const std::string& value) {
+       line.overrides.push_back({"optimizer.max_iterations", value, "--max-iterations " + value});
+     }},
+    {"output", "DIR", "replace output.directory",
+     [](CommandLine& line, const std::string& value) {
+       // A folder may be called 2024, which would be an integer to TOML.
+       line.overrides.push_back({"output.directory", literal(value), "--output " + value});
+     }},
+    {"seed", "S", "replace model.seed",
+     [](CommandLine& line, const std::string& value) {
+       line.overrides.push_back({"model.seed", value, "--seed " + value});
+     }},
+    {"overwrite", "", "replace the run that the output folder holds",
+     [](CommandLine& line, const std::string&) { line.overwrite = true; }},
+    {"resume", "", "continue the run that the output folder holds",
+     [](CommandLine& line, const std::string&) { line.resume = true; }},
+    {"check", "", "check the configuration and the data, and stop before training",
+     [](CommandLine& line, const std::string&) { line.check = true; }},
+    {"print-config", "", "print every key with its default and its meaning",
+     [](CommandLine& line, const std::string&) { line.print_config = true; }},
+    {"profile", "", "report the time that each phase took",
+     [](CommandLine& line, const std::string&) { line.profile = true; }},
+    {"quiet", "", "show warnings and errors only",
+     [](CommandLine& line, const std::string&) { line.quiet = true; }},
+    {"version", "", "print the version",
+     [](CommandLine& line, const std::string&) { line.version = true; }},
+    {"help", "", "print this text",
+     [](CommandLine& line, const std::string&) { line.help = true; }},
+};
+
+}  // namespace annmpi::config

@@ -1,0 +1,28 @@
+#include "annmpi/config/configuration_text.hpp"
+
+#include "config/convert.hpp"
+#include "config/literal.hpp"
+
+namespace annmpi::config {
+
+std::string to_toml(const Configuration& configuration) {
+  std::string text;
+  std::string_view open_section;
+  for_each_setting(
+      configuration, [&](std::string_view section, const auto& setting, const auto& value) {
+        if (section != open_section)
+          text += fmt::format("{}[{}]\n", open_section.empty() ? "" : "\n", section);
+        open_section = section;
+        using Type = std::remove_cvref_t<decltype(value)>;
+        text += fmt::format("# {} ({})\n{} = {}\n", setting.meaning,
+                            describe<Type>(setting.allowed), setting.key, literal(value));
+      });
+  return text;
+}
+
+std::string print_config() {
+  return "# Every key of annmpi with its default. A file needs only the keys that differ.\n\n" +
+         to_toml(Configuration{});
+}
+
+}  // namespace annmpi::config
