@@ -31,11 +31,35 @@ po::options_description description_of_options() {
   return description;
 }
 
-std::string remedy_for(const std::string& token) {
+const Option* find_option(std::string_view name) {
+  const auto* found = std::find_if(std::begin(options), std::end(options),
+                                   [&](const Option& option) { return name == option.name; });
+  return found == std::end(options) ? nullptr : found;
+}
+
+[[noreturn]] void refuse_unknown(const std::string& token) {
   std::vector<std::string> known;
   for (const Option& option : options) known.push_back(fmt::format("--{}", option.name));
   const auto near = nearest(token, known);
-  return near ? fmt::format("write {} or see annmpi --help", *near) : "see annmpi --help";
+  throw Error("{}: is no option; {}", token,
+              near ? fmt::format("write {} or see annmpi --help", *near) : "see annmpi --help");
+}
+
+[[noreturn]] void refuse_stray(const std::string& token) {
+  if (token.starts_with('-') && token.size() > 1) refuse_unknown(token);
+  std::string remedy;
+  if (token.ends_with(".toml"))
+    remedy = fmt::format("write --config {} or ", token);
+  else if (token.find('=') != std::string::npos)
+    remedy = fmt::format("write --set {} or ", token);
+  throw Error("{}: belongs to no option (annmpi takes nothing else); {}see annmpi --help",
+              literal(token), remedy);
+}
+
+[[noreturn]] void refuse_missing_value(const std::string& name) {
+  const Option* option = find_option(name);
+  throw Error("--{}: has no value; write --{} {}", name, name,
+              option == nullptr ? "and the value" : option->argument);
 }
 
 /// Splits the words into options and their values; abbreviations and one-letter options are none.
@@ -50,33 +74,28 @@ std::vector<po::option> split(int argc, const char* const* argv) {
         .run()
         .options;
   } catch (const po::invalid_syntax& error) {
-    const std::string name = error.get_option_name();
+    std::string name = error.get_option_name();
+    name.erase(0, name.find_first_not_of('-'));
     if (error.kind() == po::invalid_syntax::extra_parameter)
-      throw Error("{}: takes no value; write {} alone", name, name);
-    throw Error("{}: has no value; write {} and the value, or see annmpi --help", name, name);
+      throw Error("--{}: takes no value; write --{} alone", name, name);
+    refuse_missing_value(name);
   } catch (const po::error& error) {
     throw Error("the command line: is wrong ({}); see annmpi --help", error.what());
   }
 }
 
 void apply(const po::option& given, std::set<std::string>& seen, CommandLine& command_line) {
-  const std::string token = given.original_tokens.empty() ? "" : given.original_tokens.front();
-  if (given.position_key >= 0 || given.string_key.empty()) {
-    require(token.starts_with('-'), "{}: stands alone; write --config {} or see annmpi --help",
-            literal(token), token);
-    throw Error("{}: is no option; {}", token, remedy_for(token));
-  }
-  const auto known = std::find_if(
-      std::begin(options), std::end(options),
-      [&](const Option& option) { return !given.unregistered && given.string_key == option.name; });
-  require(known != std::end(options), "--{}: is no option; {}", given.string_key,
-          remedy_for("--" + given.string_key));
-  const std::string name = given.string_key;
+  const std::string& name = given.string_key;
+  if (given.position_key >= 0 || name.empty())
+    refuse_stray(given.original_tokens.empty() ? "" : given.original_tokens.front());
+  const Option* option = find_option(name);
+  if (option == nullptr) refuse_unknown("--" + name);
   require(seen.insert(name).second || name == "set", "--{}: is given twice; give it once", name);
-  if (*known->argument == '\0') known->apply(command_line, "");
+  if (*option->argument == '\0') option->apply(command_line, "");
   for (const std::string& value : given.value) {
-    require(!value.empty(), "--{}: has an empty value; write --{} {}", name, name, known->argument);
-    known->apply(command_line, value);
+    // Boost takes the option that follows for the value.
+    if (value.empty() || value.starts_with("--")) refuse_missing_value(name);
+    option->apply(command_line, value);
   }
 }
 

@@ -61,7 +61,7 @@ Problem convert(const Value& given, const Allowed& allowed, double& value) {
 
 Problem convert(const Value& given, const Allowed& allowed, std::string& value) {
   const auto* text = std::get_if<std::string>(&given.content);
-  if (text == nullptr) return wrong_type(given);
+  if (text == nullptr) return wrong_type(given) + " (a text stands in quotes)";
   if (text->empty() && !allowed.may_be_empty) return "is empty";
   value = *text;
   return {};

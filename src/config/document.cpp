@@ -16,11 +16,10 @@ std::string place(std::string_view source, const toml::source_region& region) {
   return fmt::format("{}:{}", source, region.begin.line);
 }
 
-/// The library's description on one line, whatever it quotes from the text.
-std::string on_one_line(std::string_view description) {
+/// Makes one line of a text that may quote anything from the file.
+std::string on_one_line(std::string_view text) {
   std::string line;
-  for (const char c : description)
-    line += static_cast<unsigned char>(c) < 0x20 || c == 0x7f ? ' ' : c;
+  for (const char c : text) line += static_cast<unsigned char>(c) < 0x20 || c == 0x7f ? ' ' : c;
   return line;
 }
 
@@ -57,17 +56,19 @@ Document parse_document(std::string_view text, std::string_view source) {
                 error.source().begin.column, on_one_line(error.description()));
   }
   Document document;
+  // Known names have no control characters; those of others only end up in a message.
   for (const auto& [name, node] : root) {
+    const std::string section = on_one_line(name.str());
     const std::string where = place(source, name.source());
-    const toml::table* section = node.as_table();
-    if (section == nullptr) {
-      document.entries.push_back({"", std::string(name.str()), value_of(node), where});
+    const toml::table* table = node.as_table();
+    if (table == nullptr) {
+      document.entries.push_back({"", section, value_of(node), where});
       continue;
     }
-    document.sections.push_back({std::string(name.str()), where});
-    for (const auto& [key, value] : *section)
-      document.entries.push_back({std::string(name.str()), std::string(key.str()), value_of(value),
-                                  place(source, key.source())});
+    document.sections.push_back({section, where});
+    for (const auto& [key, value] : *table)
+      document.entries.push_back(
+          {section, on_one_line(key.str()), value_of(value), place(source, key.source())});
   }
   return document;
 }

@@ -19,7 +19,7 @@ std::string option_lines() {
 
 std::string key_lines() {
   constexpr std::size_t width = 96;
-  constexpr std::size_t indentation = 13;
+  constexpr std::size_t indentation = 12;
   std::string lines;
   std::string_view open_section;
   std::size_t column = 0;
@@ -27,11 +27,11 @@ std::string key_lines() {
   for_each_setting(configuration, [&](std::string_view section, const auto& setting, const auto&) {
     const bool is_first = section != open_section;
     if (is_first || column + setting.key.size() > width) {
-      lines += fmt::format("{}  {:<11}", open_section.empty() ? "" : "\n", is_first ? section : "");
+      lines += fmt::format("{}  {:<10}", open_section.empty() ? "" : "\n", is_first ? section : "");
       column = indentation;
     }
     open_section = section;
-    lines += fmt::format("{} ", setting.key);
+    lines += fmt::format(" {}", setting.key);
     column += setting.key.size() + 1;
   });
   return lines + '\n';

@@ -78,8 +78,8 @@ void require_known_key(std::string_view section, std::string_view key, std::stri
     throw Error("{}: {}: is an unknown key (the nearest is {}); correct or remove it", where, name,
                 *near);
   if (known.empty())
-    throw Error("{}: {}: is a key of no section (there are {}); write it under its section", where,
-                name, fmt::join(section_names(), ", "));
+    throw Error("{}: {}: is a key of no section (there are {}); name one of them", where, name,
+                fmt::join(section_names(), ", "));
   throw Error("{}: {}: is an unknown key ([{}] has {}); correct or remove it", where, name, section,
               fmt::join(known, ", "));
 }

@@ -69,7 +69,7 @@ void require_consistent(const Configuration& configuration, const GivenValues& g
                             : c2_given != given.end() ? c2_given->second.where
                                                       : std::string(source);
   require(c1 < c2,
-          "{}: optimizer.c1 = {} and optimizer.c2 = {}: do not fit together (a step that "
+          "{}: optimizer.c1 = {} with optimizer.c2 = {}: do not fit together (a step that "
           "satisfies both may not exist); write 0 < c1 < c2 < 1",
           where, literal(c1), literal(c2));
 }

@@ -11,7 +11,7 @@ namespace annmpi::config {
 /// What `annmpi` was asked to do. --set, --max-iterations, --output and --seed are overrides.
 struct CommandLine {
   std::string config;  ///< path of the configuration; empty only with help, version, print_config
-  std::vector<Override> overrides;
+  std::vector<Override> overrides{};
   bool overwrite = false;     ///< replace the run that the output folder holds
   bool resume = false;        ///< continue the run that the output folder holds
   bool check = false;         ///< stop before training

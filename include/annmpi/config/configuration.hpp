@@ -166,6 +166,8 @@ struct Section {
   std::string_view name;
   Value Configuration::*member;
 };
+template <class Value>
+Section(std::string_view, Value Configuration::*) -> Section<Value>;
 
 /// The sections in the order in which they are written.
 constexpr auto sections() {

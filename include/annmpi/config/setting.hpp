@@ -48,6 +48,10 @@ struct Setting {
   std::string_view meaning;
   Allowed allowed{};
 };
+// Clang deduces the arguments of aggregates by itself only from version 17 on.
+template <class Section, class Value>
+Setting(std::string_view, Value Section::*, std::string_view, Allowed = {})
+    -> Setting<Section, Value>;
 
 /// How the values of an enumeration are written in files, in the order of the values.
 template <class Enumeration>

@@ -1,0 +1,20 @@
+#include "annmpi/config/request.hpp"
+
+#include "annmpi/config/configuration_text.hpp"
+
+namespace annmpi::config {
+
+Request agree_on_request(int argc, const char* const* argv,
+                         const comm::Communicator& communicator) {
+  Request request;
+  communicator.all_agree([&] { request.command_line = parse_command_line(argc, argv); });
+  const CommandLine& asked = request.command_line;
+  if (asked.help || asked.version || asked.print_config) return request;
+  std::string text;
+  communicator.on_root([&] { text = to_toml(load(asked)); });
+  text = communicator.from_root(std::move(text));
+  communicator.all_agree([&] { request.configuration = read(text, "rank 0's configuration"); });
+  return request;
+}
+
+}  // namespace annmpi::config

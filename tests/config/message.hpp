@@ -1,0 +1,34 @@
+#pragma once
+
+#include <initializer_list>
+#include <string>
+#include <string_view>
+
+#include <gtest/gtest.h>
+
+#include "annmpi/base/error.hpp"
+
+namespace annmpi::tests {
+
+/// The message of the Error that `function` throws; a failure of the test where it throws none.
+template <class Function>
+std::string message_of(Function&& function) {
+  try {
+    function();
+  } catch (const Error& error) {
+    return error.what();
+  }
+  ADD_FAILURE() << "no Error was thrown";
+  return {};
+}
+
+/// A message is one line, holds every part, and says what to do after a semicolon.
+inline void expect_message(const std::string& message,
+                           std::initializer_list<std::string_view> parts) {
+  EXPECT_EQ(message.find('\n'), std::string::npos) << message;
+  EXPECT_NE(message.find("; "), std::string::npos) << message;
+  for (const std::string_view part : parts)
+    EXPECT_NE(message.find(part), std::string::npos) << message << "\nlacks: " << part;
+}
+
+}  // namespace annmpi::tests

@@ -1,0 +1,190 @@
+#include <gtest/gtest.h>
+
+#include "annmpi/config/configuration_text.hpp"
+
+#include "config/message.hpp"
+
+namespace annmpi::config {
+namespace {
+
+void expect_refused(std::string_view text, std::initializer_list<std::string_view> parts) {
+  tests::expect_message(tests::message_of([&] { (void)read(text, "galaxy.toml"); }), parts);
+}
+
+TEST(Read, TakesEveryKeyOfEverySection) {
+  const Configuration configuration = read(R"(
+[data]
+train = "a.h5"
+test = "b.h5"
+validation = "c.h5"
+[model]
+hidden = [25, 10]
+hidden_activation = "tanh"
+output = "softmax"
+l2 = 1
+init_half_width = 0.05
+seed = 4294967295
+selection = "last"
+[optimizer]
+kind = "cg"
+max_iterations = 0
+gradient_tolerance = 0.0
+gradient_norm = "2"
+c1 = 0.001
+c2 = 0.1
+max_trials = 20
+refresh_interval = 1
+[compute]
+device = "cpu"
+chunk_rows = 96
+[output]
+directory = "runs/one"
+log_level = "debug"
+)",
+                                           "galaxy.toml");
+  Configuration expected;
+  expected.data = {"a.h5", "b.h5", "c.h5"};
+  expected.model = {{25, 10}, Activation::tanh, OutputUnit::softmax, 1.0,
+                    0.05,     4294967295U,      Selection::last};
+  expected.optimizer = {OptimizerKind::cg, 0, 0.0, GradientNorm::euclidean, 0.001, 0.1, 20, 1};
+  expected.compute = {DeviceChoice::cpu, 96};
+  expected.output = {"runs/one", log::Level::debug};
+  EXPECT_EQ(configuration, expected);
+}
+
+TEST(Read, KeepsTheDefaultOfWhatIsNotWritten) {
+  Configuration expected;
+  expected.data.train = "a.h5";
+  EXPECT_EQ(read("data.train = 'a.h5'", "galaxy.toml"), expected);
+}
+
+TEST(Read, DemandsATrainingSet) {
+  expect_refused("",
+                 {"galaxy.toml: data.train: is missing", "HDF5", "[data]", "--set data.train="});
+  expect_refused("[data]\ntrain = ''", {"galaxy.toml:2: data.train = \"\": is empty"});
+}
+
+TEST(Read, NamesTheNearestKey) {
+  expect_refused("[model]\n\nhiden = [8]",
+                 {"galaxy.toml:3: model.hiden: is an unknown key", "nearest is model.hidden"});
+  expect_refused("[optimizer]\nmax_iter = 8", {":2: ", "nearest is optimizer.max_iterations"});
+  expect_refused("[model]\nsede = 8", {":2: ", "nearest is model.seed"});
+}
+
+TEST(Read, FindsAKeyUnderTheWrongSection) {
+  expect_refused("[optimizer]\nl2 = 1", {"galaxy.toml:2: optimizer.l2:", "nearest is model.l2"});
+  expect_refused("hidden = [8]", {"galaxy.toml:1: hidden:", "nearest is model.hidden"});
+}
+
+TEST(Read, ListsTheKeysWhereNoneIsNear) {
+  expect_refused("[compute]\nfrobnicate = 1",
+                 {"galaxy.toml:2: compute.frobnicate:", "device, chunk_rows"});
+  expect_refused("frobnicate = 1", {"galaxy.toml:1: frobnicate:", "data, model, optimizer"});
+}
+
+TEST(Read, NamesTheNearestSection) {
+  expect_refused("\n[modle]\nl2 = 1",
+                 {"galaxy.toml:2: [modle]: is an unknown section", "nearest is [model]"});
+  expect_refused("[zzz]", {"galaxy.toml:1: [zzz]:", "data, model, optimizer, compute, output"});
+}
+
+TEST(Read, KnowsNoKeysOfLaterBuilds) {
+  for (const char* line :
+       {"data.validation_fraction = 0.1", "data.streaming = false", "model.init = 'he'",
+        "compute.precision = 'mixed'", "optimizer.memory = 10", "checkpoint.keep = 2"})
+    expect_refused(line, {"galaxy.toml:1: ", "is an unknown"});
+}
+
+TEST(Read, RefusesValuesOutOfRange) {
+  for (const char* line :
+       {"model.l2 = -1e-300", "model.init_half_width = 0", "model.seed = -1",
+        "model.seed = 4294967296", "optimizer.max_iterations = -1",
+        "optimizer.gradient_tolerance = -1", "optimizer.c1 = 0", "optimizer.c1 = 1.0",
+        "optimizer.c2 = 0.0", "optimizer.c2 = 1", "optimizer.max_trials = 0",
+        "optimizer.refresh_interval = 0", "compute.chunk_rows = -1"})
+    expect_refused(std::string("data.train = 'a'\n") + line,
+                   {"galaxy.toml:2: ", std::string(line), "is out of range", "write a"});
+}
+
+TEST(Read, SaysWhichValuesAreInRange) {
+  expect_refused("data.train='a'\nmodel.seed = -1", {"an integer, from 0 to 4294967295"});
+  expect_refused("data.train='a'\nmodel.l2 = -1", {"a number, 0 or more"});
+  expect_refused("data.train='a'\nmodel.init_half_width = 0", {"a number, more than 0"});
+  expect_refused("data.train='a'\noptimizer.c1 = 2", {"between 0 and 1, excluding both"});
+}
+
+TEST(Read, RefusesNumbersThatAreNotFinite) {
+  for (const char* line : {"model.l2 = inf", "model.l2 = nan", "optimizer.c1 = -inf"})
+    expect_refused(std::string("data.train = 'a'\n") + line, {"galaxy.toml:2: ", "is not finite"});
+}
+
+TEST(Read, NamesTheWrongEntryOfAList) {
+  expect_refused("data.train = 'a'\nmodel.hidden = [8, 0]",
+                 {"galaxy.toml:2: model.hidden = [8, 0]: its entry 2 is out of range",
+                  "1 or more integers, each from 1 to 1000000"});
+  expect_refused("data.train = 'a'\nmodel.hidden = [1000001]", {"its entry 1 is out of range"});
+  expect_refused("data.train = 'a'\nmodel.hidden = [8, 'x']", {"its entry 2 is a text"});
+  expect_refused("data.train = 'a'\nmodel.hidden = []", {"galaxy.toml:2: ", "is empty"});
+}
+
+TEST(Read, RefusesWrongTypes) {
+  expect_refused("data.train = 3", {":1: data.train = 3: is an integer"});
+  expect_refused("data.train = 2026-01-01", {":1: data.train = a date or time"});
+  expect_refused("data.train = 'a'\nmodel.hidden = 8", {":2: model.hidden = 8: is an integer"});
+  expect_refused("data.train = 'a'\nmodel.l2 = '1'", {":2: model.l2 = \"1\": is a text"});
+  expect_refused("data.train = 'a'\nmodel.l2 = true", {":2: model.l2 = true: is a truth value"});
+  expect_refused("data.train = 'a'\n[model.l2]\nx = 1", {":2: model.l2 = a table"});
+  expect_refused("data.train = 'a'\n[[model]]\nl2 = 1", {":2: model: is "});
+}
+
+TEST(Read, SaysWhichIntegerARealNumberMeans) {
+  expect_refused("data.train = 'a'\noptimizer.max_trials = 8.0",
+                 {":2: optimizer.max_trials = 8.0: is a real number (the integer is 8)"});
+  expect_refused("data.train = 'a'\noptimizer.max_trials = 8.5",
+                 {":2: optimizer.max_trials = 8.5: is a real number;"});
+}
+
+TEST(Read, ListsTheChoices) {
+  expect_refused("data.train = 'a'\nmodel.hidden_activation = 'swish'",
+                 {":2: model.hidden_activation = \"swish\": is none of the choices",
+                  R"(write "sigmoid", "tanh" or "relu")"});
+  expect_refused("data.train = 'a'\nmodel.selection = 3", {":2: ", R"("best" or "last")"});
+  expect_refused("data.train = 'a'\noptimizer.kind = 'lbfgs'", {":2: ", R"(write "cg")"});
+  expect_refused("data.train = 'a'\noutput.log_level = 'off'", {":2: ", "\"debug\""});
+}
+
+TEST(Read, TakesNamesThatLookLikeNumbersWithoutQuotes) {
+  EXPECT_EQ(read("data.train='a'\noptimizer.gradient_norm = 2", "").optimizer.gradient_norm,
+            GradientNorm::euclidean);
+  EXPECT_EQ(read("data.train='a'\noptimizer.gradient_norm = inf", "").optimizer.gradient_norm,
+            GradientNorm::infinity);
+}
+
+TEST(Read, SaysThatThisBuildHasNoGpu) {
+  expect_refused(
+      "data.train = 'a'\ncompute.device = 'gpu'",
+      {"galaxy.toml:2: compute.device = \"gpu\":", "this build has no GPU", R"("auto" or "cpu")"});
+}
+
+TEST(Read, RefusesConstantsThatNoStepCouldSatisfy) {
+  expect_refused("data.train = 'a'\noptimizer.c1 = 0.5",
+                 {"galaxy.toml:2: ", "optimizer.c1 = 0.5", "optimizer.c2 = 0.4", "c1 < c2"});
+  expect_refused("data.train = 'a'\noptimizer.c2 = 1e-4", {"galaxy.toml:2: ", "c1 < c2"});
+}
+
+TEST(Read, NamesLineAndColumnOfWhatIsNoToml) {
+  expect_refused("[data]\ntrain = 'a'\ntrain = 'b'", {"galaxy.toml:3:", "is no TOML"});
+  expect_refused("[data]\ntrain = a.h5", {"galaxy.toml:2:9: is no TOML"});
+  expect_refused("[data\n", {"galaxy.toml:1:", "is no TOML"});
+  expect_refused("data.train = '\xff'", {"galaxy.toml:1:", "is no TOML"});
+}
+
+TEST(Read, CutsLongValuesShortInMessages) {
+  const std::string message = tests::message_of([] {
+    (void)read("data.train = 'a'\nmodel.l2 = '" + std::string(5000, 'x') + "'", "galaxy.toml");
+  });
+  EXPECT_LT(message.size(), 200U);
+}
+
+}  // namespace
+}  // namespace annmpi::config
