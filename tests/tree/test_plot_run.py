@@ -1,0 +1,197 @@
+#!/usr/bin/env python3
+"""tools/plot_run.py on fabricated run folders: figures appear, and misuse is told in one line.
+
+usage: test_plot_run.py ROOT-OF-THE-TREE
+"""
+
+import os
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+import unittest
+
+try:
+    import h5py
+    import matplotlib  # noqa: F401
+    import numpy as np
+except ImportError as missing:
+    print(f"SKIPPED: {missing} (python3-h5py and python3-matplotlib draw the figure)")
+    sys.exit(77)
+
+PLOT_RUN = pathlib.Path(sys.argv.pop(1)).resolve() / "tools" / "plot_run.py"
+CLASSES = ["elliptical", "spiral", "irregular"]
+COLUMNS = ["iteration", "evaluations", "seconds", "train_cost", "train_accuracy", "monitor_cost",
+           "monitor_accuracy", "gradient_norm", "step"]
+
+
+def write_data(path, rows=30, shape=(4, 4), classes=CLASSES):
+    """Class k is bright in pixel k; the labels of rows 1 and 2 are wrong on purpose."""
+    labels = np.arange(rows) % len(classes)
+    features = np.zeros((rows, 16), dtype=np.uint8)
+    features[np.arange(rows), labels] = 255
+    labels[1:3] = labels[2:0:-1]
+    with h5py.File(path, "w") as file:
+        file["features"], file["labels"] = features, labels.astype(np.uint8)
+        file.attrs["annmpi_schema"], file.attrs["feature_scale"] = 1, 1 / 255
+        file.attrs["class_names"] = classes
+        if shape:
+            file.attrs["image_shape"] = shape
+
+
+def write_model(path, hidden=(), activation="sigmoid", classes=CLASSES):
+    """Hands the brightest of the first pixels through to the outputs, through any hidden layers."""
+    sizes = [16, *hidden, len(classes)]
+    with h5py.File(path, "w") as file:
+        for layer, (inputs, outputs) in enumerate(zip(sizes, sizes[1:]), 1):
+            file[f"selected/layer_{layer}/weights"] = np.eye(outputs, inputs)
+            file[f"selected/layer_{layer}/bias"] = np.zeros(outputs)
+        file.attrs["feature_scale"], file.attrs["hidden_activation"] = 1 / 255, activation
+        file.attrs["class_names"] = classes
+
+
+def write_metrics(path, rows=12, monitored=True):
+    lines = [",".join(COLUMNS)]
+    for i in range(rows):
+        cost, accuracy = 2 / (1 + i) + 0.5, 0.9 - 0.5 / (1 + i)
+        watched = (repr(cost + 0.01 * i * i), repr(accuracy - 0.05)) if monitored else ("", "")
+        lines.append(",".join([str(i), str(2 * i + 1), "0.1", repr(cost), repr(accuracy), *watched, "0.1", "1"]))
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+class PlotRun(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory(prefix="annmpi plot ")
+        self.addCleanup(folder.cleanup)
+        self.folder = pathlib.Path(folder.name)
+        self.run_folder = self.folder / "run"
+        self.run_folder.mkdir()
+        write_data(self.folder / "test.h5")
+        write_model(self.run_folder / "model.h5")
+        write_metrics(self.run_folder / "metrics.csv")
+        # The path counts from the current folder, which is self.folder.
+        (self.run_folder / "config.toml").write_text('[data]\ntrain = "none.h5"\ntest = "test.h5"\n',
+                                                     encoding="utf-8")
+
+    def plot(self, *arguments):
+        return subprocess.run([sys.executable, str(PLOT_RUN), *map(str, arguments)], cwd=self.folder,
+                              capture_output=True, text=True, timeout=120,
+                              env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"})
+
+    def svg(self, *arguments):
+        """The figure's text, after checks that it was drawn without a word."""
+        done = self.plot("run", "--output", "figure.svg", *arguments)
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        text = (self.folder / "figure.svg").read_text(encoding="utf-8")
+        return re.findall(r">([^<>\s][^<>]*)</text>", text)
+
+    def assert_refused(self, words, *arguments):
+        done = self.plot(*arguments)
+        self.assertEqual(done.returncode, 2, done.stderr)
+        self.assertEqual(done.stderr.count("\n"), 1, done.stderr)
+        self.assertIn(words, done.stderr)
+        left = [path.name for path in self.folder.rglob("*") if "figure" in path.name or ".tmp" in path.name]
+        self.assertEqual(left, [])
+
+    def test_draws_a_png_into_the_run_folder(self):
+        done = self.plot("run")
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        self.assertEqual(done.stdout.strip(), "run/figure.png")
+        self.assertEqual((self.run_folder / "figure.png").read_bytes()[:8], b"\x89PNG\r\n\x1a\n")
+
+    def test_tells_right_from_wrong_by_letters(self):
+        texts = self.svg()
+        # 18 of 30 galaxies, 6 of each class; of those, the two with exchanged labels that were drawn.
+        right = [text for text in texts if text in ("E", "S", "I")]
+        wrong = [text for text in texts if "≠" in text and len(text) == 3]
+        self.assertEqual(len(right) + len(wrong), 18)
+        self.assertTrue(set(wrong) <= {"S≠I", "I≠S"} and wrong, wrong)
+        self.assertTrue(any("93.3 % of 30 right (test set)" in text for text in texts), texts)
+        self.assertTrue(any(text.startswith("best iteration 4 ") for text in texts), texts)
+
+    def test_is_the_same_every_time(self):
+        self.assertEqual(self.svg(), self.svg())
+
+    def test_draws_any_depth_and_activation(self):
+        for activation in ("sigmoid", "tanh", "relu"):
+            write_model(self.run_folder / "model.h5", hidden=(8, 5), activation=activation)
+            self.assertTrue(any("93.3 %" in text for text in self.svg()), activation)
+
+    def test_draws_a_confusion_matrix_without_images(self):
+        write_data(self.folder / "test.h5", shape=None)
+        texts = self.svg()
+        self.assertIn("predicted class", texts)
+        self.assertIn("9", texts)  # spirals taken for spirals: 10, one label exchanged
+
+    def test_makes_letters_unique(self):
+        names = ["spiral", "starburst", "elliptical"]
+        write_data(self.folder / "test.h5", classes=names)
+        write_model(self.run_folder / "model.h5", classes=names)
+        texts = self.svg()
+        self.assertTrue({"Sp", "St", "E"} <= set(texts), texts)
+
+    def test_draws_a_run_without_monitored_set(self):
+        write_metrics(self.run_folder / "metrics.csv", monitored=False)
+        self.assertTrue(any(text.startswith("best iteration 11 ") for text in self.svg()))
+
+    def test_draws_a_run_of_one_row(self):
+        write_metrics(self.run_folder / "metrics.csv", rows=1)
+        self.assertTrue(any(text.startswith("best iteration 0 ") for text in self.svg()))
+
+    def test_leaves_out_a_line_that_is_still_being_written(self):
+        with open(self.run_folder / "metrics.csv", "a", encoding="utf-8") as file:
+            file.write("12,25,0.1,0.0")
+        self.assertTrue(any(text.startswith("best iteration 4 ") for text in self.svg()))
+
+    def test_marks_the_selected_iteration(self):
+        (self.run_folder / "summary.json").write_text('{"selected_iteration": 7}', encoding="utf-8")
+        self.assertTrue(any(text.startswith("selected iteration 7 ") for text in self.svg()))
+
+    def test_draws_curves_alone(self):
+        (self.folder / "test.h5").unlink()
+        self.assertNotIn("E", self.svg("--curves"))
+
+    def test_draws_a_run_that_has_no_model_yet(self):
+        (self.run_folder / "model.h5").unlink()
+        done = self.plot("run")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn("no model.h5 yet", done.stderr)
+
+    def test_refuses_wrong_arguments(self):
+        self.assert_refused("RUN")
+        self.assert_refused("no such folder", "absent")
+        self.assert_refused(".png or a .svg", "run", "--output", "figure.pdf")
+        self.assert_refused("not written", "run", "--output", "absent/figure.png")
+        self.assert_refused("absent.h5: not found", "run", "--data", "absent.h5")
+        self.assert_refused("unrecognized", "run", "--colour")
+
+    def test_refuses_what_is_no_run(self):
+        (self.run_folder / "metrics.csv").unlink()
+        self.assert_refused("metrics.csv: not found", "run")
+        (self.run_folder / "metrics.csv").write_text("hello\n", encoding="utf-8")
+        self.assert_refused("first line must name the columns", "run")
+        (self.run_folder / "metrics.csv").write_text("iteration,train_cost\n0,1\n1,x\n", encoding="utf-8")
+        self.assert_refused("line 3, train_cost: 'x' is no number", "run")
+        (self.run_folder / "metrics.csv").write_text("iteration,train_cost\n", encoding="utf-8")
+        self.assert_refused("no iteration is recorded yet", "run")
+
+    def test_refuses_data_and_models_that_do_not_fit(self):
+        (self.folder / "text.h5").write_text("no HDF5", encoding="utf-8")
+        self.assert_refused("not readable as HDF5", "run", "--data", "text.h5")
+        self.assert_refused("holds no datasets features", "run", "--data", "run/model.h5")
+        write_data(self.folder / "other.h5", classes=["a", "b", "c"])
+        self.assert_refused("the model's are elliptical,spiral,irregular", "run", "--data", "other.h5")
+        with h5py.File(self.folder / "test.h5", "a") as file:
+            file.attrs["feature_scale"] = 1.0
+        self.assert_refused("feature_scale is 1", "run")
+        (self.folder / "test.h5").unlink()
+        self.assert_refused("test.h5: not found (named in run/config.toml", "run")
+        write_data(self.folder / "test.h5")
+        with h5py.File(self.run_folder / "model.h5", "a") as file:
+            file["selected/layer_2/weights"], file["selected/layer_2/bias"] = np.eye(5), np.zeros(5)
+        self.assert_refused("sizes of its layers", "run")
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=1)
