@@ -1,0 +1,157 @@
+#!/usr/bin/env python3
+"""Checks that includes point one way through the stages.
+
+    base   comm   io  |  config -> data -> model -> objective -> optimizer -> trainer -> output
+
+A file of a stage (include/annmpi/STAGE, src/STAGE) includes only its own stage and those that SEES
+names; another stage only through its public headers in include/annmpi. src/main.cpp, tools/ and
+tests/ see everything, and are not looked at.
+
+usage: check_includes.py ROOT     check the tree at ROOT; status 1 if an include points the wrong way
+       check_includes.py --self-test
+"""
+
+import pathlib
+import re
+import sys
+import tempfile
+
+FOUNDATION = ["base", "comm", "io"]
+PIPELINE = ["config", "data", "model", "objective", "optimizer", "trainer", "output"]
+
+# What each stage may include beside itself.
+SEES = {"base": [], "comm": ["base"], "io": ["base"]}
+for position, name in enumerate(PIPELINE):
+    SEES[name] = FOUNDATION + PIPELINE[:position]
+# An optimizer knows only what it minimises.
+SEES["optimizer"] = ["base"]
+# The GPU module stands beside model/cpu, behind the same seam.
+SEES["cuda"] = SEES["model"] + ["model"]
+
+SUFFIXES = {".hpp", ".h", ".cpp", ".cu", ".cuh", ".inl"}
+INCLUDE = re.compile(r'^\s*#\s*include\s*[<"]([^">]+)[">]')
+
+
+def stage_files(root):
+    """Yields (file, its stage) for every file that belongs to a stage."""
+    for base in (root / "include" / "annmpi", root / "src"):
+        if not base.is_dir():
+            continue
+        for path in sorted(base.rglob("*")):
+            parts = path.relative_to(base).parts
+            if path.suffix in SUFFIXES and len(parts) > 1:
+                yield path, parts[0]
+
+
+def target(root, path, included):
+    """The (stage, is public) that an include leads to; (None, True) for what is not the project's."""
+    for base in (path.parent, root / "include", root / "src"):
+        found = (base / included).resolve()
+        for folder, public in ((root / "include" / "annmpi", True), (root / "src", False)):
+            if found.is_file() and folder in found.parents:
+                return found.relative_to(folder).parts[0], public
+    parts = pathlib.PurePosixPath(included).parts
+    if parts[0] == "annmpi" and len(parts) > 2:  # names a header of ours that does not exist
+        return parts[1], True
+    return None, True
+
+
+def check(root):
+    """Returns one line per include that points the wrong way, and the number of files seen."""
+    root = root.resolve()
+    complaints = []
+    number = 0
+    for path, stage in stage_files(root):
+        number += 1
+        name = path.relative_to(root)
+        if stage not in SEES:
+            complaints.append(f"{name}: '{stage}' is no stage (stages: {', '.join(SEES)})")
+            continue
+        for line_number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+            match = INCLUDE.match(line)
+            if not match:
+                continue
+            seen, public = target(root, path, match.group(1))
+            where = f"{name}:{line_number}: {stage} includes {match.group(1)}"
+            if seen is None or seen == stage:
+                continue
+            if seen not in SEES[stage]:
+                allowed = ", ".join(SEES[stage]) or "nothing"
+                complaints.append(f"{where}, but of other stages it may see only: {allowed}")
+            elif not public:
+                complaints.append(f"{where}, a private header of {seen}: only include/annmpi/{seen} is for others")
+    return complaints, number
+
+
+def self_test():
+    """A small tree in which each planted include must be found, and nothing else."""
+    headers = ["base/error", "comm/communicator", "io/file", "data/shard", "model/network", "output/metrics"]
+    cases = [  # (file, include line, a word of the complaint or None where it is allowed)
+        ("include/annmpi/base/a.hpp", '#include "annmpi/io/file.hpp"', "nothing"),
+        ("include/annmpi/comm/a.hpp", "#include <annmpi/io/file.hpp>", "only: base"),
+        ("include/annmpi/io/a.hpp", '#include "annmpi/comm/communicator.hpp"', "only: base"),
+        ("include/annmpi/data/a.hpp", '#include "annmpi/model/network.hpp"', "data includes"),
+        ("src/data/b.cpp", '#  include "../../include/annmpi/model/network.hpp"', "data includes"),
+        ("src/model/cpu/c.cpp", '#include "annmpi/output/metrics.hpp"', "model includes"),
+        ("src/model/d.cpp", '#include "data/private.hpp"', "private header of data"),
+        ("include/annmpi/optimizer/a.hpp", '#include "annmpi/data/shard.hpp"', "only: base"),
+        ("include/annmpi/data/e.hpp", '#include "annmpi/output/missing.hpp"', "data includes"),
+        ("src/misc/f.cpp", "#include <vector>", "no stage"),
+        ("include/annmpi/output/a.hpp", '#include "annmpi/model/network.hpp"', None),
+        ("include/annmpi/optimizer/b.hpp", '#include "annmpi/base/error.hpp"', None),
+        ("src/model/cpu/g.cpp", '#include "../pack.hpp"', None),
+        ("src/model/h.cpp", '#include "model/pack.hpp"', None),
+        ("src/model/i.cpp", '// #include "annmpi/output/metrics.hpp"', None),
+        ("src/main.cpp", '#include "annmpi/output/metrics.hpp"', None),
+    ]
+    with tempfile.TemporaryDirectory() as folder:
+        root = pathlib.Path(folder)
+
+        def write(name, text):
+            path = root / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text + "\n", encoding="utf-8")
+
+        for header in headers:
+            write(f"include/annmpi/{header}.hpp", "#pragma once")
+        write("src/data/private.hpp", "#pragma once")
+        write("src/model/pack.hpp", "#pragma once")
+        for name, text, _ in cases:
+            write(name, text)
+        complaints, _ = check(root)
+
+    wrong = 0
+    for name, _, word in cases:
+        about = [complaint for complaint in complaints if complaint.startswith(name + ":")]
+        if word is None and about:
+            print(f"self-test: {name} is allowed, but: {about[0]}")
+            wrong += 1
+        if word is not None and (len(about) != 1 or word not in about[0]):
+            print(f"self-test: {name} was to be found ('{word}'), but: {about or 'it was not'}")
+            wrong += 1
+    expected = sum(word is not None for _, _, word in cases)
+    if len(complaints) != expected:
+        print(f"self-test: {len(complaints)} complaints instead of {expected}")
+        wrong += 1
+    print("self-test:", "failed" if wrong else f"all {expected} planted includes were found")
+    return 1 if wrong else 0
+
+
+def main(arguments):
+    if arguments == ["--self-test"]:
+        return self_test()
+    if len(arguments) != 1 or not pathlib.Path(arguments[0], "src").is_dir():
+        print("usage: check_includes.py ROOT | --self-test (ROOT: the folder that holds src)", file=sys.stderr)
+        return 2
+    complaints, number = check(pathlib.Path(arguments[0]))
+    for complaint in complaints:
+        print(complaint)
+    if number == 0:
+        print("no file of any stage was found")
+        return 1
+    print(f"{number} files, {len(complaints)} includes that point the wrong way")
+    return 1 if complaints else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
