@@ -47,6 +47,8 @@ class Hdf5Handle {
 /// A dataset of an open file. Must not outlive its Hdf5File.
 class Hdf5Dataset {
  public:
+  /// Empty: no dataset.
+  Hdf5Dataset() = default;
   Hdf5Dataset(Hdf5Handle handle, std::string label);
 
   [[nodiscard]] const std::vector<std::uint64_t>& shape() const { return shape_; }

@@ -1,0 +1,193 @@
+#include "csv_row_parser.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <charconv>
+#include <cmath>
+#include <cstring>
+#include <limits>
+#include <type_traits>
+#include <utility>
+
+#include "annmpi/base/error.hpp"
+
+#include "number.hpp"
+
+namespace annmpi::data_tool {
+namespace {
+
+/// A pixel of one to three digits and the comma behind it, from four characters at once. Returns
+/// the number of characters, or 0 where there is anything else.
+std::size_t take_pixel(const char* text, std::uint8_t& value) {
+  static_assert(std::endian::native == std::endian::little, "the first character is the lowest");
+  std::uint32_t word = 0;
+  std::memcpy(&word, text, sizeof(word));
+  const std::uint32_t digits = word ^ 0x30303030U;
+  // The highest bit of each byte that is no digit; what stands behind the first is not looked at.
+  const std::uint32_t others = ((digits + 0x76767676U) | digits) & 0x80808080U;
+  const auto length = static_cast<unsigned>(std::countr_zero(others)) / 8;
+  if (length - 1U > 2U || (word >> (8 * length) & 0xFFU) != ',') return 0;
+  const std::uint32_t aligned = digits << (32 - 8 * length);
+  const std::uint32_t number =
+      (aligned >> 24) + 10 * (aligned >> 16 & 0xFFU) + 100 * (aligned >> 8 & 0xFFU);
+  value = static_cast<std::uint8_t>(number);
+  return number <= 255 ? length + 1 : 0;
+}
+
+/// A number and the comma behind it; `text` ends where a comma surely stands.
+template <class T>
+std::size_t take_real(const char* text, const char* end, T& value) {
+  double number = 0;
+  const auto [stop, status] = std::from_chars(text, end, number);
+  if (status != std::errc{} || *stop != ',' || stop > end) return 0;
+  if (!(std::abs(number) <= static_cast<double>(std::numeric_limits<T>::max()))) return 0;
+  value = static_cast<T>(number);
+  return static_cast<std::size_t>(stop - text) + 1;
+}
+
+}  // namespace
+
+/// Where the parser stands in a line. `end` is the comma put behind the last field.
+struct CsvRowParser::Cursor {
+  const Line& line;
+  const char* at;
+  const char* end;
+
+  [[nodiscard]] bool beyond() const { return at > end; }
+
+  /// The next field; moves behind its comma.
+  std::string_view take_field() {
+    const char* stop = at;
+    for (bool quoted = false; stop < end && (*stop != ',' || quoted); ++stop) {
+      if (*stop == '"') quoted = !quoted;
+    }
+    const std::string_view field(at, static_cast<std::size_t>(stop - at));
+    at = stop + 1;
+    return field;
+  }
+};
+
+CsvRowParser::CsvRowParser(CsvFormat format, const CsvTypes& types, const ClassNames& classes)
+    : format_(std::move(format)), types_(types), classes_(classes) {}
+
+std::string CsvRowParser::place(const Cursor& cursor, std::size_t column) const {
+  const std::string name =
+      column < format_.names.size() ? fmt::format(" ({})", format_.names[column]) : "";
+  return fmt::format("{}: line {}, column {}{}", format_.path, cursor.line.number, column + 1,
+                     name);
+}
+
+void CsvRowParser::refuse_length(const Cursor& cursor) const {
+  const std::string_view text(cursor.line.begin,
+                              static_cast<std::size_t>(cursor.end - cursor.line.begin));
+  require(!text.empty(), "{}: line {}: is blank (rows must follow one another); remove it",
+          format_.path, cursor.line.number);
+  const std::size_t columns = split_fields(text).size();
+  throw Error(
+      "{}: line {}, column {}: the row {} (it has {} columns, line 1 has {}); correct or "
+      "remove it",
+      format_.path, cursor.line.number, std::min(columns, format_.columns) + 1,
+      columns < format_.columns ? "ends too early" : "is too long", columns, format_.columns);
+}
+
+template <class T>
+bool CsvRowParser::parse_carefully(Cursor& cursor, std::size_t column, T& value) const {
+  if (cursor.beyond()) refuse_length(cursor);
+  const std::string_view field = cursor.take_field();
+  const std::optional<double> number = to_number(field);
+  const auto where = [&] { return place(cursor, column); };
+  require(!trimmed(field).empty(), "{}: is empty (every value must be there); fill it in", where());
+  require(number.has_value(), "{}: \"{}\" is not a number; correct it", where(),
+          trimmed(field).substr(0, 40));
+  require(!std::isnan(*number), "{}: is NaN (training needs finite values); replace it", where());
+  if constexpr (std::is_same_v<T, std::uint8_t>) {
+    const bool fits = *number >= 0 && *number <= 255 && *number == std::floor(*number);
+    require(std::isfinite(*number),
+            "{}: \"{}\" is infinite (training needs finite values); replace it", where(),
+            trimmed(field));
+    if (!fits && types_.features_inferred) return false;
+    require(fits, "{}: {} does not fit uint8 (whole numbers from 0 to 255); choose another --type",
+            where(), trimmed(field));
+  } else {
+    require(std::isfinite(*number),
+            "{}: \"{}\" is infinite (training needs finite values); replace it", where(),
+            trimmed(field));
+    require(std::abs(*number) <= static_cast<double>(std::numeric_limits<T>::max()),
+            "{}: {} does not fit float32 (at most 3.4e38); choose --type float64", where(),
+            trimmed(field));
+  }
+  value = static_cast<T>(*number);
+  return true;
+}
+
+template <class T>
+bool CsvRowParser::parse_run(Cursor& cursor, std::size_t first, std::size_t last, T* values) const {
+  // Local copies: the compiler cannot know that writing values leaves the cursor alone.
+  const char* at = cursor.at;
+  for (std::size_t column = first; column < last; ++column, ++values) {
+    std::size_t taken = 0;
+    if constexpr (std::is_same_v<T, std::uint8_t>) {
+      taken = take_pixel(at, *values);
+    } else if (at <= cursor.end) {
+      taken = take_real(at, cursor.end, *values);
+    }
+    if (taken == 0) {
+      cursor.at = at;
+      if (!parse_carefully(cursor, column, *values)) return false;
+      at = cursor.at;
+    } else {
+      at += taken;
+    }
+  }
+  cursor.at = at;
+  return true;
+}
+
+std::int32_t CsvRowParser::parse_label(Cursor& cursor) const {
+  if (cursor.beyond()) refuse_length(cursor);
+  const std::int32_t digit = *cursor.at - '0';
+  if (cursor.at[1] == ',' && digit >= 0 && digit < classes_.plain_digits()) {
+    cursor.at += 2;
+    return digit;
+  }
+  const std::string_view field = cursor.take_field();
+  try {
+    return classes_.label_of(field);
+  } catch (const Error& error) {
+    throw Error("{}: the label \"{}\" {}", place(cursor, format_.label_column),
+                trimmed(field).substr(0, 40), error.what());
+  }
+}
+
+template <class T>
+CsvRowParser::Outcome CsvRowParser::parse_as(const Line& line, T* features,
+                                             std::int32_t& label) const {
+  *line.end = ',';
+  Cursor cursor{line, line.begin, line.end};
+  if (!parse_run(cursor, 0, format_.label_column, features)) return Outcome::wider_features;
+  label = parse_label(cursor);
+  if (!parse_run(cursor, format_.label_column + 1, format_.columns,
+                 features + format_.label_column)) {
+    return Outcome::wider_features;
+  }
+  if (cursor.at != cursor.end + 1) refuse_length(cursor);
+  const bool wide = label > std::numeric_limits<std::uint8_t>::max();
+  return wide && types_.labels == io::ElementType::uint8 ? Outcome::wider_labels
+                                                         : Outcome::complete;
+}
+
+CsvRowParser::Outcome CsvRowParser::parse(const Line& line, std::byte* features,
+                                          std::int32_t& label) const {
+  switch (types_.features) {
+    case io::ElementType::uint8:
+      return parse_as(line, reinterpret_cast<std::uint8_t*>(features), label);
+    case io::ElementType::float32:
+      return parse_as(line, reinterpret_cast<float*>(features), label);
+    case io::ElementType::float64:
+      return parse_as(line, reinterpret_cast<double*>(features), label);
+    default:
+      throw std::logic_error("features are uint8, float32 or float64");
+  }
+}
+
+}  // namespace annmpi::data_tool

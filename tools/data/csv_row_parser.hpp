@@ -1,0 +1,59 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "annmpi/io/hdf5.hpp"
+
+#include "class_names.hpp"
+#include "csv_header.hpp"
+#include "line_reader.hpp"
+
+namespace annmpi::data_tool {
+
+/// The element types that rows are read as.
+struct CsvTypes {
+  io::ElementType features = io::ElementType::uint8;
+  /// Nobody asked for this type: a value that is no pixel asks for a wider one.
+  bool features_inferred = true;
+  io::ElementType labels = io::ElementType::uint8;
+};
+
+/// Turns lines into features and labels.
+///
+/// Pixels take a short path: the next four characters are looked at together, without a branch
+/// on the number of digits. Whatever is unusual (blanks, signs, quotes, fractions, trouble) falls
+/// back to a careful one, which also writes the messages.
+class CsvRowParser {
+ public:
+  CsvRowParser(CsvFormat format, const CsvTypes& types, const ClassNames& classes);
+
+  enum class Outcome {
+    complete,
+    wider_features,  // a value is no uint8, and the type was inferred
+    wider_labels,    // a label is no uint8
+  };
+
+  /// Overwrites the end of the line. `features` has room for columns - 1 values.
+  /// @throws Error that names line and column.
+  Outcome parse(const Line& line, std::byte* features, std::int32_t& label) const;
+
+ private:
+  struct Cursor;
+
+  template <class T>
+  Outcome parse_as(const Line& line, T* features, std::int32_t& label) const;
+  template <class T>
+  bool parse_run(Cursor& cursor, std::size_t first, std::size_t last, T* values) const;
+  template <class T>
+  bool parse_carefully(Cursor& cursor, std::size_t column, T& value) const;
+  std::int32_t parse_label(Cursor& cursor) const;
+  [[nodiscard]] std::string place(const Cursor& cursor, std::size_t column) const;
+  [[noreturn]] void refuse_length(const Cursor& cursor) const;
+
+  CsvFormat format_;
+  CsvTypes types_;
+  const ClassNames& classes_;
+};
+
+}  // namespace annmpi::data_tool

@@ -1,0 +1,68 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "random.hpp"
+
+namespace annmpi::data_tool {
+
+/// Paints galaxies as a survey's camera would see them: dark on a bright, noisy sky.
+///
+/// Class 0, elliptical: one smooth Sersic profile, from flat to cuspy, round to flattened.
+/// Class 1, spiral: a disc with logarithmic spiral arms, a bulge and often a bar, seen under a
+/// random inclination. Class 2, irregular: bodies that meet, clumps and tails. All are blurred
+/// by the air, some have a star or a neighbour in the field.
+///
+/// Image `row` depends on (seed, row) and the size alone. Row i has class i mod 3, so that every
+/// run of rows is balanced.
+class GalaxyPainter {
+ public:
+  static constexpr std::int32_t classes = 3;
+  static const std::vector<std::string>& class_names();
+  static std::int32_t class_of(std::uint64_t row) { return static_cast<std::int32_t>(row % 3); }
+
+  /// Images of size x size pixels.
+  GalaxyPainter(std::uint64_t seed, int size);
+
+  /// Writes size * size grey levels, row after row.
+  void paint(std::uint64_t row, std::span<std::uint8_t> pixels);
+
+ private:
+  /// A light with elliptical isophotes. Lengths are in units of a 32nd of the image.
+  struct Ellipse {
+    double x = 0, y = 0;    // centre
+    double turns = 0;       // position angle
+    double axis_ratio = 1;  // of the short axis to the long one
+    double radius = 1;      // of half the light
+    double sersic = 1;      // index: 0.5 a Gaussian, 1 a disc, 4 a bright elliptical
+    double depth = 100;     // grey levels at its centre
+  };
+  struct Arms {
+    int number = 2;
+    double strength = 1;  // of the arms over the disc between them, in octaves
+    double winding = 1;   // turns of an arm per octave of the radius
+    double phase = 0;     // in turns
+    double inner = 1;     // radius where they begin
+  };
+
+  void add(const Ellipse& light);
+  void add_disc(const Ellipse& disc, const Arms& arms);
+  void add_tail(const Ellipse& start, Random& random);
+  void elliptical(Random& random);
+  void spiral(Random& random);
+  void irregular(Random& random);
+  void field(Random& random);
+  void blur(double width);
+  void expose(Random& random, std::span<std::uint8_t> pixels) const;
+
+  std::uint64_t seed_;
+  int size_;
+  double unit_;                // pixels per unit of length
+  std::vector<double> light_;  // in units of the sky's noise
+  std::vector<double> scratch_;
+};
+
+}  // namespace annmpi::data_tool

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+
+namespace annmpi::data_tool {
+
+/// XXH3 over bytes that arrive in pieces.
+class Hash {
+ public:
+  Hash();
+  ~Hash();
+  Hash(Hash&&) noexcept;
+  Hash& operator=(Hash&&) noexcept;
+
+  void update(const void* bytes, std::size_t count);
+  /// The 64-bit value of everything so far.
+  [[nodiscard]] std::uint64_t value64() const;
+  /// Starts again.
+  void reset();
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+/// "train.csv (XXH3 0123456789abcdef)": how the attribute `source` names an input.
+std::string source_text(const std::string& path, std::uint64_t hash);
+
+}  // namespace annmpi::data_tool

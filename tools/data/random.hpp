@@ -1,0 +1,44 @@
+#pragma once
+
+#include <cstdint>
+
+namespace annmpi::data_tool {
+
+/// Scrambles 64 bits: the finaliser of SplitMix64 (Steele, Lea and Flood, 2014).
+[[nodiscard]] constexpr std::uint64_t mix_bits(std::uint64_t z) {
+  z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9U;
+  z = (z ^ (z >> 27)) * 0x94D049BB133111EBU;
+  return z ^ (z >> 31);
+}
+
+/// Random numbers that depend on (seed, stream) alone: stream i serves row i, whatever other
+/// rows are made. Values are exact in binary arithmetic, so every machine draws the same ones.
+class Random {
+ public:
+  Random(std::uint64_t seed, std::uint64_t stream)
+      : state_(mix_bits(mix_bits(seed + golden) ^ mix_bits(stream + 2 * golden))) {}
+
+  [[nodiscard]] std::uint64_t bits() {
+    state_ += golden;
+    return mix_bits(state_);
+  }
+
+  /// Uniform in [0, 1), a multiple of 2^-53.
+  [[nodiscard]] double uniform() { return static_cast<double>(bits() >> 11) * 0x1p-53; }
+  [[nodiscard]] double uniform(double low, double high) { return low + (high - low) * uniform(); }
+
+  /// Of mean 0 and variance 1, close to a normal distribution and within 3.5: the sum of four
+  /// uniform numbers of 16 bits.
+  [[nodiscard]] double normal() {
+    const std::uint64_t word = bits();
+    const auto sum = static_cast<double>((word & 0xFFFF) + (word >> 16 & 0xFFFF) +
+                                         (word >> 32 & 0xFFFF) + (word >> 48));
+    return (sum - 131070.0) * (1.7320508075688772 / 65536.0);
+  }
+
+ private:
+  static constexpr std::uint64_t golden = 0x9E3779B97F4A7C15U;
+  std::uint64_t state_;
+};
+
+}  // namespace annmpi::data_tool
