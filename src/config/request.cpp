@@ -7,13 +7,14 @@ namespace annmpi::config {
 Request agree_on_request(int argc, const char* const* argv,
                          const comm::Communicator& communicator) {
   Request request;
-  communicator.all_agree([&] { request.command_line = parse_command_line(argc, argv); });
+  request.command_line = communicator.all_agree([&] { return parse_command_line(argc, argv); });
   const CommandLine& asked = request.command_line;
   if (asked.help || asked.version || asked.print_config) return request;
   std::string text;
   communicator.on_root([&] { text = to_toml(load(asked)); });
   text = communicator.from_root(std::move(text));
-  communicator.all_agree([&] { request.configuration = read(text, "rank 0's configuration"); });
+  request.configuration =
+      communicator.all_agree([&] { return read(text, "rank 0's configuration"); });
   return request;
 }
 

@@ -40,9 +40,12 @@ add_library(annmpi_tomlplusplus INTERFACE)
 target_include_directories(annmpi_tomlplusplus SYSTEM INTERFACE ${TOMLPLUSPLUS_INCLUDE_DIR})
 
 find_path(XXHASH_INCLUDE_DIR xxhash.h)
+find_library(XXHASH_LIBRARY xxhash)
 annmpi_require(XXHASH_INCLUDE_DIR "xxHash" "libxxhash-dev")
+annmpi_require(XXHASH_LIBRARY "xxHash" "libxxhash-dev")
 add_library(annmpi_xxhash INTERFACE)
 target_include_directories(annmpi_xxhash SYSTEM INTERFACE ${XXHASH_INCLUDE_DIR})
+target_link_libraries(annmpi_xxhash INTERFACE ${XXHASH_LIBRARY})
 
 # All flavours of OpenBLAS share one soname: the OpenMP one is named by its full path, and the
 # run path leads back to it.

@@ -1,0 +1,103 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <exception>
+#include <functional>
+#include <new>
+#include <optional>
+#include <span>
+#include <string>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include <mpi.h>
+
+#include "annmpi/base/decide.hpp"
+#include "annmpi/base/error.hpp"
+
+namespace annmpi::comm {
+
+/// An Error that every rank throws at the same place: whoever catches it knows that no rank waits
+/// for another, so the job may end in good order.
+class AgreedError : public Error {
+ public:
+  explicit AgreedError(const std::string& message) : Error("{}", message) {}
+};
+
+/// The ranks of the job. Every member function but rank(), size() and is_root() is collective:
+/// all ranks call it, in the same order. Copies refer to the same ranks.
+class Communicator {
+ public:
+  explicit Communicator(MPI_Comm handle);
+
+  [[nodiscard]] int rank() const { return rank_; }
+  [[nodiscard]] int size() const { return size_; }
+  [[nodiscard]] bool is_root() const { return rank_ == 0; }
+
+  /// Element-wise sum over all ranks, in place. Any length.
+  void sum(std::span<double> values) const;
+  void sum(std::span<std::int64_t> values) const;
+  /// Modulo 2^64.
+  void sum(std::span<std::uint64_t> values) const;
+
+  /// Element-wise maximum over all ranks, in place.
+  void max(std::span<std::int64_t> values) const;
+
+  /// Overwrites the bytes with those of rank 0.
+  void from_root(std::span<std::byte> bytes) const;
+  /// Rank 0's text, on every rank.
+  [[nodiscard]] std::string from_root(std::string text) const;
+
+  /// Row r holds rank r's values; empty except on rank 0. All ranks give equally many.
+  [[nodiscard]] std::vector<std::vector<double>> gather(std::span<const double> values) const;
+
+  /// Number of different hosts that the ranks run on.
+  [[nodiscard]] int hosts() const;
+
+  /// Runs `local` on every rank and returns what it returns. If it throws Error (or runs out of
+  /// memory) on any of them, all ranks throw AgreedError with the message of the lowest such rank.
+  template <class Function>
+  auto all_agree(Function&& local) const {
+    using Result = std::invoke_result_t<Function>;
+    if constexpr (std::is_void_v<Result>) {
+      settle(trouble_of(std::forward<Function>(local)));
+    } else {
+      std::optional<Result> result;
+      settle(trouble_of([&] { result.emplace(std::forward<Function>(local)()); }));
+      return std::move(result).value();
+    }
+  }
+
+  /// Runs `alone` on rank 0 only; if it throws Error there, all ranks throw AgreedError.
+  template <class Function>
+  void on_root(Function&& alone) const {
+    settle(is_root() ? trouble_of(std::forward<Function>(alone)) : std::nullopt);
+  }
+
+  /// Decisions of rank 0, for an optimizer.
+  [[nodiscard]] Decide decide() const;
+
+ private:
+  template <class Function>
+  static std::optional<std::string> trouble_of(Function&& function) {
+    try {
+      std::forward<Function>(function)();
+    } catch (const Error& error) {
+      return error.what();
+    } catch (const std::bad_alloc&) {
+      return "not enough memory for this rank's share; use more ranks or more hosts";
+    }
+    return std::nullopt;
+  }
+
+  void settle(const std::optional<std::string>& trouble) const;
+  void broadcast(std::string& text, int from) const;
+
+  MPI_Comm handle_;
+  int rank_ = 0;
+  int size_ = 1;
+};
+
+}  // namespace annmpi::comm

@@ -1,0 +1,82 @@
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+
+namespace annmpi::data {
+
+/// A half-open range [begin, end) of rows or chunks.
+struct Range {
+  std::uint64_t begin = 0;
+  std::uint64_t end = 0;
+  [[nodiscard]] std::uint64_t size() const { return end - begin; }
+  friend bool operator==(const Range&, const Range&) = default;
+};
+
+/// How the rows of a data set are cut into chunks, and the chunks dealt to ranks.
+///
+/// A chunk is the unit of work: its partial sums are always computed by the same code in the same
+/// order, whichever rank owns it. Chunk c holds rows [c chunk_rows, (c + 1) chunk_rows), the last
+/// one what is left. Each rank owns a run of whole chunks; shares differ by one chunk at most, and
+/// a rank owns nothing where there are more ranks than chunks.
+class Partition {
+ public:
+  Partition(std::uint64_t rows, std::uint64_t chunk_rows, int ranks)
+      : rows_(rows),
+        chunk_rows_(std::max<std::uint64_t>(1, chunk_rows)),
+        ranks_(static_cast<std::uint64_t>(ranks)) {}
+
+  [[nodiscard]] std::uint64_t rows() const { return rows_; }
+  [[nodiscard]] std::uint64_t chunk_rows() const { return chunk_rows_; }
+  [[nodiscard]] std::uint64_t chunks() const { return (rows_ + chunk_rows_ - 1) / chunk_rows_; }
+
+  [[nodiscard]] Range chunks_of(int rank) const {
+    const auto r = static_cast<std::uint64_t>(rank);
+    const std::uint64_t share = chunks() / ranks_;
+    const std::uint64_t extra = chunks() % ranks_;
+    const std::uint64_t begin = r * share + std::min(r, extra);
+    return {begin, begin + share + (r < extra ? 1 : 0)};
+  }
+
+  [[nodiscard]] Range rows_of(int rank) const {
+    const Range chunks = chunks_of(rank);
+    return {std::min(rows_, chunks.begin * chunk_rows_), std::min(rows_, chunks.end * chunk_rows_)};
+  }
+
+  /// Work of the busiest rank over the mean, at least 1: ceil(N / P) P / N for N chunks.
+  [[nodiscard]] double imbalance() const {
+    const std::uint64_t busiest = (chunks() + ranks_ - 1) / ranks_;
+    return chunks() == 0 ? 1.0
+                         : static_cast<double>(busiest * ranks_) / static_cast<double>(chunks());
+  }
+
+ private:
+  std::uint64_t rows_;
+  std::uint64_t chunk_rows_;
+  std::uint64_t ranks_;
+};
+
+/// Rows per chunk for a data set and a network of `parameters` weights and biases: 96 for small
+/// networks, 512 and 1024 for larger ones, where the sums over chunks would cost more than 10 % of
+/// the work otherwise; more where there would be over 4096 chunks. Depends on nothing else, above
+/// all not on the number of ranks.
+[[nodiscard]] inline std::uint64_t default_chunk_rows(std::uint64_t rows,
+                                                      std::uint64_t parameters) {
+  constexpr std::uint64_t most_chunks = 4096;
+  constexpr std::uint64_t narrow = 96;
+  const std::uint64_t by_parameters = parameters <= (1U << 16)   ? narrow
+                                      : parameters <= (1U << 20) ? 512
+                                                                 : 1024;
+  const std::uint64_t by_rows = (rows + most_chunks - 1) / most_chunks;
+  return std::max(by_parameters, (by_rows + narrow - 1) / narrow * narrow);
+}
+
+/// The partition of a data set; `chunk_rows` = 0 stands for the default.
+[[nodiscard]] inline Partition make_partition(std::uint64_t rows, std::int64_t chunk_rows,
+                                              std::uint64_t parameters, int ranks) {
+  const std::uint64_t size = chunk_rows > 0 ? static_cast<std::uint64_t>(chunk_rows)
+                                            : default_chunk_rows(rows, parameters);
+  return {rows, size, ranks};
+}
+
+}  // namespace annmpi::data

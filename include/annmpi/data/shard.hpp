@@ -1,0 +1,60 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "annmpi/data/dataset.hpp"
+#include "annmpi/data/partition.hpp"
+#include "annmpi/io/hdf5.hpp"
+
+namespace annmpi::data {
+
+/// Rows of a data set in memory, features as they are stored in the file. Move-only.
+class Shard {
+ public:
+  Shard() = default;
+  Shard(Range rows, std::uint64_t columns, io::ElementType type, double feature_scale);
+
+  [[nodiscard]] Range range() const { return range_; }
+  [[nodiscard]] std::uint64_t rows() const { return range_.size(); }
+  [[nodiscard]] std::uint64_t columns() const { return columns_; }
+  [[nodiscard]] io::ElementType type() const { return type_; }
+  [[nodiscard]] double feature_scale() const { return feature_scale_; }
+
+  /// [rows, columns], row-major. T must be the type that type() names.
+  template <class T>
+  [[nodiscard]] std::span<const T> features() const {
+    return {reinterpret_cast<const T*>(bytes_.get()), rows() * columns_};
+  }
+  [[nodiscard]] std::span<std::byte> bytes() { return {bytes_.get(), size_in_bytes()}; }
+  [[nodiscard]] std::span<const std::byte> bytes() const { return {bytes_.get(), size_in_bytes()}; }
+  [[nodiscard]] std::size_t size_in_bytes() const {
+    return static_cast<std::size_t>(rows() * columns_) * io::bytes_of(type_);
+  }
+
+  /// [rows]
+  [[nodiscard]] std::span<const std::int32_t> labels() const { return labels_; }
+  [[nodiscard]] std::span<std::int32_t> labels() { return labels_; }
+
+ private:
+  Range range_;
+  std::uint64_t columns_ = 0;
+  io::ElementType type_ = io::ElementType::uint8;
+  double feature_scale_ = 1;
+  std::unique_ptr<std::byte[]> bytes_;
+  std::vector<std::int32_t> labels_;
+};
+
+/// Reads the given rows and checks them.
+/// @throws Error if a feature is not finite, or a label is negative or names no class.
+[[nodiscard]] Shard read_shard(const io::Hdf5File& file, const Dataset& set, Range rows);
+
+/// A hash of the shard's rows that is added over shards (modulo 2^64): the sum over all ranks is
+/// the same for any number of ranks, given the same `chunk_rows` (Partition).
+[[nodiscard]] std::uint64_t content_hash(const Shard& shard, std::uint64_t chunk_rows);
+
+}  // namespace annmpi::data

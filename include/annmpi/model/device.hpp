@@ -1,0 +1,107 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+
+#include "annmpi/base/vector_space.hpp"
+#include "annmpi/data/shard.hpp"
+#include "annmpi/model/network.hpp"
+
+namespace annmpi::model {
+
+/// A shard that a device holds: its rows, and per row the carried pre-activations of the first
+/// layer, Z = X W_1^T + b_1, and their change along the direction, D = X V_1^T + c_1.
+class DeviceShard {
+ public:
+  DeviceShard() = default;
+  DeviceShard(const DeviceShard&) = delete;
+  DeviceShard& operator=(const DeviceShard&) = delete;
+  virtual ~DeviceShard() = default;
+
+  [[nodiscard]] virtual std::uint64_t rows() const = 0;
+  /// Memory held for rows and carried values.
+  [[nodiscard]] virtual std::uint64_t bytes() const = 0;
+};
+
+/// The point theta + step * direction; without a direction, theta itself.
+struct Point {
+  const Vector& theta;
+  const Vector* direction = nullptr;
+  double step = 0;
+};
+
+/// Sums over the rows of a shard, at a point.
+struct LossAndSlope {
+  double loss;   ///< sum_i loss_i, without penalty
+  double slope;  ///< its derivative along the direction
+};
+struct LossAndHits {
+  double loss;
+  std::int64_t hits;  ///< rows whose largest logit is that of their label
+};
+
+/// <W, W>, <W, V> and <V, V> over the weights of all layers, biases apart, for parameters with
+/// weights W and a direction with weights V.
+struct PenaltyDots {
+  double weights_weights = 0;
+  double weights_direction = 0;
+  double direction_direction = 0;
+};
+
+/// The one seam between the algorithms and the hardware: passes over a whole shard, and the vector
+/// space that parameters live in. A CPU and a GPU implement it; nothing else does.
+///
+/// "Pass" means one reading of the features; the other operations need only Z and D. Member
+/// functions work on this rank's shard alone and return sums over its rows; only sum_over_ranks
+/// communicates. A shard of 0 rows gives sums of 0.
+class Device {
+ public:
+  virtual ~Device() = default;
+
+  /// For people: "CPU, 2 threads".
+  [[nodiscard]] virtual std::string description() const = 0;
+
+  /// The space of theta, gradients and directions.
+  [[nodiscard]] virtual const VectorSpace& space() const = 0;
+  virtual void upload(std::span<const double> from, Vector& to) const = 0;
+  virtual void download(const Vector& from, std::span<double> to) const = 0;
+
+  /// Takes the shard over. Chunks of `chunk_rows` rows are the unit of its work.
+  [[nodiscard]] virtual std::unique_ptr<DeviceShard> hold(data::Shard shard,
+                                                          std::uint64_t chunk_rows) = 0;
+
+  /// Z = X W_1^T + b_1. One pass.
+  virtual void project(DeviceShard& shard, const Vector& theta) = 0;
+  /// D = X V_1^T + c_1. One pass.
+  virtual void aim(DeviceShard& shard, const Vector& direction) = 0;
+  /// Z = Z + step D
+  virtual void advance(DeviceShard& shard, double step) = 0;
+
+  /// Loss and slope at a point with a direction, from Z and D.
+  [[nodiscard]] virtual LossAndSlope probe(DeviceShard& shard, const Point& point) = 0;
+  /// Loss and hits at a point, from Z and D.
+  [[nodiscard]] virtual LossAndHits measure(DeviceShard& shard, const Point& point) = 0;
+  /// gradient = sum_i d loss_i / d theta at a point, without penalty. One pass.
+  virtual LossAndHits gradient(DeviceShard& shard, const Point& point, Vector& gradient) = 0;
+
+  [[nodiscard]] virtual PenaltyDots penalty_dots(const Vector& theta,
+                                                 const Vector* direction) const = 0;
+  /// gradient = scale * gradient + penalty * W, with the weights W at a point; biases are scaled
+  /// only.
+  virtual void finish_gradient(const Point& point, double scale, double penalty,
+                               Vector& gradient) const = 0;
+
+  /// Element-wise sum over all ranks. Collective.
+  virtual void sum_over_ranks(Vector& vector) const = 0;
+};
+
+/// Sums numbers in host memory over all ranks, in place; collective.
+using SumOverRanks = std::function<void(std::span<double>)>;
+
+/// The CPU of this rank.
+[[nodiscard]] std::unique_ptr<Device> make_cpu_device(Network network, SumOverRanks sum);
+
+}  // namespace annmpi::model

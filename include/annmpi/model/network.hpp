@@ -1,0 +1,67 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "annmpi/config/configuration.hpp"
+#include "annmpi/data/dataset.hpp"
+
+namespace annmpi::model {
+
+using config::Activation;
+using config::OutputUnit;
+
+/// One layer: z = a W^T + b with W [outputs, inputs] and b [outputs].
+struct Layer {
+  std::size_t inputs;
+  std::size_t outputs;
+  /// Where the layer begins in theta. Row j of [b | W] follows row j - 1: the bias first, then the
+  /// weights of unit j.
+  std::size_t offset;
+
+  [[nodiscard]] std::size_t row_length() const { return inputs + 1; }
+  [[nodiscard]] std::size_t size() const { return outputs * row_length(); }
+};
+
+/// The shape of a feed-forward network, and where its parameters lie in the flat vector theta.
+///
+/// Layer l = 1..L (layers[l - 1]) maps n_{l-1} to n_l values:
+///   z_l = a_{l-1} W_l^T + b_l,   a_0 = X,   a_l = act(z_l) for l < L;  z_L are the logits.
+struct Network {
+  std::vector<Layer> layers;
+  Activation activation = Activation::sigmoid;
+  OutputUnit output = OutputUnit::sigmoid;
+
+  [[nodiscard]] std::size_t inputs() const { return layers.front().inputs; }
+  [[nodiscard]] std::size_t classes() const { return layers.back().outputs; }
+  /// Length of theta.
+  [[nodiscard]] std::size_t parameters() const {
+    return layers.back().offset + layers.back().size();
+  }
+  /// n_0, n_1, ..., n_L
+  [[nodiscard]] std::vector<std::int64_t> sizes() const;
+};
+
+/// A network from its layer sizes n_0 ... n_L.
+[[nodiscard]] Network make_network(const std::vector<std::int64_t>& sizes, Activation activation,
+                                   OutputUnit output);
+
+/// The network that a configuration asks for, between the features and the classes of the data.
+[[nodiscard]] Network make_network(const config::Configuration::Model& model,
+                                   const data::Dataset& data);
+
+/// "1024-8-3, sigmoid hidden units, sigmoid outputs, 8227 parameters"
+[[nodiscard]] std::string describe(const Network& network);
+
+/// Starting parameters, uniform in [-half_width, half_width), in theta's order.
+///
+/// Drawn from MT19937 seeded by init_genrand(seed), as doubles of 53 bits: NumPy's legacy
+/// RandomState(seed).rand(), so that a run can be compared with SciPy from the same start
+/// (Matsumoto and Nishimura 1998, ACM TOMACS 8, 3; genrand_res53).
+[[nodiscard]] std::vector<double> initial_parameters(const Network& network, double half_width,
+                                                     std::uint32_t seed);
+
+}  // namespace annmpi::model

@@ -1,0 +1,81 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+
+#include "annmpi/base/objective.hpp"
+#include "annmpi/base/phase_times.hpp"
+#include "annmpi/comm/communicator.hpp"
+#include "annmpi/model/device.hpp"
+#include "annmpi/objective/sample_set.hpp"
+
+namespace annmpi::objective {
+
+struct ObjectiveOptions {
+  double l2 = 0;                       ///< weight of the penalty
+  std::int64_t refresh_interval = 16;  ///< commits after which Z is recomputed from the features
+  /// Whether this rank wants the run to stop; asked once per trial.
+  std::function<bool()> stop_requested = [] { return false; };
+};
+
+/// The cost of a network on a data set that is spread over the ranks (architecture, section 3):
+///
+///   J(theta) = (1/m) sum_i loss_i + (l2 / 2m) sum_l ||W_l||^2
+///
+/// Holds theta, the pre-activations carried along the line, and follows a monitored set at the
+/// committed points. Every member function but the plain getters is collective.
+class NetworkObjective final : public Objective {
+ public:
+  /// `device` and `communicator` must outlive the objective; `theta` must be equal on all ranks.
+  NetworkObjective(model::Device& device, const comm::Communicator& communicator,
+                   SampleSet training, std::optional<SampleSet> monitored,
+                   std::span<const double> theta, ObjectiveOptions options, PhaseTimes& times);
+
+  [[nodiscard]] const VectorSpace& space() const override { return device_.space(); }
+  double evaluate(Vector& gradient) override;
+  void aim(const Vector& direction) override;
+  Probe probe(double step) override;
+  void gradient_at(double step, Vector& gradient) override;
+  void commit(double step) override;
+
+  /// At the present theta; known after evaluate() or commit(), equal on all ranks.
+  [[nodiscard]] const Measurement& training() const { return training_measured_; }
+  [[nodiscard]] const std::optional<Measurement>& monitored() const { return monitored_measured_; }
+
+  /// Whether any rank asked to stop by the last trial; equal on all ranks.
+  [[nodiscard]] bool stop_requested() const { return stop_requested_; }
+
+  [[nodiscard]] const Vector& theta() const { return *theta_; }
+
+ private:
+  [[nodiscard]] model::Point point(double step) const;
+  /// ||W + step V||^2 from the three dots of the line.
+  [[nodiscard]] double squared_weights(double step) const;
+  [[nodiscard]] double cost(double loss, double squared_weights, std::uint64_t rows) const;
+  void sum_over_ranks(std::span<double> sums);
+  void compute_gradient(double step, Vector& gradient);
+  [[nodiscard]] model::LossAndHits measure_monitored();
+  void settle(double squared_weights);
+
+  model::Device& device_;
+  const comm::Communicator& communicator_;
+  SampleSet training_;
+  std::optional<SampleSet> monitored_;
+  ObjectiveOptions options_;
+  PhaseTimes& times_;
+
+  std::unique_ptr<Vector> theta_;
+  const Vector* direction_ = nullptr;
+  model::PenaltyDots penalty_;
+  model::LossAndHits measured_{};        ///< of this rank's training rows at measured_step_
+  std::optional<double> measured_step_;  ///< on the present line
+  std::int64_t commits_since_refresh_ = 0;
+  bool stop_requested_ = false;
+  Measurement training_measured_;
+  std::optional<Measurement> monitored_measured_;
+};
+
+}  // namespace annmpi::objective

@@ -1,0 +1,40 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "annmpi/data/dataset.hpp"
+#include "annmpi/model/device.hpp"
+#include "annmpi/model/network.hpp"
+#include "annmpi/trainer/train.hpp"
+
+namespace annmpi::output {
+
+/// A trained network, as model.h5 holds it.
+struct Model {
+  model::Network network;
+  double feature_scale = 1;
+  std::vector<std::string> class_names;
+  std::string selection;       ///< "best" or "last"
+  std::int64_t iteration = 0;  ///< of the last parameters
+  std::int64_t selected_iteration = 0;
+  std::vector<double> last;      ///< theta at the end
+  std::vector<double> selected;  ///< theta as chosen by `selection`
+};
+
+/// The result of a training run as a model. Reads the parameters from the device; not collective.
+[[nodiscard]] Model make_model(const model::Network& network, const data::Dataset& training_set,
+                               config::Selection selection, const model::Device& device,
+                               const Vector& theta, const trainer::TrainingResult& result);
+
+/// Writes the file, complete or not at all. @throws Error as io::PendingFile.
+void write_model(const std::string& path, const Model& model, bool overwrite);
+
+/// @throws Error if the file is no model, or is damaged.
+[[nodiscard]] Model read_model(const std::string& path);
+
+/// XXH3, 128 bits, 32 hexadecimal digits, of the parameters as little-endian float64.
+[[nodiscard]] std::string parameters_hash(const std::vector<double>& theta);
+
+}  // namespace annmpi::output

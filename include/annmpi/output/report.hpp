@@ -1,0 +1,27 @@
+#pragma once
+
+#include <string>
+
+#include "annmpi/config/configuration.hpp"
+#include "annmpi/data/data_sets.hpp"
+#include "annmpi/data/partition.hpp"
+#include "annmpi/model/network.hpp"
+#include "annmpi/output/run_folder.hpp"
+#include "annmpi/output/summary.hpp"
+
+/// What a run tells people, on the log; called on rank 0 (on others the log is silent).
+namespace annmpi::output {
+
+/// The effective set-up, as a table, before training.
+void announce(const config::Configuration& configuration, const data::DataSets& sets,
+              const data::Partition& partition, const model::Network& network,
+              const std::string& device, int ranks);
+
+/// Costs and accuracies at the start, at the end and where the model was selected, and where the
+/// files lie.
+void report_result(const Summary& summary, const RunFolder& folder);
+
+/// Where the time went: a table of the phases.
+void report_profile(const RunCosts& costs);
+
+}  // namespace annmpi::output

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "annmpi/config/configuration.hpp"
+#include "annmpi/output/metrics_file.hpp"
+#include "annmpi/output/run_folder.hpp"
+#include "annmpi/trainer/record.hpp"
+
+namespace annmpi::output {
+
+/// Fills a run's folder while training goes on: config.toml as resolved, then metrics.csv.
+///
+/// The folder is made with the first record, when the start is known to be sound: a run that is
+/// refused leaves nothing behind.
+class RunRecorder final : public trainer::Observer {
+ public:
+  RunRecorder(RunFolder folder, Existing existing, const config::Configuration& configuration);
+
+  /// @throws Error if the folder or its files cannot be written.
+  void observe(const trainer::Record& record) override;
+
+ private:
+  void open();
+
+  RunFolder folder_;
+  Existing existing_;
+  std::string configuration_text_;
+  std::optional<MetricsFile> metrics_;
+};
+
+}  // namespace annmpi::output

@@ -1,0 +1,63 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "annmpi/base/phase_times.hpp"
+#include "annmpi/comm/communicator.hpp"
+#include "annmpi/config/configuration.hpp"
+#include "annmpi/trainer/train.hpp"
+
+namespace annmpi::output {
+
+/// A figure over the ranks.
+struct Spread {
+  double minimum = 0;
+  double median = 0;
+  double maximum = 0;
+};
+[[nodiscard]] Spread spread_of(std::vector<double> values);
+
+struct PhaseSummary {
+  std::string name;
+  std::int64_t calls = 0;  ///< of the rank that made most
+  Spread seconds;
+};
+
+/// How the run was started, and what it took.
+struct RunCosts {
+  int ranks = 1;
+  int hosts = 1;
+  int threads = 1;                   ///< per rank
+  std::string device;                ///< of every rank
+  Spread peak_bytes;                 ///< largest resident size of a rank
+  std::vector<PhaseSummary> phases;  ///< filled on rank 0
+  double loading_seconds = 0;        ///< slowest rank
+  double whole_program_seconds = 0;  ///< on rank 0, since the process started
+};
+
+/// Collects the costs of all ranks on rank 0. Collective.
+[[nodiscard]] RunCosts collect_costs(const comm::Communicator& communicator,
+                                     const PhaseTimes& times, const std::string& device);
+
+/// What summary.json says of a run.
+struct Summary {
+  trainer::TrainingHistory history;
+  std::string parameters_hash;  ///< of the last parameters
+  std::string selected_hash;
+  std::string configuration_hash;
+  std::string data_hash;
+  /// Of the selected model on a test set that was not monitored.
+  std::optional<objective::Measurement> test;
+  RunCosts costs;
+};
+
+/// @throws Error if the file cannot be written.
+void write_summary(const std::string& path, const Summary& summary);
+
+/// Wall time since this process started, in seconds.
+[[nodiscard]] double seconds_since_process_start();
+
+}  // namespace annmpi::output

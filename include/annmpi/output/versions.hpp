@@ -1,0 +1,15 @@
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace annmpi::output {
+
+/// annmpi's own version.
+[[nodiscard]] std::string program_version();
+
+/// Name and version of the program, the compiler and the libraries that take part in results.
+[[nodiscard]] std::vector<std::pair<std::string, std::string>> versions();
+
+}  // namespace annmpi::output

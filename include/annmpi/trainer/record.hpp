@@ -1,0 +1,34 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "annmpi/objective/network_objective.hpp"
+
+namespace annmpi::trainer {
+
+/// One line of a run's history: where training stood after an iteration. Row 0 is the start.
+struct Record {
+  std::int64_t iteration = 0;
+  std::int64_t evaluations = 0;  ///< 1 for the start and 1 per trial
+  double seconds = 0;            ///< wall time since row 0 was complete
+  objective::Measurement training;
+  std::optional<objective::Measurement> monitored;
+  double gradient_norm = 0;  ///< infinity norm
+  double step = 0;           ///< along the direction of this iteration
+
+  /// What "best" is judged by: the monitored cost, or the training cost where nothing is monitored.
+  [[nodiscard]] double judged_cost() const { return monitored ? monitored->cost : training.cost; }
+};
+
+/// Is shown every record, on rank 0, in order. May throw Error: the run then ends on all ranks.
+class Observer {
+ public:
+  Observer() = default;
+  Observer(const Observer&) = delete;
+  Observer& operator=(const Observer&) = delete;
+  virtual ~Observer() = default;
+  virtual void observe(const Record& record) = 0;
+};
+
+}  // namespace annmpi::trainer

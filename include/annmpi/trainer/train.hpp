@@ -1,0 +1,51 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string_view>
+
+#include "annmpi/base/phase_times.hpp"
+#include "annmpi/comm/communicator.hpp"
+#include "annmpi/config/configuration.hpp"
+#include "annmpi/objective/network_objective.hpp"
+#include "annmpi/optimizer/method.hpp"
+#include "annmpi/trainer/record.hpp"
+
+namespace annmpi::trainer {
+
+/// Why training ended.
+enum class Status { converged, iteration_limit, line_search_failed, stopped };
+
+/// As in summary.json: "converged", "iteration_limit", ...
+[[nodiscard]] std::string_view name_of(Status status);
+[[nodiscard]] int exit_status_of(Status status);
+
+struct TrainingOptions {
+  std::int64_t max_iterations = 600;
+  config::Selection selection = config::Selection::best;
+};
+
+/// How training went, in figures.
+struct TrainingHistory {
+  Status status = Status::iteration_limit;
+  Record initial;
+  Record last;
+  Record selected;
+};
+
+struct TrainingResult {
+  TrainingHistory history;
+  std::unique_ptr<Vector> selected_theta;
+};
+
+/// The training loop: iterates `method` until it is done, the limit is reached or a stop is asked
+/// for, shows every record to the observers on rank 0, and keeps the parameters that `selection`
+/// chooses. Collective.
+/// @throws comm::AgreedError on all ranks if an observer fails (a full disk).
+[[nodiscard]] TrainingResult train(Method& method, const objective::NetworkObjective& objective,
+                                   const comm::Communicator& communicator,
+                                   const TrainingOptions& options,
+                                   std::span<Observer* const> observers, PhaseTimes& times);
+
+}  // namespace annmpi::trainer

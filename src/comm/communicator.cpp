@@ -1,0 +1,111 @@
+#include "annmpi/comm/communicator.hpp"
+
+#include <algorithm>
+#include <array>
+#include <climits>
+
+#include "annmpi/comm/mpi_session.hpp"
+
+namespace annmpi::comm {
+namespace {
+
+/// MPI counts elements in int: longer arrays go in pieces.
+constexpr std::size_t longest_message = std::size_t{1} << 28;
+static_assert(longest_message <= INT_MAX);
+
+template <class T>
+void allreduce(std::span<T> values, MPI_Datatype type, MPI_Op operation, MPI_Comm communicator) {
+  for (std::size_t first = 0; first < values.size(); first += longest_message) {
+    const auto piece = values.subspan(first, std::min(longest_message, values.size() - first));
+    MPI_Allreduce(MPI_IN_PLACE, piece.data(), static_cast<int>(piece.size()), type, operation,
+                  communicator);
+  }
+}
+
+}  // namespace
+
+Communicator::Communicator(MPI_Comm handle) : handle_(handle) {
+  MPI_Comm_rank(handle_, &rank_);
+  MPI_Comm_size(handle_, &size_);
+}
+
+void Communicator::sum(std::span<double> values) const {
+  allreduce(values, MPI_DOUBLE, MPI_SUM, handle_);
+}
+
+void Communicator::sum(std::span<std::int64_t> values) const {
+  allreduce(values, MPI_INT64_T, MPI_SUM, handle_);
+}
+
+void Communicator::sum(std::span<std::uint64_t> values) const {
+  allreduce(values, MPI_UINT64_T, MPI_SUM, handle_);
+}
+
+void Communicator::max(std::span<std::int64_t> values) const {
+  allreduce(values, MPI_INT64_T, MPI_MAX, handle_);
+}
+
+void Communicator::from_root(std::span<std::byte> bytes) const {
+  for (std::size_t first = 0; first < bytes.size(); first += longest_message) {
+    const auto piece = bytes.subspan(first, std::min(longest_message, bytes.size() - first));
+    MPI_Bcast(piece.data(), static_cast<int>(piece.size()), MPI_BYTE, 0, handle_);
+  }
+}
+
+std::string Communicator::from_root(std::string text) const {
+  broadcast(text, 0);
+  return text;
+}
+
+std::vector<std::vector<double>> Communicator::gather(std::span<const double> values) const {
+  const auto ranks = static_cast<std::size_t>(is_root() ? size_ : 0);
+  std::vector<double> all(ranks * values.size());
+  const int count = static_cast<int>(values.size());
+  MPI_Gather(values.data(), count, MPI_DOUBLE, all.data(), count, MPI_DOUBLE, 0, handle_);
+  std::vector<std::vector<double>> rows;
+  for (std::size_t rank = 0; rank < ranks; ++rank) {
+    const auto* first = all.data() + rank * values.size();
+    rows.emplace_back(first, first + values.size());
+  }
+  return rows;
+}
+
+int Communicator::hosts() const {
+  // One rank per host is the first of those that share its memory.
+  MPI_Comm node = MPI_COMM_NULL;
+  MPI_Comm_split_type(handle_, MPI_COMM_TYPE_SHARED, 0, MPI_INFO_NULL, &node);
+  int rank_on_node = 0;
+  MPI_Comm_rank(node, &rank_on_node);
+  MPI_Comm_free(&node);
+  std::array<std::int64_t, 1> hosts{rank_on_node == 0 ? 1 : 0};
+  sum(hosts);
+  return static_cast<int>(hosts[0]);
+}
+
+Decide Communicator::decide() const {
+  return {is_root(), [self = *this](std::span<std::byte> bytes) { self.from_root(bytes); }};
+}
+
+void Communicator::broadcast(std::string& text, int from) const {
+  std::uint64_t length = text.size();
+  MPI_Bcast(&length, 1, MPI_UINT64_T, from, handle_);
+  text.resize(length);
+  MPI_Bcast(text.data(), static_cast<int>(length), MPI_CHAR, from, handle_);
+}
+
+void Communicator::settle(const std::optional<std::string>& trouble) const {
+  // {-lowest rank in trouble, number of ranks in trouble}: both by one reduction each.
+  std::array<std::int64_t, 1> lowest{trouble ? -rank_ : -size_};
+  max(lowest);
+  if (lowest[0] == -size_) return;
+  std::array<std::int64_t, 1> troubled{trouble ? 1 : 0};
+  sum(troubled);
+  const int teller = static_cast<int>(-lowest[0]);
+  std::string message = trouble.value_or("");
+  if (trouble && troubled[0] < size_ && rank_ != 0)
+    message += fmt::format(" (seen by rank {} on {})", rank_, host_name());
+  broadcast(message, teller);
+  throw AgreedError(message);
+}
+
+}  // namespace annmpi::comm

@@ -1,0 +1,80 @@
+#include "annmpi/data/dataset.hpp"
+
+#include <cmath>
+
+#include "annmpi/base/error.hpp"
+
+namespace annmpi::data {
+namespace {
+
+constexpr std::int64_t newest_schema = 1;
+
+bool holds_features(io::ElementType type) {
+  return type == io::ElementType::uint8 || type == io::ElementType::float32 ||
+         type == io::ElementType::float64;
+}
+
+bool holds_labels(io::ElementType type) {
+  return type == io::ElementType::uint8 || type == io::ElementType::int32 ||
+         type == io::ElementType::int64;
+}
+
+}  // namespace
+
+Dataset describe(const io::Hdf5File& file) {
+  Dataset set;
+  set.path = file.path();
+  const io::Hdf5Dataset features = file.dataset("features");
+  const io::Hdf5Dataset labels = file.dataset("labels");
+  require(features.shape().size() == 2,
+          "{}: has {} dimensions; an array of [rows, features] is expected", features.label(),
+          features.shape().size());
+  require(labels.shape().size() == 1, "{}: has {} dimensions; one label per row is expected",
+          labels.label(), labels.shape().size());
+  set.rows = features.shape()[0];
+  set.features = features.shape()[1];
+  set.type = features.type();
+  require(set.rows > 0 && set.features > 0, "{}: is empty; give at least one row and one feature",
+          features.label());
+  require(labels.shape()[0] == set.rows, "{}: holds {} labels for {} rows of features", file.path(),
+          labels.shape()[0], set.rows);
+  require(holds_features(set.type), "{}: holds {}; store features as uint8, float32 or float64",
+          features.label(), io::name_of(set.type));
+  require(holds_labels(labels.type()), "{}: holds {}; store labels as uint8 or int32",
+          labels.label(), io::name_of(labels.type()));
+  if (file.has_attribute("annmpi_schema")) {
+    const std::int64_t schema = file.integer("annmpi_schema");
+    require(schema == newest_schema,
+            "{}: follows schema {} (this program knows schema {}); convert the data again",
+            file.path(), schema, newest_schema);
+  }
+  if (file.has_attribute("feature_scale")) set.feature_scale = file.real("feature_scale");
+  require(std::isfinite(set.feature_scale) && set.feature_scale != 0,
+          "{}: attribute \"feature_scale\" is {}; a finite number other than 0 is expected",
+          file.path(), set.feature_scale);
+  if (file.has_attribute("class_names")) set.class_names = file.texts("class_names");
+  if (file.has_attribute("image_shape")) {
+    set.image_shape = file.integers("image_shape");
+    require(set.image_shape.size() == 2 && set.image_shape[0] > 0 && set.image_shape[1] > 0 &&
+                static_cast<std::uint64_t>(set.image_shape[0] * set.image_shape[1]) == set.features,
+            "{}: attribute \"image_shape\" does not fit {} features", file.path(), set.features);
+  }
+  return set;
+}
+
+void require_compatible(const Dataset& reference, const Dataset& other) {
+  require(other.features == reference.features,
+          "{}: has {} features in a row, but {} has {}; convert both in the same way", other.path,
+          other.features, reference.path, reference.features);
+  require(other.feature_scale == reference.feature_scale,
+          "{}: has feature_scale {}, but {} has {}; convert both in the same way", other.path,
+          other.feature_scale, reference.path, reference.feature_scale);
+  require(other.class_names.empty() || reference.class_names.empty() ||
+              other.class_names == reference.class_names,
+          "{}: names its classes {}, but {} names them {}; convert both with the same "
+          "--class-names",
+          other.path, fmt::join(other.class_names, ","), reference.path,
+          fmt::join(reference.class_names, ","));
+}
+
+}  // namespace annmpi::data

@@ -1,0 +1,68 @@
+#include "annmpi/data/shard.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include <xxhash.h>
+
+#include "annmpi/base/error.hpp"
+
+namespace annmpi::data {
+namespace {
+
+template <class T>
+void require_finite(const Shard& shard, const std::string& path) {
+  const std::span<const T> values = shard.features<T>();
+  const auto wrong =
+      std::find_if_not(values.begin(), values.end(), [](T value) { return std::isfinite(value); });
+  if (wrong == values.end()) return;
+  const auto index = static_cast<std::uint64_t>(wrong - values.begin());
+  throw Error("{}: features: row {}, column {} is {} (not a finite number); repair the data", path,
+              shard.range().begin + index / shard.columns(), index % shard.columns(), *wrong);
+}
+
+void require_labels_in_range(const Shard& shard, const Dataset& set) {
+  const auto classes = static_cast<std::int32_t>(set.class_names.size());
+  const auto labels = shard.labels();
+  const auto wrong = std::find_if_not(labels.begin(), labels.end(), [classes](std::int32_t label) {
+    return label >= 0 && label < classes;
+  });
+  if (wrong == labels.end()) return;
+  throw Error("{}: labels: row {} is {} (classes are numbered 0 to {}); repair the data", set.path,
+              shard.range().begin + static_cast<std::uint64_t>(wrong - labels.begin()), *wrong,
+              classes - 1);
+}
+
+}  // namespace
+
+Shard::Shard(Range rows, std::uint64_t columns, io::ElementType type, double feature_scale)
+    : range_(rows), columns_(columns), type_(type), feature_scale_(feature_scale) {
+  bytes_ = std::make_unique_for_overwrite<std::byte[]>(size_in_bytes());
+  labels_.resize(rows.size());
+}
+
+Shard read_shard(const io::Hdf5File& file, const Dataset& set, Range rows) {
+  Shard shard(rows, set.features, set.type, set.feature_scale);
+  file.dataset("features").read_rows_as_stored(rows.begin, rows.size(), shard.bytes());
+  file.dataset("labels").read_rows(rows.begin, rows.size(), shard.labels());
+  require_labels_in_range(shard, set);
+  if (set.type == io::ElementType::float32) require_finite<float>(shard, set.path);
+  if (set.type == io::ElementType::float64) require_finite<double>(shard, set.path);
+  return shard;
+}
+
+std::uint64_t content_hash(const Shard& shard, std::uint64_t chunk_rows) {
+  std::uint64_t hash = 0;
+  const std::size_t row_bytes = shard.columns() * io::bytes_of(shard.type());
+  for (std::uint64_t first = 0; first < shard.rows(); first += chunk_rows) {
+    const std::uint64_t rows = std::min(chunk_rows, shard.rows() - first);
+    const std::uint64_t chunk = (shard.range().begin + first) / chunk_rows;
+    hash +=
+        XXH3_64bits_withSeed(shard.bytes().data() + first * row_bytes, rows * row_bytes, 2 * chunk);
+    hash += XXH3_64bits_withSeed(shard.labels().data() + first, rows * sizeof(std::int32_t),
+                                 2 * chunk + 1);
+  }
+  return hash;
+}
+
+}  // namespace annmpi::data

@@ -1,0 +1,148 @@
+// annmpi: trains a feed-forward network on data that is spread over MPI ranks.
+
+#include <memory>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "annmpi/base/log.hpp"
+#include "annmpi/comm/mpi_session.hpp"
+#include "annmpi/config/configuration_text.hpp"
+#include "annmpi/config/request.hpp"
+#include "annmpi/data/data_sets.hpp"
+#include "annmpi/model/device.hpp"
+#include "annmpi/objective/network_objective.hpp"
+#include "annmpi/optimizer/conjugate_gradient.hpp"
+#include "annmpi/output/model_file.hpp"
+#include "annmpi/output/progress.hpp"
+#include "annmpi/output/report.hpp"
+#include "annmpi/output/run_recorder.hpp"
+#include "annmpi/output/versions.hpp"
+#include "annmpi/trainer/stop_signals.hpp"
+#include "annmpi/trainer/train.hpp"
+
+namespace annmpi {
+namespace {
+
+/// Answers --help, --version and --print-config; false where a run is asked for.
+bool answer_questions(const config::CommandLine& asked) {
+  if (asked.help)
+    log::info("{}", config::help_text());
+  else if (asked.version)
+    log::info("annmpi {}", output::program_version());
+  else if (asked.print_config)
+    log::info("{}", config::print_config());
+  return asked.help || asked.version || asked.print_config;
+}
+
+output::Existing what_to_do_with_a_run(const config::CommandLine& asked) {
+  return asked.resume      ? output::Existing::resume
+         : asked.overwrite ? output::Existing::replace
+                           : output::Existing::refuse;
+}
+
+ConjugateGradientOptions optimizer_options(const config::Configuration::Optimizer& optimizer) {
+  return {.gradient_tolerance = optimizer.gradient_tolerance,
+          .gradient_norm = optimizer.gradient_norm == config::GradientNorm::infinity
+                               ? GradientNorm::infinity
+                               : GradientNorm::two,
+          .c1 = optimizer.c1,
+          .c2 = optimizer.c2,
+          .max_trials = static_cast<int>(optimizer.max_trials)};
+}
+
+int run(int argc, char** argv, const comm::Communicator& world) {
+  // 1. What is asked for, the same on all ranks. Only rank 0 talks.
+  log::set_level(world.is_root() ? log::Level::info : log::Level::off);
+  const auto [asked, configuration] = config::agree_on_request(argc, argv, world);
+  if (answer_questions(asked)) return exit_status::success;
+  if (world.is_root())
+    log::set_level(asked.quiet ? log::Level::warning : configuration.output.log_level);
+  const output::RunFolder folder{configuration.output.directory};
+  const output::Existing existing = what_to_do_with_a_run(asked);
+  world.on_root([&] { output::require_usable(folder, existing); });
+  trainer::catch_stop_signals();
+
+  // 2. The headers of the data, and the network between its features and its classes.
+  const data::DataSets sets = data::inspect(configuration.data, world);
+  const model::Network network = model::make_network(configuration.model, sets.training);
+  const auto device =
+      model::make_cpu_device(network, [&world](std::span<double> values) { world.sum(values); });
+  const auto partition_of = [&](const data::Dataset& set) {
+    return data::make_partition(set.rows, configuration.compute.chunk_rows, network.parameters(),
+                                world.size());
+  };
+  output::announce(configuration, sets, partition_of(sets.training), network, device->description(),
+                   world.size());
+
+  // 3. Each rank reads its own rows and hands them to its device.
+  PhaseTimes times;
+  const auto load = [&](const data::Dataset& set) {
+    return times.measure(Phase::load,
+                         [&] { return objective::load(set, partition_of(set), *device, world); });
+  };
+  objective::SampleSet training = load(sets.training);
+  std::optional<objective::SampleSet> monitored, test;
+  if (sets.monitored) monitored = load(*sets.monitored);
+  if (sets.test) test = load(*sets.test);
+  const std::uint64_t data_hash = training.content_hash;
+  if (asked.check) {
+    log::info("Checked: configuration and data are sound; nothing was trained.");
+    return exit_status::success;
+  }
+
+  // 4. What is minimised: the sums over shards and ranks.
+  objective::NetworkObjective objective(
+      *device, world, std::move(training), std::move(monitored),
+      model::initial_parameters(network, configuration.model.init_half_width,
+                                configuration.model.seed),
+      {.l2 = configuration.model.l2,
+       .refresh_interval = configuration.optimizer.refresh_interval,
+       .stop_requested = trainer::stop_signal_received},
+      times);
+
+  // 5. How it is minimised: rank 0 decides.
+  ConjugateGradient method(objective, world.decide(), optimizer_options(configuration.optimizer));
+
+  // 6. Train, and let rank 0 record how it goes.
+  output::RunRecorder recorder(folder, existing, configuration);
+  output::Progress progress(configuration.optimizer.max_iterations);
+  const std::vector<trainer::Observer*> observers{&recorder, &progress};
+  const trainer::TrainingResult result =
+      trainer::train(method, objective, world,
+                     {.max_iterations = configuration.optimizer.max_iterations,
+                      .selection = configuration.model.selection},
+                     observers, times);
+
+  // 7. The selected model on a test set that had no say in the selection.
+  std::optional<objective::Measurement> tested;
+  if (test)
+    tested =
+        objective::measure(*device, world, *test, *result.selected_theta, configuration.model.l2);
+
+  // 8. Save the model and the summary, and say what came out.
+  const output::Model trained = output::make_model(
+      network, sets.training, configuration.model.selection, *device, objective.theta(), result);
+  world.on_root([&] { output::write_model(folder.model(), trained, true); });
+  const output::Summary summary{
+      .history = result.history,
+      .parameters_hash = output::parameters_hash(trained.last),
+      .selected_hash = output::parameters_hash(trained.selected),
+      .configuration_hash = config::configuration_hash(configuration),
+      .data_hash = fmt::format("{:016x}", data_hash),
+      .test = tested,
+      .costs = output::collect_costs(world, times, device->description())};
+  world.on_root([&] { output::write_summary(folder.summary(), summary); });
+  if (asked.profile) output::report_profile(summary.costs);
+  output::report_result(summary, folder);
+  return trainer::exit_status_of(result.history.status);
+}
+
+}  // namespace
+}  // namespace annmpi
+
+int main(int argc, char** argv) {
+  return annmpi::comm::run_mpi_session(argc, argv, [&](const annmpi::comm::Communicator& world) {
+    return annmpi::run(argc, argv, world);
+  });
+}

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <cstddef>
+
+#include <cblas.h>
+
+/// The three matrix products of a layer, row-major, by BLAS. Every shape depends on the chunk and
+/// the network alone, never on the number of ranks: BLAS gives other bits for other shapes.
+namespace annmpi::model::cpu {
+
+/// A matrix in memory: element (i, j) lies at data[i * stride + j].
+template <class T>
+struct Matrix {
+  T* data;
+  std::size_t stride;
+};
+using ConstMatrix = Matrix<const double>;
+using MutableMatrix = Matrix<double>;
+
+namespace detail {
+inline blasint number(std::size_t value) {
+  return static_cast<blasint>(value);
+}
+}  // namespace detail
+
+/// c [m, n] = c + scale a [m, k] b^T, with b [n, k]
+inline void add_product_nt(std::size_t m, std::size_t n, std::size_t k, double scale, ConstMatrix a,
+                           ConstMatrix b, MutableMatrix c) {
+  using detail::number;
+  cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasTrans, number(m), number(n), number(k), scale,
+              a.data, number(a.stride), b.data, number(b.stride), 1.0, c.data, number(c.stride));
+}
+
+/// c [m, n] = a [m, k] b [k, n]
+inline void set_product_nn(std::size_t m, std::size_t n, std::size_t k, ConstMatrix a,
+                           ConstMatrix b, MutableMatrix c) {
+  using detail::number;
+  cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, number(m), number(n), number(k), 1.0,
+              a.data, number(a.stride), b.data, number(b.stride), 0.0, c.data, number(c.stride));
+}
+
+/// c [m, n] = c + scale a^T b, with a [k, m] and b [k, n]
+inline void add_product_tn(std::size_t m, std::size_t n, std::size_t k, double scale, ConstMatrix a,
+                           ConstMatrix b, MutableMatrix c) {
+  using detail::number;
+  cblas_dgemm(CblasRowMajor, CblasTrans, CblasNoTrans, number(m), number(n), number(k), scale,
+              a.data, number(a.stride), b.data, number(b.stride), 1.0, c.data, number(c.stride));
+}
+
+}  // namespace annmpi::model::cpu

@@ -1,0 +1,59 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "annmpi/model/device.hpp"
+#include "annmpi/model/network.hpp"
+
+namespace annmpi::model::cpu {
+
+/// Everything above the first layer's pre-activations, on one chunk of rows: the forward pass, its
+/// tangent along the direction, and the backward pass down to delta_1. Never reads the features.
+///
+/// At a point theta + s p the layers above the first have the weights W_l + s V_l; they are formed
+/// once per point (`move_to`) and serve all chunks. Labels and carried values of a chunk:
+/// Z, D [rows, n_1], labels [rows].
+class UpperLayers {
+ public:
+  UpperLayers(const Network& network, std::size_t chunk_rows);
+
+  /// Forms the parameters of layers 2..L at theta + step p. `direction` may be empty.
+  void move_to(std::span<const double> theta, std::span<const double> direction, double step);
+
+  /// z_1 = Z + step D and all that follows; `D` may be empty where the step is 0.
+  void forward(std::span<const double> Z, std::span<const double> D, std::size_t rows);
+
+  /// Rows [rows, classes] of logits after forward().
+  [[nodiscard]] std::span<const double> logits(std::size_t rows) const;
+
+  /// Sums over the chunk after forward(). `loss` fills the deltas of the last layer.
+  [[nodiscard]] double loss(std::span<const std::int32_t> labels);
+  [[nodiscard]] std::int64_t hits(std::span<const std::int32_t> labels) const;
+
+  /// sum_i dloss_i/dz_L . dz_L, the derivative along the direction; after loss().
+  ///   dz_1 = D;  da_l = act'(z_l) * dz_l;  dz_l = da_{l-1} (W_l + s V_l)^T + a_{l-1} V_l^T + c_l
+  [[nodiscard]] double slope(std::span<const double> D, std::size_t rows);
+
+  /// Adds the gradients of layers 2..L to `gradient` (all of theta's length) and returns delta_1
+  /// [rows, n_1]; after loss().
+  [[nodiscard]] std::span<const double> backward(std::size_t rows, std::span<double> gradient);
+
+ private:
+  [[nodiscard]] std::span<const double> parameters_of(std::size_t l) const;
+  [[nodiscard]] std::span<const double> direction_of(std::size_t l) const;
+
+  const Network network_;
+  std::size_t first_upper_;         ///< where layer 2 begins in theta
+  std::vector<double> parameters_;  ///< theta from there on, at the point
+  std::vector<double> direction_;   ///< the direction from there on
+  double step_ = 0;
+  // Per layer l = 1..L, [chunk_rows, n_l]:
+  std::vector<std::vector<double>> values_;    ///< a_l, the last one z_L
+  std::vector<std::vector<double>> tangents_;  ///< dz_l, then da_l
+  std::vector<std::vector<double>> deltas_;    ///< d loss / d z_l
+};
+
+}  // namespace annmpi::model::cpu

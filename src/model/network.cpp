@@ -1,0 +1,58 @@
+#include "annmpi/model/network.hpp"
+
+#include <random>
+#include <stdexcept>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+namespace annmpi::model {
+
+std::vector<std::int64_t> Network::sizes() const {
+  std::vector<std::int64_t> sizes{static_cast<std::int64_t>(inputs())};
+  for (const Layer& layer : layers) sizes.push_back(static_cast<std::int64_t>(layer.outputs));
+  return sizes;
+}
+
+Network make_network(const std::vector<std::int64_t>& sizes, Activation activation,
+                     OutputUnit output) {
+  if (sizes.size() < 2) throw std::logic_error("a network has at least one layer");
+  Network network{{}, activation, output};
+  std::size_t offset = 0;
+  for (std::size_t l = 1; l < sizes.size(); ++l) {
+    const Layer layer{static_cast<std::size_t>(sizes[l - 1]), static_cast<std::size_t>(sizes[l]),
+                      offset};
+    network.layers.push_back(layer);
+    offset += layer.size();
+  }
+  return network;
+}
+
+Network make_network(const config::Configuration::Model& model, const data::Dataset& data) {
+  std::vector<std::int64_t> sizes{static_cast<std::int64_t>(data.features)};
+  sizes.insert(sizes.end(), model.hidden.begin(), model.hidden.end());
+  sizes.push_back(static_cast<std::int64_t>(data.class_names.size()));
+  return make_network(sizes, model.hidden_activation, model.output);
+}
+
+std::string describe(const Network& network) {
+  return fmt::format("{}, {} hidden units, {} outputs, {} parameters",
+                     fmt::join(network.sizes(), "-"), config::name_of(network.activation),
+                     config::name_of(network.output), network.parameters());
+}
+
+std::vector<double> initial_parameters(const Network& network, double half_width,
+                                       std::uint32_t seed) {
+  std::mt19937 generator(seed);
+  std::vector<double> theta(network.parameters());
+  for (double& value : theta) {
+    // 27 and 26 bits make one double in [0, 1) with 53.
+    const auto high = static_cast<double>(generator() >> 5);
+    const auto low = static_cast<double>(generator() >> 6);
+    const double unit = (high * 67108864.0 + low) / 9007199254740992.0;
+    value = unit * (2 * half_width) - half_width;
+  }
+  return theta;
+}
+
+}  // namespace annmpi::model

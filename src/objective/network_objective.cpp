@@ -1,0 +1,131 @@
+#include "annmpi/objective/network_objective.hpp"
+
+#include <array>
+#include <utility>
+
+namespace annmpi::objective {
+
+NetworkObjective::NetworkObjective(model::Device& device, const comm::Communicator& communicator,
+                                   SampleSet training, std::optional<SampleSet> monitored,
+                                   std::span<const double> theta, ObjectiveOptions options,
+                                   PhaseTimes& times)
+    : device_(device),
+      communicator_(communicator),
+      training_(std::move(training)),
+      monitored_(std::move(monitored)),
+      options_(std::move(options)),
+      times_(times),
+      theta_(device.space().zero()) {
+  device_.upload(theta, *theta_);
+}
+
+model::Point NetworkObjective::point(double step) const {
+  return {*theta_, direction_, step};
+}
+
+double NetworkObjective::squared_weights(double step) const {
+  return penalty_.weights_weights +
+         step * (2 * penalty_.weights_direction + step * penalty_.direction_direction);
+}
+
+double NetworkObjective::cost(double loss, double squared_weights, std::uint64_t rows) const {
+  return penalised_cost(loss, options_.l2, squared_weights, rows);
+}
+
+void NetworkObjective::sum_over_ranks(std::span<double> sums) {
+  times_.measure(Phase::reduce, [&] { communicator_.sum(sums); });
+}
+
+double NetworkObjective::evaluate(Vector& gradient) {
+  direction_ = nullptr;
+  commits_since_refresh_ = 0;
+  penalty_ = device_.penalty_dots(*theta_, nullptr);
+  times_.measure(Phase::project, [&] { device_.project(*training_.shard, *theta_); });
+  compute_gradient(0, gradient);
+  if (monitored_)
+    times_.measure(Phase::monitor, [&] { device_.project(*monitored_->shard, *theta_); });
+  settle(penalty_.weights_weights);
+  return training_measured_.cost;
+}
+
+void NetworkObjective::aim(const Vector& direction) {
+  direction_ = &direction;
+  measured_step_.reset();
+  times_.measure(Phase::aim, [&] {
+    penalty_ = device_.penalty_dots(*theta_, direction_);
+    device_.aim(*training_.shard, direction);
+  });
+}
+
+Probe NetworkObjective::probe(double step) {
+  const model::LossAndSlope mine =
+      times_.measure(Phase::trials, [&] { return device_.probe(*training_.shard, point(step)); });
+  // Requests to stop travel with the sums: no message of their own.
+  std::array<double, 3> sums{mine.loss, mine.slope, options_.stop_requested() ? 1.0 : 0.0};
+  sum_over_ranks(sums);
+  stop_requested_ = sums[2] > 0;
+  const auto m = static_cast<double>(training_.rows);
+  const double penalty_slope =
+      options_.l2 / m * (penalty_.weights_direction + step * penalty_.direction_direction);
+  return {cost(sums[0], squared_weights(step), training_.rows), sums[1] / m + penalty_slope};
+}
+
+void NetworkObjective::gradient_at(double step, Vector& gradient) {
+  compute_gradient(step, gradient);
+}
+
+void NetworkObjective::compute_gradient(double step, Vector& gradient) {
+  const auto m = static_cast<double>(training_.rows);
+  times_.measure(Phase::gradient, [&] {
+    measured_ = device_.gradient(*training_.shard, point(step), gradient);
+    measured_step_ = step;
+  });
+  times_.measure(Phase::reduce, [&] { device_.sum_over_ranks(gradient); });
+  times_.measure(Phase::update,
+                 [&] { device_.finish_gradient(point(step), 1 / m, options_.l2 / m, gradient); });
+}
+
+void NetworkObjective::commit(double step) {
+  if (measured_step_ != step)
+    measured_ = times_.measure(Phase::trials,
+                               [&] { return device_.measure(*training_.shard, point(step)); });
+  const double squared = squared_weights(step);
+  const bool refresh = ++commits_since_refresh_ >= options_.refresh_interval;
+  if (refresh) commits_since_refresh_ = 0;
+
+  const auto carry = [&](model::DeviceShard& shard) {
+    if (refresh)
+      device_.project(shard, *theta_);
+    else
+      device_.advance(shard, step);
+  };
+  if (monitored_ && !refresh)
+    times_.measure(Phase::monitor, [&] { device_.aim(*monitored_->shard, *direction_); });
+  times_.measure(Phase::update, [&] { space().axpy(step, *direction_, *theta_); });
+  direction_ = nullptr;
+  times_.measure(refresh ? Phase::project : Phase::update, [&] { carry(*training_.shard); });
+  if (monitored_) times_.measure(Phase::monitor, [&] { carry(*monitored_->shard); });
+  settle(squared);
+}
+
+model::LossAndHits NetworkObjective::measure_monitored() {
+  if (!monitored_) return {0, 0};
+  return times_.measure(Phase::monitor,
+                        [&] { return device_.measure(*monitored_->shard, point(0)); });
+}
+
+void NetworkObjective::settle(double squared_weights) {
+  const model::LossAndHits other = measure_monitored();
+  // Counts below 2^53 are exact in double.
+  std::array<double, 4> sums{measured_.loss, static_cast<double>(measured_.hits), other.loss,
+                             static_cast<double>(other.hits)};
+  sum_over_ranks(sums);
+  measured_step_.reset();
+  const auto measurement = [&](double loss, double hits, std::uint64_t rows) {
+    return Measurement{cost(loss, squared_weights, rows), hits / static_cast<double>(rows)};
+  };
+  training_measured_ = measurement(sums[0], sums[1], training_.rows);
+  if (monitored_) monitored_measured_ = measurement(sums[2], sums[3], monitored_->rows);
+}
+
+}  // namespace annmpi::objective

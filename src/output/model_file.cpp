@@ -1,0 +1,146 @@
+#include "annmpi/output/model_file.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <optional>
+
+#include <xxhash.h>
+
+#include "annmpi/base/error.hpp"
+#include "annmpi/io/hdf5.hpp"
+#include "annmpi/io/pending_file.hpp"
+
+namespace annmpi::output {
+namespace {
+
+constexpr std::int64_t schema = 1;
+
+std::string layer_path(const std::string& group, std::size_t index) {
+  return fmt::format("{}/layer_{}", group, index + 1);
+}
+
+void write_parameters(io::Hdf5File& file, const std::string& group, const model::Network& network,
+                      const std::vector<double>& theta) {
+  for (std::size_t l = 0; l < network.layers.size(); ++l) {
+    const model::Layer& layer = network.layers[l];
+    std::vector<double> weights, bias;
+    for (std::size_t j = 0; j < layer.outputs; ++j) {
+      const auto* row = theta.data() + layer.offset + j * layer.row_length();
+      bias.push_back(row[0]);
+      weights.insert(weights.end(), row + 1, row + layer.row_length());
+    }
+    file.create_dataset(layer_path(group, l) + "/weights", io::ElementType::float64,
+                        {layer.outputs, layer.inputs})
+        .write_rows<double>(0, layer.outputs, weights);
+    file.create_dataset(layer_path(group, l) + "/bias", io::ElementType::float64, {layer.outputs})
+        .write_rows<double>(0, layer.outputs, bias);
+  }
+}
+
+std::vector<double> read_parameters(const io::Hdf5File& file, const std::string& group,
+                                    const model::Network& network) {
+  std::vector<double> theta(network.parameters());
+  for (std::size_t l = 0; l < network.layers.size(); ++l) {
+    const model::Layer& layer = network.layers[l];
+    const io::Hdf5Dataset weights = file.dataset(layer_path(group, l) + "/weights");
+    const io::Hdf5Dataset bias = file.dataset(layer_path(group, l) + "/bias");
+    require(weights.shape() == std::vector<std::uint64_t>{layer.outputs, layer.inputs} &&
+                bias.shape() == std::vector<std::uint64_t>{layer.outputs},
+            "{}: has another shape than layer_sizes says; the model is damaged", weights.label());
+    std::vector<double> w(layer.outputs * layer.inputs), b(layer.outputs);
+    weights.read_rows<double>(0, layer.outputs, w);
+    bias.read_rows<double>(0, layer.outputs, b);
+    for (std::size_t j = 0; j < layer.outputs; ++j) {
+      double* row = theta.data() + layer.offset + j * layer.row_length();
+      row[0] = b[j];
+      std::copy_n(w.data() + j * layer.inputs, layer.inputs, row + 1);
+    }
+  }
+  return theta;
+}
+
+/// The value of an enumeration whose name an attribute holds.
+template <class Enumeration>
+Enumeration named_attribute(const io::Hdf5File& file, const std::string& attribute) {
+  const std::string name = file.text(attribute);
+  const std::optional<Enumeration> value = config::value_named<Enumeration>(name);
+  require(value.has_value(), "{}: attribute \"{}\" is \"{}\", which this program does not know",
+          file.path(), attribute, name);
+  return *value;
+}
+
+}  // namespace
+
+Model make_model(const model::Network& network, const data::Dataset& training_set,
+                 config::Selection selection, const model::Device& device, const Vector& theta,
+                 const trainer::TrainingResult& result) {
+  Model model{.network = network,
+              .feature_scale = training_set.feature_scale,
+              .class_names = training_set.class_names,
+              .selection = std::string(config::name_of(selection)),
+              .iteration = result.history.last.iteration,
+              .selected_iteration = result.history.selected.iteration,
+              .last = std::vector<double>(network.parameters()),
+              .selected = std::vector<double>(network.parameters())};
+  device.download(theta, model.last);
+  device.download(*result.selected_theta, model.selected);
+  return model;
+}
+
+void write_model(const std::string& path, const Model& model, bool overwrite) {
+  io::PendingFile pending(path, overwrite);
+  io::Hdf5File file = io::Hdf5File::create(pending.temporary_path(), path);
+  file.set_attribute("annmpi_schema", schema);
+  file.set_attribute("feature_scale", model.feature_scale);
+  file.set_attribute("class_names", model.class_names);
+  file.set_attribute("hidden_activation", std::string(config::name_of(model.network.activation)));
+  file.set_attribute("output", std::string(config::name_of(model.network.output)));
+  file.set_attribute("layer_sizes", model.network.sizes());
+  file.set_attribute("iteration", model.iteration);
+  file.set_attribute("selection", model.selection);
+  file.set_attribute("selected_iteration", model.selected_iteration);
+  file.set_attribute("parameters_hash", parameters_hash(model.last));
+  file.set_attribute("selected_hash", parameters_hash(model.selected));
+  write_parameters(file, "last", model.network, model.last);
+  write_parameters(file, "selected", model.network, model.selected);
+  file.close();
+  pending.commit();
+}
+
+Model read_model(const std::string& path) {
+  const io::Hdf5File file = io::Hdf5File::open(path);
+  require(file.has_attribute("layer_sizes"),
+          "{}: is no model of annmpi (no attribute \"layer_sizes\"); give a run's model.h5", path);
+  require(file.integer("annmpi_schema") == schema,
+          "{}: follows schema {} (this program knows schema {})", path,
+          file.integer("annmpi_schema"), schema);
+  const std::vector<std::int64_t> sizes = file.integers("layer_sizes");
+  require(sizes.size() >= 2 && std::ranges::all_of(sizes, [](auto size) { return size > 0; }),
+          "{}: attribute \"layer_sizes\" makes no network; the model is damaged", path);
+  Model model;
+  model.network =
+      model::make_network(sizes, named_attribute<model::Activation>(file, "hidden_activation"),
+                          named_attribute<model::OutputUnit>(file, "output"));
+  model.feature_scale = file.real("feature_scale");
+  model.class_names = file.texts("class_names");
+  require(model.class_names.size() == model.network.classes(),
+          "{}: names {} classes for {} outputs; the model is damaged", path,
+          model.class_names.size(), model.network.classes());
+  model.selection = file.text("selection");
+  model.iteration = file.integer("iteration");
+  model.selected_iteration = file.integer("selected_iteration");
+  model.last = read_parameters(file, "last", model.network);
+  model.selected = read_parameters(file, "selected", model.network);
+  require(parameters_hash(model.last) == file.text("parameters_hash") &&
+              parameters_hash(model.selected) == file.text("selected_hash"),
+          "{}: parameters and their hash differ; the model is damaged", path);
+  return model;
+}
+
+std::string parameters_hash(const std::vector<double>& theta) {
+  static_assert(std::endian::native == std::endian::little, "hashes are of little-endian numbers");
+  const XXH128_hash_t hash = XXH3_128bits(theta.data(), theta.size() * sizeof(double));
+  return fmt::format("{:016x}{:016x}", hash.high64, hash.low64);
+}
+
+}  // namespace annmpi::output

@@ -1,0 +1,96 @@
+#include "annmpi/output/report.hpp"
+
+#include <fmt/format.h>
+
+#include "annmpi/base/log.hpp"
+
+namespace annmpi::output {
+namespace {
+
+std::string describe(const data::Dataset& data) {
+  return fmt::format("{}: {} rows of {} features ({}), {} classes", data.path, data.rows,
+                     data.features, io::name_of(data.type), data.class_names.size());
+}
+
+std::string percent(double share) {
+  return fmt::format("{:.2f} %", 100 * share);
+}
+
+void report_record(const std::string& name, const trainer::Record& record) {
+  std::string line = fmt::format("  {:<9} {:>9}  {:>12.6f}  {:>9}", name, record.iteration,
+                                 record.training.cost, percent(record.training.accuracy));
+  if (record.monitored)
+    line += fmt::format("  {:>14.6f}  {:>9}", record.monitored->cost,
+                        percent(record.monitored->accuracy));
+  log::info("{}", line);
+}
+
+std::string_view advice(trainer::Status status) {
+  switch (status) {
+    case trainer::Status::converged:
+      return "the gradient is within the tolerance";
+    case trainer::Status::iteration_limit:
+      return "the limit of iterations was reached";
+    case trainer::Status::line_search_failed:
+      return "no better point was found along the last direction; the best one is kept";
+    case trainer::Status::stopped:
+      break;
+  }
+  return "a signal asked for it; what was reached is saved";
+}
+
+}  // namespace
+
+void announce(const config::Configuration& configuration, const data::DataSets& sets,
+              const data::Partition& partition, const model::Network& network,
+              const std::string& device, int ranks) {
+  const auto& [data, model, optimizer, compute, output] = configuration;
+  log::info("annmpi: training on {} rank{}", ranks, ranks == 1 ? "" : "s");
+  log::info("  training   {}", describe(sets.training));
+  if (sets.monitored) log::info("  monitored  {}", describe(*sets.monitored));
+  if (sets.test) log::info("  test       {}", describe(*sets.test));
+  log::info("  network    {}", model::describe(network));
+  log::info("  start      uniform in [-{0}, {0}), seed {1}; l2 = {2}", model.init_half_width,
+            model.seed, model.l2);
+  log::info("  optimizer  {}, at most {} iterations, gradient tolerance {}",
+            config::name_of(optimizer.kind), optimizer.max_iterations,
+            optimizer.gradient_tolerance);
+  log::info("  device     {}", device);
+  log::info("  shares     {} chunks of {} rows, imbalance {:.2f}", partition.chunks(),
+            partition.chunk_rows(), partition.imbalance());
+  log::info("  output     {}", output.directory);
+  if (sets.monitored && data.validation.empty() && model.selection == config::Selection::best)
+    log::info(
+        "Note: the model is selected by its cost on data.test, so its accuracy there flatters it; "
+        "give data.validation for an honest figure.");
+}
+
+void report_result(const Summary& summary, const RunFolder& folder) {
+  const trainer::TrainingHistory& history = summary.history;
+  const bool monitored = history.initial.monitored.has_value();
+  log::info("{}: {} iterations and {} evaluations in {:.2f} s ({})",
+            trainer::name_of(history.status), history.last.iteration, history.last.evaluations,
+            history.last.seconds, advice(history.status));
+  log::info("  {:<9} {:>9}  {:>12}  {:>9}{}", "", "iteration", "train cost", "accuracy",
+            monitored ? "  monitored cost   accuracy" : "");
+  report_record("initial", history.initial);
+  report_record("final", history.last);
+  report_record("selected", history.selected);
+  if (summary.test)
+    log::info("  test set, selected model: cost {:.6f}, accuracy {}", summary.test->cost,
+              percent(summary.test->accuracy));
+  log::info("Files in {}: config.toml, metrics.csv, model.h5, summary.json", folder.path);
+  log::info("parameters {}", summary.parameters_hash);
+}
+
+void report_profile(const RunCosts& costs) {
+  log::info("  {:<9} {:>8}  {:>10}  {:>10}  {:>10}   seconds over ranks", "phase", "calls",
+            "minimum", "median", "maximum");
+  for (const PhaseSummary& phase : costs.phases)
+    log::info("  {:<9} {:>8}  {:>10.4f}  {:>10.4f}  {:>10.4f}", phase.name, phase.calls,
+              phase.seconds.minimum, phase.seconds.median, phase.seconds.maximum);
+  log::info("  peak memory of a rank: {:.0f} to {:.0f} MB", costs.peak_bytes.minimum / 1e6,
+            costs.peak_bytes.maximum / 1e6);
+}
+
+}  // namespace annmpi::output

@@ -1,0 +1,37 @@
+#include "annmpi/output/run_recorder.hpp"
+
+#include <filesystem>
+#include <utility>
+
+#include "annmpi/config/configuration_text.hpp"
+#include "annmpi/io/pending_file.hpp"
+
+namespace annmpi::output {
+
+RunRecorder::RunRecorder(RunFolder folder, Existing existing,
+                         const config::Configuration& configuration)
+    : folder_(std::move(folder)),
+      existing_(existing),
+      configuration_text_(config::to_toml(configuration)) {}
+
+void RunRecorder::observe(const trainer::Record& record) {
+  if (!metrics_) open();
+  metrics_->observe(record);
+}
+
+void RunRecorder::open() {
+  const bool folder_is_new = !std::filesystem::exists(folder_.path);
+  prepare(folder_, existing_);
+  try {
+    io::write_text_file(folder_.config(), configuration_text_, true);
+    metrics_.emplace(folder_.metrics());
+  } catch (...) {
+    std::error_code ignored;
+    std::filesystem::remove(folder_.config(), ignored);
+    std::filesystem::remove(folder_.metrics(), ignored);
+    if (folder_is_new) std::filesystem::remove(folder_.path, ignored);
+    throw;
+  }
+}
+
+}  // namespace annmpi::output

@@ -1,0 +1,144 @@
+#include "annmpi/trainer/train.hpp"
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <utility>
+
+namespace annmpi::trainer {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+/// Keeps the parameters to be used later: the best so far, or simply the present ones.
+class SelectionKeeper {
+ public:
+  SelectionKeeper(const VectorSpace& space, config::Selection selection)
+      : space_(space), selection_(selection), theta_(space.zero()) {}
+
+  void consider(const Record& record, const Vector& theta) {
+    const bool better = !record_ || selection_ == config::Selection::last ||
+                        record.judged_cost() < record_->judged_cost();
+    if (!better) return;
+    record_ = record;
+    // The last parameters need no copy before the end: theta itself still holds them.
+    if (selection_ == config::Selection::best) space_.copy(theta, *theta_);
+  }
+
+  void finish(const Vector& theta, TrainingResult& result) {
+    if (selection_ == config::Selection::last) space_.copy(theta, *theta_);
+    result.history.selected = *record_;
+    result.selected_theta = std::move(theta_);
+  }
+
+ private:
+  const VectorSpace& space_;
+  config::Selection selection_;
+  std::unique_ptr<Vector> theta_;
+  std::optional<Record> record_;
+};
+
+/// Shows records to the observers of rank 0 and remembers what went wrong there.
+class Audience {
+ public:
+  explicit Audience(std::span<Observer* const> observers) : observers_(observers) {}
+
+  /// Shows a record once; false once an observer has failed.
+  bool show(const Record& record) {
+    // A line search that fails without a move leaves training where the last record stands.
+    if (std::exchange(newest_, record.iteration) == record.iteration) return !trouble_;
+    try {
+      for (Observer* observer : observers_) observer->observe(record);
+    } catch (const Error& error) {
+      trouble_ = error.what();
+    }
+    return !trouble_;
+  }
+
+  void rethrow() const { require(!trouble_, "{}", trouble_.value_or("")); }
+
+ private:
+  std::span<Observer* const> observers_;
+  std::int64_t newest_ = -1;
+  std::optional<std::string> trouble_;
+};
+
+Record record_of(const Iteration& iteration, const objective::NetworkObjective& objective,
+                 double seconds) {
+  return {iteration.iteration,   iteration.evaluations,   seconds,       objective.training(),
+          objective.monitored(), iteration.gradient_norm, iteration.step};
+}
+
+}  // namespace
+
+std::string_view name_of(Status status) {
+  switch (status) {
+    case Status::converged:
+      return "converged";
+    case Status::iteration_limit:
+      return "iteration_limit";
+    case Status::line_search_failed:
+      return "line_search_failed";
+    case Status::stopped:
+      break;
+  }
+  return "stopped";
+}
+
+int exit_status_of(Status status) {
+  switch (status) {
+    case Status::converged:
+    case Status::iteration_limit:
+      return exit_status::success;
+    case Status::line_search_failed:
+      return exit_status::line_search_failed;
+    case Status::stopped:
+      break;
+  }
+  return exit_status::stopped;
+}
+
+TrainingResult train(Method& method, const objective::NetworkObjective& objective,
+                     const comm::Communicator& communicator, const TrainingOptions& options,
+                     std::span<Observer* const> observers, PhaseTimes& times) {
+  const Decide decide = communicator.decide();
+  SelectionKeeper keeper(objective.space(), options.selection);
+  Audience audience(observers);
+  TrainingResult result;
+  TrainingHistory& history = result.history;
+
+  Iteration iteration = communicator.all_agree([&] { return method.start(); });
+  const auto start = Clock::now();
+  history.initial = history.last = record_of(iteration, objective, 0);
+
+  /// What comes after the present iteration; decided by rank 0 after it has shown the record.
+  enum class Next { iterate, converged, limit, failed, stop, trouble };
+  const auto decide_next = [&] {
+    if (!times.measure(Phase::output, [&] { return audience.show(history.last); }))
+      return Next::trouble;
+    if (iteration.outcome == Iteration::Outcome::converged) return Next::converged;
+    if (iteration.outcome == Iteration::Outcome::line_search_failed) return Next::failed;
+    if (objective.stop_requested()) return Next::stop;
+    return iteration.iteration < options.max_iterations ? Next::iterate : Next::limit;
+  };
+
+  keeper.consider(history.last, objective.theta());
+  Next next = decide(decide_next);
+  while (next == Next::iterate) {
+    iteration = method.iterate();
+    const std::chrono::duration<double> elapsed = Clock::now() - start;
+    history.last = record_of(iteration, objective, elapsed.count());
+    keeper.consider(history.last, objective.theta());
+    next = decide(decide_next);
+  }
+  communicator.on_root([&] { audience.rethrow(); });
+
+  history.status = next == Next::converged ? Status::converged
+                   : next == Next::failed  ? Status::line_search_failed
+                   : next == Next::stop    ? Status::stopped
+                                           : Status::iteration_limit;
+  keeper.finish(objective.theta(), result);
+  return result;
+}
+
+}  // namespace annmpi::trainer
