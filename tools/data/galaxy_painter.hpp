@@ -33,19 +33,19 @@ class GalaxyPainter {
  private:
   /// A light with elliptical isophotes. Lengths are in units of a 32nd of the image.
   struct Ellipse {
-    double x = 0, y = 0;    // centre
-    double turns = 0;       // position angle
-    double axis_ratio = 1;  // of the short axis to the long one
-    double radius = 1;      // of half the light
-    double sersic = 1;      // index: 0.5 a Gaussian, 1 a disc, 4 a bright elliptical
-    double depth = 100;     // grey levels at its centre
+    float x = 0, y = 0;    // centre
+    float turns = 0;       // position angle
+    float axis_ratio = 1;  // of the short axis to the long one
+    float radius = 1;      // of half the light
+    float sersic = 1;      // index: 0.5 a Gaussian, 1 a disc, 4 a bright elliptical
+    float depth = 100;     // grey levels at its centre
   };
   struct Arms {
     int number = 2;
-    double strength = 1;  // of the arms over the disc between them, in octaves
-    double winding = 1;   // turns of an arm per octave of the radius
-    double phase = 0;     // in turns
-    double inner = 1;     // radius where they begin
+    float strength = 1;  // of the arms over the disc between them, in octaves
+    float winding = 1;   // turns of an arm per octave of the radius
+    float phase = 0;     // in turns
+    float inner = 1;     // radius where they begin
   };
 
   void add(const Ellipse& light);
@@ -55,14 +55,15 @@ class GalaxyPainter {
   void spiral(Random& random);
   void irregular(Random& random);
   void field(Random& random);
-  void blur(double width);
-  void expose(Random& random, std::span<std::uint8_t> pixels) const;
+  void blur(float width);
+  void expose(Random& random, std::span<std::uint8_t> pixels);
 
   std::uint64_t seed_;
-  int size_;
-  double unit_;                // pixels per unit of length
-  std::vector<double> light_;  // in units of the sky's noise
-  std::vector<double> scratch_;
+  std::size_t size_;
+  float unit_;                // pixels per unit of length
+  std::vector<float> x_, y_;  // of the pixels, from the image's centre
+  std::vector<float> light_;  // in units of the sky's noise
+  std::vector<float> scratch_;
 };
 
 }  // namespace annmpi::data_tool

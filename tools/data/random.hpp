@@ -23,18 +23,20 @@ class Random {
     return mix_bits(state_);
   }
 
-  /// Uniform in [0, 1), a multiple of 2^-53.
-  [[nodiscard]] double uniform() { return static_cast<double>(bits() >> 11) * 0x1p-53; }
-  [[nodiscard]] double uniform(double low, double high) { return low + (high - low) * uniform(); }
+  /// Uniform in [0, 1), a multiple of 2^-24.
+  [[nodiscard]] float uniform() { return static_cast<float>(bits() >> 40) * 0x1p-24F; }
+  [[nodiscard]] float uniform(float low, float high) { return low + (high - low) * uniform(); }
 
   /// Of mean 0 and variance 1, close to a normal distribution and within 3.5: the sum of four
   /// uniform numbers of 16 bits.
-  [[nodiscard]] double normal() {
+  [[nodiscard]] float normal() {
     const std::uint64_t word = bits();
-    const auto sum = static_cast<double>((word & 0xFFFF) + (word >> 16 & 0xFFFF) +
-                                         (word >> 32 & 0xFFFF) + (word >> 48));
-    return (sum - 131070.0) * (1.7320508075688772 / 65536.0);
+    const auto sum = static_cast<std::int32_t>((word & 0xFFFF) + (word >> 16 & 0xFFFF) +
+                                               (word >> 32 & 0xFFFF) + (word >> 48));
+    return static_cast<float>(sum - 131070) * (1.7320508F / 65536.0F);
   }
+
+  [[nodiscard]] bool chance(float probability) { return uniform() < probability; }
 
  private:
   static constexpr std::uint64_t golden = 0x9E3779B97F4A7C15U;
