@@ -121,8 +121,8 @@ int run(int argc, char** argv, const comm::Communicator& world) {
         objective::measure(*device, world, *test, *result.selected_theta, configuration.model.l2);
 
   // 8. Save the model and the summary, and say what came out.
-  const output::Model trained = output::make_model(
-      network, sets.training, configuration.model.selection, *device, objective.theta(), result);
+  const output::Model trained = output::make_model(network, sets.training, configuration.model,
+                                                   *device, objective.theta(), result);
   world.on_root([&] { output::write_model(folder.model(), trained, true); });
   const output::Summary summary{
       .history = result.history,

@@ -1,5 +1,7 @@
 #include "config/document.hpp"
 
+#include <algorithm>
+#include <cstddef>
 #include <utility>
 
 // Some versions of toml++ assert where the text is at fault ("[" and the end of the line); without
@@ -9,6 +11,8 @@
 
 #include "annmpi/base/error.hpp"
 
+#include "config/ascii.hpp"
+
 namespace annmpi::config {
 namespace {
 
@@ -16,11 +20,24 @@ std::string place(std::string_view source, const toml::source_region& region) {
   return fmt::format("{}:{}", source, region.begin.line);
 }
 
-/// Makes one line of a text that may quote anything from the file.
-std::string on_one_line(std::string_view text) {
+/// The text behind a name or a description from the library, as one line.
+std::string on_one_line(std::string_view ascii) {
   std::string line;
-  for (const char c : text) line += static_cast<unsigned char>(c) < 0x20 || c == 0x7f ? ' ' : c;
+  for (const char c : from_ascii(ascii))
+    line += static_cast<unsigned char>(c) < 0x20 || c == 0x7f ? ' ' : c;
   return line;
+}
+
+/// The column, in characters of the text, of a position in its ASCII form.
+std::size_t column_of(std::string_view ascii, const toml::source_position& position) {
+  for (auto line = position.line; line > 1; --line)
+    ascii.remove_prefix(std::min(ascii.size(), ascii.find('\n') + 1));
+  const std::string before = from_ascii(ascii.substr(0, position.column - 1));
+  const auto starts_character = [](char c) {
+    return (static_cast<unsigned char>(c) & 0xc0U) != 0x80U;
+  };
+  return 1 +
+         static_cast<std::size_t>(std::count_if(before.begin(), before.end(), starts_character));
 }
 
 Value value_of(const toml::node& node) {
@@ -32,7 +49,7 @@ Value value_of(const toml::node& node) {
     case toml::node_type::floating_point:
       return {node.as_floating_point()->get()};
     case toml::node_type::string:
-      return {node.as_string()->get()};
+      return {from_ascii(node.as_string()->get())};
     case toml::node_type::table:
       return {ForeignValue{"a table"}};
     case toml::node_type::array: {
@@ -47,13 +64,21 @@ Value value_of(const toml::node& node) {
 
 }  // namespace
 
+// Some versions of toml++ have undefined behaviour for characters outside ASCII where TOML has
+// none, so it sees all of them as escapes: fine within texts, names in quotes and comments, and
+// wrong elsewhere as it should be.
+
 Document parse_document(std::string_view text, std::string_view source) {
+  require(is_utf8(text), "{}: is not UTF-8 text; save it as such", source);
+  constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";
+  if (text.starts_with(byte_order_mark)) text.remove_prefix(byte_order_mark.size());
+  const std::string ascii = to_ascii(text);
   toml::table root;
   try {
-    root = toml::parse(text);
+    root = toml::parse(ascii);
   } catch (const toml::parse_error& error) {
     throw Error("{}:{}: is no TOML ({}); correct this line", place(source, error.source()),
-                error.source().begin.column, on_one_line(error.description()));
+                column_of(ascii, error.source().begin), on_one_line(error.description()));
   }
   Document document;
   // Known names have no control characters; those of others only end up in a message.
@@ -74,8 +99,9 @@ Document parse_document(std::string_view text, std::string_view source) {
 }
 
 std::optional<Value> parse_value(std::string_view text) {
+  if (!is_utf8(text)) return std::nullopt;
   try {
-    const toml::table table = toml::parse("value = " + std::string(text));
+    const toml::table table = toml::parse("value = " + to_ascii(text));
     // A text with a line feed may go on with keys of its own: that is no single value.
     if (table.size() != 1) return std::nullopt;
     return value_of(*table.get("value"));

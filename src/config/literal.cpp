@@ -62,8 +62,4 @@ std::string shown(const Value& value) {
   return text.substr(0, end) + "...";
 }
 
-bool is_writable(std::string_view text) {
-  return parse_value(literal(text)).has_value();
-}
-
 }  // namespace annmpi::config

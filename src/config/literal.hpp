@@ -34,7 +34,4 @@ requires std::is_enum_v<Enumeration>
 /// A value for people: as a literal, cut short where it is long.
 [[nodiscard]] std::string shown(const Value& value);
 
-/// Whether a file can hold the text: it is UTF-8.
-[[nodiscard]] bool is_writable(std::string_view text);
-
 }  // namespace annmpi::config

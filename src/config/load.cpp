@@ -4,7 +4,7 @@
 #include "annmpi/config/command_line.hpp"
 #include "annmpi/io/pending_file.hpp"
 
-#include "config/literal.hpp"
+#include "config/ascii.hpp"
 
 namespace annmpi::config {
 
@@ -13,7 +13,7 @@ Configuration load(const CommandLine& command_line) {
   Configuration configuration = read(io::read_text_file(path), path, command_line.overrides);
   if (configuration.output.directory.empty()) {
     const std::string name = std::filesystem::path(path).stem().string();
-    require(is_writable(name),
+    require(is_utf8(name),
             "{}: cannot name the output folder (its name is not UTF-8); rename it or give --output",
             path);
     configuration.output.directory = "runs/" + name;

@@ -4,6 +4,7 @@
 #include "annmpi/base/error.hpp"
 #include "annmpi/config/configuration_text.hpp"
 
+#include "config/ascii.hpp"
 #include "config/convert.hpp"
 #include "config/document.hpp"
 #include "config/known_keys.hpp"
@@ -36,7 +37,7 @@ GivenValues values_in_file(std::string_view text, std::string_view source) {
 
 Value value_of(const Override& replacement) {
   if (auto value = parse_value(replacement.value)) return *std::move(value);
-  require(is_writable(replacement.value),
+  require(is_utf8(replacement.value),
           "{}: is not UTF-8 (a configuration is UTF-8 text); rename the file or the folder",
           replacement.origin);
   return {replacement.value};

@@ -1,5 +1,7 @@
 #include "annmpi/model/network.hpp"
 
+#include <algorithm>
+#include <cmath>
 #include <random>
 #include <stdexcept>
 
@@ -39,6 +41,21 @@ std::string describe(const Network& network) {
   return fmt::format("{}, {} hidden units, {} outputs, {} parameters",
                      fmt::join(network.sizes(), "-"), config::name_of(network.activation),
                      config::name_of(network.output), network.parameters());
+}
+
+std::int32_t predicted_class(std::span<const double> logits) {
+  return static_cast<std::int32_t>(std::ranges::max_element(logits) - logits.begin());
+}
+
+void to_probabilities(OutputUnit output, std::span<double> logits) {
+  if (output == OutputUnit::sigmoid) {
+    for (double& value : logits) value = 1.0 / (1.0 + std::exp(-value));
+    return;
+  }
+  const double largest = *std::ranges::max_element(logits);
+  double sum = 0;
+  for (double& value : logits) sum += value = std::exp(value - largest);
+  for (double& value : logits) value /= sum;
 }
 
 std::vector<double> initial_parameters(const Network& network, double half_width,

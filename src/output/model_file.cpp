@@ -72,12 +72,13 @@ Enumeration named_attribute(const io::Hdf5File& file, const std::string& attribu
 }  // namespace
 
 Model make_model(const model::Network& network, const data::Dataset& training_set,
-                 config::Selection selection, const model::Device& device, const Vector& theta,
-                 const trainer::TrainingResult& result) {
+                 const config::Configuration::Model& settings, const model::Device& device,
+                 const Vector& theta, const trainer::TrainingResult& result) {
   Model model{.network = network,
               .feature_scale = training_set.feature_scale,
+              .l2 = settings.l2,
               .class_names = training_set.class_names,
-              .selection = std::string(config::name_of(selection)),
+              .selection = std::string(config::name_of(settings.selection)),
               .iteration = result.history.last.iteration,
               .selected_iteration = result.history.selected.iteration,
               .last = std::vector<double>(network.parameters()),
@@ -92,6 +93,7 @@ void write_model(const std::string& path, const Model& model, bool overwrite) {
   io::Hdf5File file = io::Hdf5File::create(pending.temporary_path(), path);
   file.set_attribute("annmpi_schema", schema);
   file.set_attribute("feature_scale", model.feature_scale);
+  file.set_attribute("l2", model.l2);
   file.set_attribute("class_names", model.class_names);
   file.set_attribute("hidden_activation", std::string(config::name_of(model.network.activation)));
   file.set_attribute("output", std::string(config::name_of(model.network.output)));
@@ -122,6 +124,7 @@ Model read_model(const std::string& path) {
       model::make_network(sizes, named_attribute<model::Activation>(file, "hidden_activation"),
                           named_attribute<model::OutputUnit>(file, "output"));
   model.feature_scale = file.real("feature_scale");
+  model.l2 = file.real("l2");
   model.class_names = file.texts("class_names");
   require(model.class_names.size() == model.network.classes(),
           "{}: names {} classes for {} outputs; the model is damaged", path,

@@ -21,12 +21,25 @@ std::vector<std::string> files_of_a_run(const RunFolder& folder) {
   return found;
 }
 
+/// The folder that exists already on the way to `path`.
+fs::path nearest_existing(const std::string& path) {
+  fs::path folder = fs::absolute(path);
+  std::error_code ignored;
+  while (!fs::exists(folder, ignored) && folder.has_relative_path()) folder = folder.parent_path();
+  return folder;
+}
+
 }  // namespace
 
 void require_usable(const RunFolder& folder, Existing existing) {
   std::error_code ignored;
   require(!fs::exists(folder.path, ignored) || fs::is_directory(folder.path, ignored),
           "{}: is a file (the run needs a folder); choose another with --output", folder.path);
+  const fs::path parent = nearest_existing(folder.path);
+  require(fs::is_directory(parent, ignored) && ::access(parent.c_str(), W_OK | X_OK) == 0,
+          "{}: the run's folder cannot be made ({} is no folder that can be written to); choose "
+          "another with --output",
+          folder.path, parent.string());
   require(existing != Existing::refuse || files_of_a_run(folder).empty(),
           "{}: holds a run already; choose another folder with --output, or replace it with "
           "--overwrite",

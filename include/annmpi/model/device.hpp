@@ -84,6 +84,8 @@ class Device {
   [[nodiscard]] virtual LossAndSlope probe(DeviceShard& shard, const Point& point) = 0;
   /// Loss and hits at a point, from Z and D.
   [[nodiscard]] virtual LossAndHits measure(DeviceShard& shard, const Point& point) = 0;
+  /// The logits z_L at a point, from Z and D; out [rows, classes] in host memory.
+  virtual void logits(DeviceShard& shard, const Point& point, std::span<double> out) = 0;
   /// gradient = sum_i d loss_i / d theta at a point, without penalty. One pass.
   virtual LossAndHits gradient(DeviceShard& shard, const Point& point, Vector& gradient) = 0;
 

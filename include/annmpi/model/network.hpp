@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -55,6 +56,13 @@ struct Network {
 
 /// "1024-8-3, sigmoid hidden units, sigmoid outputs, 8227 parameters"
 [[nodiscard]] std::string describe(const Network& network);
+
+/// The class a row is put in: that of its largest logit, the first one of equals.
+[[nodiscard]] std::int32_t predicted_class(std::span<const double> logits);
+
+/// Turns one row of logits into probabilities, in place: each class apart for sigmoid outputs,
+/// adding up to 1 for softmax.
+void to_probabilities(OutputUnit output, std::span<double> logits);
 
 /// Starting parameters, uniform in [-half_width, half_width), in theta's order.
 ///

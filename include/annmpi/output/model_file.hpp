@@ -15,6 +15,7 @@ namespace annmpi::output {
 struct Model {
   model::Network network;
   double feature_scale = 1;
+  double l2 = 0;  ///< weight of the penalty that it was trained with
   std::vector<std::string> class_names;
   std::string selection;       ///< "best" or "last"
   std::int64_t iteration = 0;  ///< of the last parameters
@@ -25,8 +26,9 @@ struct Model {
 
 /// The result of a training run as a model. Reads the parameters from the device; not collective.
 [[nodiscard]] Model make_model(const model::Network& network, const data::Dataset& training_set,
-                               config::Selection selection, const model::Device& device,
-                               const Vector& theta, const trainer::TrainingResult& result);
+                               const config::Configuration::Model& settings,
+                               const model::Device& device, const Vector& theta,
+                               const trainer::TrainingResult& result);
 
 /// Writes the file, complete or not at all. @throws Error as io::PendingFile.
 void write_model(const std::string& path, const Model& model, bool overwrite);

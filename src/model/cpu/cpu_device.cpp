@@ -134,6 +134,13 @@ class CpuDevice : public Device {
     return sums;
   }
 
+  void logits(DeviceShard& shard, const Point& point, std::span<double> out) override {
+    const std::size_t classes = network_.classes();
+    at(shard, point, [&](const UpperLayers& layers, const CpuShard::Chunk& chunk) {
+      std::ranges::copy(layers.logits(chunk.rows), out.begin() + chunk.first * classes);
+    });
+  }
+
   LossAndHits gradient(DeviceShard& shard, const Point& point, Vector& gradient) override {
     LossAndHits sums{0, 0};
     const std::span<double> out = elements(gradient);

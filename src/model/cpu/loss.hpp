@@ -50,9 +50,4 @@ inline double loss_and_delta(OutputUnit output, std::span<const double> logits, 
                                        : softmax_loss(logits, label, delta);
 }
 
-/// The class a row is put in: that of its largest logit, the first one of equals.
-[[nodiscard]] inline std::int32_t predicted_class(std::span<const double> logits) {
-  return static_cast<std::int32_t>(std::max_element(logits.begin(), logits.end()) - logits.begin());
-}
-
 }  // namespace annmpi::model::cpu

@@ -1,0 +1,78 @@
+#include "config/ascii.hpp"
+
+#include <cstddef>
+
+#include <fmt/format.h>
+
+namespace annmpi::config {
+namespace {
+
+/// Length of the character that begins with these bytes; 0: none does (RFC 3629, section 4).
+std::size_t character_length(std::string_view text) {
+  const auto byte = [&](std::size_t i) {
+    return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U;
+  };
+  const auto continues = [&](std::size_t i) { return byte(i) >= 0x80 && byte(i) <= 0xbf; };
+  const unsigned first = byte(0);
+  const unsigned second = byte(1);
+  if (first <= 0x7f) return 1;
+  if (first >= 0xc2 && first <= 0xdf) return continues(1) ? 2 : 0;
+  if (first >= 0xe0 && first <= 0xef) {
+    const bool is_overlong = first == 0xe0 && second < 0xa0;
+    const bool is_surrogate = first == 0xed && second > 0x9f;
+    return continues(1) && continues(2) && !is_overlong && !is_surrogate ? 3 : 0;
+  }
+  if (first >= 0xf0 && first <= 0xf4) {
+    const bool is_overlong = first == 0xf0 && second < 0x90;
+    const bool is_too_large = first == 0xf4 && second > 0x8f;
+    return continues(1) && continues(2) && continues(3) && !is_overlong && !is_too_large ? 4 : 0;
+  }
+  return 0;
+}
+
+/// 0 to 15, or -1 for what is no digit of to_ascii.
+int digit(char c) {
+  static constexpr std::string_view digits = "0123456789ABCDEF";
+  const std::size_t position = digits.find(c);
+  return position == std::string_view::npos ? -1 : static_cast<int>(position);
+}
+
+}  // namespace
+
+bool is_utf8(std::string_view text) {
+  while (!text.empty()) {
+    const std::size_t length = character_length(text);
+    if (length == 0) return false;
+    text.remove_prefix(length);
+  }
+  return true;
+}
+
+std::string to_ascii(std::string_view text) {
+  std::string ascii;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte > 0x7f || c == '?')
+      ascii += fmt::format("?{:02X}", byte);
+    else
+      ascii += c;
+  }
+  return ascii;
+}
+
+std::string from_ascii(std::string_view text) {
+  std::string bytes;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const int high = i + 2 < text.size() ? digit(text[i + 1]) : -1;
+    const int low = i + 2 < text.size() ? digit(text[i + 2]) : -1;
+    if (text[i] == '?' && high >= 0 && low >= 0) {
+      bytes += static_cast<char>(16 * high + low);
+      i += 2;
+    } else {
+      bytes += text[i];
+    }
+  }
+  return bytes;
+}
+
+}  // namespace annmpi::config
