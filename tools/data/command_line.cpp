@@ -26,13 +26,11 @@ void show_help(const CommandText& text, const po::options_description& options) 
 
 }  // namespace
 
-CommandLine::CommandLine(const CommandText& text, const Options& options,
+CommandLine::CommandLine(const CommandText& text, Options options,
                          const std::vector<std::string>& words) {
-  Options visible("Options");
-  visible.add(options);
-  visible.add_options()("help,h", "show this help");
+  options.add_options()("help,h", "show this help");
   Options all;
-  all.add(visible);
+  all.add(options);
   all.add_options()("argument", po::value<std::vector<std::string>>(&arguments_));
   po::positional_options_description positions;
   positions.add("argument", -1);
@@ -46,13 +44,13 @@ CommandLine::CommandLine(const CommandText& text, const Options& options,
     throw Error("{}: {}; see annmpi-data {} --help", text.name, error.what(), text.name);
   }
   if (has("help")) {
-    show_help(text, visible);
+    show_help(text, options);
     help_shown_ = true;
     return;
   }
   require(arguments_.size() == text.arguments.size(),
-          "{}: has {} arguments (expected: {} [options]); see annmpi-data {} --help", text.name,
-          arguments_.size(), usage(text), text.name);
+          "{}: needs {} arguments, not {} (usage: {} [options]); see annmpi-data {} --help",
+          text.name, text.arguments.size(), arguments_.size(), usage(text), text.name);
 }
 
 std::vector<std::string> parse_class_names(const std::optional<std::string>& text) {

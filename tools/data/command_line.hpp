@@ -27,8 +27,7 @@ class CommandLine {
 
   /// Parses; prints the help to standard output where it is asked for.
   /// @throws Error on wrong use, in one sentence.
-  CommandLine(const CommandText& text, const Options& options,
-              const std::vector<std::string>& words);
+  CommandLine(const CommandText& text, Options options, const std::vector<std::string>& words);
 
   /// Help was printed: there is nothing else to do.
   [[nodiscard]] bool help_shown() const { return help_shown_; }

@@ -34,7 +34,7 @@ const CommandText text{
         "file behind.\n"};
 
 po::options_description options() {
-  po::options_description list;
+  po::options_description list("Options");
   list.add_options()  //
       ("label-column", po::value<std::string>()->value_name("N|NAME"),
        "column of the labels: its number from 0 (-1 is the last) or its name (default: 0)")  //

@@ -25,7 +25,7 @@ const CommandText text{
         "to the fewer. Take another SEED, or another run of rows, for a test set.\n"};
 
 po::options_description options() {
-  po::options_description list;
+  po::options_description list("Options");
   list.add_options()                                                                        //
       ("rows", po::value<std::string>()->value_name("N"), "number of galaxies (required)")  //
       ("image-size", po::value<std::string>()->value_name("P")->default_value("32"),

@@ -44,7 +44,7 @@ std::string checksum_text(const DataFile& file) {
 }  // namespace
 
 int run_info(const Words& words) {
-  const CommandLine line(info_text, {}, words);
+  const CommandLine line(info_text, CommandLine::Options("Options"), words);
   if (line.help_shown()) return exit_status::success;
   const DataFile file(line.argument(0));
   const std::vector<std::uint64_t> counts = count_classes(file);
@@ -67,7 +67,7 @@ int run_info(const Words& words) {
 }
 
 int run_verify(const Words& words) {
-  const CommandLine line(verify_text, {}, words);
+  const CommandLine line(verify_text, CommandLine::Options("Options"), words);
   if (line.help_shown()) return exit_status::success;
   const DataFile file(line.argument(0));
   for (const std::string& checked : verify(file)) log::info("  {}", checked);
