@@ -5,17 +5,20 @@ usage: make_scipy_cg_reference.py OUTPUT.json          (needs NumPy and SciPy 1.
 
 Per iteration: cost, evaluations so far, step, candidates refused so far for lack of descent. Equal
 algorithms part because their sums round differently; how fast is measured by ten runs in which the
-last bit of every element of every gradient is drawn: `spread` is the largest relative difference of
-the cost, and until iteration `certain_until` all ten evaluate as often as the plain run.
-`more_thuente` holds the runs of SciPy's dcsrch on the functions of More and Thuente (1994), section 5.
+last bit of every element of every gradient is drawn: `cost_spread` and `step_spread` are the largest
+differences from the plain run, and until iteration `certain_until` all ten evaluate as often as it.
+`more_thuente` and `bracket_and_zoom` hold runs of SciPy's two line searches on the functions of
+More and Thuente (1994), section 5.
 """
+import inspect
 import json
 import math
 import sys
+import warnings
 
 import numpy as np
 import scipy
-from scipy.optimize import _dcsrch, _optimize, minimize
+from scipy.optimize import _dcsrch, _linesearch, _optimize, minimize
 
 # Plain loops, so that a C++ loop in the same order rounds in the same way.
 
@@ -95,8 +98,11 @@ def trajectory(name, function, start, **options):
     rows, status = run(function, start, options)
     others = [run(rounded_otherwise(function, seed), start, options)[0] for seed in range(10)]
     length = min(len(r) for r in [rows] + others)
-    spread = [max(abs(o[i][0] - rows[i][0]) for o in others) / abs(rows[i][0] or 1.0)
-              for i in range(length)]
+
+    def spread(column):
+        return [float(f"{max(abs(o[i][column] - rows[i][column]) for o in others):.1e}")
+                for i in range(length)]
+
     certain = 0
     while certain + 1 < length and all(o[certain + 1][1] == rows[certain + 1][1] for o in others):
         certain += 1
@@ -104,7 +110,7 @@ def trajectory(name, function, start, **options):
                 certain_until=certain,
                 cost=[r[0] for r in rows], evaluations=[r[1] for r in rows],
                 step=[r[2] for r in rows], rejections=[r[3] for r in rows],
-                spread=[float(f"{s:.1e}") for s in spread])
+                cost_spread=spread(0), step_spread=spread(2))
 
 
 # The functions of J. J. More and D. J. Thuente, ACM TOMS 20 (1994), section 5, and their slopes.
@@ -144,24 +150,65 @@ def yanai(beta_1, beta_2):
     return function
 
 
+LINES = [function_1, function_2, function_3,
+         yanai(0.001, 0.001), yanai(0.01, 0.001), yanai(0.001, 0.01)]
+
+
 def more_thuente():
-    cases = [(function_1, 0.001, 0.1), (function_2, 0.1, 0.1), (function_3, 0.1, 0.1),
-             (yanai(0.001, 0.001), 0.001, 0.001), (yanai(0.01, 0.001), 0.001, 0.001),
-             (yanai(0.001, 0.01), 0.001, 0.001)]
+    """Rows [function, c1, c2, first step, trials, step found]."""
     rows = []
-    for number, (function, c1, c2) in enumerate(cases, 1):
-        for first_step in (1e-3, 1e-1, 1e1, 1e3):
-            trials = [0]
+    paper = [(0.001, 0.1), (0.1, 0.1), (0.1, 0.1), (0.001, 0.001), (0.001, 0.001), (0.001, 0.001)]
+    for number, function in enumerate(LINES, 1):
+        for c1, c2 in (paper[number - 1], (1e-4, 0.4), (0.3, 0.35)):
+            for exponent in range(-6, 7):
+                trials = [0]
 
-            def cost(s):
-                trials[0] += 1
-                return function(s)[0]
+                def cost(s):
+                    trials[0] += 1
+                    return function(s)[0]
 
-            search = _dcsrch.DCSRCH(cost, lambda s: function(s)[1], c1, c2, 1e-14, 1e-100, 1e100)
-            start = function(0.0)
-            step = search(first_step, phi0=start[0], derphi0=start[1], maxiter=100)[0]
-            rows.append(dict(function=number, c1=c1, c2=c2, first_step=first_step,
-                             trials=trials[0], step=float(step)))
+                first_step = 10.0 ** (exponent / 2)
+                search = _dcsrch.DCSRCH(cost, lambda s: function(s)[1], c1, c2, 1e-14, 1e-100, 1e100)
+                start = function(0.0)
+                step = search(first_step, phi0=start[0], derphi0=start[1], maxiter=100)[0]
+                if step is not None:
+                    rows.append([number, c1, c2, first_step, trials[0], float(step)])
+    return rows
+
+
+def bracket_and_zoom():
+    """Rows [function, first step, candidates refused, found?, steps tried].
+
+    Steps are in units of the first one. SciPy's zoom runs with its margins unsigned: as it stands,
+    interpolated steps may leave an interval whose lower cost is at its right end.
+    """
+    source = inspect.getsource(_linesearch._zoom)
+    for margin in ("delta1 * dalpha", "delta2 * dalpha"):
+        assert source.count(margin) == 1
+        source = source.replace(margin, margin.replace("dalpha", "abs(dalpha)"))
+    exec(source, _linesearch.__dict__)
+    warnings.simplefilter("ignore")
+    rows = []
+    for number, function in enumerate(LINES, 1):
+        for first_step in (1e-3, 1e-2, 0.1, 0.5, 1.0, 2.0, 10.0, 1e3):
+            for refused in range(4):
+                steps, candidates = [], [0]
+
+                def cost(s):
+                    steps.append(float(s))
+                    return function(first_step * s)[0]
+
+                def accepted(step, cost):
+                    candidates[0] += 1
+                    return candidates[0] > refused
+
+                start = function(0.0)
+                found = _linesearch.scalar_search_wolfe2(
+                    cost, lambda s: first_step * function(first_step * s)[1], start[0], None,
+                    first_step * start[1], 1e-4, 0.1, extra_condition=accepted)[3] is not None
+                # SciPy ends with the point after the last doubling untested.
+                if steps[-1] < 1024.0:
+                    rows.append([number, first_step, refused, found, steps])
     return rows
 
 
@@ -177,7 +224,8 @@ def main():
         trajectory("rosenbrock", rosenbrock, valley * 5, maxiter=60, c2=0.9),
     ]
     with open(sys.argv[1], "w", encoding="utf-8") as file:
-        json.dump(dict(scipy=scipy.__version__, runs=runs, more_thuente=more_thuente()), file)
+        json.dump(dict(scipy=scipy.__version__, runs=runs, more_thuente=more_thuente(),
+                       bracket_and_zoom=bracket_and_zoom()), file)
         file.write("\n")
 
 

@@ -173,8 +173,38 @@ TEST(ConjugateGradient, GoesOnWhenACandidateWouldNotDescend) {
   EXPECT_EQ(minimise(method).outcome, Outcome::converged);
 }
 
+TEST(ConjugateGradient, DemandsAHundredthOfSteepestDescent) {
+  // With g_new = a p + q, q as long as p = -g and at a right angle to it, p_new.g_new / g_new.g_new
+  // is -1 + a + a^2 / (a^2 + 1): -0.0054 for a = 0.679, -0.0235 for a = 0.668.
+  for (const double a : {0.679, 0.668}) {
+    AnalyticObjective objective(tests::rosenbrock, tests::rosenbrock_start(2));
+    int candidates = 0;
+    objective.spoil_gradient = [&](std::vector<double>& gradient) {
+      const auto& p = objective.direction();
+      if (candidates++ == 0) gradient = {a * p[0] - p[1], a * p[1] + p[0]};
+    };
+    ConjugateGradient method(objective, Decide());
+    method.start();
+    EXPECT_EQ(method.iterate().outcome, Outcome::moved);
+    EXPECT_EQ(candidates == 1, a == 0.668) << a;
+  }
+}
+
+TEST(ConjugateGradient, AcceptsAMinimumWhateverTheNextDirection) {
+  AnalyticObjective objective(tests::rosenbrock, tests::rosenbrock_start(2));
+  objective.spoil_gradient = [&](std::vector<double>& gradient) {
+    turn_uphill(gradient, objective.direction());
+    for (double& value : gradient) value *= 1e-9;
+  };
+  ConjugateGradient method(objective, Decide());
+  method.start();
+  EXPECT_EQ(method.iterate().outcome, Outcome::converged);
+  EXPECT_EQ(objective.gradients_at.size(), 1U);
+}
+
 TEST(ConjugateGradient, RejectsAGradientThatIsNotFinite) {
-  for (const double bad : {std::nan(""), std::numeric_limits<double>::infinity()}) {
+  constexpr double infinity = std::numeric_limits<double>::infinity();
+  for (const double bad : {std::nan(""), infinity, -infinity}) {
     AnalyticObjective objective(tests::rosenbrock, tests::rosenbrock_start(2));
     int spoiled = 0;
     objective.spoil_gradient = [&](std::vector<double>& gradient) {
