@@ -6,13 +6,14 @@
 #include <vector>
 
 #include "annmpi/base/error.hpp"
+#include "annmpi/data/schema.hpp"
 
 namespace annmpi::data {
 namespace {
 
 std::int64_t largest_label_in(const io::Hdf5File& file) {
   constexpr std::uint64_t block_rows = 1 << 20;
-  const io::Hdf5Dataset labels = file.dataset("labels");
+  const io::Hdf5Dataset labels = file.dataset(schema::labels);
   const std::uint64_t rows = labels.shape()[0];
   std::vector<std::int64_t> block;
   std::int64_t largest = -1;
@@ -27,14 +28,13 @@ std::int64_t largest_label_in(const io::Hdf5File& file) {
 /// "0", "1", ... for a file without names, as many as its labels need.
 std::vector<std::string> numbered_classes(const std::string& path,
                                           const comm::Communicator& communicator) {
-  constexpr std::int64_t most_classes = 65536;
   std::array<std::int64_t, 1> largest{0};
   communicator.on_root([&] {
     largest[0] = largest_label_in(io::Hdf5File::open(path));
-    require(largest[0] >= 0 && largest[0] < most_classes,
+    require(largest[0] >= 0 && largest[0] < schema::maximum_classes,
             "{}: labels: the largest is {} (classes are numbered from 0, {} at most); repair the "
             "data",
-            path, largest[0], most_classes);
+            path, largest[0], schema::maximum_classes);
   });
   communicator.from_root(std::as_writable_bytes(std::span(largest)));
   std::vector<std::string> names;

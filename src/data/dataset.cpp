@@ -3,11 +3,10 @@
 #include <cmath>
 
 #include "annmpi/base/error.hpp"
+#include "annmpi/data/schema.hpp"
 
 namespace annmpi::data {
 namespace {
-
-constexpr std::int64_t newest_schema = 1;
 
 bool holds_features(io::ElementType type) {
   return type == io::ElementType::uint8 || type == io::ElementType::float32 ||
@@ -24,8 +23,8 @@ bool holds_labels(io::ElementType type) {
 Dataset describe(const io::Hdf5File& file) {
   Dataset set;
   set.path = file.path();
-  const io::Hdf5Dataset features = file.dataset("features");
-  const io::Hdf5Dataset labels = file.dataset("labels");
+  const io::Hdf5Dataset features = file.dataset(schema::features);
+  const io::Hdf5Dataset labels = file.dataset(schema::labels);
   require(features.shape().size() == 2,
           "{}: has {} dimensions; an array of [rows, features] is expected", features.label(),
           features.shape().size());
@@ -42,19 +41,20 @@ Dataset describe(const io::Hdf5File& file) {
           features.label(), io::name_of(set.type));
   require(holds_labels(labels.type()), "{}: holds {}; store labels as uint8 or int32",
           labels.label(), io::name_of(labels.type()));
-  if (file.has_attribute("annmpi_schema")) {
-    const std::int64_t schema = file.integer("annmpi_schema");
-    require(schema == newest_schema,
+  if (file.has_attribute(schema::version_attribute)) {
+    const std::int64_t version = file.integer(schema::version_attribute);
+    require(version == schema::version,
             "{}: follows schema {} (this program knows schema {}); convert the data again",
-            file.path(), schema, newest_schema);
+            file.path(), version, schema::version);
   }
-  if (file.has_attribute("feature_scale")) set.feature_scale = file.real("feature_scale");
+  if (file.has_attribute(schema::feature_scale))
+    set.feature_scale = file.real(schema::feature_scale);
   require(std::isfinite(set.feature_scale) && set.feature_scale != 0,
           "{}: attribute \"feature_scale\" is {}; a finite number other than 0 is expected",
           file.path(), set.feature_scale);
-  if (file.has_attribute("class_names")) set.class_names = file.texts("class_names");
-  if (file.has_attribute("image_shape")) {
-    set.image_shape = file.integers("image_shape");
+  if (file.has_attribute(schema::class_names)) set.class_names = file.texts(schema::class_names);
+  if (file.has_attribute(schema::image_shape)) {
+    set.image_shape = file.integers(schema::image_shape);
     require(set.image_shape.size() == 2 && set.image_shape[0] > 0 && set.image_shape[1] > 0 &&
                 static_cast<std::uint64_t>(set.image_shape[0] * set.image_shape[1]) == set.features,
             "{}: attribute \"image_shape\" does not fit {} features", file.path(), set.features);

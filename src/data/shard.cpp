@@ -6,6 +6,7 @@
 #include <xxhash.h>
 
 #include "annmpi/base/error.hpp"
+#include "annmpi/data/schema.hpp"
 
 namespace annmpi::data {
 namespace {
@@ -43,8 +44,8 @@ Shard::Shard(Range rows, std::uint64_t columns, io::ElementType type, double fea
 
 Shard read_shard(const io::Hdf5File& file, const Dataset& set, Range rows) {
   Shard shard(rows, set.features, set.type, set.feature_scale);
-  file.dataset("features").read_rows_as_stored(rows.begin, rows.size(), shard.bytes());
-  file.dataset("labels").read_rows(rows.begin, rows.size(), shard.labels());
+  file.dataset(schema::features).read_rows_as_stored(rows.begin, rows.size(), shard.bytes());
+  file.dataset(schema::labels).read_rows(rows.begin, rows.size(), shard.labels());
   require_labels_in_range(shard, set);
   if (set.type == io::ElementType::float32) require_finite<float>(shard, set.path);
   if (set.type == io::ElementType::float64) require_finite<double>(shard, set.path);
