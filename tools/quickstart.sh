@@ -82,10 +82,11 @@ case $(cat "$origin" 2>/dev/null) in
 esac
 
 step "4/6 Training on $ranks ranks (configs/galaxy.toml)"
-prepare_mpirun "$ranks"
+prepare_mpirun
 run_shown train mpirun -n "$ranks" "$bin/annmpi" --config configs/galaxy.toml --output "$run" --overwrite
 
 step "5/6 Evaluating on data/galaxy_test.h5"
+rm -f -- "$run/predictions.csv"
 run_shown evaluate "$bin/annmpi-predict" "$run/model.h5" data/galaxy_test.h5 --output "$run/predictions.csv"
 
 step "6/6 Drawing"

@@ -178,21 +178,20 @@ build() {
 
 # ---- mpirun -----------------------------------------------------------------------------------
 
-# Lets mpirun start any number of ranks here, whoever runs it. By the environment, because the
-# names of the options differ between Open MPI 4 (OMPI_) and 5 (PRTE_); other MPIs ignore it.
-prepare_mpirun() { # RANKS
+# Lets mpirun start any number of ranks here, whoever runs it and whatever else this machine is busy
+# with. By the environment, because the names of the options differ between Open MPI 4 (OMPI_) and
+# 5 (PRTE_); other MPIs ignore it. For measurements, say what you want on mpirun's command line.
+prepare_mpirun() {
   if [ "$(id -u)" -eq 0 ]; then # in a container, most often
     export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
     export PRTE_ALLOW_RUN_AS_ROOT=1 PRTE_ALLOW_RUN_AS_ROOT_CONFIRM=1
-    # Containers forbid the system call with which ranks read each other's memory.
+    # Containers often forbid the system call with which ranks read each other's memory.
     export OMPI_MCA_btl_vader_single_copy_mechanism=none OMPI_MCA_smsc=^cma
   fi
-  # More ranks than cores are allowed, and then must not spin while they wait.
-  export OMPI_MCA_rmaps_base_oversubscribe=1
-  export PRTE_MCA_rmaps_default_mapping_policy=:oversubscribe
-  if [ "$1" -gt "$(nproc)" ]; then
-    export OMPI_MCA_mpi_yield_when_idle=1 OMPI_MCA_hwloc_base_binding_policy=none
-    export PRTE_MCA_hwloc_default_binding_policy=none
-  fi
+  # More ranks than cores are allowed; ranks that wait let others run instead of spinning, and are
+  # not tied to cores, which other programs may be using.
+  export OMPI_MCA_rmaps_base_oversubscribe=1 PRTE_MCA_rmaps_default_mapping_policy=:oversubscribe
+  export OMPI_MCA_mpi_yield_when_idle=1
+  export OMPI_MCA_hwloc_base_binding_policy=none PRTE_MCA_hwloc_default_binding_policy=none
   export OMP_NUM_THREADS=${OMP_NUM_THREADS:-1}
 }
