@@ -1,7 +1,5 @@
 #include "config/ascii.hpp"
 
-#include <cstddef>
-
 #include <fmt/format.h>
 
 namespace annmpi::config {
@@ -39,13 +37,14 @@ int digit(char c) {
 
 }  // namespace
 
-bool is_utf8(std::string_view text) {
-  while (!text.empty()) {
-    const std::size_t length = character_length(text);
-    if (length == 0) return false;
-    text.remove_prefix(length);
+std::size_t utf8_length(std::string_view text) {
+  std::size_t length = 0;
+  while (length < text.size()) {
+    const std::size_t character = character_length(text.substr(length));
+    if (character == 0) break;
+    length += character;
   }
-  return true;
+  return length;
 }
 
 std::string to_ascii(std::string_view text) {

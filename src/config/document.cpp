@@ -69,7 +69,10 @@ Value value_of(const toml::node& node) {
 // wrong elsewhere as it should be.
 
 Document parse_document(std::string_view text, std::string_view source) {
-  require(is_utf8(text), "{}: is not UTF-8 text; save it as such", source);
+  const std::string_view sound = text.substr(0, utf8_length(text));
+  require(sound.size() == text.size(),
+          "{}:{}: is not UTF-8 (TOML is UTF-8 text); save the file in this encoding", source,
+          1 + std::count(sound.begin(), sound.end(), '\n'));
   constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";
   if (text.starts_with(byte_order_mark)) text.remove_prefix(byte_order_mark.size());
   const std::string ascii = to_ascii(text);

@@ -176,7 +176,24 @@ TEST(Read, NamesLineAndColumnOfWhatIsNoToml) {
   expect_refused("[data]\ntrain = 'a'\ntrain = 'b'", {"galaxy.toml:3:", "is no TOML"});
   expect_refused("[data]\ntrain = a.h5", {"galaxy.toml:2:9: is no TOML"});
   expect_refused("[data\n", {"galaxy.toml:1:", "is no TOML"});
-  expect_refused("data.train = '\xff'", {"galaxy.toml:1:", "is no TOML"});
+  expect_refused("data.train = '\xff'", {"galaxy.toml:1:", "is not UTF-8"});
+  expect_refused("# \u00fc\n\n# \xc3", {"galaxy.toml:3:", "is not UTF-8"});
+}
+
+TEST(Read, CountsColumnsInCharacters) {
+  expect_refused("x = 1\ndata.train = '\u00fc\u6f22?' oops", {"galaxy.toml:2:20: is no TOML"});
+}
+
+TEST(Read, RefusesCharactersOutsideAsciiOnlyWhereTomlDoes) {
+  const Configuration configuration =
+      read("\ufeff# \u00a7\ndata.train = '\u00fc?41.h5'\ndata.test = \"\"\"\\\n\u00a7\"\"\"",
+           "galaxy.toml");
+  EXPECT_EQ(configuration.data.train, "\u00fc?41.h5");
+  EXPECT_EQ(configuration.data.test, "\u00a7");
+  for (const char* text : {"\u00fc = 1", "data.train = \u00fc", "[\u00a7]", "x = {\u00a7", "\u032a",
+                           "data.train = 'a' \u00a0"})
+    expect_refused(text, {"galaxy.toml:1:", "is no TOML"});
+  expect_refused("[model]\n'\u00fc' = 1", {"galaxy.toml:2: model.\u00fc: is an unknown key"});
 }
 
 TEST(Read, CutsLongValuesShortInMessages) {
