@@ -55,7 +55,7 @@ std::string help_text() {
       "  {:<3} training ended as configured\n"
       "  {:<3} wrong input; nothing was trained\n"
       "  {:<3} the line search failed; the best point is saved\n"
-      "  {:<3} stopped on request; --resume continues\n"
+      "  {:<3} stopped on request; what was reached is saved\n"
       "  any other: a fault of the program or the machine\n"
       "\n"
       "Examples:\n"

@@ -38,7 +38,7 @@ inline constexpr Option options[] = {
      }},
     {"overwrite", "", "replace the run that the output folder holds",
      [](CommandLine& line, const std::string&) { line.overwrite = true; }},
-    {"resume", "", "continue the run that the output folder holds",
+    {"resume", "", "continue from the checkpoint of the output folder; begin anew if none",
      [](CommandLine& line, const std::string&) { line.resume = true; }},
     {"check", "", "check the configuration and the data, and stop before training",
      [](CommandLine& line, const std::string&) { line.check = true; }},

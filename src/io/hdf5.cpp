@@ -15,9 +15,12 @@ namespace {
 
 static_assert(std::is_same_v<hid_t, std::int64_t>, "Hdf5Handle keeps identifiers as int64");
 
-// Messages come from annmpi; the library's own stack dump on stderr is switched off once.
-void silence_library() {
-  static const bool done = H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr) >= 0;
+// Messages come from annmpi: the library's own stack dump on stderr is switched off. So is its
+// clean-up at exit, which crashes on a file that could not be written because the disk was full;
+// handles close their files themselves.
+void prepare_library() {
+  static const bool done =
+      H5dont_atexit() >= 0 && H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr) >= 0;
   (void)done;
 }
 
@@ -29,6 +32,12 @@ std::string reason() {
     return 0;
   };
   H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, take_first, &text);
+  // Of a failed system call, the system's own words are enough.
+  constexpr std::string_view marker = "error message = '";
+  if (const std::size_t found = text.find(marker); found != std::string::npos) {
+    const std::size_t begin = found + marker.size();
+    return text.substr(begin, text.find('\'', begin) - begin);
+  }
   // The description may hold line feeds and addresses: one line is enough for a person.
   return text.substr(0, std::min(text.find('\n'), std::size_t{160}));
 }
@@ -239,7 +248,7 @@ Hdf5File::Hdf5File(Hdf5Handle handle, std::string path)
     : handle_(std::move(handle)), path_(std::move(path)) {}
 
 Hdf5File Hdf5File::open(const std::string& path) {
-  silence_library();
+  prepare_library();
   std::error_code status;
   require(std::filesystem::exists(path, status), "{}: not found; check the path", path);
   require(!std::filesystem::is_directory(path, status), "{}: is a folder; name a file", path);
@@ -254,7 +263,7 @@ Hdf5File Hdf5File::open(const std::string& path) {
 }
 
 Hdf5File Hdf5File::create(const std::string& path, const std::string& shown_path) {
-  silence_library();
+  prepare_library();
   Hdf5Handle handle(H5Fcreate(path.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT), close_file);
   require(handle.valid(), "{}: cannot be created ({}); check the folder and its free space",
           shown_path, reason());

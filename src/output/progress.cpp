@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <string>
+#include <utility>
 
 #include <fmt/format.h>
 #include <unistd.h>
@@ -46,8 +47,8 @@ Progress::Progress(std::int64_t max_iterations)
       on_terminal_(stdout_is_terminal()),
       last_shown_(Clock::now()) {}
 
-Progress::~Progress() {
-  if (line_open_) std::fputs("\r\x1b[K", stdout);
+void Progress::finish() {
+  if (std::exchange(line_open_, false)) std::fputs("\r\x1b[K", stdout);
 }
 
 void Progress::observe(const trainer::Record& record) {

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "annmpi/base/error.hpp"
+#include "annmpi/base/log.hpp"
 
 namespace annmpi::output {
 namespace {
@@ -48,12 +49,15 @@ void require_usable(const RunFolder& folder, Existing existing) {
 
 void prepare(const RunFolder& folder, Existing existing) {
   require_usable(folder, existing);
+  const std::vector<std::string> old_files = files_of_a_run(folder);
+  if (existing == Existing::resume && !old_files.empty())
+    log::info("{}: holds no checkpoint; training begins anew and replaces its files", folder.path);
   std::error_code error;
   fs::create_directories(folder.path, error);
   require(!error && ::access(folder.path.c_str(), W_OK) == 0,
           "{}: the run's folder cannot be made or written to ({}); choose another with --output",
           folder.path, error ? error.message() : "no permission");
-  for (const std::string& file : files_of_a_run(folder)) {
+  for (const std::string& file : old_files) {
     fs::remove(file, error);
     require(!error, "{}: an old run's file cannot be removed ({})", file, error.message());
   }

@@ -55,6 +55,10 @@ class Audience {
     return !trouble_;
   }
 
+  void finish() const {
+    for (Observer* observer : observers_) observer->finish();
+  }
+
   void rethrow() const { require(!trouble_, "{}", trouble_.value_or("")); }
 
  private:
@@ -131,6 +135,7 @@ TrainingResult train(Method& method, const objective::NetworkObjective& objectiv
     keeper.consider(history.last, objective.theta());
     next = decide(decide_next);
   }
+  if (communicator.is_root()) audience.finish();
   communicator.on_root([&] { audience.rethrow(); });
 
   history.status = next == Next::converged ? Status::converged

@@ -13,7 +13,7 @@ struct CommandLine {
   std::string config;  ///< path of the configuration; empty only with help, version, print_config
   std::vector<Override> overrides{};
   bool overwrite = false;     ///< replace the run that the output folder holds
-  bool resume = false;        ///< continue the run that the output folder holds
+  bool resume = false;        ///< continue from its checkpoint; without one, begin anew
   bool check = false;         ///< stop before training
   bool print_config = false;  ///< print every default and leave
   bool profile = false;       ///< report where the time went

@@ -14,7 +14,8 @@ struct LineSearchOptions {
 };
 
 /// The first step to try, as SciPy guesses it: min(1, 1.01 * 2 (cost - previous_cost) / slope),
-/// and 1 where that is negative or not a number. (Nocedal and Wright, equation 3.60.)
+/// and 1 where that is negative or not a number (after Nocedal and Wright, equation 3.60). 0 where
+/// the cost has not changed in its last bit: a search from there fails at once, as SciPy's does.
 [[nodiscard]] double first_step_guess(double cost, double previous_cost, double slope);
 
 /// MoreThuente and, if that fails or its candidate is rejected, BracketAndZoom from the same first

@@ -22,8 +22,8 @@ struct Iteration {
 
 /// A method that minimises: what the training loop calls, whichever method it is.
 ///
-/// Both calls are collective. How long to go on is the caller's business; after an outcome other
-/// than `moved` there is nothing more to gain.
+/// Both calls are collective. How long to go on is the caller's business. After `converged` there
+/// is nothing more to gain; after `line_search_failed` hardly anything, though one may try.
 class Method {
  public:
   Method() = default;

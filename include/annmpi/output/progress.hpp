@@ -12,8 +12,9 @@ namespace annmpi::output {
 class Progress final : public trainer::Observer {
  public:
   explicit Progress(std::int64_t max_iterations);
-  ~Progress() override;
   void observe(const trainer::Record& record) override;
+  /// Clears the line.
+  void finish() override;
 
  private:
   using Clock = std::chrono::steady_clock;

@@ -21,7 +21,8 @@ struct Record {
   [[nodiscard]] double judged_cost() const { return monitored ? monitored->cost : training.cost; }
 };
 
-/// Is shown every record, on rank 0, in order. May throw Error: the run then ends on all ranks.
+/// Is shown every record, on rank 0, in order. observe() may throw Error: the run then ends on
+/// all ranks.
 class Observer {
  public:
   Observer() = default;
@@ -29,6 +30,8 @@ class Observer {
   Observer& operator=(const Observer&) = delete;
   virtual ~Observer() = default;
   virtual void observe(const Record& record) = 0;
+  /// Training is over: no record follows.
+  virtual void finish() {}
 };
 
 }  // namespace annmpi::trainer
