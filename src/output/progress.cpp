@@ -25,17 +25,17 @@ std::string time_left(double seconds) {
   return fmt::format("{} h {:02} min left", whole / 3600, whole / 60 % 60);
 }
 
+/// Less than 80 characters for all but very long runs: a line that wraps cannot be redrawn.
 std::string line_for(const trainer::Record& record, std::int64_t max_iterations) {
-  std::string line =
-      fmt::format("iteration {}/{}  train {:.6f} {:.1f} %", record.iteration, max_iterations,
-                  record.training.cost, 100 * record.training.accuracy);
+  std::string line = fmt::format("{}/{}  train {:.6f} {:.1f} %", record.iteration, max_iterations,
+                                 record.training.cost, 100 * record.training.accuracy);
   if (record.monitored)
     line += fmt::format("  monitored {:.6f} {:.1f} %", record.monitored->cost,
                         100 * record.monitored->accuracy);
   if (record.seconds > 0 && record.iteration > 0) {
     const double per_second = static_cast<double>(record.iteration) / record.seconds;
     const auto remaining = static_cast<double>(max_iterations - record.iteration);
-    line += fmt::format("  {:.0f} iterations/s  {}", per_second, time_left(remaining / per_second));
+    line += fmt::format("  {:.0f}/s  {}", per_second, time_left(remaining / per_second));
   }
   return line;
 }
@@ -59,7 +59,7 @@ void Progress::observe(const trainer::Record& record) {
     return;
   last_shown_ = now;
   const std::string line = line_for(record, max_iterations_);
-  if (!on_terminal_) return log::write(log::Level::info, line);
+  if (!on_terminal_) return log::info("iteration {}", line);
   // Back to the start of the line, and clear what a longer line left behind.
   std::fputs(("\r" + line + "\x1b[K").c_str(), stdout);
   std::fflush(stdout);
