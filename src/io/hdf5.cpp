@@ -19,8 +19,7 @@ static_assert(std::is_same_v<hid_t, std::int64_t>, "Hdf5Handle keeps identifiers
 // clean-up at exit, which crashes on a file that could not be written because the disk was full;
 // handles close their files themselves.
 void prepare_library() {
-  static const bool done =
-      H5dont_atexit() >= 0 && H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr) >= 0;
+  static const bool done = H5dont_atexit() >= 0 && H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr) >= 0;
   (void)done;
 }
 

@@ -34,13 +34,22 @@ std::size_t take_pixel(const char* text, std::uint8_t& value) {
   return number <= 255 ? length + 1 : 0;
 }
 
-/// A number and the comma behind it; `text` ends where a comma surely stands.
+template <class T>
+bool fits(double number) {
+  if constexpr (std::is_same_v<T, std::uint8_t>) {
+    return number >= 0 && number <= 255 && number == std::floor(number);
+  }
+  return std::abs(number) <= static_cast<double>(std::numeric_limits<T>::max());
+}
+
+/// A number and the comma behind it, which must come at `end` at the latest. Returns the number
+/// of characters, or 0 where there is anything else.
 template <class T>
 std::size_t take_real(const char* text, const char* end, T& value) {
   double number = 0;
+  if (text >= end) return 0;
   const auto [stop, status] = std::from_chars(text, end, number);
-  if (status != std::errc{} || *stop != ',' || stop > end) return 0;
-  if (!(std::abs(number) <= static_cast<double>(std::numeric_limits<T>::max()))) return 0;
+  if (status != std::errc{} || *stop != ',' || !fits<T>(number)) return 0;
   value = static_cast<T>(number);
   return static_cast<std::size_t>(stop - text) + 1;
 }
@@ -90,31 +99,27 @@ void CsvRowParser::refuse_length(const Cursor& cursor) const {
       columns < format_.columns ? "ends too early" : "is too long", columns, format_.columns);
 }
 
+void CsvRowParser::refuse_value(const Cursor& cursor, std::size_t column,
+                                std::string_view field) const {
+  const std::string where = place(cursor, column);
+  const std::string_view text = trimmed(field).substr(0, 40);
+  require(!text.empty(), "{}: is empty (every value must be there); fill it in", where);
+  require(to_number(field).has_value(), "{}: \"{}\" is not a number; correct it", where, text);
+  throw Error("{}: {} is NaN or infinite (training needs finite values); replace it", where, text);
+}
+
 template <class T>
 bool CsvRowParser::parse_carefully(Cursor& cursor, std::size_t column, T& value) const {
   if (cursor.beyond()) refuse_length(cursor);
   const std::string_view field = cursor.take_field();
   const std::optional<double> number = to_number(field);
-  const auto where = [&] { return place(cursor, column); };
-  require(!trimmed(field).empty(), "{}: is empty (every value must be there); fill it in", where());
-  require(number.has_value(), "{}: \"{}\" is not a number; correct it", where(),
-          trimmed(field).substr(0, 40));
-  require(!std::isnan(*number), "{}: is NaN (training needs finite values); replace it", where());
-  if constexpr (std::is_same_v<T, std::uint8_t>) {
-    const bool fits = *number >= 0 && *number <= 255 && *number == std::floor(*number);
-    require(std::isfinite(*number),
-            "{}: \"{}\" is infinite (training needs finite values); replace it", where(),
-            trimmed(field));
-    if (!fits && types_.features_inferred) return false;
-    require(fits, "{}: {} does not fit uint8 (whole numbers from 0 to 255); choose another --type",
-            where(), trimmed(field));
-  } else {
-    require(std::isfinite(*number),
-            "{}: \"{}\" is infinite (training needs finite values); replace it", where(),
-            trimmed(field));
-    require(std::abs(*number) <= static_cast<double>(std::numeric_limits<T>::max()),
-            "{}: {} does not fit float32 (at most 3.4e38); choose --type float64", where(),
-            trimmed(field));
+  if (!number || !std::isfinite(*number)) refuse_value(cursor, column, field);
+  if (!fits<T>(*number)) {
+    if (types_.features_inferred) return false;
+    throw Error("{}: {} does not fit {}", place(cursor, column), trimmed(field).substr(0, 40),
+                std::is_same_v<T, std::uint8_t>
+                    ? "uint8 (whole numbers from 0 to 255); choose another --type"
+                    : "float32 (at most 3.4e38); choose --type float64");
   }
   value = static_cast<T>(*number);
   return true;
@@ -126,11 +131,8 @@ bool CsvRowParser::parse_run(Cursor& cursor, std::size_t first, std::size_t last
   const char* at = cursor.at;
   for (std::size_t column = first; column < last; ++column, ++values) {
     std::size_t taken = 0;
-    if constexpr (std::is_same_v<T, std::uint8_t>) {
-      taken = take_pixel(at, *values);
-    } else if (at <= cursor.end) {
-      taken = take_real(at, cursor.end, *values);
-    }
+    if constexpr (std::is_same_v<T, std::uint8_t>) taken = take_pixel(at, *values);
+    if (taken == 0) taken = take_real(at, cursor.end, *values);
     if (taken == 0) {
       cursor.at = at;
       if (!parse_carefully(cursor, column, *values)) return false;

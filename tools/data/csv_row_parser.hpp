@@ -2,6 +2,8 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string>
+#include <string_view>
 
 #include "annmpi/io/hdf5.hpp"
 
@@ -21,9 +23,9 @@ struct CsvTypes {
 
 /// Turns lines into features and labels.
 ///
-/// Pixels take a short path: the next four characters are looked at together, without a branch
-/// on the number of digits. Whatever is unusual (blanks, signs, quotes, fractions, trouble) falls
-/// back to a careful one, which also writes the messages.
+/// Pixels take the shortest path: the next four characters are looked at together, without a
+/// branch on the number of digits. Other plain numbers take a short one. Whatever is unusual
+/// (blanks, quotes, a plus sign, trouble) falls back to a careful one, which writes the messages.
 class CsvRowParser {
  public:
   CsvRowParser(CsvFormat format, const CsvTypes& types, const ClassNames& classes);
@@ -49,6 +51,8 @@ class CsvRowParser {
   bool parse_carefully(Cursor& cursor, std::size_t column, T& value) const;
   std::int32_t parse_label(Cursor& cursor) const;
   [[nodiscard]] std::string place(const Cursor& cursor, std::size_t column) const;
+  [[noreturn]] void refuse_value(const Cursor& cursor, std::size_t column,
+                                 std::string_view field) const;
   [[noreturn]] void refuse_length(const Cursor& cursor) const;
 
   CsvFormat format_;
