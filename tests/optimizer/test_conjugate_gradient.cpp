@@ -215,6 +215,25 @@ TEST(ConjugateGradient, RejectsAGradientThatIsNotFinite) {
   }
 }
 
+TEST(ConjugateGradient, RejectsAnInfiniteGradientThatSeemsToDescend) {
+  AnalyticObjective objective(tests::rosenbrock, tests::rosenbrock_start(10));
+  int spoiled = 0;
+  objective.spoil_gradient = [&](std::vector<double>& gradient) {
+    // Where p_i and g_i have the same sign, an infinite element of the other sign makes beta
+    // infinite and p_new.g_new minus infinity.
+    std::vector<double> last(10);
+    tests::rosenbrock(objective.theta, last);
+    for (std::size_t i = 0; i < last.size() && spoiled == 0; ++i) {
+      if (last[i] * objective.direction()[i] <= 0.0) continue;
+      gradient[i] = -std::copysign(std::numeric_limits<double>::infinity(), last[i]);
+      ++spoiled;
+    }
+  };
+  ConjugateGradient method(objective, Decide());
+  EXPECT_EQ(minimise(method).outcome, Outcome::converged);
+  EXPECT_EQ(spoiled, 1);
+}
+
 TEST(ConjugateGradient, KeepsTheBestTrialWhenEveryCandidateIsRejected) {
   AnalyticObjective objective(tests::rosenbrock, tests::rosenbrock_start(2));
   objective.spoil_gradient = [&](std::vector<double>& gradient) {

@@ -99,7 +99,7 @@ TEST(SharedDecisions, NumberOnePerTrialOnePerCandidateAndOnePerLine) {
   const std::size_t expected =
       1 + count + objective.probes.size() + objective.gradients_at.size();  // 1 for the start
   EXPECT_EQ(messages.size(), expected);
-  // A broadcast of a few bytes: no message needs a second network packet or the heap.
+  // A few bytes each: point and answer, no vectors.
   for (const auto& message : messages) EXPECT_LE(message.size(), 128U);
 }
 

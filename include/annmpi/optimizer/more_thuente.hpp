@@ -41,8 +41,8 @@ class MoreThuente {
   LineTrial best_;   // one end of the interval: the least value so far
   LineTrial other_;  // the other end
   double first_step_;
-  double lower_ =
-      0.0;  // while there is no bracket: limits of the step after the next; then its ends
+  // Ends of the bracket; while there is none, limits that the step after the next is clamped to.
+  double lower_ = 0.0;
   double upper_;
   double width_ = longest_step - shortest_step;
   double width_before_ = 2.0 * width_;
