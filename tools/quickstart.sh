@@ -58,11 +58,11 @@ galaxies() {
     return
   fi
   if [ ! -e "$name.csv" ]; then
-    case $(cat "$origin" 2>/dev/null) in
-      "" | embedded*) ;;
-      *) fail "$name.csv is missing, and the other galaxies in data/ are not embedded ones ($origin);" \
-        "run tools/fetch_data.sh galaxy, or remove data/galaxy*" ;;
-    esac
+    # Embedded galaxies must not be mixed with others.
+    if [[ $(cat "$origin" 2>/dev/null) != embedded* ]] && compgen -G 'data/galaxy_*' >/dev/null; then
+      fail "$name.csv is missing, and the other galaxies in data/ are not known to be embedded ones;" \
+        "run tools/fetch_data.sh galaxy, or remove data/galaxy*"
+    fi
     printf 'embedded: made by tools/quickstart.sh with annmpi-data galaxies\n' >"$origin"
     run_logged "make-galaxy-$1" "$bin/annmpi-data" galaxies "$name.csv" --rows "$2" --seed "$3"
   fi
