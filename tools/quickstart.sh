@@ -47,7 +47,7 @@ install_packages "$may_install" "${annmpi_build_packages[@]}" "${annmpi_figure_p
 
 step "2/6 Building into build/release ($jobs processes)"
 configure release
-build release "$jobs" annmpi annmpi-data annmpi-predict
+build release "$jobs" annmpi annmpi_data_program annmpi_predict_program
 note "Done."
 
 # galaxies SET ROWS SEED: data/galaxy_SET.h5, by way of a CSV file, unless it is there.
@@ -86,8 +86,7 @@ prepare_mpirun
 run_shown train mpirun -n "$ranks" "$bin/annmpi" --config configs/galaxy.toml --output "$run" --overwrite
 
 step "5/6 Evaluating on data/galaxy_test.h5"
-rm -f -- "$run/predictions.csv"
-run_shown evaluate "$bin/annmpi-predict" "$run/model.h5" data/galaxy_test.h5 --output "$run/predictions.csv"
+run_shown evaluate "$bin/annmpi-predict" "$run/model.h5" data/galaxy_test.h5 --output "$run/predictions.csv" --force
 
 step "6/6 Drawing"
 run_logged figure tools/plot_run.py "$run" --output "$run/figure.png"
