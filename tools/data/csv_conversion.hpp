@@ -16,12 +16,12 @@ struct CsvRequest {
   std::string input;
   std::string output;
   std::string label_column = "0";
-  std::vector<std::string> class_names;
-  std::optional<io::ElementType> type;
-  std::optional<double> feature_scale;
-  std::optional<ImageShape> image_shape;
-  RowRange rows;
-  std::optional<std::uint64_t> shuffle_seed;
+  std::vector<std::string> class_names{};
+  std::optional<io::ElementType> type{};
+  std::optional<double> feature_scale{};
+  std::optional<ImageShape> image_shape{};
+  RowRange rows{};
+  std::optional<std::uint64_t> shuffle_seed{};
   bool force = false;
 };
 

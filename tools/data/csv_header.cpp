@@ -1,6 +1,5 @@
 #include "csv_header.hpp"
 
-#include <algorithm>
 #include <optional>
 
 #include "annmpi/base/error.hpp"
@@ -25,13 +24,23 @@ void refuse_other_formats(const std::string& path, std::string_view line) {
           "{}: is no CSV file (it holds binary data or UTF-16); save it as plain text", path);
 }
 
-std::optional<std::size_t> column_named(const std::vector<std::string>& names,
-                                        const std::string& name) {
-  const auto found = std::find(names.begin(), names.end(), name);
-  if (found == names.end()) return std::nullopt;
-  require(std::find(found + 1, names.end(), name) == names.end(),
-          "--label-column {}: is ambiguous (two columns have this name); give its number", name);
-  return static_cast<std::size_t>(found - names.begin());
+std::size_t column_named(const std::string& name, std::string_view header,
+                         const std::string& path) {
+  std::optional<std::size_t> found;
+  Fields fields(header);
+  std::string_view field;
+  for (std::size_t column = 0; fields.next(field); ++column) {
+    if (unquoted(field) != name) continue;
+    require(!found,
+            "--label-column {}: is ambiguous (two columns of {} have this name); give its number",
+            name, path);
+    found = column;
+  }
+  require(found.has_value(),
+          "--label-column {}: is not in {} (its first line names no such column); give the name as "
+          "it stands there, or the column's number from 0",
+          name, path);
+  return *found;
 }
 
 std::size_t column_numbered(long long number, std::size_t columns, const std::string& path) {
@@ -42,57 +51,70 @@ std::size_t column_numbered(long long number, std::size_t columns, const std::st
   return static_cast<std::size_t>(number < 0 ? number + count : number);
 }
 
+/// Whether the first line of a file whose label column is known by number holds names.
+bool is_header(std::string_view line, std::size_t label_column, const ClassNames& classes) {
+  bool label = false;
+  bool any_feature = false;
+  Fields fields(line);
+  std::string_view field;
+  for (std::size_t column = 0; fields.next(field); ++column) {
+    if (column == label_column) {
+      label = to_number(field).has_value() || classes.is_name(unquoted(field));
+    } else {
+      any_feature = any_feature || to_number(field).has_value();
+    }
+  }
+  return !label || !any_feature;
+}
+
 }  // namespace
 
-std::vector<std::string_view> split_fields(std::string_view line) {
-  std::vector<std::string_view> fields;
-  std::size_t begin = 0;
-  bool quoted = false;
-  for (std::size_t i = 0; i < line.size(); ++i) {
-    if (line[i] == '"') quoted = !quoted;
-    if (line[i] != ',' || quoted) continue;
-    fields.push_back(line.substr(begin, i - begin));
-    begin = i + 1;
+bool Fields::next(std::string_view& field) {
+  if (ended_) return false;
+  std::size_t length = 0;
+  for (bool quoted = false; length < rest_.size() && (rest_[length] != ',' || quoted); ++length) {
+    if (rest_[length] == '"') quoted = !quoted;
   }
-  fields.push_back(line.substr(begin));
-  return fields;
+  field = rest_.substr(0, length);
+  ended_ = length == rest_.size();
+  if (!ended_) rest_.remove_prefix(length + 1);
+  return true;
+}
+
+std::size_t count_fields(std::string_view line) {
+  Fields fields(line);
+  std::string_view field;
+  std::size_t count = 0;
+  while (fields.next(field)) ++count;
+  return count;
+}
+
+std::string CsvFormat::name_of(std::size_t column) const {
+  if (!has_header || column >= columns) return {};
+  Fields fields(header);
+  std::string_view field;
+  for (std::size_t i = 0; i <= column; ++i) fields.next(field);
+  return fmt::format(" ({})", unquoted(field));
 }
 
 CsvFormat recognise_format(const std::string& path, std::string_view first_line,
                            const std::string& label_column, const ClassNames& classes) {
   refuse_other_formats(path, first_line);
-  const std::vector<std::string_view> fields = split_fields(first_line);
   CsvFormat format;
   format.path = path;
-  format.columns = fields.size();
-  require(fields.size() >= 2,
+  format.columns = count_fields(first_line);
+  require(format.columns >= 2,
           "{}: line 1: has a single column (a label and at least one feature are needed); "
           "separate the columns by commas",
           path);
-
-  const auto is_number = [&](std::size_t column) { return to_number(fields[column]).has_value(); };
-  const std::optional<long long> number = to_integer(label_column);
-  std::vector<std::string> names;
-  for (const std::string_view field : fields) names.emplace_back(unquoted(field));
-  if (number) {
-    format.label_column = column_numbered(*number, fields.size(), path);
-    bool any_feature = false;
-    for (std::size_t column = 0; column < fields.size(); ++column) {
-      any_feature = any_feature || (column != format.label_column && is_number(column));
-    }
-    const bool label =
-        is_number(format.label_column) || classes.is_name(names[format.label_column]);
-    format.has_header = !label || !any_feature;
+  if (const std::optional<long long> number = to_integer(label_column)) {
+    format.label_column = column_numbered(*number, format.columns, path);
+    format.has_header = is_header(first_line, format.label_column, classes);
   } else {
-    const std::optional<std::size_t> column = column_named(names, label_column);
-    require(column.has_value(),
-            "--label-column {}: is not in {} (its first line names no such column); give the name "
-            "as it stands there, or the column's number from 0",
-            label_column, path);
-    format.label_column = *column;
+    format.label_column = column_named(label_column, first_line, path);
     format.has_header = true;
   }
-  if (format.has_header) format.names = std::move(names);
+  if (format.has_header) format.header = first_line;
   return format;
 }
 

@@ -80,10 +80,8 @@ CsvRowParser::CsvRowParser(CsvFormat format, const CsvTypes& types, const ClassN
     : format_(std::move(format)), types_(types), classes_(classes) {}
 
 std::string CsvRowParser::place(const Cursor& cursor, std::size_t column) const {
-  const std::string name =
-      column < format_.names.size() ? fmt::format(" ({})", format_.names[column]) : "";
   return fmt::format("{}: line {}, column {}{}", format_.path, cursor.line.number, column + 1,
-                     name);
+                     format_.name_of(column));
 }
 
 void CsvRowParser::refuse_length(const Cursor& cursor) const {
@@ -91,7 +89,7 @@ void CsvRowParser::refuse_length(const Cursor& cursor) const {
                               static_cast<std::size_t>(cursor.end - cursor.line.begin));
   require(!text.empty(), "{}: line {}: is blank (rows must follow one another); remove it",
           format_.path, cursor.line.number);
-  const std::size_t columns = split_fields(text).size();
+  const std::size_t columns = count_fields(text);
   throw Error(
       "{}: line {}, column {}: the row {} (it has {} columns, line 1 has {}); correct or "
       "remove it",
@@ -166,6 +164,7 @@ CsvRowParser::Outcome CsvRowParser::parse_as(const Line& line, T* features,
                                              std::int32_t& label) const {
   *line.end = ',';
   Cursor cursor{line, line.begin, line.end};
+  if (line.begin == line.end) refuse_length(cursor);
   if (!parse_run(cursor, 0, format_.label_column, features)) return Outcome::wider_features;
   label = parse_label(cursor);
   if (!parse_run(cursor, format_.label_column + 1, format_.columns,

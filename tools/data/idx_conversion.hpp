@@ -13,8 +13,8 @@ struct IdxRequest {
   std::string images;
   std::string labels;
   std::string output;
-  std::vector<std::string> class_names;
-  RowRange rows;
+  std::vector<std::string> class_names{};
+  RowRange rows{};
   bool force = false;
 };
 

@@ -51,7 +51,7 @@ namespace annmpi::data_tool::portable {
 }
 
 [[nodiscard]] inline float cos_turns(float turns) {
-  return sin_turns(turns + 0.25F);
+  return sin_turns((turns - nearest(turns)) + 0.25F);
 }
 
 /// asinh(x)

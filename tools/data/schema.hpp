@@ -55,9 +55,9 @@ struct ImageShape {
 /// What the attributes tell.
 struct DataDescription {
   double feature_scale = 1;
-  std::vector<std::string> class_names;
-  std::optional<ImageShape> image_shape;
-  std::string source;
+  std::vector<std::string> class_names{};
+  std::optional<ImageShape> image_shape{};
+  std::string source{};
 };
 
 /// "0", "1", ... for `count` classes that have no names.
