@@ -1,0 +1,41 @@
+// Tests that fail on rank 1 only, each in its way; test_mpi_main looks on.
+#include <array>
+#include <stdexcept>
+
+#include <gtest/gtest.h>
+
+#include "annmpi/comm/communicator.hpp"
+
+namespace annmpi::comm {
+namespace {
+
+void meet() {
+  std::array<double, 1> value{1};
+  Communicator(MPI_COMM_WORLD).sum(value);
+}
+
+bool is_culprit() {
+  return Communicator(MPI_COMM_WORLD).rank() == 1;
+}
+
+TEST(Sample, Passes) {
+  meet();
+}
+
+TEST(Sample, IsExpectedOtherwise) {
+  EXPECT_FALSE(is_culprit());
+  meet();
+}
+
+TEST(Sample, CannotGoOn) {
+  ASSERT_FALSE(is_culprit());
+  meet();
+}
+
+TEST(Sample, Throws) {
+  if (is_culprit()) throw std::runtime_error("an index went astray");
+  meet();
+}
+
+}  // namespace
+}  // namespace annmpi::comm

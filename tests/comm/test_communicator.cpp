@@ -1,0 +1,141 @@
+#include <array>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <span>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "annmpi/comm/communicator.hpp"
+#include "annmpi/comm/mpi_session.hpp"
+
+namespace annmpi::comm {
+namespace {
+
+Communicator world() {
+  return Communicator(MPI_COMM_WORLD);
+}
+
+/// 0 + 1 + ... + (ranks - 1)
+std::int64_t sum_of_ranks() {
+  const std::int64_t size = world().size();
+  return size * (size - 1) / 2;
+}
+
+TEST(Communicator, KnowsItsRankAndItsRoot) {
+  EXPECT_GE(world().rank(), 0);
+  EXPECT_LT(world().rank(), world().size());
+  EXPECT_EQ(world().is_root(), world().rank() == 0);
+  std::array<std::int64_t, 2> sums{1, world().rank()};
+  world().sum(sums);
+  EXPECT_EQ(sums[0], world().size());
+  EXPECT_EQ(sums[1], sum_of_ranks());
+}
+
+TEST(Communicator, SumsDoublesElementByElement) {
+  // Quarters of small numbers: every partial sum is exact.
+  std::vector<double> values(1000);
+  for (std::size_t i = 0; i < values.size(); ++i)
+    values[i] = 0.25 * world().rank() + static_cast<double>(i);
+  world().sum(values);
+  for (std::size_t i = 0; i < values.size(); ++i)
+    ASSERT_EQ(values[i], 0.25 * static_cast<double>(sum_of_ranks()) +
+                             static_cast<double>(world().size()) * static_cast<double>(i));
+}
+
+TEST(Communicator, SumsIntegersBeyondThePrecisionOfDoubles) {
+  constexpr std::int64_t large = (std::int64_t{1} << 60) + 1;
+  std::array<std::int64_t, 2> values{large, -large - world().rank()};
+  world().sum(values);
+  EXPECT_EQ(values[0], large * world().size());
+  EXPECT_EQ(values[1], -large * world().size() - sum_of_ranks());
+}
+
+TEST(Communicator, SumsUnsignedIntegersModulo2To64) {
+  constexpr std::uint64_t largest = std::numeric_limits<std::uint64_t>::max();
+  std::array<std::uint64_t, 1> values{largest};
+  world().sum(values);
+  // -1 per rank
+  EXPECT_EQ(values[0], std::uint64_t{0} - static_cast<std::uint64_t>(world().size()));
+}
+
+TEST(Communicator, TakesTheMaximumElementByElement) {
+  std::array<std::int64_t, 3> values{world().rank(), -world().rank(), -7};
+  world().max(values);
+  EXPECT_EQ(values[0], world().size() - 1);
+  EXPECT_EQ(values[1], 0);
+  EXPECT_EQ(values[2], -7);
+}
+
+TEST(Communicator, ReducesAndSharesNothingAtAll) {
+  world().sum(std::span<double>());
+  world().max(std::span<std::int64_t>());
+  world().from_root(std::span<std::byte>());
+  EXPECT_EQ(world().from_root(std::string()), "");
+  const auto rows = world().gather({});
+  EXPECT_EQ(rows.size(), world().is_root() ? static_cast<std::size_t>(world().size()) : 0);
+}
+
+TEST(Communicator, GivesTheBytesOfRank0ToAll) {
+  std::array<double, 3> values{0.1 + world().rank(), 2.0 * world().rank(), -0.0};
+  world().from_root(std::as_writable_bytes(std::span(values)));
+  EXPECT_EQ(values[0], 0.1);
+  EXPECT_EQ(values[1], 0.0);
+  EXPECT_TRUE(std::signbit(values[2]));
+}
+
+TEST(Communicator, GivesTheTextOfRank0ToAllWhateverItsLength) {
+  const std::string long_text(100'000, 'x');
+  EXPECT_EQ(world().from_root(world().is_root() ? long_text : "short"), long_text);
+  EXPECT_EQ(world().from_root(world().is_root() ? "short" : long_text), "short");
+  const std::string with_zero("a\0b", 3);
+  EXPECT_EQ(world().from_root(world().is_root() ? with_zero : ""), with_zero);
+}
+
+TEST(Communicator, GathersOneRowPerRankOnRank0) {
+  const std::array<double, 2> mine{1.0 * world().rank(), -0.5};
+  const auto rows = world().gather(mine);
+  if (!world().is_root()) {
+    EXPECT_TRUE(rows.empty());
+    return;
+  }
+  ASSERT_EQ(rows.size(), static_cast<std::size_t>(world().size()));
+  for (std::size_t r = 0; r < rows.size(); ++r)
+    EXPECT_EQ(rows[r], (std::vector<double>{static_cast<double>(r), -0.5}));
+}
+
+TEST(Communicator, CountsHosts) {
+  // The tests run on one machine.
+  EXPECT_EQ(world().hosts(), 1);
+  EXPECT_FALSE(host_name().empty());
+}
+
+TEST(Communicator, NamesTheMpiLibraryOnOneLine) {
+  EXPECT_FALSE(mpi_version().empty());
+  EXPECT_EQ(mpi_version().find_first_of("\n,"), std::string::npos) << mpi_version();
+}
+
+TEST(Decide, GivesTheValueOfRank0ToRanksThatWouldDecideOtherwise) {
+  struct Choice {
+    double step;
+    std::int32_t rank;
+    bool accepted;
+  };
+  const Decide decide = world().decide();
+  int asked = 0;
+  const Choice choice = decide([&] {
+    ++asked;
+    return Choice{0.1 * (world().rank() + 1), world().rank(), world().is_root()};
+  });
+  EXPECT_EQ(choice.step, 0.1);
+  EXPECT_EQ(choice.rank, 0);
+  EXPECT_TRUE(choice.accepted);
+  // The others do not even compute one.
+  EXPECT_EQ(asked, world().is_root() ? 1 : 0);
+}
+
+}  // namespace
+}  // namespace annmpi::comm

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+
+#include "annmpi/comm/communicator.hpp"
+
+#include "support/temporary_folder.hpp"
+
+namespace annmpi::tests {
+
+/// A temporary folder that all ranks see. Rank 0 removes it with everything in it: let something
+/// collective follow the last use on other ranks.
+class SharedFolder {
+ public:
+  explicit SharedFolder(const comm::Communicator& communicator) {
+    if (communicator.is_root()) own_.emplace();
+    path_ = communicator.from_root(own_ ? own_->path().string() : std::string());
+  }
+
+  [[nodiscard]] std::string operator/(const std::string& name) const {
+    return (std::filesystem::path(path_) / name).string();
+  }
+
+ private:
+  std::optional<TemporaryFolder> own_;
+  std::string path_;
+};
+
+}  // namespace annmpi::tests
