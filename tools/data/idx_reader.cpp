@@ -120,6 +120,11 @@ void IdxReader::require_end() {
   require(take(&beyond, 1) == 0,
           "{}: is longer than its header says (it promises the shape [{}]); fetch it again", path_,
           fmt::join(shape_, ", "));
+  // All elements can be there although the checksum behind them is not.
+  int code = Z_OK;
+  gzerror(stream_->file, &code);
+  require(code != Z_BUF_ERROR, "{}: is truncated (its compressed data have no end); fetch it again",
+          path_);
 }
 
 std::uint64_t IdxReader::file_hash() const {
