@@ -4,6 +4,8 @@
 usage: test_plot_run.py ROOT-OF-THE-TREE
 """
 
+import contextlib
+import io
 import os
 import pathlib
 import re
@@ -20,7 +22,11 @@ except ImportError as missing:
     print(f"SKIPPED: {missing} (python3-h5py and python3-matplotlib draw the figure)")
     sys.exit(77)
 
-PLOT_RUN = pathlib.Path(sys.argv.pop(1)).resolve() / "tools" / "plot_run.py"
+TOOLS = pathlib.Path(sys.argv.pop(1)).resolve() / "tools"
+sys.dont_write_bytecode = True
+sys.path.insert(0, str(TOOLS))
+import plot_run  # noqa: E402
+
 CLASSES = ["elliptical", "spiral", "irregular"]
 COLUMNS = ["iteration", "evaluations", "seconds", "train_cost", "train_accuracy", "monitor_cost",
            "monitor_accuracy", "gradient_norm", "step"]
@@ -75,9 +81,19 @@ class PlotRun(unittest.TestCase):
                                                      encoding="utf-8")
 
     def plot(self, *arguments):
-        return subprocess.run([sys.executable, str(PLOT_RUN), *map(str, arguments)], cwd=self.folder,
-                              capture_output=True, text=True, timeout=120,
-                              env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"})
+        """plot_run.main() in self.folder; in this process, because starting Matplotlib takes long."""
+        out, err = io.StringIO(), io.StringIO()
+        before, sys.argv = (os.getcwd(), sys.argv), ["plot_run.py", *map(str, arguments)]
+        os.chdir(self.folder)
+        try:
+            with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+                status = plot_run.main()
+        except SystemExit as end:
+            status = end.code
+        finally:
+            os.chdir(before[0])
+            sys.argv = before[1]
+        return subprocess.CompletedProcess(arguments, status, out.getvalue(), err.getvalue())
 
     def svg(self, *arguments):
         """The figure's text, after checks that it was drawn without a word."""
@@ -95,7 +111,8 @@ class PlotRun(unittest.TestCase):
         self.assertEqual(left, [])
 
     def test_draws_a_png_into_the_run_folder(self):
-        done = self.plot("run")
+        done = subprocess.run([str(TOOLS / "plot_run.py"), "run"], cwd=self.folder, capture_output=True,
+                              text=True, timeout=300)
         self.assertEqual((done.returncode, done.stderr), (0, ""))
         self.assertEqual(done.stdout.strip(), "run/figure.png")
         self.assertEqual((self.run_folder / "figure.png").read_bytes()[:8], b"\x89PNG\r\n\x1a\n")
