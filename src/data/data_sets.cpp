@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <limits>
 #include <span>
 #include <vector>
 
@@ -16,7 +17,7 @@ std::int64_t largest_label_in(const io::Hdf5File& file) {
   const io::Hdf5Dataset labels = file.dataset(schema::labels);
   const std::uint64_t rows = labels.shape()[0];
   std::vector<std::int64_t> block;
-  std::int64_t largest = -1;
+  std::int64_t largest = std::numeric_limits<std::int64_t>::min();
   for (std::uint64_t first = 0; first < rows; first += block_rows) {
     block.resize(std::min(block_rows, rows - first));
     labels.read_rows(first, block.size(), std::span(block));

@@ -2,6 +2,8 @@
 
 #include <cmath>
 
+#include <fmt/ranges.h>
+
 #include "annmpi/base/error.hpp"
 #include "annmpi/data/schema.hpp"
 
@@ -16,6 +18,13 @@ bool holds_features(io::ElementType type) {
 bool holds_labels(io::ElementType type) {
   return type == io::ElementType::uint8 || type == io::ElementType::int32 ||
          type == io::ElementType::int64;
+}
+
+/// Whether images of shape [rows, columns] have so many pixels; a product might not fit 64 bits.
+bool fits(const std::vector<std::int64_t>& shape, std::uint64_t pixels) {
+  if (shape.size() != 2 || shape[0] <= 0 || shape[1] <= 0) return false;
+  const auto rows = static_cast<std::uint64_t>(shape[0]);
+  return pixels % rows == 0 && pixels / rows == static_cast<std::uint64_t>(shape[1]);
 }
 
 }  // namespace
@@ -35,7 +44,8 @@ Dataset describe(const io::Hdf5File& file) {
   set.type = features.type();
   require(set.rows > 0 && set.features > 0, "{}: is empty; give at least one row and one feature",
           features.label());
-  require(labels.shape()[0] == set.rows, "{}: holds {} labels for {} rows of features", file.path(),
+  require(labels.shape()[0] == set.rows,
+          "{}: holds {} labels for {} rows of features; convert the data again", file.path(),
           labels.shape()[0], set.rows);
   require(holds_features(set.type), "{}: holds {}; store features as uint8, float32 or float64",
           features.label(), io::name_of(set.type));
@@ -55,9 +65,10 @@ Dataset describe(const io::Hdf5File& file) {
   if (file.has_attribute(schema::class_names)) set.class_names = file.texts(schema::class_names);
   if (file.has_attribute(schema::image_shape)) {
     set.image_shape = file.integers(schema::image_shape);
-    require(set.image_shape.size() == 2 && set.image_shape[0] > 0 && set.image_shape[1] > 0 &&
-                static_cast<std::uint64_t>(set.image_shape[0] * set.image_shape[1]) == set.features,
-            "{}: attribute \"image_shape\" does not fit {} features", file.path(), set.features);
+    require(fits(set.image_shape, set.features),
+            "{}: attribute \"image_shape\" is [{}], which does not fit {} features; correct it or "
+            "leave it out",
+            file.path(), fmt::join(set.image_shape, ", "), set.features);
   }
   return set;
 }
