@@ -1,0 +1,136 @@
+#include <algorithm>
+#include <cstdint>
+#include <limits>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "annmpi/data/partition.hpp"
+
+namespace annmpi::data {
+namespace {
+
+/// Calls check(partition, ranks) for small and large shapes, among them empty sets, chunks larger
+/// than the set, and more ranks than chunks.
+template <class Check>
+void for_many_partitions(Check&& check) {
+  for (const std::uint64_t rows : {0U, 1U, 2U, 95U, 96U, 97U, 500U, 2700U, 1000003U})
+    for (const std::uint64_t chunk_rows : {1U, 2U, 7U, 96U, 512U, 5000U})
+      for (const int ranks : {1, 2, 3, 4, 7, 64, 1000})
+        check(Partition(rows, chunk_rows, ranks), ranks);
+}
+
+TEST(Partition, CoversEveryRowOnceInOrder) {
+  for_many_partitions([](const Partition& partition, int ranks) {
+    std::uint64_t next_row = 0;
+    std::uint64_t next_chunk = 0;
+    for (int rank = 0; rank < ranks; ++rank) {
+      ASSERT_EQ(partition.rows_of(rank).begin, next_row);
+      ASSERT_EQ(partition.chunks_of(rank).begin, next_chunk);
+      next_row = partition.rows_of(rank).end;
+      next_chunk = partition.chunks_of(rank).end;
+    }
+    ASSERT_EQ(next_row, partition.rows());
+    ASSERT_EQ(next_chunk, partition.chunks());
+  });
+}
+
+TEST(Partition, GivesOutWholeChunks) {
+  for_many_partitions([](const Partition& partition, int ranks) {
+    for (int rank = 0; rank < ranks; ++rank) {
+      const Range rows = partition.rows_of(rank);
+      if (rows.size() == 0) continue;
+      ASSERT_EQ(rows.begin % partition.chunk_rows(), 0U);
+      ASSERT_TRUE(rows.end % partition.chunk_rows() == 0 || rows.end == partition.rows());
+    }
+  });
+}
+
+TEST(Partition, SharesDifferByOneChunkAtMost) {
+  for_many_partitions([](const Partition& partition, int ranks) {
+    std::uint64_t least = std::numeric_limits<std::uint64_t>::max();
+    std::uint64_t most = 0;
+    for (int rank = 0; rank < ranks; ++rank) {
+      least = std::min(least, partition.chunks_of(rank).size());
+      most = std::max(most, partition.chunks_of(rank).size());
+    }
+    ASSERT_LE(most - least, 1U);
+  });
+}
+
+TEST(Partition, LeavesRanksEmptyWhereThereAreMoreThanChunks) {
+  const Partition partition(10, 4, 5);  // chunks of 4, 4 and 2 rows
+  EXPECT_EQ(partition.chunks(), 3U);
+  EXPECT_EQ(partition.rows_of(0), (Range{0, 4}));
+  EXPECT_EQ(partition.rows_of(1), (Range{4, 8}));
+  EXPECT_EQ(partition.rows_of(2), (Range{8, 10}));
+  EXPECT_EQ(partition.rows_of(3).size(), 0U);
+  EXPECT_EQ(partition.rows_of(4).size(), 0U);
+}
+
+TEST(Partition, GivesTheFirstRanksTheChunksLeftOver) {
+  const Partition galaxies(2700, 96, 4);  // 28 chunks and a last one of 12 rows
+  EXPECT_EQ(galaxies.chunks(), 29U);
+  EXPECT_EQ(galaxies.rows_of(0), (Range{0, 768}));
+  EXPECT_EQ(galaxies.rows_of(1), (Range{768, 1440}));
+  EXPECT_EQ(galaxies.rows_of(2), (Range{1440, 2112}));
+  EXPECT_EQ(galaxies.rows_of(3), (Range{2112, 2700}));
+}
+
+TEST(Partition, ReportsTheImbalanceOfTheBusiestRank) {
+  EXPECT_EQ(Partition(2700, 96, 1).imbalance(), 1.0);
+  EXPECT_EQ(Partition(2700, 96, 4).imbalance(), 8.0 * 4 / 29);
+  EXPECT_EQ(Partition(10, 4, 5).imbalance(), 5.0 / 3);
+  EXPECT_EQ(Partition(960, 96, 5).imbalance(), 1.0);
+  EXPECT_EQ(Partition(0, 96, 5).imbalance(), 1.0);
+  for_many_partitions(
+      [](const Partition& partition, int) { ASSERT_GE(partition.imbalance(), 1.0); });
+}
+
+TEST(Partition, HoldsMoreRowsThanThirtyTwoBitsCount) {
+  constexpr std::uint64_t rows = (std::uint64_t{1} << 40) + 5;
+  const Partition partition(rows, 96, 3);
+  EXPECT_EQ(partition.rows_of(0).size() + partition.rows_of(1).size() + partition.rows_of(2).size(),
+            rows);
+  // A chunk size as large as the configuration lets through.
+  const Partition one(rows, std::numeric_limits<std::int64_t>::max(), 3);
+  EXPECT_EQ(one.chunks(), 1U);
+  EXPECT_EQ(one.rows_of(0), (Range{0, rows}));
+  EXPECT_EQ(one.rows_of(2).size(), 0U);
+}
+
+TEST(DefaultChunkRows, GrowWithTheNetwork) {
+  EXPECT_EQ(default_chunk_rows(2700, 1), 96U);
+  EXPECT_EQ(default_chunk_rows(2700, 65536), 96U);
+  EXPECT_EQ(default_chunk_rows(2700, 65537), 512U);
+  EXPECT_EQ(default_chunk_rows(2700, 1048576), 512U);
+  EXPECT_EQ(default_chunk_rows(2700, 1048577), 1024U);
+}
+
+TEST(DefaultChunkRows, KeepTheNumberOfChunksAtMost4096) {
+  EXPECT_EQ(default_chunk_rows(4096 * 96, 8227), 96U);
+  EXPECT_EQ(default_chunk_rows(4096 * 96 + 1, 8227), 192U);
+  for (const std::uint64_t rows : {400'000ULL, 10'000'000ULL, 4'000'000'000ULL, 1ULL << 45})
+    for (const std::uint64_t parameters : {1000ULL, 100'000ULL, 10'000'000ULL}) {
+      const Partition partition = make_partition(rows, 0, parameters, 8);
+      EXPECT_LE(partition.chunks(), 4096U);
+      // A multiple of the 3 rows that a kernel takes at a time, unless it is a power of two.
+      EXPECT_TRUE(partition.chunk_rows() % 96 == 0 || partition.chunk_rows() == 512 ||
+                  partition.chunk_rows() == 1024)
+          << partition.chunk_rows();
+    }
+}
+
+TEST(DefaultChunkRows, GiveWayToTheConfiguration) {
+  EXPECT_EQ(make_partition(2700, 0, 8227, 2).chunk_rows(), 96U);
+  EXPECT_EQ(make_partition(2700, 50, 8227, 2).chunk_rows(), 50U);
+}
+
+TEST(DefaultChunkRows, DoNotDependOnTheNumberOfRanks) {
+  for (const int ranks : {1, 2, 5, 5000})
+    EXPECT_EQ(make_partition(1'000'000, 0, 8227, ranks).chunk_rows(),
+              make_partition(1'000'000, 0, 8227, 1).chunk_rows());
+}
+
+}  // namespace
+}  // namespace annmpi::data
