@@ -1,0 +1,213 @@
+"""Runs the programs as users start them. For the tests beside this file.
+
+The environment says where things are: ANNMPI_TEST_BIN the folder of the programs,
+ANNMPI_TEST_MPIEXEC mpiexec, ANNMPI_TEST_SANITIZED whether they were built with sanitizers.
+"""
+import csv
+import json
+import os
+import pathlib
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+
+try:
+    import h5py
+    import numpy as np
+except ImportError as missing:
+    print(f"SKIPPED: {missing} (python3-h5py and python3-numpy make the data of these tests)")
+    sys.exit(77)
+
+TREE = pathlib.Path(__file__).resolve().parents[2]
+GOLDEN = TREE / "tests" / "golden"
+BIN = pathlib.Path(os.environ.get("ANNMPI_TEST_BIN", TREE / "build" / "release" / "bin"))
+MPIEXEC = os.environ.get("ANNMPI_TEST_MPIEXEC", "mpiexec")
+SANITIZED = os.environ.get("ANNMPI_TEST_SANITIZED", "") not in ("", "0", "OFF")
+# Long enough for a loaded machine: it tells a hang from an answer, and measures nothing.
+TIMEOUT = 300
+
+RUN_FILES = ["config.toml", "metrics.csv", "model.h5", "summary.json"]
+COLUMNS = ["iteration", "evaluations", "seconds", "train_cost", "train_accuracy", "monitor_cost",
+           "monitor_accuracy", "gradient_norm", "step"]
+
+
+class Hang(AssertionError):
+    pass
+
+
+class Done:
+    """What a program left behind: its status and its words."""
+
+    def __init__(self, command, status, out, err):
+        self.command, self.status, self.out, self.err = command, status, out, err
+
+    @property
+    def complaints(self):
+        """The lines of standard error; without the frames in which mpiexec reports a status."""
+        framed, lines = False, []
+        for line in self.err.splitlines():
+            if re.fullmatch(r"-{20,}", line):
+                framed = not framed
+            elif not framed and line.strip():
+                lines.append(line)
+        return lines
+
+    def __str__(self):
+        return (f"{' '.join(self.command)}\nstatus {self.status}\n"
+                f"--- standard output\n{self.out}--- standard error\n{self.err}---")
+
+
+def environment(parallel, **extra):
+    # The ranks are on one machine: no probing for networks, which takes as long as starting them.
+    variables = {"OMPI_MCA_pml": "ob1", **os.environ, **extra}
+    if not parallel:
+        # MPI leaks at exit; the programs without MPI have no excuse.
+        variables.pop("ASAN_OPTIONS", None)
+    return variables
+
+
+def annmpi_command(ranks, *arguments):
+    launcher = [MPIEXEC, "-n", str(ranks)] if ranks else []
+    return [*launcher, str(BIN / "annmpi"), *map(str, arguments)]
+
+
+def start(command, folder, parallel=True, prefix=(), **extra):
+    """A running program, in a process group of its own."""
+    return subprocess.Popen([*prefix, *command], cwd=folder, text=True, env=environment(parallel, **extra),
+                            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                            start_new_session=True)
+
+
+def finish(process, timeout=TIMEOUT):
+    """Waits for a program that was started; ends its whole group, and fails, where it hangs."""
+    try:
+        out, err = process.communicate(timeout=timeout)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGTERM)
+        try:
+            out, err = process.communicate(timeout=10)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            out, err = process.communicate()
+        raise Hang(f"HANG: no end after {timeout} s: {Done(process.args, 'none', out, err)}") from None
+    return Done(process.args, process.returncode, out, err)
+
+
+def run(command, folder, parallel=False, prefix=(), **extra):
+    return finish(start(command, folder, parallel, prefix, **extra))
+
+
+def listing(folder):
+    """Every file below a folder with its size and time, as proof that nothing was touched."""
+    return {str(path.relative_to(folder)): (path.is_dir(), None if path.is_dir() else path.stat().st_size,
+                                            None if path.is_dir() else path.stat().st_mtime_ns)
+            for path in sorted(pathlib.Path(folder).rglob("*"))}
+
+
+def write_data(path, features, labels, classes=None, scale=None, **attributes):
+    """A data file as somebody would write it by hand, without checksums."""
+    with h5py.File(path, "w") as file:
+        file["features"], file["labels"] = features, labels
+        file.attrs["annmpi_schema"] = 1
+        if scale is not None:
+            file.attrs["feature_scale"] = scale
+        if classes is not None:
+            file.attrs["class_names"] = classes
+        for name, value in attributes.items():
+            file.attrs[name] = value
+
+
+def blobs(rows, features=20, classes=3, seed=0, noise=40.0):
+    """Bytes around one random pattern per class: (features, labels), no network fits them at once."""
+    random = np.random.RandomState(seed)
+    centres = np.random.RandomState(1234).randint(60, 196, (classes, features))
+    labels = np.arange(rows) % classes
+    values = centres[labels] + random.normal(0, noise, (rows, features))
+    return np.clip(values, 0, 255).astype(np.uint8), labels.astype(np.uint8)
+
+
+def metrics(folder):
+    """metrics.csv as a list of numbers per column; None where a field is empty."""
+    with open(pathlib.Path(folder) / "metrics.csv", encoding="utf-8", newline="") as file:
+        rows = list(csv.reader(file))
+    assert rows[0] == COLUMNS, rows[0]
+    columns = {name: [] for name in COLUMNS}
+    for row in rows[1:]:
+        assert len(row) == len(COLUMNS), row
+        for name, text in zip(COLUMNS, row):
+            number = int if name in ("iteration", "evaluations") else float
+            columns[name].append(number(text) if text else None)
+    return columns
+
+
+def summary(folder):
+    return json.loads((pathlib.Path(folder) / "summary.json").read_text(encoding="utf-8"))
+
+
+def wait_until(condition, what, process=None, timeout=TIMEOUT):
+    end = time.monotonic() + timeout
+    while not condition():
+        if process is not None and process.poll() is not None:
+            raise AssertionError(f"ended before {what}: {finish(process)}")
+        if time.monotonic() > end:
+            if process is not None:
+                os.killpg(process.pid, signal.SIGKILL)
+                process.communicate()
+            raise Hang(f"HANG: {what} did not come about in {timeout} s")
+        time.sleep(0.02)
+
+
+class ProgramTest(unittest.TestCase):
+    """A test with a folder of its own, which is the current folder of what it runs."""
+
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory(prefix="annmpi test ")
+        self.addCleanup(folder.cleanup)
+        self.folder = pathlib.Path(folder.name)
+
+    def annmpi(self, ranks, *arguments, **extra):
+        """annmpi on so many ranks; 0: started without mpiexec."""
+        return run(annmpi_command(ranks, *arguments), self.folder, parallel=True, **extra)
+
+    def data_tool(self, *arguments, **extra):
+        return run([str(BIN / "annmpi-data"), *map(str, arguments)], self.folder, **extra)
+
+    def predict(self, *arguments, **extra):
+        return run([str(BIN / "annmpi-predict"), *map(str, arguments)], self.folder, **extra)
+
+    def assert_done(self, done, status=0):
+        self.assertEqual(done.status, status, done)
+        return done
+
+    def train(self, ranks, output, *arguments, status=0, config="run.toml", **extra):
+        """Trains into a folder, which must then hold a complete run."""
+        done = self.annmpi(ranks, "--config", config, "--output", output, *arguments, **extra)
+        self.assert_done(done, status)
+        self.assertEqual(done.complaints, [], done)
+        self.assertEqual(sorted(path.name for path in (self.folder / output).iterdir()), RUN_FILES)
+        return done
+
+    def assert_refused(self, done, words, before):
+        """One line that says what is wrong, status 2, no trace of a run."""
+        self.assertEqual(done.status, 2, done)
+        self.assertEqual(len(done.complaints), 1, done)
+        self.assertIn("error: ", done.complaints[0])
+        self.assertIn(words, done.complaints[0])
+        self.assertNotIn("internal error", done.complaints[0])
+        self.assertEqual(listing(self.folder), before, done)
+
+
+def main():
+    for program in ("annmpi", "annmpi-data", "annmpi-predict"):
+        if not (BIN / program).exists():
+            print(f"{BIN / program} does not exist; build it, or set ANNMPI_TEST_BIN", file=sys.stderr)
+            sys.exit(2)
+    if shutil.which(MPIEXEC) is None:
+        print(f"{MPIEXEC} does not exist; set ANNMPI_TEST_MPIEXEC", file=sys.stderr)
+        sys.exit(2)
+    unittest.main(verbosity=2)
