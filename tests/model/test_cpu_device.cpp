@@ -1,0 +1,348 @@
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <limits>
+#include <memory>
+#include <random>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "annmpi/model/device.hpp"
+
+#include "support/reference_network.hpp"
+
+// The passes of the CPU over a shard, held against differences of the loss and against the plain
+// reference; it is the oracle of other devices.
+namespace annmpi::model {
+namespace {
+
+using io::ElementType;
+using tests::Samples;
+
+constexpr double epsilon = std::numeric_limits<double>::epsilon();
+constexpr std::uint64_t rows = 37;  // with chunks of 10, the last holds 7
+constexpr std::uint64_t chunk_rows = 10;
+
+/// One combination of everything that a network can be built from.
+struct Case {
+  Network network;
+  Samples samples;
+
+  [[nodiscard]] std::string name() const {
+    return describe(network) + ", " + std::string(io::name_of(samples.type));
+  }
+};
+
+/// Every activation x output x depth x type of features.
+std::vector<Case> all_cases() {
+  std::vector<Case> cases;
+  const std::vector<std::vector<std::int64_t>> shapes{
+      {5, 3}, {5, 4, 3}, {5, 4, 3, 3}, {5, 4, 3, 4, 3}};
+  for (const auto activation : {Activation::sigmoid, Activation::tanh, Activation::relu})
+    for (const auto output : {OutputUnit::sigmoid, OutputUnit::softmax})
+      for (const auto& sizes : shapes)
+        for (const auto type : {ElementType::uint8, ElementType::float32, ElementType::float64})
+          cases.push_back({make_network(sizes, activation, output),
+                           tests::random_samples(rows, 5, 3, type, 11)});
+  return cases;
+}
+
+/// Numbers in [-1, 1), the same on every machine.
+std::vector<double> random_vector(std::size_t size, std::uint32_t seed) {
+  std::mt19937 random(seed);
+  std::vector<double> values(size);
+  for (double& value : values) value = static_cast<double>(random()) / 2147483648.0 - 1;
+  return values;
+}
+
+/// A device that holds one shard; no rank but this one.
+class Bench {
+ public:
+  explicit Bench(const Case& made_of, std::uint64_t rows_per_chunk = chunk_rows)
+      : device_(make_cpu_device(made_of.network, [](std::span<double>) {})),
+        shard_(device_->hold(tests::shard_of(made_of.samples), rows_per_chunk)) {}
+
+  [[nodiscard]] Device& device() { return *device_; }
+  [[nodiscard]] DeviceShard& shard() { return *shard_; }
+
+  [[nodiscard]] std::unique_ptr<Vector> vector(const std::vector<double>& values) {
+    auto made = device_->space().zero();
+    device_->upload(values, *made);
+    return made;
+  }
+  [[nodiscard]] std::vector<double> values(const Vector& vector) {
+    std::vector<double> out(device_->space().dimension());
+    device_->download(vector, out);
+    return out;
+  }
+
+  /// Sums of losses and hits at theta, from the features.
+  [[nodiscard]] LossAndHits measure(const std::vector<double>& theta) {
+    const auto point = vector(theta);
+    device_->project(*shard_, *point);
+    return device_->measure(*shard_, {*point});
+  }
+
+  /// J and its gradient as the objective puts them together.
+  [[nodiscard]] double cost(const std::vector<double>& theta, double l2) {
+    const double loss = measure(theta).loss;
+    const double squares = device_->penalty_dots(*vector(theta), nullptr).weights_weights;
+    return (loss + l2 / 2 * squares) / static_cast<double>(shard_->rows());
+  }
+  [[nodiscard]] std::vector<double> gradient(const std::vector<double>& theta, double l2) {
+    const auto m = static_cast<double>(shard_->rows());
+    const auto point = vector(theta);
+    const auto gradient = device_->space().zero();
+    device_->project(*shard_, *point);
+    (void)device_->gradient(*shard_, {*point}, *gradient);
+    device_->finish_gradient({*point}, 1 / m, l2 / m, *gradient);
+    return values(*gradient);
+  }
+
+ private:
+  std::unique_ptr<Device> device_;
+  std::unique_ptr<DeviceShard> shard_;
+};
+
+/// The step of central differences that balances truncation and rounding, eps^(1/3).
+constexpr double difference_step = 6e-6;
+
+/// (f(x + h) - f(x - h)) / 2h is off by h^2/6 |f'''| and by the rounding of f, some eps |f| / h.
+/// These networks' third derivatives along a coordinate or a direction are below `third`.
+double difference_tolerance(double largest_value, double third) {
+  return difference_step * difference_step / 6 * third +
+         8 * epsilon * largest_value / difference_step;
+}
+
+TEST(CpuDevice, AgreesWithThePlainReference) {
+  for (const Case& made_of : all_cases())
+    for (const double l2 : {0.0, 2.5}) {
+      SCOPED_TRACE(made_of.name());
+      Bench bench(made_of);
+      const auto theta = random_vector(made_of.network.parameters(), 3);
+      const auto expected =
+          tests::reference_cost(made_of.network, made_of.samples, tests::to_reals(theta), l2);
+      // Sums of 37 rows of numbers of the size of 1: some hundred roundings at most.
+      EXPECT_NEAR(bench.cost(theta, l2), static_cast<double>(expected.cost), 1e-14);
+      EXPECT_EQ(bench.measure(theta).hits, expected.hits);
+      const auto gradient = bench.gradient(theta, l2);
+      for (std::size_t i = 0; i < gradient.size(); ++i)
+        ASSERT_NEAR(gradient[i], static_cast<double>(expected.gradient[i]), 1e-14) << i;
+    }
+}
+
+TEST(CpuDevice, ComputesTheGradientThatDifferencesOfTheCostShow) {
+  for (const Case& made_of : all_cases())
+    for (const double l2 : {0.0, 2.5}) {
+      SCOPED_TRACE(made_of.name());
+      Bench bench(made_of);
+      const auto theta = random_vector(made_of.network.parameters(), 4);
+      if (made_of.network.activation == Activation::relu) {
+        // No unit crosses its kink: a step moves z by less than 20 h.
+        const auto reference =
+            tests::reference_cost(made_of.network, made_of.samples, tests::to_reals(theta), l2);
+        ASSERT_GT(reference.nearest_kink, 20 * difference_step);
+      }
+      const double tolerance = difference_tolerance(bench.cost(theta, l2), 20);
+      const auto gradient = bench.gradient(theta, l2);
+      for (std::size_t i = 0; i < theta.size(); ++i) {
+        auto ahead = theta;
+        auto behind = theta;
+        ahead[i] += difference_step;
+        behind[i] -= difference_step;
+        const double difference =
+            (bench.cost(ahead, l2) - bench.cost(behind, l2)) / (ahead[i] - behind[i]);
+        ASSERT_NEAR(gradient[i], difference, tolerance) << i;
+      }
+    }
+}
+
+TEST(CpuDevice, ProbesTheLossThatItMeasures) {
+  for (const Case& made_of : all_cases()) {
+    SCOPED_TRACE(made_of.name());
+    Bench bench(made_of);
+    const auto theta = random_vector(made_of.network.parameters(), 5);
+    const auto direction = random_vector(made_of.network.parameters(), 6);
+    const auto point = bench.vector(theta);
+    const auto line = bench.vector(direction);
+    bench.device().project(bench.shard(), *point);
+    bench.device().aim(bench.shard(), *line);
+    for (const double step : {0.0, 0.3, -1.5, 4.0}) {
+      const Point at{*point, line.get(), step};
+      const double probed = bench.device().probe(bench.shard(), at).loss;
+      // The same passes over the same numbers.
+      EXPECT_EQ(probed, bench.device().measure(bench.shard(), at).loss);
+      // Against the features read anew at the moved theta, to rounding.
+      auto moved = theta;
+      for (std::size_t i = 0; i < moved.size(); ++i) moved[i] += step * direction[i];
+      Bench fresh(made_of);
+      EXPECT_NEAR(probed, fresh.measure(moved).loss, 1e-13 * (1 + probed));
+    }
+  }
+}
+
+TEST(CpuDevice, ProbesTheSlopeThatDifferencesOfTheLossShow) {
+  for (const Case& made_of : all_cases()) {
+    SCOPED_TRACE(made_of.name());
+    Bench bench(made_of);
+    const auto point = bench.vector(random_vector(made_of.network.parameters(), 7));
+    const auto line = bench.vector(random_vector(made_of.network.parameters(), 8));
+    bench.device().project(bench.shard(), *point);
+    bench.device().aim(bench.shard(), *line);
+    const auto probe = [&](double step) {
+      return bench.device().probe(bench.shard(), {*point, line.get(), step});
+    };
+    for (const double step : {0.0, 0.2, -0.7}) {
+      const LossAndSlope here = probe(step);
+      const double difference =
+          (probe(step + difference_step).loss - probe(step - difference_step).loss) /
+          (2 * difference_step);
+      // A direction moves all parameters at once, and the loss is a sum of 37 rows.
+      EXPECT_NEAR(here.slope, difference, difference_tolerance(here.loss, 37 * 2000)) << step;
+    }
+  }
+}
+
+TEST(CpuDevice, SlopesAlongTheLineAsTheGradientDoes) {
+  for (const Case& made_of : all_cases()) {
+    SCOPED_TRACE(made_of.name());
+    Bench bench(made_of);
+    const auto direction = random_vector(made_of.network.parameters(), 8);
+    const auto point = bench.vector(random_vector(made_of.network.parameters(), 7));
+    const auto line = bench.vector(direction);
+    const auto gradient = bench.device().space().zero();
+    bench.device().project(bench.shard(), *point);
+    bench.device().aim(bench.shard(), *line);
+    for (const double step : {0.0, 0.7}) {
+      const Point at{*point, line.get(), step};
+      (void)bench.device().gradient(bench.shard(), at, *gradient);
+      double dot = 0;
+      const auto g = bench.values(*gradient);
+      for (std::size_t i = 0; i < g.size(); ++i) dot += g[i] * direction[i];
+      // Two ways to one sum of some thousand products of the size of 1.
+      EXPECT_NEAR(bench.device().probe(bench.shard(), at).slope, dot, 1e-12);
+    }
+  }
+}
+
+TEST(CpuDevice, CarriesItsPreActivationsToWhereAProjectionLeads) {
+  for (const Case& made_of : all_cases()) {
+    SCOPED_TRACE(made_of.name());
+    const auto theta = random_vector(made_of.network.parameters(), 9);
+    const auto direction = random_vector(made_of.network.parameters(), 10);
+    Bench carried(made_of);
+    const auto line = carried.vector(direction);
+    carried.device().project(carried.shard(), *carried.vector(theta));
+    carried.device().aim(carried.shard(), *line);
+    carried.device().advance(carried.shard(), 0.75);
+
+    auto moved = theta;
+    for (std::size_t i = 0; i < moved.size(); ++i) moved[i] += 0.75 * direction[i];
+    const auto there = carried.vector(moved);
+    std::vector<double> from_carried(rows * 3), from_features(rows * 3);
+    carried.device().logits(carried.shard(), {*there}, from_carried);
+    Bench fresh(made_of);
+    fresh.device().project(fresh.shard(), *there);
+    fresh.device().logits(fresh.shard(), {*there}, from_features);
+    // Logits up to 20 or so, after some roundings.
+    for (std::size_t i = 0; i < from_carried.size(); ++i)
+      ASSERT_NEAR(from_carried[i], from_features[i], 1e-13);
+    // A probe there at step 0 is a measurement there.
+    fresh.device().aim(fresh.shard(), *line);
+    EXPECT_NEAR(carried.device().probe(carried.shard(), {*there, line.get(), 0}).slope,
+                fresh.device().probe(fresh.shard(), {*there, line.get(), 0}).slope, 1e-11);
+  }
+}
+
+TEST(CpuDevice, GivesTheSameSumsWhateverTheChunk) {
+  for (const Case& made_of : all_cases()) {
+    SCOPED_TRACE(made_of.name());
+    const auto theta = random_vector(made_of.network.parameters(), 12);
+    Bench whole(made_of, 1000);
+    const auto gradient = whole.gradient(theta, 1);
+    for (const std::uint64_t size : {1U, 7U, 36U, 37U}) {
+      Bench pieces(made_of, size);
+      EXPECT_NEAR(pieces.cost(theta, 1), whole.cost(theta, 1), 1e-14);
+      EXPECT_EQ(pieces.measure(theta).hits, whole.measure(theta).hits);
+      const auto other = pieces.gradient(theta, 1);
+      for (std::size_t i = 0; i < gradient.size(); ++i) ASSERT_NEAR(other[i], gradient[i], 1e-14);
+    }
+  }
+}
+
+TEST(CpuDevice, GivesSumsOfZeroForAShardWithoutRows) {
+  const Network network = make_network({5, 4, 3}, Activation::tanh, OutputUnit::softmax);
+  const Case nothing{network, tests::random_samples(0, 5, 3, ElementType::uint8, 1)};
+  Bench bench(nothing, 96);
+  const auto point = bench.vector(random_vector(network.parameters(), 1));
+  const auto line = bench.vector(random_vector(network.parameters(), 2));
+  const auto gradient = bench.vector(random_vector(network.parameters(), 3));
+  EXPECT_EQ(bench.shard().rows(), 0U);
+  bench.device().project(bench.shard(), *point);
+  bench.device().aim(bench.shard(), *line);
+  bench.device().advance(bench.shard(), 1);
+  const Point at{*point, line.get(), 0.5};
+  EXPECT_EQ(bench.device().probe(bench.shard(), at).loss, 0.0);
+  EXPECT_EQ(bench.device().probe(bench.shard(), at).slope, 0.0);
+  EXPECT_EQ(bench.device().measure(bench.shard(), at).hits, 0);
+  EXPECT_EQ(bench.device().gradient(bench.shard(), at, *gradient).loss, 0.0);
+  EXPECT_EQ(bench.values(*gradient), std::vector<double>(network.parameters(), 0.0));
+  bench.device().logits(bench.shard(), at, {});
+}
+
+TEST(CpuDevice, LeavesBiasesOutOfThePenalty) {
+  // Layers 2-2-1; theta: [b w w] [b w w] [b w w].
+  const Network network = make_network({2, 2, 1}, Activation::sigmoid, OutputUnit::sigmoid);
+  Bench bench({network, tests::random_samples(3, 2, 1, ElementType::float64, 1)});
+  const auto theta = bench.vector({100, 1, 2, 200, 3, 4, 300, 5, 6});
+  const auto direction = bench.vector({-100, 1, 1, -200, 1, 1, -300, 2, -1});
+  const PenaltyDots dots = bench.device().penalty_dots(*theta, direction.get());
+  EXPECT_EQ(dots.weights_weights, 1 + 4 + 9 + 16 + 25 + 36);
+  EXPECT_EQ(dots.weights_direction, 1 + 2 + 3 + 4 + 10 - 6);
+  EXPECT_EQ(dots.direction_direction, 1 + 1 + 1 + 1 + 4 + 1);
+  const PenaltyDots alone = bench.device().penalty_dots(*theta, nullptr);
+  EXPECT_EQ(alone.weights_weights, dots.weights_weights);
+  EXPECT_EQ(alone.weights_direction, 0.0);
+
+  const auto gradient = bench.vector({8, 8, 8, 8, 8, 8, 8, 8, 8});
+  bench.device().finish_gradient({*theta, direction.get(), 2}, 0.25, 0.5, *gradient);
+  // Biases 8/4; weights 8/4 + (w + 2 v)/2
+  EXPECT_EQ(bench.values(*gradient), (std::vector<double>{2, 3.5, 4, 2, 4.5, 5, 2, 6.5, 4}));
+  bench.device().finish_gradient({*theta}, 1, 1, *gradient);
+  EXPECT_EQ(bench.values(*gradient), (std::vector<double>{2, 4.5, 6, 2, 7.5, 9, 2, 11.5, 10}));
+}
+
+TEST(CpuDevice, SumsVectorsOverRanksThroughTheFunctionItWasGiven) {
+  const Network network = make_network({2, 1}, Activation::sigmoid, OutputUnit::sigmoid);
+  const auto device = make_cpu_device(network, [](std::span<double> values) {
+    for (double& value : values) value *= 4;  // four ranks that hold the same
+  });
+  const auto vector = device->space().zero();
+  device->upload(std::vector<double>{1, 2, 3}, *vector);
+  device->sum_over_ranks(*vector);
+  std::vector<double> values(3);
+  device->download(*vector, values);
+  EXPECT_EQ(values, (std::vector<double>{4, 8, 12}));
+}
+
+TEST(CpuDevice, ShowsALossThatIsNotFinite) {
+  const Network network = make_network({2, 2, 2}, Activation::relu, OutputUnit::softmax);
+  Bench bench({network, tests::random_samples(5, 2, 2, ElementType::float64, 1)});
+  std::vector<double> theta(network.parameters(), 1e200);
+  for (std::size_t i = 6; i < theta.size(); ++i) theta[i] = i % 2 == 0 ? 1e200 : -1e200;
+  EXPECT_FALSE(std::isfinite(bench.measure(theta).loss));
+}
+
+TEST(CpuDevice, ReportsTheMemoryOfRowsAndCarriedValues) {
+  const Network network = make_network({5, 4, 3}, Activation::tanh, OutputUnit::softmax);
+  Bench bench({network, tests::random_samples(rows, 5, 3, ElementType::float32, 1)});
+  // Features, labels, and Z and D of four units.
+  EXPECT_EQ(bench.shard().bytes(), rows * (5 * 4 + 4 + 2 * 4 * 8));
+  EXPECT_TRUE(bench.device().description().starts_with("CPU")) << bench.device().description();
+}
+
+}  // namespace
+}  // namespace annmpi::model

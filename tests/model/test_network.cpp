@@ -1,0 +1,104 @@
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <limits>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "annmpi/model/network.hpp"
+
+namespace annmpi::model {
+namespace {
+
+Network galaxy_network() {
+  return make_network({1024, 8, 3}, Activation::sigmoid, OutputUnit::sigmoid);
+}
+
+TEST(Network, LaysParametersOutLayerAfterLayerWithoutGaps) {
+  const Network network = make_network({5, 4, 3, 2}, Activation::tanh, OutputUnit::softmax);
+  ASSERT_EQ(network.layers.size(), 3U);
+  EXPECT_EQ(network.layers[0].offset, 0U);
+  EXPECT_EQ(network.layers[1].offset, 4U * 6);
+  EXPECT_EQ(network.layers[2].offset, 4U * 6 + 3 * 5);
+  EXPECT_EQ(network.parameters(), 4U * 6 + 3 * 5 + 2 * 4);
+  EXPECT_EQ(network.inputs(), 5U);
+  EXPECT_EQ(network.classes(), 2U);
+  EXPECT_EQ(network.sizes(), (std::vector<std::int64_t>{5, 4, 3, 2}));
+}
+
+TEST(Network, StandsBetweenTheFeaturesAndTheClassesOfTheData) {
+  data::Dataset data;
+  data.features = 1024;
+  data.class_names = {"E", "S", "I"};
+  config::Configuration::Model model;
+  model.hidden = {8};
+  EXPECT_EQ(make_network(model, data).sizes(), (std::vector<std::int64_t>{1024, 8, 3}));
+  model.hidden = {};
+  EXPECT_EQ(make_network(model, data).sizes(), (std::vector<std::int64_t>{1024, 3}));
+}
+
+TEST(Network, DescribesItselfInOneLine) {
+  EXPECT_EQ(describe(galaxy_network()),
+            "1024-8-3, sigmoid hidden units, sigmoid outputs, 8227 parameters");
+}
+
+TEST(InitialParameters, AreThoseOfNumPysRandomState) {
+  // numpy.random.RandomState(917).rand(5) * 0.4 - 0.2, NumPy 1.24
+  constexpr std::array expected{-0.12277473672850125, -0.0020008377559056767, 0.016243085887774594,
+                                -0.16283575326557367, 0.1841806679938806};
+  const std::vector<double> theta = initial_parameters(galaxy_network(), 0.2, 917);
+  ASSERT_EQ(theta.size(), 8227U);
+  for (std::size_t i = 0; i < expected.size(); ++i) EXPECT_EQ(theta[i], expected[i]);
+  // numpy.random.RandomState(0).rand(3) * 2.0 - 1.0
+  constexpr std::array from_seed_0{0.0976270078546495, 0.43037873274483895, 0.20552675214328775};
+  const std::vector<double> other = initial_parameters(galaxy_network(), 1.0, 0);
+  for (std::size_t i = 0; i < from_seed_0.size(); ++i) EXPECT_EQ(other[i], from_seed_0[i]);
+}
+
+TEST(InitialParameters, StayWithinTheHalfWidthAndFillIt) {
+  const std::vector<double> theta = initial_parameters(galaxy_network(), 0.2, 1);
+  const auto [least, largest] = std::ranges::minmax(theta);
+  EXPECT_GE(least, -0.2);
+  EXPECT_LT(largest, 0.2);
+  // Of 8227 uniform draws, none in the outer 1 % at one side: probability 0.995^8227 = 1e-18.
+  EXPECT_LT(least, -0.198);
+  EXPECT_GT(largest, 0.198);
+}
+
+TEST(PredictedClass, IsTheFirstOfEquals) {
+  EXPECT_EQ(predicted_class(std::array{-3.0, 2.0, 1.0}), 1);
+  EXPECT_EQ(predicted_class(std::array{2.0, 2.0, 1.0}), 0);
+  EXPECT_EQ(predicted_class(std::array{1.0, 2.0, 2.0}), 1);
+  EXPECT_EQ(predicted_class(std::array{-0.0, 0.0}), 0);
+  EXPECT_EQ(predicted_class(std::array{5.0}), 0);
+}
+
+TEST(ToProbabilities, OfLogisticUnitsStandEachForItself) {
+  std::array values{0.0, 40.0, -40.0, 1e3, -1e3};
+  to_probabilities(OutputUnit::sigmoid, values);
+  EXPECT_EQ(values[0], 0.5);
+  EXPECT_EQ(values[1], 1.0);  // 1 - 4e-18
+  // exp and two operations, each within an ulp or two
+  EXPECT_NEAR(values[2] / 4.248354255291588995e-18, 1.0, 1e-15);
+  EXPECT_EQ(values[3], 1.0);
+  EXPECT_EQ(values[4], 0.0);
+}
+
+TEST(ToProbabilities, OfSoftmaxAddUpToOneHoweverLargeTheLogits) {
+  for (const double shift : {0.0, 1e3, -1e3, 1e6}) {
+    std::array values{shift, shift + 40, shift + 39};
+    to_probabilities(OutputUnit::softmax, values);
+    // e^-1 is exact to an ulp; so are the quotients.
+    EXPECT_NEAR(values[1], 0.73105857863000487926, 1e-15);
+    EXPECT_NEAR(values[2], 0.26894142136999512074, 1e-15);
+    EXPECT_NEAR(values[0] / (0.73105857863000487926 * 4.248354255291588995e-18), 1.0, 1e-15);
+    EXPECT_NEAR(values[0] + values[1] + values[2], 1.0, 4e-16);
+  }
+  std::array far{-1e3, 1e3};
+  to_probabilities(OutputUnit::softmax, far);
+  EXPECT_EQ(far, (std::array{0.0, 1.0}));
+}
+
+}  // namespace
+}  // namespace annmpi::model
