@@ -1,0 +1,106 @@
+#include <array>
+#include <cstdint>
+#include <limits>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "annmpi/objective/sample_set.hpp"
+
+#include "support/reference_network.hpp"
+#include "support/samples.hpp"
+#include "support/shared_folder.hpp"
+
+namespace annmpi::objective {
+namespace {
+
+const std::vector<std::string> names{"E", "S", "I"};
+
+comm::Communicator world() {
+  return comm::Communicator(MPI_COMM_WORLD);
+}
+
+/// A data file that rank 0 wrote, and the device that takes its rows.
+class LoadedFile {
+ public:
+  explicit LoadedFile(const tests::Samples& samples)
+      : folder_(world()),
+        network_(
+            model::make_network({5, 4, 3}, model::Activation::tanh, model::OutputUnit::softmax)),
+        device_(model::make_cpu_device(network_, [](std::span<double>) {})) {
+    const std::string path = folder_ / "data.h5";
+    world().on_root([&] { tests::write_data_file(path, samples, names); });
+    set_ = world().all_agree([&] { return data::describe(io::Hdf5File::open(path)); });
+  }
+
+  [[nodiscard]] SampleSet load(std::uint64_t chunk_rows) {
+    return objective::load(set_, data::Partition(set_.rows, chunk_rows, world().size()), *device_,
+                           world());
+  }
+  [[nodiscard]] model::Device& device() { return *device_; }
+  [[nodiscard]] const model::Network& network() const { return network_; }
+
+ private:
+  tests::SharedFolder folder_;
+  model::Network network_;
+  std::unique_ptr<model::Device> device_;
+  data::Dataset set_;
+};
+
+tests::Samples some_samples() {
+  return tests::random_samples(35, 5, 3, io::ElementType::float32, 5);
+}
+
+TEST(Load, DealsEveryRowOnceAndHashesThemAll) {
+  const tests::Samples samples = some_samples();
+  LoadedFile file(samples);
+  // 7 rows: a chunk for each of four ranks and one more. 20: fewer chunks than ranks.
+  for (const std::uint64_t chunk_rows : {7U, 20U, 100U}) {
+    const SampleSet set = file.load(chunk_rows);
+    EXPECT_EQ(set.rows, 35U);
+    std::array<std::uint64_t, 1> rows{set.shard->rows()};
+    world().sum(rows);
+    EXPECT_EQ(rows[0], 35U);
+    // As one rank alone would compute it.
+    EXPECT_EQ(set.content_hash, data::content_hash(tests::shard_of(samples), chunk_rows));
+  }
+}
+
+TEST(Load, AgreesOnWhatOneRankFindsInItsRows) {
+  tests::Samples samples = some_samples();
+  samples.values[34 * 5 + 2] = std::numeric_limits<double>::quiet_NaN();  // in the last share
+  LoadedFile file(samples);
+  std::string text;
+  try {
+    (void)file.load(5);
+  } catch (const comm::AgreedError& error) {
+    text = error.what();
+  }
+  EXPECT_NE(text.find("data.h5: features: row 34, column 2"), std::string::npos) << text;
+  EXPECT_EQ(text.find("seen by rank") != std::string::npos, world().size() > 1) << text;
+}
+
+TEST(Measure, GivesCostAndAccuracyFromScratchOnAnyNumberOfRanks) {
+  const tests::Samples samples = some_samples();
+  LoadedFile file(samples);
+  const SampleSet set = file.load(4);
+  const auto theta = model::initial_parameters(file.network(), 1.5, 3);
+  const auto point = file.device().space().zero();
+  file.device().upload(theta, *point);
+  const Measurement measured = measure(file.device(), world(), set, *point, 0.7);
+  const auto expected = tests::reference_cost(file.network(), samples, tests::to_reals(theta), 0.7);
+  // Sums of 35 rows and 39 parameters: some hundred roundings.
+  EXPECT_NEAR(measured.cost, static_cast<double>(expected.cost), 1e-14);
+  EXPECT_EQ(measured.accuracy, static_cast<double>(expected.hits) / 35);
+}
+
+TEST(PenalisedCost, DividesLossAndPenaltyByTheSetsOwnRows) {
+  EXPECT_EQ(penalised_cost(12, 0, 5, 4), 3);
+  EXPECT_EQ(penalised_cost(12, 2, 5, 4), 3 + 2.0 / 8 * 5);
+}
+
+}  // namespace
+}  // namespace annmpi::objective
