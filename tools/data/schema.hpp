@@ -6,34 +6,13 @@
 #include <string>
 #include <vector>
 
+#include "annmpi/data/schema.hpp"
 #include "annmpi/io/hdf5.hpp"
 
-/// The layout of annmpi's data files, schema 1: dataset `features` [rows, features], dataset
-/// `labels` [rows], and attributes of the root. Written by annmpi-data; a file written by hand
-/// needs the two datasets only.
 namespace annmpi::data_tool {
 
-namespace schema {
-inline constexpr std::int64_t version = 1;
-inline constexpr auto version_attribute = "annmpi_schema";
-inline constexpr auto features = "features";
-inline constexpr auto labels = "labels";
-/// The network sees feature * feature_scale.
-inline constexpr auto feature_scale = "feature_scale";
-inline constexpr auto class_names = "class_names";
-/// [rows, columns] where the features are the pixels of an image, row after row.
-inline constexpr auto image_shape = "image_shape";
-/// Name and hash of what the file was made from.
-inline constexpr auto source = "source";
-/// Dataset [blocks, 2]: XXH3 (64 bits) of the bytes of `features` and of `labels`, per block of
-/// `checksum_rows` rows; the last block may be shorter.
-inline constexpr auto checksums = "chunk_checksums";
-inline constexpr auto checksum_rows = "checksum_rows";
-}  // namespace schema
-
-/// Labels are 0 ... maximum_classes - 1. The names of all classes must fit into one attribute,
-/// which HDF5 limits to 64 KiB.
-inline constexpr std::int32_t maximum_classes = 4000;
+namespace schema = data::schema;
+using schema::maximum_classes;
 
 /// The sizes and types of a data file.
 struct DataLayout {
