@@ -39,7 +39,8 @@ void write_parameters(io::Hdf5File& file, const std::string& group, const model:
 
 std::vector<double> read_parameters(const io::Hdf5File& file, const std::string& group,
                                     const model::Network& network) {
-  std::vector<double> theta(network.parameters());
+  // Grows layer by layer: sizes that no memory holds show in the shapes first.
+  std::vector<double> theta;
   for (std::size_t l = 0; l < network.layers.size(); ++l) {
     const model::Layer& layer = network.layers[l];
     const io::Hdf5Dataset weights = file.dataset(layer_path(group, l) + "/weights");
@@ -47,6 +48,7 @@ std::vector<double> read_parameters(const io::Hdf5File& file, const std::string&
     require(weights.shape() == std::vector<std::uint64_t>{layer.outputs, layer.inputs} &&
                 bias.shape() == std::vector<std::uint64_t>{layer.outputs},
             "{}: has another shape than layer_sizes says; the model is damaged", weights.label());
+    theta.resize(layer.offset + layer.size());
     std::vector<double> w(layer.outputs * layer.inputs), b(layer.outputs);
     weights.read_rows<double>(0, layer.outputs, w);
     bias.read_rows<double>(0, layer.outputs, b);
@@ -64,8 +66,10 @@ template <class Enumeration>
 Enumeration named_attribute(const io::Hdf5File& file, const std::string& attribute) {
   const std::string name = file.text(attribute);
   const std::optional<Enumeration> value = config::value_named<Enumeration>(name);
-  require(value.has_value(), "{}: attribute \"{}\" is \"{}\", which this program does not know",
-          file.path(), attribute, name);
+  require(
+      value.has_value(),
+      "{}: attribute \"{}\" is \"{}\", which this program does not know; use the one that wrote it",
+      file.path(), attribute, name);
   return *value;
 }
 
@@ -114,8 +118,8 @@ Model read_model(const std::string& path) {
   require(file.has_attribute("layer_sizes"),
           "{}: is no model of annmpi (no attribute \"layer_sizes\"); give a run's model.h5", path);
   require(file.integer("annmpi_schema") == schema,
-          "{}: follows schema {} (this program knows schema {})", path,
-          file.integer("annmpi_schema"), schema);
+          "{}: follows schema {} (this program knows schema {}); use the program that wrote it",
+          path, file.integer("annmpi_schema"), schema);
   const std::vector<std::int64_t> sizes = file.integers("layer_sizes");
   require(sizes.size() >= 2 && std::ranges::all_of(sizes, [](auto size) { return size > 0; }),
           "{}: attribute \"layer_sizes\" makes no network; the model is damaged", path);
