@@ -1,0 +1,56 @@
+#include <chrono>
+#include <cstddef>
+#include <thread>
+
+#include <gtest/gtest.h>
+
+#include "annmpi/output/summary.hpp"
+
+namespace annmpi::output {
+namespace {
+
+comm::Communicator world() {
+  return comm::Communicator(MPI_COMM_WORLD);
+}
+
+TEST(CollectCosts, SpreadsThePhasesOverTheRanks) {
+  using namespace std::chrono_literals;
+  // Rank r makes r + 1 trials of 5 ms; nobody can make them shorter.
+  PhaseTimes times;
+  times.measure(Phase::load, [] { std::this_thread::sleep_for(20ms); });
+  for (int i = 0; i <= world().rank(); ++i)
+    times.measure(Phase::trials, [] { std::this_thread::sleep_for(5ms); });
+  const RunCosts costs = collect_costs(world(), times, "CPU");
+  EXPECT_EQ(costs.ranks, world().size());
+  EXPECT_EQ(costs.hosts, 1);
+  EXPECT_EQ(costs.device, "CPU");
+  if (!world().is_root()) return;
+
+  ASSERT_EQ(costs.phases.size(), phase_names.size());
+  const PhaseSummary& trials = costs.phases[static_cast<std::size_t>(Phase::trials)];
+  EXPECT_EQ(trials.name, "trials");
+  EXPECT_EQ(trials.calls, world().size());
+  EXPECT_GE(trials.seconds.minimum, 0.005);
+  EXPECT_GE(trials.seconds.maximum, 0.005 * world().size());
+  EXPECT_LE(trials.seconds.minimum, trials.seconds.median);
+  EXPECT_LE(trials.seconds.median, trials.seconds.maximum);
+  EXPECT_GE(costs.loading_seconds, 0.020);
+  EXPECT_EQ(costs.phases[static_cast<std::size_t>(Phase::aim)].calls, 0);
+  // A process of ours has some megabytes, and no terabyte.
+  EXPECT_GT(costs.peak_bytes.minimum, 1e6);
+  EXPECT_LT(costs.peak_bytes.maximum, 1e12);
+  EXPECT_LE(costs.peak_bytes.minimum, costs.peak_bytes.maximum);
+}
+
+TEST(SecondsSinceProcessStart, CountOn) {
+  const double before = seconds_since_process_start();
+  std::this_thread::sleep_for(std::chrono::milliseconds(30));
+  const double after = seconds_since_process_start();
+  // The kernel notes the start in ticks of 10 ms, and both readings share it.
+  EXPECT_GE(before, -0.01);
+  EXPECT_GE(after - before, 0.030);
+  EXPECT_LT(after, 600);  // the time limit of tests
+}
+
+}  // namespace
+}  // namespace annmpi::output

@@ -1,0 +1,111 @@
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "annmpi/base/log.hpp"
+#include "annmpi/output/report.hpp"
+
+#include "output/records.hpp"
+
+namespace annmpi::output {
+namespace {
+
+data::Dataset galaxies(const std::string& path, std::uint64_t rows) {
+  data::Dataset set;
+  set.path = path;
+  set.rows = rows;
+  set.features = 1024;
+  set.type = io::ElementType::uint8;
+  set.class_names = {"E", "S", "I"};
+  return set;
+}
+
+template <class Function>
+std::string printed(Function&& function) {
+  testing::internal::CaptureStdout();
+  function();
+  return testing::internal::GetCapturedStdout();
+}
+
+std::string announced(const config::Configuration& configuration, const data::DataSets& sets) {
+  return printed([&] {
+    const model::Network network =
+        model::make_network({1024, 8, 3}, model::Activation::sigmoid, model::OutputUnit::sigmoid);
+    announce(configuration, sets, data::Partition(2700, 96, 2), network, "CPU", 2);
+  });
+}
+
+void expect_parts(const std::string& text, const std::vector<std::string>& parts) {
+  for (const std::string& part : parts)
+    EXPECT_NE(text.find(part), std::string::npos) << text << "\nlacks: " << part;
+}
+
+TEST(Announce, ShowsTheEffectiveSetUp) {
+  config::Configuration configuration;
+  configuration.model.l2 = 0.5;
+  configuration.output.directory = "runs/galaxy";
+  const std::string text =
+      announced(configuration, {galaxies("train.h5", 2700), std::nullopt, std::nullopt});
+  expect_parts(text, {"2 ranks", "train.h5", "2700 rows of 1024 features (uint8), 3 classes",
+                      "1024-8-3", "8227 parameters", "seed 917", "l2 = 0.5", "600 iterations",
+                      "29 chunks of 96 rows, imbalance 1.03", "CPU", "runs/galaxy"});
+  EXPECT_EQ(text.find("Note:"), std::string::npos) << text;
+}
+
+TEST(Announce, SaysWhenTheModelIsSelectedOnTheSetCalledTest) {
+  config::Configuration configuration;
+  configuration.data.test = "test.h5";
+  const data::DataSets monitoring_the_test_set{galaxies("train.h5", 2700), galaxies("test.h5", 900),
+                                               std::nullopt};
+  const std::string note = "Note: the model is selected by its cost on data.test";
+  expect_parts(announced(configuration, monitoring_the_test_set), {note});
+  // Nothing is selected where the last parameters are taken.
+  configuration.model.selection = config::Selection::last;
+  EXPECT_EQ(announced(configuration, monitoring_the_test_set).find(note), std::string::npos);
+  // Nor on the test set where there is a validation set.
+  configuration.model.selection = config::Selection::best;
+  configuration.data.validation = "validation.h5";
+  EXPECT_EQ(announced(configuration, {galaxies("train.h5", 2700), galaxies("validation.h5", 900),
+                                      galaxies("test.h5", 900)})
+                .find(note),
+            std::string::npos);
+}
+
+Summary some_summary() {
+  Summary summary;
+  summary.history.initial = summary.history.last = summary.history.selected = tests::some_record();
+  summary.history.initial.iteration = 0;
+  summary.history.initial.training.cost = 2.5;
+  summary.parameters_hash = "0123456789abcdef0123456789abcdef";
+  return summary;
+}
+
+TEST(ReportResult, SaysWhatCameOutAndWhereTheFilesLieAndEndsWithTheHash) {
+  Summary summary = some_summary();
+  summary.test = objective::Measurement{.cost = 1.25, .accuracy = 0.75};
+  const std::string text = printed([&] { report_result(summary, RunFolder{"runs/galaxy"}); });
+  expect_parts(text, {"iteration_limit: 3 iterations and 7 evaluations in 0.25 s", "2.500000",
+                      "0.100000", "66.67 %", "1.500000", "50.00 %", "cost 1.250000", "75.00 %",
+                      "Files in runs/galaxy: config.toml, metrics.csv, model.h5, summary.json"});
+  EXPECT_TRUE(text.ends_with("\nparameters 0123456789abcdef0123456789abcdef\n")) << text;
+}
+
+TEST(ReportResult, IsSilentWhereTheLogIs) {
+  log::set_level(log::Level::warning);
+  EXPECT_EQ(printed([] { report_result(some_summary(), RunFolder{"runs/galaxy"}); }), "");
+  log::set_level(log::Level::info);
+}
+
+TEST(ReportProfile, ShowsEveryPhaseAndTheMemory) {
+  RunCosts costs;
+  costs.phases = {{"load", 1, {0.1, 0.2, 0.3}}, {"trials", 9, {1, 2, 3}}};
+  costs.peak_bytes = {1e8, 1.5e8, 2e8};
+  expect_parts(printed([&] { report_profile(costs); }),
+               {"load", "0.1000", "0.3000", "trials", "9", "3.0000", "100 to 200 MB"});
+}
+
+}  // namespace
+}  // namespace annmpi::output

@@ -1,0 +1,146 @@
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include "annmpi/io/pending_file.hpp"
+#include "annmpi/output/summary.hpp"
+
+#include "config/message.hpp"
+#include "output/records.hpp"
+#include "support/temporary_folder.hpp"
+
+namespace annmpi::output {
+namespace {
+
+using Json = nlohmann::json;
+
+Summary some_summary() {
+  Summary summary;
+  summary.history.status = trainer::Status::line_search_failed;
+  summary.history.initial = tests::some_record();
+  summary.history.initial.iteration = 0;
+  summary.history.selected = tests::some_record();
+  summary.history.selected.iteration = 2;
+  summary.history.last = tests::some_record();
+  summary.history.last.training.cost = 0.05;
+  summary.parameters_hash = std::string(32, 'a');
+  summary.selected_hash = std::string(32, 'b');
+  summary.configuration_hash = std::string(32, 'c');
+  summary.data_hash = std::string(16, 'd');
+  summary.costs.ranks = 4;
+  summary.costs.hosts = 2;
+  summary.costs.device = "CPU";
+  summary.costs.peak_bytes = {1e8, 1.5e8, 2e8};
+  summary.costs.phases = {{"load", 1, {0.1, 0.2, 0.3}}, {"trials", 9, {1, 2, 3}}};
+  summary.costs.loading_seconds = 0.3;
+  summary.costs.whole_program_seconds = 5;
+  return summary;
+}
+
+Json written(const Summary& summary) {
+  const tests::TemporaryFolder folder;
+  write_summary(folder / "summary.json", summary);
+  const std::string text = io::read_text_file(folder / "summary.json");
+  EXPECT_EQ(text.back(), '\n');
+  return Json::parse(text);
+}
+
+TEST(Summary, SaysHowTheRunEnded) {
+  const Json json = written(some_summary());
+  EXPECT_EQ(json.at("status"), "line_search_failed");
+  EXPECT_EQ(json.at("exit_status"), 3);
+  EXPECT_EQ(json.at("iterations"), 3);
+  EXPECT_EQ(json.at("evaluations"), 7);
+  EXPECT_EQ(json.at("parameters_hash"), std::string(32, 'a'));
+  EXPECT_EQ(json.at("selected_hash"), std::string(32, 'b'));
+  EXPECT_EQ(json.at("selected_iteration"), 2);
+  EXPECT_EQ(json.at("configuration_hash"), std::string(32, 'c'));
+  EXPECT_EQ(json.at("data_hash"), std::string(16, 'd'));
+}
+
+TEST(Summary, HoldsCostsAndAccuraciesToTheBit) {
+  const Json json = written(some_summary());
+  for (const std::string point : {"initial", "final", "selected"}) {
+    const Json& at = json.at(point);
+    EXPECT_EQ(at.at("train_cost").get<double>(), point == "final" ? 0.05 : 0.1);
+    EXPECT_EQ(at.at("train_accuracy").get<double>(), 2.0 / 3);
+    EXPECT_EQ(at.at("monitor_cost").get<double>(), 1.5);
+    EXPECT_EQ(at.at("monitor_accuracy").get<double>(), 0.5);
+  }
+}
+
+TEST(Summary, HasNullsWhereNothingWasMonitored) {
+  Summary summary = some_summary();
+  for (auto* record : {&summary.history.initial, &summary.history.last, &summary.history.selected})
+    record->monitored.reset();
+  const Json json = written(summary);
+  for (const std::string point : {"initial", "final", "selected"}) {
+    EXPECT_TRUE(json.at(point).at("monitor_cost").is_null());
+    EXPECT_TRUE(json.at(point).at("monitor_accuracy").is_null());
+  }
+}
+
+TEST(Summary, SaysWhatTheRunTook) {
+  const Json json = written(some_summary());
+  EXPECT_EQ(json.at("seconds").at("whole_program").get<double>(), 5);
+  EXPECT_EQ(json.at("seconds").at("training").get<double>(), 0.25);
+  EXPECT_EQ(json.at("seconds").at("loading").get<double>(), 0.3);
+  ASSERT_EQ(json.at("phases").size(), 2U);
+  const Json& trials = json.at("phases").at(1);
+  EXPECT_EQ(trials.at("name"), "trials");
+  EXPECT_EQ(trials.at("calls"), 9);
+  EXPECT_EQ(trials.at("seconds").at("minimum").get<double>(), 1);
+  EXPECT_EQ(trials.at("seconds").at("median").get<double>(), 2);
+  EXPECT_EQ(trials.at("seconds").at("maximum").get<double>(), 3);
+  const Json& memory = json.at("memory").at("peak_bytes_per_rank");
+  EXPECT_EQ(memory.at("minimum").get<double>(), 1e8);
+  EXPECT_EQ(memory.at("maximum").get<double>(), 2e8);
+  EXPECT_EQ(json.at("launch").at("ranks"), 4);
+  EXPECT_EQ(json.at("launch").at("hosts"), 2);
+  EXPECT_EQ(json.at("launch").at("threads"), 1);
+  EXPECT_EQ(json.at("launch").at("device_per_rank"), "CPU");
+}
+
+TEST(Summary, NamesTheVersionsThatTakePartInResults) {
+  const Json json = written(some_summary());
+  const Json& versions = json.at("versions");
+  for (const std::string name : {"annmpi", "compiler", "mpi", "hdf5", "openblas"}) {
+    ASSERT_TRUE(versions.at(name).is_string()) << name;
+    EXPECT_NE(versions.at(name), "") << name;
+  }
+}
+
+TEST(Summary, TellsOfATestSetOnlyWhereThereWasOne) {
+  Summary summary = some_summary();
+  EXPECT_FALSE(written(summary).contains("test"));
+  summary.test = objective::Measurement{.cost = 1.25, .accuracy = 0.75};
+  EXPECT_EQ(written(summary).at("test").at("cost").get<double>(), 1.25);
+  EXPECT_EQ(written(summary).at("test").at("accuracy").get<double>(), 0.75);
+}
+
+TEST(Summary, NamesTheFileThatCannotBeWritten) {
+  tests::expect_message(
+      tests::message_of([] { write_summary("/proc/annmpi/summary.json", some_summary()); }),
+      {"/proc/annmpi"});
+}
+
+TEST(Spread, TakesTheMiddleOrTheMeanOfTheTwoMiddleValues) {
+  const auto expect = [](std::vector<double> values, double minimum, double median,
+                         double maximum) {
+    const Spread spread = spread_of(std::move(values));
+    EXPECT_EQ(spread.minimum, minimum);
+    EXPECT_EQ(spread.median, median);
+    EXPECT_EQ(spread.maximum, maximum);
+  };
+  expect({}, 0, 0, 0);
+  expect({7}, 7, 7, 7);
+  expect({9, 1}, 1, 5, 9);
+  expect({9, 1, 2}, 1, 2, 9);
+  expect({4, 1, 9, 2}, 1, 3, 9);
+}
+
+}  // namespace
+}  // namespace annmpi::output
