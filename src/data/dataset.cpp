@@ -27,6 +27,61 @@ bool fits(const std::vector<std::int64_t>& shape, std::uint64_t pixels) {
   return pixels % rows == 0 && pixels / rows == static_cast<std::uint64_t>(shape[1]);
 }
 
+std::string shape_text(const io::Hdf5Dataset& dataset) {
+  return fmt::format("[{}]", fmt::join(dataset.shape(), ", "));
+}
+
+void require_layout(const io::Hdf5File& file, const io::Hdf5Dataset& features,
+                    const io::Hdf5Dataset& labels) {
+  require(features.shape().size() == 2,
+          "{}: has the shape {} (rows and features are expected); store one row per sample",
+          features.label(), shape_text(features));
+  require(holds_features(features.type()),
+          "{}: is of {} (uint8, float32 or float64 is expected); convert the features",
+          features.label(), io::name_of(features.type()));
+  require(labels.shape().size() == 1,
+          "{}: has the shape {} (one label per row is expected); store one number per row",
+          labels.label(), shape_text(labels));
+  require(holds_labels(labels.type()),
+          "{}: is of {} (uint8 or int32 is expected); store the numbers of the classes",
+          labels.label(), io::name_of(labels.type()));
+  require(features.shape()[0] == labels.shape()[0],
+          "{}: holds {} labels for {} rows of features (each row needs one); convert it again",
+          file.path(), labels.shape()[0], features.shape()[0]);
+  require(features.shape()[0] > 0 && features.shape()[1] > 0,
+          "{}: is empty (it has the shape {}); convert it again", features.label(),
+          shape_text(features));
+}
+
+/// What a file written by hand may leave out.
+void read_attributes(const io::Hdf5File& file, Dataset& set) {
+  if (file.has_attribute(schema::version_attribute)) {
+    const std::int64_t version = file.integer(schema::version_attribute);
+    require(version == schema::version,
+            "{}: is of schema {} (this program knows schema {}); update annmpi or convert again",
+            set.path, version, schema::version);
+  }
+  if (file.has_attribute(schema::feature_scale)) {
+    set.feature_scale = file.real(schema::feature_scale);
+    require(std::isfinite(set.feature_scale) && set.feature_scale != 0,
+            "{}: attribute \"{}\" is {} (a finite number other than 0 is expected); correct or "
+            "remove it",
+            set.path, schema::feature_scale, set.feature_scale);
+  }
+  if (file.has_attribute(schema::class_names)) {
+    set.class_names = file.texts(schema::class_names);
+    require(!set.class_names.empty(),
+            "{}: attribute \"{}\" is empty (a name per class is expected); fill or remove it",
+            set.path, schema::class_names);
+  }
+  if (file.has_attribute(schema::image_shape)) {
+    set.image_shape = file.integers(schema::image_shape);
+    require(fits(set.image_shape, set.features),
+            "{}: attribute \"{}\" is [{}] (it does not fit {} features); correct or remove it",
+            set.path, schema::image_shape, fmt::join(set.image_shape, ", "), set.features);
+  }
+}
+
 }  // namespace
 
 Dataset describe(const io::Hdf5File& file) {
@@ -34,42 +89,12 @@ Dataset describe(const io::Hdf5File& file) {
   set.path = file.path();
   const io::Hdf5Dataset features = file.dataset(schema::features);
   const io::Hdf5Dataset labels = file.dataset(schema::labels);
-  require(features.shape().size() == 2,
-          "{}: has {} dimensions; an array of [rows, features] is expected", features.label(),
-          features.shape().size());
-  require(labels.shape().size() == 1, "{}: has {} dimensions; one label per row is expected",
-          labels.label(), labels.shape().size());
+  require_layout(file, features, labels);
   set.rows = features.shape()[0];
   set.features = features.shape()[1];
   set.type = features.type();
-  require(set.rows > 0 && set.features > 0, "{}: is empty; give at least one row and one feature",
-          features.label());
-  require(labels.shape()[0] == set.rows,
-          "{}: holds {} labels for {} rows of features; convert the data again", file.path(),
-          labels.shape()[0], set.rows);
-  require(holds_features(set.type), "{}: holds {}; store features as uint8, float32 or float64",
-          features.label(), io::name_of(set.type));
-  require(holds_labels(labels.type()), "{}: holds {}; store labels as uint8 or int32",
-          labels.label(), io::name_of(labels.type()));
-  if (file.has_attribute(schema::version_attribute)) {
-    const std::int64_t version = file.integer(schema::version_attribute);
-    require(version == schema::version,
-            "{}: follows schema {} (this program knows schema {}); convert the data again",
-            file.path(), version, schema::version);
-  }
-  if (file.has_attribute(schema::feature_scale))
-    set.feature_scale = file.real(schema::feature_scale);
-  require(std::isfinite(set.feature_scale) && set.feature_scale != 0,
-          "{}: attribute \"feature_scale\" is {}; a finite number other than 0 is expected",
-          file.path(), set.feature_scale);
-  if (file.has_attribute(schema::class_names)) set.class_names = file.texts(schema::class_names);
-  if (file.has_attribute(schema::image_shape)) {
-    set.image_shape = file.integers(schema::image_shape);
-    require(fits(set.image_shape, set.features),
-            "{}: attribute \"image_shape\" is [{}], which does not fit {} features; correct it or "
-            "leave it out",
-            file.path(), fmt::join(set.image_shape, ", "), set.features);
-  }
+  set.label_type = labels.type();
+  read_attributes(file, set);
   return set;
 }
 

@@ -114,7 +114,7 @@ TEST_F(Inspection, PartsThatDoNotFitAreRefused) {
   };
   const auto nothing = [](io::Hdf5File&) {};
   using enum io::ElementType;
-  EXPECT_CONTAINS(build({4, 6}, 3, uint8, nothing), "has 4 rows of features and 3 labels");
+  EXPECT_CONTAINS(build({4, 6}, 3, uint8, nothing), "holds 3 labels for 4 rows of features");
   EXPECT_CONTAINS(build({4}, 4, uint8, nothing), "has the shape [4]");
   EXPECT_CONTAINS(build({4, 6}, 4, int32, nothing), "is of int32");
   EXPECT_CONTAINS(build({0, 6}, 0, uint8, nothing), "is empty");

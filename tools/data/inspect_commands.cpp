@@ -31,8 +31,8 @@ void print_row(const std::string& name, const std::string& value) {
 }
 
 std::string image_text(const DataFile& file) {
-  if (!file.image_shape()) return "none";
-  return fmt::format("{} x {}", file.image_shape()->rows, file.image_shape()->columns);
+  const auto& sides = file.described().image_shape;
+  return sides.empty() ? "none" : fmt::format("{} x {}", sides[0], sides[1]);
 }
 
 std::string checksum_text(const DataFile& file) {
@@ -49,13 +49,14 @@ int run_info(const Words& words) {
   const DataFile file(line.argument(0));
   const std::vector<std::uint64_t> counts = count_classes(file);
   const std::vector<std::string> names = names_of_classes(file, counts.size());
-  const DataLayout& layout = file.layout();
+  const DataLayout layout = file.layout();
   print_row("file", file.path());
   print_row("rows", std::to_string(layout.rows));
   print_row("features", std::to_string(layout.features));
   print_row("type", fmt::format("{} (labels {})", io::name_of(layout.feature_type),
                                 io::name_of(layout.label_type)));
-  print_row("scale", file.feature_scale() ? scale_text(*file.feature_scale()) : "none");
+  print_row("scale",
+            file.has(schema::feature_scale) ? scale_text(file.described().feature_scale) : "none");
   print_row("image", image_text(file));
   print_row("source", file.source().empty() ? "unknown" : file.source());
   print_row("checksums", checksum_text(file));

@@ -20,7 +20,7 @@ constexpr std::uint64_t longest_block_rows = 65536;
 /// @throws Error that names row and column of the first value that is not finite.
 template <class T>
 void require_finite(const DataFile& file) {
-  const DataLayout& layout = file.layout();
+  const DataLayout layout = file.layout();
   const std::uint64_t rows_per_block =
       std::clamp<std::uint64_t>(block_bytes / layout.row_bytes(), 1, longest_block_rows);
   std::vector<T> values;
@@ -46,7 +46,7 @@ void require_finite(const DataFile& file) {
 void require_checksums(const DataFile& file) {
   const std::uint64_t rows_per_block = *file.checksum_rows();
   const io::Hdf5Dataset expected = file.checksums();
-  Progress progress("checking checksums", block_count(file.layout().rows, rows_per_block));
+  Progress progress("checking checksums", block_count(file.described().rows, rows_per_block));
   for_each_checksum(
       file.features(), file.labels(), rows_per_block,
       [&](std::uint64_t block, const BlockChecksum& checksum) {
@@ -56,7 +56,7 @@ void require_checksums(const DataFile& file) {
         require(checksum == stored,
                 "{}: rows {} to {} are damaged (their {} do not match the checksum); convert the "
                 "file again",
-                file.path(), first, std::min(first + rows_per_block, file.layout().rows) - 1,
+                file.path(), first, std::min(first + rows_per_block, file.described().rows) - 1,
                 checksum[0] != stored[0] ? "features" : "labels");
         progress.update(block);
       });
@@ -65,8 +65,8 @@ void require_checksums(const DataFile& file) {
 }  // namespace
 
 std::vector<std::uint64_t> count_classes(const DataFile& file) {
-  const std::uint64_t rows = file.layout().rows;
-  const std::size_t named = file.class_names().size();
+  const std::uint64_t rows = file.described().rows;
+  const std::size_t named = file.described().class_names.size();
   const std::int64_t limit =
       named > 0 ? static_cast<std::int64_t>(named) : std::int64_t{maximum_classes};
   std::vector<std::uint64_t> counts(named, 0);
@@ -94,19 +94,19 @@ std::vector<std::uint64_t> count_classes(const DataFile& file) {
 }
 
 std::vector<std::string> names_of_classes(const DataFile& file, std::size_t count) {
-  return file.class_names().empty() ? numbered_classes(static_cast<std::int32_t>(count))
-                                    : file.class_names();
+  return file.described().class_names.empty() ? numbered_classes(static_cast<std::int32_t>(count))
+                                              : file.described().class_names;
 }
 
 std::vector<std::string> verify(const DataFile& file) {
   std::vector<std::string> lines;
-  const DataLayout& layout = file.layout();
-  lines.push_back(file.has_version() ? fmt::format("schema {}", schema::version)
-                                     : "no schema number: taken as schema 1");
+  const DataLayout layout = file.layout();
+  lines.push_back(file.has(schema::version_attribute) ? fmt::format("schema {}", schema::version)
+                                                      : "no schema number: taken as schema 1");
   lines.push_back(fmt::format("{} rows of {} features ({})", layout.rows, layout.features,
                               io::name_of(layout.feature_type)));
-  if (!file.feature_scale()) lines.emplace_back("no feature_scale: taken as 1");
-  if (file.class_names().empty())
+  if (!file.has(schema::feature_scale)) lines.emplace_back("no feature_scale: taken as 1");
+  if (file.described().class_names.empty())
     lines.emplace_back("no class_names: classes are called by their numbers");
   const std::vector<std::uint64_t> counts = count_classes(file);
   lines.push_back(fmt::format("labels within {} classes", counts.size()));

@@ -12,11 +12,12 @@ namespace annmpi::data {
 struct Dataset {
   std::string path;
   std::uint64_t rows = 0;
-  std::uint64_t features = 0;  ///< values per row
-  io::ElementType type = io::ElementType::other;
-  double feature_scale = 1;               ///< the network sees stored value * scale
-  std::vector<std::string> class_names;   ///< empty where the file has none
-  std::vector<std::int64_t> image_shape;  ///< [rows, columns] of an image, or empty
+  std::uint64_t features = 0;                           ///< values per row
+  io::ElementType type = io::ElementType::other;        ///< of the features
+  io::ElementType label_type = io::ElementType::other;  ///< of the labels
+  double feature_scale = 1;                             ///< the network sees stored value * scale
+  std::vector<std::string> class_names;                 ///< empty where the file has none
+  std::vector<std::int64_t> image_shape;                ///< [rows, columns] of an image, or empty
 };
 
 /// Reads and checks the header of an open file.
