@@ -57,7 +57,8 @@ std::string as_json(const Evaluation& evaluation, const std::vector<std::string>
   const Json json{{"rows", evaluation.rows}, {"accuracy", evaluation.accuracy},
                   {"cost", evaluation.cost}, {"loss", evaluation.loss},
                   {"classes", classes},      {"confusion", evaluation.confusion}};
-  return json.dump(2) + "\n";
+  // Class names come from files: bytes that are no UTF-8 must not end the program.
+  return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
 std::string csv_header(const std::vector<std::string>& class_names) {
