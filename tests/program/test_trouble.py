@@ -8,7 +8,7 @@ import signal
 import h5py
 import numpy as np
 
-from programs import (BIN, RUN_FILES, ProgramTest, annmpi_command, blobs, finish, listing, main, metrics, run,
+from programs import (BIN, NO_SLEEP, RUN_FILES, ProgramTest, annmpi_command, blobs, finish, listing, main, metrics, run,
                       start, summary, wait_until, write_data)
 
 CONFIG = """
@@ -216,7 +216,7 @@ class FullDisk(Trouble):
         # The list of files is made while the disk is still there.
         then_list = '"$@"; status=$?; find disk -mindepth 1 | sort >left.txt; exit $status'
         done = run([*small_disk(size, self.disk, self.folder), "sh", "-c", then_list, "sh", *command], self.folder,
-                   parallel)
+                   parallel, **NO_SLEEP)
         self.assertEqual(done.status, 2, done)
         self.assertEqual(len(done.complaints), 1, done)
         self.assertIn(words, done.complaints[0])

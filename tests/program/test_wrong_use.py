@@ -9,7 +9,7 @@ import struct
 import h5py
 import numpy as np
 
-from programs import ProgramTest, annmpi_command, blobs, finish, listing, main, start, write_data
+from programs import NO_SLEEP, ProgramTest, annmpi_command, blobs, finish, listing, main, start, write_data
 
 CLASSES = ["a", "b", "c"]
 CONFIG = """
@@ -39,7 +39,7 @@ class AnnmpiWrongUse(ProgramTest):
     def refused(self, words, *arguments):
         before = listing(self.folder)
         # Both at a time: starting them is what takes long.
-        running = {ranks: start(annmpi_command(ranks, *arguments), self.folder) for ranks in (1, 3)}
+        running = {ranks: start(annmpi_command(ranks, *arguments), self.folder, **NO_SLEEP) for ranks in (1, 3)}
         ended = {ranks: finish(process) for ranks, process in running.items()}
         for ranks, done in ended.items():
             with self.subTest(arguments=arguments, ranks=ranks):
