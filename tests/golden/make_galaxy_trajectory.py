@@ -18,6 +18,15 @@ same mathematics in another order: rows, pixels and hidden units shuffled. `spre
 relative difference of any cost, of any of these runs from the plain run, up to iteration i: a right
 program differs by about as much. `evaluations` counts as SciPy does (1 for the start, 1 per trial);
 `evaluations_certain_until` is the last iteration up to which all runs evaluated equally often.
+
+What lies beside this file (the names of the trajectories tell their options):
+
+    galaxies16_train.csv    annmpi-data galaxies OUT --rows 240 --image-size 16 --seed 917
+    galaxies16_test.csv     annmpi-data galaxies OUT --rows 80 --image-size 16 --seed 918
+    galaxies16_*.json       from these files, 50 iterations, 8 rewritings
+    galaxy_*.json           from the real galaxies, --iterations 40 --rewritings 4
+
+The data are kept, for another version of annmpi-data may paint other galaxies.
 """
 import argparse
 import json
