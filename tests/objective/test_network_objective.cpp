@@ -253,6 +253,21 @@ TEST(NetworkObjective, RecomputesTheFirstLayerAtTheIntervalAndGoesOnAsBefore) {
   }
 }
 
+TEST(NetworkObjective, ForgetsTheOldLineWhenAimedAlongANewOne) {
+  Bench bench({});
+  const auto gradient = bench.zero();
+  (void)bench.objective().evaluate(*gradient);
+  const auto direction = negative(bench.values(*gradient));
+  const auto uphill = bench.vector(bench.values(*gradient));
+  const auto downhill = bench.vector(direction);
+  // The same step was measured on a line that led nowhere.
+  bench.objective().aim(*uphill);
+  bench.objective().gradient_at(0.5, *gradient);
+  bench.objective().aim(*downhill);
+  bench.commit(0.5, direction);
+  bench.expect_measurements("on the second line");
+}
+
 TEST(NetworkObjective, MonitorsNothingWhereThereIsNothingToMonitor) {
   Setting setting;
   setting.monitored = false;
