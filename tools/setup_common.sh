@@ -44,6 +44,7 @@ annmpi_build_packages=(
   "libboost-program-options-dev||the command line"
   "libtomlplusplus-dev||configuration files (TOML)"
   "libopenblas-openmp-dev||matrix products"
+  "libhwy-dev||vector instructions of any processor"
   "libfmt-dev||text formatting, which spdlog builds on"
   "libspdlog-dev||the log"
   "nlohmann-json3-dev||summaries in JSON"

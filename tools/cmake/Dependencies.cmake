@@ -66,6 +66,9 @@ add_library(annmpi_openblas INTERFACE)
 target_include_directories(annmpi_openblas SYSTEM INTERFACE ${OPENBLAS_OPENMP_INCLUDE_DIR})
 target_link_libraries(annmpi_openblas INTERFACE ${OPENBLAS_OPENMP_LIBRARY})
 
+find_package(hwy QUIET)
+annmpi_require(hwy_FOUND "Google Highway" "libhwy-dev")
+
 if(BUILD_TESTING)
   find_package(GTest QUIET)
   annmpi_require(GTest_FOUND "GoogleTest" "libgtest-dev")

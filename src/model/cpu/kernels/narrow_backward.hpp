@@ -21,8 +21,9 @@ enum class Summation {
 ///
 /// Stored as one flat array of doubles, so that sums of threads and ranks are sums of arrays: per
 /// block of 8 columns the block of unit 0, of unit 1, ..., columns filled up to whole blocks with
-/// zeros; then the units' bias sums. With exact sums in double precision that array comes twice,
-/// all his and then all mids; mixed precision keeps his alone; plain sums have one array.
+/// zeros; then the units' bias sums, filled up to a multiple of 8. With exact sums in double
+/// precision that array comes twice, all his and then all mids; mixed precision keeps his alone;
+/// plain sums have one array.
 ///
 /// The partial sums of a chunk are those of the features as stored: feature_scale is applied once,
 /// when the sums are unpacked. The bounds must therefore be of the unscaled values:
@@ -56,13 +57,14 @@ class GradientSums {
   [[nodiscard]] std::span<const exact_sum::Split> weight_splits() const { return weight_splits_; }
   [[nodiscard]] std::span<const exact_sum::Split> bias_splits() const { return bias_splits_; }
   /// Where the bias sums begin in a level.
-  [[nodiscard]] std::size_t bias_offset() const { return level_ - units_; }
+  [[nodiscard]] std::size_t bias_offset() const { return bias_offset_; }
 
  private:
   std::size_t units_;
   std::size_t inputs_;
   Precision precision_;
   Summation summation_;
+  std::size_t bias_offset_;
   std::size_t level_;  ///< doubles in one level: his or mids
   AlignedVector<double> sums_;
   AlignedVector<exact_sum::Split> weight_splits_;
