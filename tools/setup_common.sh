@@ -59,6 +59,7 @@ annmpi_figure_packages=(
   "python3-matplotlib||draws the figure"
 )
 annmpi_test_packages=(
+  "libbenchmark-dev||the benchmarks of the kernels, left out without it"
   "shellcheck|shellcheck|checks the shell scripts"
 )
 
