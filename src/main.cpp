@@ -7,6 +7,7 @@
 
 #include "annmpi/base/log.hpp"
 #include "annmpi/comm/mpi_session.hpp"
+#include "annmpi/comm/threads.hpp"
 #include "annmpi/config/configuration_text.hpp"
 #include "annmpi/config/request.hpp"
 #include "annmpi/data/data_sets.hpp"
@@ -66,8 +67,11 @@ int run(int argc, char** argv, const comm::Communicator& world) {
   // 2. The headers of the data, and the network between its features and its classes.
   const data::DataSets sets = data::inspect(configuration.data, world);
   const model::Network network = model::make_network(configuration.model, sets.training);
-  const auto device =
-      model::make_cpu_device(network, [&world](std::span<double> values) { world.sum(values); });
+  const int threads =
+      comm::threads_for_this_rank(static_cast<int>(configuration.compute.threads), world);
+  const auto device = model::make_cpu_device(
+      network, [&world](std::span<double> values) { world.sum(values); },
+      {.threads = threads, .deterministic = configuration.compute.deterministic});
   const auto partition_of = [&](const data::Dataset& set) {
     return data::make_partition(set.rows, configuration.compute.chunk_rows, network.parameters(),
                                 world.size());
@@ -131,7 +135,7 @@ int run(int argc, char** argv, const comm::Communicator& world) {
       .configuration_hash = config::configuration_hash(configuration),
       .data_hash = fmt::format("{:016x}", data_hash),
       .test = tested,
-      .costs = output::collect_costs(world, times, device->description())};
+      .costs = output::collect_costs(world, times, device->description(), threads)};
   world.on_root([&] { output::write_summary(folder.summary(), summary); });
   if (asked.profile) output::report_profile(summary.costs);
   output::report_result(summary, folder);

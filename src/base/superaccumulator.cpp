@@ -46,6 +46,10 @@ void Superaccumulator::add(double term) {
   }
 }
 
+void Superaccumulator::add(const Superaccumulator& other) {
+  for (std::size_t k = 0; k < size; ++k) limbs_[k] += other.limbs_[k];
+}
+
 Superaccumulator::Digits Superaccumulator::carried(Digits limbs) {
   // All but the last limb into [0, 2^32); the last one keeps the sign.
   for (std::size_t k = 0; k + 1 < digits; ++k) {

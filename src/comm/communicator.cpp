@@ -45,6 +45,10 @@ void Communicator::max(std::span<std::int64_t> values) const {
   allreduce(values, MPI_INT64_T, MPI_MAX, handle_);
 }
 
+void Communicator::max(std::span<double> values) const {
+  allreduce(values, MPI_DOUBLE, MPI_MAX, handle_);
+}
+
 void Communicator::from_root(std::span<std::byte> bytes) const {
   for (std::size_t first = 0; first < bytes.size(); first += longest_message) {
     const auto piece = bytes.subspan(first, std::min(longest_message, bytes.size() - first));
@@ -70,16 +74,25 @@ std::vector<std::vector<double>> Communicator::gather(std::span<const double> va
   return rows;
 }
 
+int Communicator::ranks_on_host() const {
+  return on_host().size;
+}
+
 int Communicator::hosts() const {
   // One rank per host is the first of those that share its memory.
-  MPI_Comm node = MPI_COMM_NULL;
-  MPI_Comm_split_type(handle_, MPI_COMM_TYPE_SHARED, 0, MPI_INFO_NULL, &node);
-  int rank_on_node = 0;
-  MPI_Comm_rank(node, &rank_on_node);
-  MPI_Comm_free(&node);
-  std::array<std::int64_t, 1> hosts{rank_on_node == 0 ? 1 : 0};
+  std::array<std::int64_t, 1> hosts{on_host().rank == 0 ? 1 : 0};
   sum(hosts);
   return static_cast<int>(hosts[0]);
+}
+
+Communicator::Place Communicator::on_host() const {
+  MPI_Comm host = MPI_COMM_NULL;
+  MPI_Comm_split_type(handle_, MPI_COMM_TYPE_SHARED, 0, MPI_INFO_NULL, &host);
+  Place place{};
+  MPI_Comm_rank(host, &place.rank);
+  MPI_Comm_size(host, &place.size);
+  MPI_Comm_free(&host);
+  return place;
 }
 
 Decide Communicator::decide() const {

@@ -22,6 +22,13 @@ void require_finite(const Shard& shard, const std::string& path) {
               shard.range().begin + index / shard.columns(), index % shard.columns(), *wrong);
 }
 
+template <class T>
+double largest_magnitude(std::span<const T> values) {
+  double largest = 0;
+  for (const T value : values) largest = std::max(largest, std::abs(static_cast<double>(value)));
+  return largest;
+}
+
 void require_labels_in_range(const Shard& shard, const Dataset& set) {
   const auto classes = static_cast<std::int32_t>(set.class_names.size());
   const auto labels = shard.labels();
@@ -50,6 +57,14 @@ Shard read_shard(const io::Hdf5File& file, const Dataset& set, Range rows) {
   if (set.type == io::ElementType::float32) require_finite<float>(shard, set.path);
   if (set.type == io::ElementType::float64) require_finite<double>(shard, set.path);
   return shard;
+}
+
+double largest_feature(const Shard& shard) {
+  const double stored =
+      shard.type() == io::ElementType::uint8     ? largest_magnitude(shard.features<std::uint8_t>())
+      : shard.type() == io::ElementType::float32 ? largest_magnitude(shard.features<float>())
+                                                 : largest_magnitude(shard.features<double>());
+  return stored * std::abs(shard.feature_scale());
 }
 
 std::uint64_t content_hash(const Shard& shard, std::uint64_t chunk_rows) {

@@ -1,6 +1,6 @@
 #include "annmpi/objective/network_objective.hpp"
 
-#include <array>
+#include <cstddef>
 #include <utility>
 
 namespace annmpi::objective {
@@ -32,8 +32,8 @@ double NetworkObjective::cost(double loss, double squared_weights, std::uint64_t
   return penalised_cost(loss, options_.l2, squared_weights, rows);
 }
 
-void NetworkObjective::sum_over_ranks(std::span<double> sums) {
-  times_.measure(Phase::reduce, [&] { communicator_.sum(sums); });
+void NetworkObjective::sum_over_ranks(ExactSums& sums) {
+  times_.measure(Phase::reduce, [&] { sums.sum_over(communicator_); });
 }
 
 double NetworkObjective::evaluate(Vector& gradient) {
@@ -61,13 +61,14 @@ Probe NetworkObjective::probe(double step) {
   const model::LossAndSlope mine =
       times_.measure(Phase::trials, [&] { return device_.probe(*training_.shard, point(step)); });
   // Requests to stop travel with the sums: no message of their own.
-  std::array<double, 3> sums{mine.loss, mine.slope, options_.stop_requested() ? 1.0 : 0.0};
+  ExactSums sums({mine.loss, mine.slope}, {options_.stop_requested() ? 1 : 0});
   sum_over_ranks(sums);
-  stop_requested_ = sums[2] > 0;
+  stop_requested_ = sums.count(0) > 0;
   const auto m = static_cast<double>(training_.rows);
   const double penalty_slope =
       options_.l2 / m * (penalty_.weights_direction + step * penalty_.direction_direction);
-  return {cost(sums[0], squared_weights(step), training_.rows), sums[1] / m + penalty_slope};
+  return {cost(sums.value(0), squared_weights(step), training_.rows),
+          sums.value(1) / m + penalty_slope};
 }
 
 void NetworkObjective::gradient_at(double step, Vector& gradient) {
@@ -77,10 +78,10 @@ void NetworkObjective::gradient_at(double step, Vector& gradient) {
 void NetworkObjective::compute_gradient(double step, Vector& gradient) {
   const auto m = static_cast<double>(training_.rows);
   times_.measure(Phase::gradient, [&] {
-    measured_ = device_.gradient(*training_.shard, point(step), gradient);
+    measured_ = device_.sum_gradient(*training_.shard, point(step));
     measured_step_ = step;
   });
-  times_.measure(Phase::reduce, [&] { device_.sum_over_ranks(gradient); });
+  times_.measure(Phase::reduce, [&] { device_.collect_gradient(gradient); });
   times_.measure(Phase::update,
                  [&] { device_.finish_gradient(point(step), 1 / m, options_.l2 / m, gradient); });
 }
@@ -109,23 +110,22 @@ void NetworkObjective::commit(double step) {
 }
 
 model::LossAndHits NetworkObjective::measure_monitored() {
-  if (!monitored_) return {0, 0};
+  if (!monitored_) return {};
   return times_.measure(Phase::monitor,
                         [&] { return device_.measure(*monitored_->shard, point(0)); });
 }
 
 void NetworkObjective::settle(double squared_weights) {
   const model::LossAndHits other = measure_monitored();
-  // Counts below 2^53 are exact in double.
-  std::array<double, 4> sums{measured_.loss, static_cast<double>(measured_.hits), other.loss,
-                             static_cast<double>(other.hits)};
+  ExactSums sums({measured_.loss, other.loss}, {measured_.hits, other.hits});
   sum_over_ranks(sums);
   measured_step_.reset();
-  const auto measurement = [&](double loss, double hits, std::uint64_t rows) {
-    return Measurement{cost(loss, squared_weights, rows), hits / static_cast<double>(rows)};
+  const auto measurement = [&](std::size_t set, std::uint64_t rows) {
+    return Measurement{cost(sums.value(set), squared_weights, rows),
+                       static_cast<double>(sums.count(set)) / static_cast<double>(rows)};
   };
-  training_measured_ = measurement(sums[0], sums[1], training_.rows);
-  if (monitored_) monitored_measured_ = measurement(sums[2], sums[3], monitored_->rows);
+  training_measured_ = measurement(0, training_.rows);
+  if (monitored_) monitored_measured_ = measurement(1, monitored_->rows);
 }
 
 }  // namespace annmpi::objective

@@ -4,21 +4,24 @@
 #include <utility>
 
 #include "annmpi/data/shard.hpp"
+#include "annmpi/objective/exact_sums.hpp"
 
 namespace annmpi::objective {
 
 SampleSet load(const data::Dataset& set, const data::Partition& partition, model::Device& device,
                const comm::Communicator& communicator) {
   SampleSet samples{nullptr, partition.rows(), 0};
-  std::array<std::uint64_t, 1> hash{0};
-  communicator.all_agree([&] {
-    data::Shard shard =
-        data::read_shard(io::Hdf5File::open(set.path), set, partition.rows_of(communicator.rank()));
-    hash[0] = data::content_hash(shard, partition.chunk_rows());
-    samples.shard = device.hold(std::move(shard), partition.chunk_rows());
+  data::Shard shard = communicator.all_agree([&] {
+    return data::read_shard(io::Hdf5File::open(set.path), set,
+                            partition.rows_of(communicator.rank()));
   });
+  std::array<std::uint64_t, 1> hash{data::content_hash(shard, partition.chunk_rows())};
   communicator.sum(hash);
   samples.content_hash = hash[0];
+  std::array<double, 1> largest{data::largest_feature(shard)};
+  communicator.max(largest);
+  const model::SetFacts facts{partition.chunk_rows(), partition.chunks(), largest[0]};
+  communicator.all_agree([&] { samples.shard = device.hold(std::move(shard), facts); });
   return samples;
 }
 
@@ -31,12 +34,11 @@ Measurement measure(model::Device& device, const comm::Communicator& communicato
                     const SampleSet& set, const Vector& theta, double l2) {
   device.project(*set.shard, theta);
   const model::LossAndHits mine = device.measure(*set.shard, {theta});
-  // Counts below 2^53 are exact in double.
-  std::array<double, 2> sums{mine.loss, static_cast<double>(mine.hits)};
-  communicator.sum(sums);
+  ExactSums sums({mine.loss}, {mine.hits});
+  sums.sum_over(communicator);
   const double squared_weights = device.penalty_dots(theta, nullptr).weights_weights;
-  return {penalised_cost(sums[0], l2, squared_weights, set.rows),
-          sums[1] / static_cast<double>(set.rows)};
+  return {penalised_cost(sums.value(0), l2, squared_weights, set.rows),
+          static_cast<double>(sums.count(0)) / static_cast<double>(set.rows)};
 }
 
 }  // namespace annmpi::objective

@@ -30,7 +30,7 @@ Spread spread_of(std::vector<double> values) {
 }
 
 RunCosts collect_costs(const comm::Communicator& communicator, const PhaseTimes& times,
-                       const std::string& device) {
+                       const std::string& device, int threads) {
   // One row per rank: calls and seconds of each phase, then the memory.
   std::vector<double> mine;
   for (const PhaseTimes::Entry& entry : times.entries()) {
@@ -43,6 +43,7 @@ RunCosts collect_costs(const comm::Communicator& communicator, const PhaseTimes&
   costs.ranks = communicator.size();
   costs.hosts = communicator.hosts();
   costs.device = device;
+  costs.threads = threads;
   const std::vector<std::vector<double>> rows = communicator.gather(mine);
   if (rows.empty()) return costs;
   const auto column = [&](std::size_t index) {

@@ -92,7 +92,7 @@ TEST(Superaccumulator, DoesNotDependOnOrderOrGrouping) {
       // As ranks do: limbs of parts added element by element.
       Superaccumulator left, right;
       for (std::size_t k = 0; k < terms.size(); ++k) (k % 3 == 0 ? left : right).add(terms[k]);
-      for (std::size_t k = 0; k < Superaccumulator::size; ++k) left.limbs()[k] += right.limbs()[k];
+      left.add(right);
       EXPECT_EQ(left.value(), whole);
     }
   }

@@ -11,6 +11,9 @@ endfunction()
 
 find_package(Threads REQUIRED)
 
+find_package(OpenMP QUIET COMPONENTS CXX)
+annmpi_require(OpenMP_CXX_FOUND "OpenMP for C++" "g++")
+
 find_package(MPI QUIET COMPONENTS CXX)
 annmpi_require(MPI_CXX_FOUND "MPI for C++" "libopenmpi-dev openmpi-bin")
 

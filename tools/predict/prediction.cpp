@@ -63,7 +63,7 @@ Evaluation evaluate(const output::Model& model, Parameters parameters, const io:
   Evaluation evaluation;
   evaluation.rows = set.rows;
   evaluation.confusion.assign(classes, std::vector<std::int64_t>(classes, 0));
-  double loss = 0;
+  Superaccumulator loss;
   std::int64_t hits = 0;
   std::vector<double> probabilities;
   std::vector<std::int32_t> labels, predictions;
@@ -75,10 +75,10 @@ Evaluation evaluate(const output::Model& model, Parameters parameters, const io:
     predictions.resize(range.size());
     probabilities.resize(range.size() * classes);
 
-    const auto shard = device->hold(std::move(rows), chunk_rows);
+    const auto shard = device->hold(std::move(rows), {.chunk_rows = chunk_rows});
     device->project(*shard, *theta);
     const model::LossAndHits sums = device->measure(*shard, {*theta});
-    loss += sums.loss;
+    loss.add(sums.loss);
     hits += sums.hits;
     device->logits(*shard, {*theta}, probabilities);
     for (std::size_t i = 0; i < range.size(); ++i) {
@@ -91,9 +91,9 @@ Evaluation evaluate(const output::Model& model, Parameters parameters, const io:
     show({first, labels, predictions, probabilities});
   }
   const auto m = static_cast<double>(set.rows);
-  evaluation.loss = loss / m;
+  evaluation.loss = loss.value() / m;
   evaluation.cost = objective::penalised_cost(
-      loss, model.l2, device->penalty_dots(*theta, nullptr).weights_weights, set.rows);
+      loss.value(), model.l2, device->penalty_dots(*theta, nullptr).weights_weights, set.rows);
   evaluation.accuracy = static_cast<double>(hits) / m;
   return evaluation;
 }

@@ -22,6 +22,8 @@ class Superaccumulator {
   static constexpr std::size_t size = 67;
 
   void add(double term);
+  /// Adds another sum, limb by limb.
+  void add(const Superaccumulator& other);
 
   /// The sum, rounded once to nearest, ties to even; infinite where it is beyond double's range,
   /// NaN if any term was not finite.
@@ -29,6 +31,7 @@ class Superaccumulator {
 
   /// For reductions: add the limbs of all ranks element by element.
   [[nodiscard]] std::span<std::int64_t, size> limbs() { return limbs_; }
+  [[nodiscard]] std::span<const std::int64_t, size> limbs() const { return limbs_; }
 
  private:
   static constexpr std::size_t digits = size - 1;

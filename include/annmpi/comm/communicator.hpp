@@ -44,6 +44,7 @@ class Communicator {
 
   /// Element-wise maximum over all ranks, in place.
   void max(std::span<std::int64_t> values) const;
+  void max(std::span<double> values) const;
 
   /// Overwrites the bytes with those of rank 0.
   void from_root(std::span<std::byte> bytes) const;
@@ -53,6 +54,8 @@ class Communicator {
   /// Row r holds rank r's values; empty except on rank 0. All ranks give equally many.
   [[nodiscard]] std::vector<std::vector<double>> gather(std::span<const double> values) const;
 
+  /// Number of ranks on this rank's host, itself included.
+  [[nodiscard]] int ranks_on_host() const;
   /// Number of different hosts that the ranks run on.
   [[nodiscard]] int hosts() const;
 
@@ -91,6 +94,13 @@ class Communicator {
     }
     return std::nullopt;
   }
+
+  /// This rank among those of its host.
+  struct Place {
+    int rank;
+    int size;
+  };
+  [[nodiscard]] Place on_host() const;
 
   void settle(const std::optional<std::string>& trouble) const;
   void broadcast(std::string& text, int from) const;

@@ -126,11 +126,18 @@ struct Configuration {
 
   struct Compute {
     DeviceChoice device = DeviceChoice::automatic;
+    bool deterministic = true;
+    std::int64_t threads = 0;
     std::int64_t chunk_rows = 0;
 
     static constexpr auto settings() {
       return std::tuple{
           Setting{"device", &Compute::device, "where the network is evaluated"},
+          Setting{"deterministic", &Compute::deterministic,
+                  "exact sums: the same bits on any number of ranks and threads"},
+          Setting{"threads", &Compute::threads,
+                  "threads of each rank; 0: as OMP_NUM_THREADS or the rank's cores say",
+                  from_to(0, 1024)},
           Setting{"chunk_rows", &Compute::chunk_rows,
                   "rows that are summed up at a time; 0: chosen from the data", at_least(0)},
       };

@@ -6,6 +6,7 @@
 #include <span>
 #include <string>
 
+#include "annmpi/base/superaccumulator.hpp"
 #include "annmpi/base/vector_space.hpp"
 #include "annmpi/data/shard.hpp"
 #include "annmpi/model/network.hpp"
@@ -33,14 +34,22 @@ struct Point {
   double step = 0;
 };
 
-/// Sums over the rows of a shard, at a point.
+/// Sums over the rows of a shard, at a point. They are exact sums of chunks' partial sums: adding
+/// the limbs of all ranks gives the same bits for any number of them.
 struct LossAndSlope {
-  double loss;   ///< sum_i loss_i, without penalty
-  double slope;  ///< its derivative along the direction
+  Superaccumulator loss;   ///< sum_i loss_i, without penalty
+  Superaccumulator slope;  ///< its derivative along the direction
 };
 struct LossAndHits {
-  double loss;
-  std::int64_t hits;  ///< rows whose largest logit is that of their label
+  Superaccumulator loss;
+  std::int64_t hits = 0;  ///< rows whose largest logit is that of their label
+};
+
+/// What a device must know of a whole set, on all ranks, to work on its part of it.
+struct SetFacts {
+  std::uint64_t chunk_rows = 1;  ///< rows of a chunk, the unit of work
+  std::uint64_t chunks = 1;      ///< chunks on all ranks
+  double largest_feature = 0;    ///< max |x| over all features, with their scale
 };
 
 /// <W, W>, <W, V> and <V, V> over the weights of all layers, biases apart, for parameters with
@@ -55,7 +64,7 @@ struct PenaltyDots {
 /// space that parameters live in. A CPU and a GPU implement it; nothing else does.
 ///
 /// "Pass" means one reading of the features; the other operations need only Z and D. Member
-/// functions work on this rank's shard alone and return sums over its rows; only sum_over_ranks
+/// functions work on this rank's shard alone and return sums over its rows; only collect_gradient
 /// communicates. A shard of 0 rows gives sums of 0.
 class Device {
  public:
@@ -69,9 +78,9 @@ class Device {
   virtual void upload(std::span<const double> from, Vector& to) const = 0;
   virtual void download(const Vector& from, std::span<double> to) const = 0;
 
-  /// Takes the shard over. Chunks of `chunk_rows` rows are the unit of its work.
+  /// Takes the shard over.
   [[nodiscard]] virtual std::unique_ptr<DeviceShard> hold(data::Shard shard,
-                                                          std::uint64_t chunk_rows) = 0;
+                                                          const SetFacts& facts) = 0;
 
   /// Z = X W_1^T + b_1. One pass.
   virtual void project(DeviceShard& shard, const Vector& theta) = 0;
@@ -86,8 +95,11 @@ class Device {
   [[nodiscard]] virtual LossAndHits measure(DeviceShard& shard, const Point& point) = 0;
   /// The logits z_L at a point, from Z and D; out [rows, classes] in host memory.
   virtual void logits(DeviceShard& shard, const Point& point, std::span<double> out) = 0;
-  /// gradient = sum_i d loss_i / d theta at a point, without penalty. One pass.
-  virtual LossAndHits gradient(DeviceShard& shard, const Point& point, Vector& gradient) = 0;
+  /// Sums d loss_i / d theta at a point over the shard, without penalty, and keeps the sums for
+  /// collect_gradient(). One pass.
+  virtual LossAndHits sum_gradient(DeviceShard& shard, const Point& point) = 0;
+  /// gradient = the sums of all ranks, each rounded once. Collective.
+  virtual void collect_gradient(Vector& gradient) = 0;
 
   [[nodiscard]] virtual PenaltyDots penalty_dots(const Vector& theta,
                                                  const Vector* direction) const = 0;
@@ -95,15 +107,18 @@ class Device {
   /// only.
   virtual void finish_gradient(const Point& point, double scale, double penalty,
                                Vector& gradient) const = 0;
-
-  /// Element-wise sum over all ranks. Collective.
-  virtual void sum_over_ranks(Vector& vector) const = 0;
 };
 
 /// Sums numbers in host memory over all ranks, in place; collective.
 using SumOverRanks = std::function<void(std::span<double>)>;
 
+struct CpuOptions {
+  int threads = 1;            ///< of OpenMP; results do not depend on it
+  bool deterministic = true;  ///< exact sums of gradients, against plain ones
+};
+
 /// The CPU of this rank.
-[[nodiscard]] std::unique_ptr<Device> make_cpu_device(Network network, SumOverRanks sum);
+[[nodiscard]] std::unique_ptr<Device> make_cpu_device(Network network, SumOverRanks sum,
+                                                      const CpuOptions& options = {});
 
 }  // namespace annmpi::model

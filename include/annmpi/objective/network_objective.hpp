@@ -10,6 +10,7 @@
 #include "annmpi/base/phase_times.hpp"
 #include "annmpi/comm/communicator.hpp"
 #include "annmpi/model/device.hpp"
+#include "annmpi/objective/exact_sums.hpp"
 #include "annmpi/objective/sample_set.hpp"
 
 namespace annmpi::objective {
@@ -55,7 +56,7 @@ class NetworkObjective final : public Objective {
   /// ||W + step V||^2 from the three dots of the line.
   [[nodiscard]] double squared_weights(double step) const;
   [[nodiscard]] double cost(double loss, double squared_weights, std::uint64_t rows) const;
-  void sum_over_ranks(std::span<double> sums);
+  void sum_over_ranks(ExactSums& sums);
   void compute_gradient(double step, Vector& gradient);
   [[nodiscard]] model::LossAndHits measure_monitored();
   void settle(double squared_weights);

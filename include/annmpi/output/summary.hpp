@@ -40,7 +40,8 @@ struct RunCosts {
 
 /// Collects the costs of all ranks on rank 0. Collective.
 [[nodiscard]] RunCosts collect_costs(const comm::Communicator& communicator,
-                                     const PhaseTimes& times, const std::string& device);
+                                     const PhaseTimes& times, const std::string& device,
+                                     int threads);
 
 /// What summary.json says of a run.
 struct Summary {

@@ -3,69 +3,38 @@
 #include <vector>
 
 #include <cblas.h>
+#include <omp.h>
 
 #include "annmpi/model/device.hpp"
+#include "annmpi/model/gradient_bounds.hpp"
 
+#include "model/cpu/cpu_shard.hpp"
 #include "model/cpu/first_layer.hpp"
+#include "model/cpu/gradient_sums.hpp"
 #include "model/cpu/host_space.hpp"
 #include "model/cpu/upper_layers.hpp"
+#include "model/cpu/upper_parameters.hpp"
 
 namespace annmpi::model {
 namespace cpu {
 namespace {
 
-/// A shard with its carried values, and the scratch memory of one chunk.
-class CpuShard : public DeviceShard {
- public:
-  CpuShard(const Network& network, data::Shard shard, std::size_t chunk_rows)
-      : shard_(std::move(shard)),
-        width_(network.layers.front().outputs),
-        chunk_rows_(std::min<std::size_t>(chunk_rows, std::max<std::size_t>(1, shard_.rows()))),
-        carried_(shard_.rows() * width_),
-        change_(shard_.rows() * width_),
-        first_layer(network.layers.front(), chunk_rows_),
-        upper_layers(network, chunk_rows_) {}
+/// What one thread needs of its own: scratch memory for a chunk, and the sums of its chunks.
+struct Workspace {
+  Workspace(const Network& network, const UpperParameters& parameters, std::size_t chunk_rows,
+            bool exact)
+      : rows(chunk_rows),
+        first_layer(network.layers.front(), chunk_rows),
+        upper_layers(network, parameters, chunk_rows),
+        gradient(network, exact) {}
 
-  [[nodiscard]] std::uint64_t rows() const override { return shard_.rows(); }
-  [[nodiscard]] std::uint64_t bytes() const override {
-    return shard_.size_in_bytes() + shard_.labels().size_bytes() +
-           (carried_.size() + change_.size()) * sizeof(double);
-  }
-
-  /// A run of rows within the shard, and its parts of Z, D and the labels.
-  struct Chunk {
-    std::size_t first;
-    std::size_t rows;
-    std::span<double> Z;
-    std::span<double> D;
-    std::span<const std::int32_t> labels;
-  };
-
-  /// Calls work(chunk) for each chunk, first to last.
-  template <class Work>
-  void for_each_chunk(Work&& work) {
-    for (std::size_t first = 0; first < shard_.rows(); first += chunk_rows_) {
-      const std::size_t rows = std::min<std::size_t>(chunk_rows_, shard_.rows() - first);
-      work(Chunk{first, rows, std::span(carried_).subspan(first * width_, rows * width_),
-                 std::span(change_).subspan(first * width_, rows * width_),
-                 std::as_const(shard_).labels().subspan(first, rows)});
-    }
-  }
-
-  [[nodiscard]] const data::Shard& data() const { return shard_; }
-  [[nodiscard]] std::span<double> carried() { return carried_; }
-  [[nodiscard]] std::span<double> change() { return change_; }
-
- private:
-  data::Shard shard_;
-  std::size_t width_;
-  std::size_t chunk_rows_;
-  std::vector<double> carried_;  ///< Z [rows, n_1]
-  std::vector<double> change_;   ///< D [rows, n_1]
-
- public:
+  std::size_t rows;
   FirstLayer first_layer;
   UpperLayers upper_layers;
+  GradientSums gradient;
+  Superaccumulator loss;
+  Superaccumulator slope;
+  std::int64_t hits = 0;
 };
 
 CpuShard& own(DeviceShard& shard) {
@@ -78,14 +47,20 @@ std::span<const double> direction_of(const Point& point) {
 
 class CpuDevice : public Device {
  public:
-  CpuDevice(Network network, SumOverRanks sum)
-      : network_(std::move(network)), space_(network_.parameters()), sum_(std::move(sum)) {
+  CpuDevice(Network network, SumOverRanks sum, const CpuOptions& options)
+      : network_(std::move(network)),
+        space_(network_.parameters()),
+        sum_(std::move(sum)),
+        options_(options),
+        upper_parameters_(network_) {
     // Results must not depend on how BLAS would split a product over threads.
     openblas_set_num_threads(1);
+    make_workspaces(1);
   }
 
   [[nodiscard]] std::string description() const override {
-    return fmt::format("CPU, OpenBLAS for {}", openblas_get_corename());
+    return fmt::format("CPU, {} thread{} a rank, OpenBLAS for {}", options_.threads,
+                       options_.threads == 1 ? "" : "s", openblas_get_corename());
   }
 
   [[nodiscard]] const VectorSpace& space() const override { return space_; }
@@ -98,60 +73,79 @@ class CpuDevice : public Device {
   }
 
   [[nodiscard]] std::unique_ptr<DeviceShard> hold(data::Shard shard,
-                                                  std::uint64_t chunk_rows) override {
-    return std::make_unique<CpuShard>(network_, std::move(shard), chunk_rows);
+                                                  const SetFacts& facts) override {
+    auto held = std::make_unique<CpuShard>(network_, std::move(shard), facts);
+    if (held->most_rows() > workspaces_.front()->rows) make_workspaces(held->most_rows());
+    return held;
   }
 
   void project(DeviceShard& shard, const Vector& theta) override {
-    pass_forward(own(shard), elements(theta), own(shard).carried());
+    for_each_chunk(shard, [&](Workspace& work, const CpuShard::Chunk& chunk) {
+      work.first_layer.forward(own(shard).data(), chunk.first, chunk.rows, elements(theta),
+                               chunk.Z);
+    });
   }
 
   void aim(DeviceShard& shard, const Vector& direction) override {
-    pass_forward(own(shard), elements(direction), own(shard).change());
+    for_each_chunk(shard, [&](Workspace& work, const CpuShard::Chunk& chunk) {
+      work.first_layer.forward(own(shard).data(), chunk.first, chunk.rows, elements(direction),
+                               chunk.D);
+    });
   }
 
   void advance(DeviceShard& shard, double step) override {
-    const std::span<double> Z = own(shard).carried();
-    const std::span<const double> D = own(shard).change();
-    for (std::size_t i = 0; i < Z.size(); ++i) Z[i] += step * D[i];
+    for_each_chunk(shard, [&](Workspace&, const CpuShard::Chunk& chunk) {
+      for (std::size_t i = 0; i < chunk.Z.size(); ++i) chunk.Z[i] += step * chunk.D[i];
+    });
   }
 
   LossAndSlope probe(DeviceShard& shard, const Point& point) override {
-    LossAndSlope sums{0, 0};
-    at(shard, point, [&](UpperLayers& layers, const CpuShard::Chunk& chunk) {
-      sums.loss += layers.loss(chunk.labels);
-      sums.slope += layers.slope(chunk.D, chunk.rows);
+    at(shard, point, [](Workspace& work, const CpuShard::Chunk& chunk) {
+      work.loss.add(work.upper_layers.loss(chunk.labels));
+      work.slope.add(work.upper_layers.slope(chunk.D, chunk.rows));
     });
+    LossAndSlope sums;
+    for (const auto& work : workspaces_) {
+      sums.loss.add(work->loss);
+      sums.slope.add(work->slope);
+    }
     return sums;
   }
 
   LossAndHits measure(DeviceShard& shard, const Point& point) override {
-    LossAndHits sums{0, 0};
-    at(shard, point, [&](UpperLayers& layers, const CpuShard::Chunk& chunk) {
-      sums.loss += layers.loss(chunk.labels);
-      sums.hits += layers.hits(chunk.labels);
-    });
-    return sums;
+    at(shard, point, sum_loss_and_hits);
+    return loss_and_hits();
   }
 
   void logits(DeviceShard& shard, const Point& point, std::span<double> out) override {
     const std::size_t classes = network_.classes();
-    at(shard, point, [&](const UpperLayers& layers, const CpuShard::Chunk& chunk) {
-      std::ranges::copy(layers.logits(chunk.rows), out.begin() + chunk.first * classes);
+    at(shard, point, [&](Workspace& work, const CpuShard::Chunk& chunk) {
+      std::ranges::copy(work.upper_layers.logits(chunk.rows),
+                        out.subspan(chunk.first * classes).begin());
     });
   }
 
-  LossAndHits gradient(DeviceShard& shard, const Point& point, Vector& gradient) override {
-    LossAndHits sums{0, 0};
-    const std::span<double> out = elements(gradient);
-    std::ranges::fill(out, 0.0);
-    at(shard, point, [&](UpperLayers& layers, const CpuShard::Chunk& chunk) {
-      sums.loss += layers.loss(chunk.labels);
-      sums.hits += layers.hits(chunk.labels);
-      const std::span<const double> delta = layers.backward(chunk.rows, out);
-      own(shard).first_layer.backward(own(shard).data(), chunk.first, chunk.rows, delta, out);
+  LossAndHits sum_gradient(DeviceShard& shard, const Point& point) override {
+    const std::vector<UnitSplit> splits =
+        options_.deterministic ? gradient_splits(network_, parameters_at(point), own(shard).facts())
+                               : std::vector<UnitSplit>();
+    for (const auto& work : workspaces_) work->gradient.clear();
+    at(shard, point, [&](Workspace& work, const CpuShard::Chunk& chunk) {
+      sum_loss_and_hits(work, chunk);
+      const std::span<double> partial = work.gradient.open_chunk();
+      const std::span<const double> delta = work.upper_layers.backward(chunk.rows, partial);
+      work.first_layer.backward(own(shard).data(), chunk.first, chunk.rows, delta, partial);
+      work.gradient.close_chunk(splits);
     });
-    return sums;
+    for (std::size_t i = 1; i < workspaces_.size(); ++i)
+      workspaces_.front()->gradient.add(workspaces_[i]->gradient);
+    return loss_and_hits();
+  }
+
+  void collect_gradient(Vector& gradient) override {
+    GradientSums& sums = workspaces_.front()->gradient;
+    sum_(sums.sums());
+    sums.round_to(elements(gradient));
   }
 
   [[nodiscard]] PenaltyDots penalty_dots(const Vector& theta,
@@ -182,28 +176,62 @@ class CpuDevice : public Device {
     });
   }
 
-  void sum_over_ranks(Vector& vector) const override { sum_(elements(vector)); }
-
  private:
-  void pass_forward(CpuShard& shard, std::span<const double> parameters, std::span<double> out) {
-    const std::size_t width = network_.layers.front().outputs;
-    shard.for_each_chunk([&](const CpuShard::Chunk& chunk) {
-      shard.first_layer.forward(shard.data(), chunk.first, chunk.rows, parameters,
-                                out.subspan(chunk.first * width, chunk.rows * width));
+  void make_workspaces(std::size_t chunk_rows) {
+    workspaces_.clear();
+    for (int thread = 0; thread < options_.threads; ++thread)
+      workspaces_.push_back(std::make_unique<Workspace>(network_, upper_parameters_, chunk_rows,
+                                                        options_.deterministic));
+  }
+
+  /// Calls work(workspace, chunk) for all chunks, which the threads share.
+  template <class Work>
+  void for_each_chunk(DeviceShard& shard, Work&& work) {
+    const auto chunks = static_cast<std::int64_t>(own(shard).chunks());
+#pragma omp parallel for schedule(static) num_threads(options_.threads)
+    for (std::int64_t index = 0; index < chunks; ++index)
+      work(*workspaces_[static_cast<std::size_t>(omp_get_thread_num())],
+           own(shard).chunk(static_cast<std::size_t>(index)));
+  }
+
+  /// Runs the forward pass of the upper layers at `point`, then work(workspace, chunk), on each
+  /// chunk; the scalar sums start from zero.
+  template <class Work>
+  void at(DeviceShard& shard, const Point& point, Work&& work) {
+    upper_parameters_.move_to(elements(point.theta), direction_of(point), point.step);
+    for (const auto& own_work : workspaces_) {
+      own_work->loss = own_work->slope = {};
+      own_work->hits = 0;
+    }
+    for_each_chunk(shard, [&](Workspace& own_work, const CpuShard::Chunk& chunk) {
+      own_work.upper_layers.forward(
+          chunk.Z, point.direction != nullptr ? chunk.D : std::span<double>(), chunk.rows);
+      work(own_work, chunk);
     });
   }
 
-  /// Runs the forward pass of the upper layers at `point`, then work(layers, chunk), on each chunk.
-  template <class Work>
-  static void at(DeviceShard& shard, const Point& point, Work&& work) {
-    CpuShard& mine = own(shard);
-    UpperLayers& layers = mine.upper_layers;
-    layers.move_to(elements(point.theta), direction_of(point), point.step);
-    mine.for_each_chunk([&](const CpuShard::Chunk& chunk) {
-      layers.forward(chunk.Z, point.direction != nullptr ? chunk.D : std::span<double>(),
-                     chunk.rows);
-      work(layers, chunk);
-    });
+  static void sum_loss_and_hits(Workspace& work, const CpuShard::Chunk& chunk) {
+    work.loss.add(work.upper_layers.loss(chunk.labels));
+    work.hits += work.upper_layers.hits(chunk.labels);
+  }
+
+  [[nodiscard]] LossAndHits loss_and_hits() const {
+    LossAndHits sums;
+    for (const auto& work : workspaces_) {
+      sums.loss.add(work->loss);
+      sums.hits += work->hits;
+    }
+    return sums;
+  }
+
+  /// theta + step p, for the bounds.
+  [[nodiscard]] std::span<const double> parameters_at(const Point& point) {
+    const std::span<const double> theta = elements(point.theta);
+    if (point.direction == nullptr) return theta;
+    const std::span<const double> direction = elements(*point.direction);
+    moved_.resize(theta.size());
+    for (std::size_t i = 0; i < theta.size(); ++i) moved_[i] = theta[i] + point.step * direction[i];
+    return moved_;
   }
 
   /// Calls work(first, count) for the weights of each unit, which lie behind its bias.
@@ -217,13 +245,18 @@ class CpuDevice : public Device {
   Network network_;
   HostSpace space_;
   SumOverRanks sum_;
+  CpuOptions options_;
+  UpperParameters upper_parameters_;
+  std::vector<std::unique_ptr<Workspace>> workspaces_;  ///< one per thread
+  std::vector<double> moved_;
 };
 
 }  // namespace
 }  // namespace cpu
 
-std::unique_ptr<Device> make_cpu_device(Network network, SumOverRanks sum) {
-  return std::make_unique<cpu::CpuDevice>(std::move(network), std::move(sum));
+std::unique_ptr<Device> make_cpu_device(Network network, SumOverRanks sum,
+                                        const CpuOptions& options) {
+  return std::make_unique<cpu::CpuDevice>(std::move(network), std::move(sum), options);
 }
 
 }  // namespace annmpi::model

@@ -16,10 +16,9 @@ std::span<double> front(std::vector<double>& values, std::size_t count) {
 
 }  // namespace
 
-UpperLayers::UpperLayers(const Network& network, std::size_t chunk_rows)
-    : network_(network), first_upper_(network.layers.front().size()) {
-  parameters_.resize(network_.parameters() - first_upper_);
-  direction_.resize(parameters_.size());
+UpperLayers::UpperLayers(const Network& network, const UpperParameters& parameters,
+                         std::size_t chunk_rows)
+    : network_(network), parameters_(parameters) {
   for (const Layer& layer : network_.layers) {
     values_.emplace_back(chunk_rows * layer.outputs);
     tangents_.emplace_back(chunk_rows * layer.outputs);
@@ -27,35 +26,16 @@ UpperLayers::UpperLayers(const Network& network, std::size_t chunk_rows)
   }
 }
 
-void UpperLayers::move_to(std::span<const double> theta, std::span<const double> direction,
-                          double step) {
-  step_ = step;
-  std::ranges::copy(theta.subspan(first_upper_), parameters_.begin());
-  if (direction.empty()) return;
-  std::ranges::copy(direction.subspan(first_upper_), direction_.begin());
-  for (std::size_t i = 0; i < parameters_.size(); ++i) parameters_[i] += step * direction_[i];
-}
-
-std::span<const double> UpperLayers::parameters_of(std::size_t l) const {
-  const Layer& layer = network_.layers[l];
-  return std::span(parameters_).subspan(layer.offset - first_upper_, layer.size());
-}
-
-std::span<const double> UpperLayers::direction_of(std::size_t l) const {
-  const Layer& layer = network_.layers[l];
-  return std::span(direction_).subspan(layer.offset - first_upper_, layer.size());
-}
-
 void UpperLayers::forward(std::span<const double> Z, std::span<const double> D, std::size_t rows) {
   const std::size_t count = rows * network_.layers.front().outputs;
   std::copy_n(Z.begin(), count, values_.front().begin());
   if (!D.empty())
-    for (std::size_t i = 0; i < count; ++i) values_.front()[i] += step_ * D[i];
+    for (std::size_t i = 0; i < count; ++i) values_.front()[i] += parameters_.step() * D[i];
   for (std::size_t l = 1; l < network_.layers.size(); ++l) {
     const Layer& layer = network_.layers[l];
     activate(network_.activation, front(values_[l - 1], rows * layer.inputs));
-    set_bias(layer, parameters_of(l), rows, values_[l]);
-    add_product(layer, 1.0, values_[l - 1], parameters_of(l), rows, values_[l]);
+    set_bias(layer, parameters_.values(l), rows, values_[l]);
+    add_product(layer, 1.0, values_[l - 1], parameters_.values(l), rows, values_[l]);
   }
 }
 
@@ -90,9 +70,9 @@ double UpperLayers::slope(std::span<const double> D, std::size_t rows) {
     const std::size_t below = rows * layer.inputs;
     multiply_by_derivative(network_.activation, front(values_[l - 1], below),
                            front(tangents_[l - 1], below));
-    set_bias(layer, direction_of(l), rows, tangents_[l]);
-    add_product(layer, 1.0, tangents_[l - 1], parameters_of(l), rows, tangents_[l]);
-    add_product(layer, 1.0, values_[l - 1], direction_of(l), rows, tangents_[l]);
+    set_bias(layer, parameters_.direction(l), rows, tangents_[l]);
+    add_product(layer, 1.0, tangents_[l - 1], parameters_.values(l), rows, tangents_[l]);
+    add_product(layer, 1.0, values_[l - 1], parameters_.direction(l), rows, tangents_[l]);
   }
   const std::size_t count = rows * network_.classes();
   return dot(front(deltas_[last], count), front(tangents_[last], count));
@@ -104,7 +84,7 @@ std::span<const double> UpperLayers::backward(std::size_t rows, std::span<double
     const std::size_t below = rows * layer.inputs;
     add_gradient(layer, 1.0, values_[l - 1], deltas_[l], rows,
                  gradient.subspan(layer.offset, layer.size()));
-    pull_back(layer, parameters_of(l), deltas_[l], rows, deltas_[l - 1]);
+    pull_back(layer, parameters_.values(l), deltas_[l], rows, deltas_[l - 1]);
     multiply_by_derivative(network_.activation, front(values_[l - 1], below),
                            front(deltas_[l - 1], below));
   }

@@ -5,23 +5,20 @@
 #include <span>
 #include <vector>
 
-#include "annmpi/model/device.hpp"
 #include "annmpi/model/network.hpp"
+
+#include "model/cpu/upper_parameters.hpp"
 
 namespace annmpi::model::cpu {
 
 /// Everything above the first layer's pre-activations, on one chunk of rows: the forward pass, its
 /// tangent along the direction, and the backward pass down to delta_1. Never reads the features.
 ///
-/// At a point theta + s p the layers above the first have the weights W_l + s V_l; they are formed
-/// once per point (`move_to`) and serve all chunks. Labels and carried values of a chunk:
-/// Z, D [rows, n_1], labels [rows].
+/// Scratch memory of one thread. Labels and carried values of a chunk: Z, D [rows, n_1],
+/// labels [rows].
 class UpperLayers {
  public:
-  UpperLayers(const Network& network, std::size_t chunk_rows);
-
-  /// Forms the parameters of layers 2..L at theta + step p. `direction` may be empty.
-  void move_to(std::span<const double> theta, std::span<const double> direction, double step);
+  UpperLayers(const Network& network, const UpperParameters& parameters, std::size_t chunk_rows);
 
   /// z_1 = Z + step D and all that follows; `D` may be empty where the step is 0.
   void forward(std::span<const double> Z, std::span<const double> D, std::size_t rows);
@@ -42,14 +39,8 @@ class UpperLayers {
   [[nodiscard]] std::span<const double> backward(std::size_t rows, std::span<double> gradient);
 
  private:
-  [[nodiscard]] std::span<const double> parameters_of(std::size_t l) const;
-  [[nodiscard]] std::span<const double> direction_of(std::size_t l) const;
-
-  const Network network_;
-  std::size_t first_upper_;         ///< where layer 2 begins in theta
-  std::vector<double> parameters_;  ///< theta from there on, at the point
-  std::vector<double> direction_;   ///< the direction from there on
-  double step_ = 0;
+  const Network& network_;
+  const UpperParameters& parameters_;
   // Per layer l = 1..L, [chunk_rows, n_l]:
   std::vector<std::vector<double>> values_;    ///< a_l, the last one z_L
   std::vector<std::vector<double>> tangents_;  ///< dz_l, then da_l
