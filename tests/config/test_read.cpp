@@ -36,6 +36,8 @@ max_trials = 20
 refresh_interval = 1
 [compute]
 device = "cpu"
+deterministic = false
+threads = 3
 chunk_rows = 96
 [output]
 directory = "runs/one"
@@ -47,7 +49,7 @@ log_level = "debug"
   expected.model = {{25, 10}, Activation::tanh, OutputUnit::softmax, 1.0,
                     0.05,     4294967295U,      Selection::last};
   expected.optimizer = {OptimizerKind::cg, 0, 0.0, GradientNorm::euclidean, 0.001, 0.1, 20, 1};
-  expected.compute = {DeviceChoice::cpu, 96};
+  expected.compute = {DeviceChoice::cpu, false, 3, 96};
   expected.output = {"runs/one", log::Level::debug};
   EXPECT_EQ(configuration, expected);
 }
@@ -78,7 +80,7 @@ TEST(Read, FindsAKeyUnderTheWrongSection) {
 
 TEST(Read, ListsTheKeysWhereNoneIsNear) {
   expect_refused("[compute]\nfrobnicate = 1",
-                 {"galaxy.toml:2: compute.frobnicate:", "device, chunk_rows"});
+                 {"galaxy.toml:2: compute.frobnicate:", "device, deterministic, threads, chunk_rows"});
   expect_refused("frobnicate = 1", {"galaxy.toml:1: frobnicate:", "data, model, optimizer"});
 }
 

@@ -13,6 +13,7 @@
 #include "annmpi/model/device.hpp"
 
 #include "support/reference_network.hpp"
+#include "support/set_facts.hpp"
 
 // The passes of the CPU over a shard, held against differences of the loss and against the plain
 // reference; it is the oracle of other devices.
@@ -61,9 +62,12 @@ std::vector<double> random_vector(std::size_t size, std::uint32_t seed) {
 /// A device that holds one shard; no rank but this one.
 class Bench {
  public:
-  explicit Bench(const Case& made_of, std::uint64_t rows_per_chunk = chunk_rows)
-      : device_(make_cpu_device(made_of.network, [](std::span<double>) {})),
-        shard_(device_->hold(tests::shard_of(made_of.samples), rows_per_chunk)) {}
+  explicit Bench(const Case& made_of, std::uint64_t rows_per_chunk = chunk_rows,
+                 const CpuOptions& options = {})
+      : device_(make_cpu_device(
+            made_of.network, [](std::span<double>) {}, options)),
+        shard_(device_->hold(tests::shard_of(made_of.samples),
+                             tests::facts_of(made_of.samples, rows_per_chunk))) {}
 
   [[nodiscard]] Device& device() { return *device_; }
   [[nodiscard]] DeviceShard& shard() { return *shard_; }
@@ -88,7 +92,7 @@ class Bench {
 
   /// J and its gradient as the objective puts them together.
   [[nodiscard]] double cost(const std::vector<double>& theta, double l2) {
-    const double loss = measure(theta).loss;
+    const double loss = measure(theta).loss.value();
     const double squares = device_->penalty_dots(*vector(theta), nullptr).weights_weights;
     return (loss + l2 / 2 * squares) / static_cast<double>(shard_->rows());
   }
@@ -97,7 +101,8 @@ class Bench {
     const auto point = vector(theta);
     const auto gradient = device_->space().zero();
     device_->project(*shard_, *point);
-    (void)device_->gradient(*shard_, {*point}, *gradient);
+    (void)device_->sum_gradient(*shard_, {*point});
+    device_->collect_gradient(*gradient);
     device_->finish_gradient({*point}, 1 / m, l2 / m, *gradient);
     return values(*gradient);
   }
@@ -172,14 +177,14 @@ TEST(CpuDevice, ProbesTheLossThatItMeasures) {
     bench.device().aim(bench.shard(), *line);
     for (const double step : {0.0, 0.3, -1.5, 4.0}) {
       const Point at{*point, line.get(), step};
-      const double probed = bench.device().probe(bench.shard(), at).loss;
+      const double probed = bench.device().probe(bench.shard(), at).loss.value();
       // The same passes over the same numbers.
-      EXPECT_EQ(probed, bench.device().measure(bench.shard(), at).loss);
+      EXPECT_EQ(probed, bench.device().measure(bench.shard(), at).loss.value());
       // Against the features read anew at the moved theta, to rounding.
       auto moved = theta;
       for (std::size_t i = 0; i < moved.size(); ++i) moved[i] += step * direction[i];
       Bench fresh(made_of);
-      EXPECT_NEAR(probed, fresh.measure(moved).loss, 1e-13 * (1 + probed));
+      EXPECT_NEAR(probed, fresh.measure(moved).loss.value(), 1e-13 * (1 + probed));
     }
   }
 }
@@ -197,11 +202,12 @@ TEST(CpuDevice, ProbesTheSlopeThatDifferencesOfTheLossShow) {
     };
     for (const double step : {0.0, 0.2, -0.7}) {
       const LossAndSlope here = probe(step);
-      const double difference =
-          (probe(step + difference_step).loss - probe(step - difference_step).loss) /
-          (2 * difference_step);
+      const double difference = (probe(step + difference_step).loss.value() -
+                                 probe(step - difference_step).loss.value()) /
+                                (2 * difference_step);
       // A direction moves all parameters at once, and the loss is a sum of 37 rows.
-      EXPECT_NEAR(here.slope, difference, difference_tolerance(here.loss, 37 * 20)) << step;
+      EXPECT_NEAR(here.slope.value(), difference, difference_tolerance(here.loss.value(), 37 * 20))
+          << step;
     }
   }
 }
@@ -218,12 +224,13 @@ TEST(CpuDevice, SlopesAlongTheLineAsTheGradientDoes) {
     bench.device().aim(bench.shard(), *line);
     for (const double step : {0.0, 0.7}) {
       const Point at{*point, line.get(), step};
-      (void)bench.device().gradient(bench.shard(), at, *gradient);
+      (void)bench.device().sum_gradient(bench.shard(), at);
+      bench.device().collect_gradient(*gradient);
       double dot = 0;
       const auto g = bench.values(*gradient);
       for (std::size_t i = 0; i < g.size(); ++i) dot += g[i] * direction[i];
       // Two ways to one sum of some thousand products of the size of 1.
-      EXPECT_NEAR(bench.device().probe(bench.shard(), at).slope, dot, 1e-12);
+      EXPECT_NEAR(bench.device().probe(bench.shard(), at).slope.value(), dot, 1e-12);
     }
   }
 }
@@ -252,8 +259,8 @@ TEST(CpuDevice, CarriesItsPreActivationsToWhereAProjectionLeads) {
       ASSERT_NEAR(from_carried[i], from_features[i], 1e-13);
     // A probe there at step 0 is a measurement there.
     fresh.device().aim(fresh.shard(), *line);
-    EXPECT_NEAR(carried.device().probe(carried.shard(), {*there, line.get(), 0}).slope,
-                fresh.device().probe(fresh.shard(), {*there, line.get(), 0}).slope, 1e-11);
+    EXPECT_NEAR(carried.device().probe(carried.shard(), {*there, line.get(), 0}).slope.value(),
+                fresh.device().probe(fresh.shard(), {*there, line.get(), 0}).slope.value(), 1e-11);
   }
 }
 
@@ -285,10 +292,11 @@ TEST(CpuDevice, GivesSumsOfZeroForAShardWithoutRows) {
   bench.device().aim(bench.shard(), *line);
   bench.device().advance(bench.shard(), 1);
   const Point at{*point, line.get(), 0.5};
-  EXPECT_EQ(bench.device().probe(bench.shard(), at).loss, 0.0);
-  EXPECT_EQ(bench.device().probe(bench.shard(), at).slope, 0.0);
+  EXPECT_EQ(bench.device().probe(bench.shard(), at).loss.value(), 0.0);
+  EXPECT_EQ(bench.device().probe(bench.shard(), at).slope.value(), 0.0);
   EXPECT_EQ(bench.device().measure(bench.shard(), at).hits, 0);
-  EXPECT_EQ(bench.device().gradient(bench.shard(), at, *gradient).loss, 0.0);
+  EXPECT_EQ(bench.device().sum_gradient(bench.shard(), at).loss.value(), 0.0);
+  bench.device().collect_gradient(*gradient);
   EXPECT_EQ(bench.values(*gradient), std::vector<double>(network.parameters(), 0.0));
   bench.device().logits(bench.shard(), at, {});
 }
@@ -315,17 +323,60 @@ TEST(CpuDevice, LeavesBiasesOutOfThePenalty) {
   EXPECT_EQ(bench.values(*gradient), (std::vector<double>{2, 4.5, 6, 2, 7.5, 9, 2, 11.5, 10}));
 }
 
-TEST(CpuDevice, SumsVectorsOverRanksThroughTheFunctionItWasGiven) {
-  const Network network = make_network({2, 1}, Activation::sigmoid, OutputUnit::sigmoid);
-  const auto device = make_cpu_device(network, [](std::span<double> values) {
-    for (double& value : values) value *= 4;  // four ranks that hold the same
-  });
-  const auto vector = device->space().zero();
-  device->upload(std::vector<double>{1, 2, 3}, *vector);
-  device->sum_over_ranks(*vector);
-  std::vector<double> values(3);
-  device->download(*vector, values);
-  EXPECT_EQ(values, (std::vector<double>{4, 8, 12}));
+TEST(CpuDevice, SumsGradientsOverRanksThroughTheFunctionItWasGiven) {
+  const Network network = make_network({5, 4, 3}, Activation::tanh, OutputUnit::softmax);
+  const Case made_of{network, tests::random_samples(rows, 5, 3, ElementType::uint8, 1)};
+  const auto theta = random_vector(network.parameters(), 1);
+  const auto gradient_with = [&](SumOverRanks sum, std::uint64_t ranks) {
+    const auto device = make_cpu_device(network, std::move(sum));
+    SetFacts facts = tests::facts_of(made_of.samples, chunk_rows);
+    facts.chunks *= ranks;
+    const auto shard = device->hold(tests::shard_of(made_of.samples), facts);
+    const auto point = device->space().zero();
+    const auto gradient = device->space().zero();
+    device->upload(theta, *point);
+    device->project(*shard, *point);
+    (void)device->sum_gradient(*shard, {*point});
+    device->collect_gradient(*gradient);
+    std::vector<double> values(network.parameters());
+    device->download(*gradient, values);
+    return values;
+  };
+  const auto alone = gradient_with([](std::span<double>) {}, 4);
+  const auto four_times = gradient_with(
+      [](std::span<double> values) {
+        for (double& value : values) value *= 4;  // four ranks that hold the same
+      },
+      4);
+  // A power of two: exact in every step.
+  for (std::size_t i = 0; i < alone.size(); ++i) EXPECT_EQ(four_times[i], 4 * alone[i]);
+}
+
+TEST(CpuDevice, GivesTheSameBitsOnAnyNumberOfThreads) {
+  for (const Case& made_of : all_cases()) {
+    SCOPED_TRACE(made_of.name());
+    const auto theta = random_vector(made_of.network.parameters(), 12);
+    Bench one(made_of, 5);
+    const auto gradient = one.gradient(theta, 1);
+    for (const int threads : {2, 3, 8}) {
+      Bench several(made_of, 5, {.threads = threads});
+      EXPECT_EQ(several.cost(theta, 1), one.cost(theta, 1));
+      EXPECT_EQ(several.gradient(theta, 1), gradient);
+    }
+  }
+}
+
+TEST(CpuDevice, SumsPlainlyToTheSameValueUpToRounding) {
+  for (const Case& made_of : all_cases()) {
+    SCOPED_TRACE(made_of.name());
+    const auto theta = random_vector(made_of.network.parameters(), 12);
+    Bench exact(made_of, 5);
+    Bench plain(made_of, 5, {.deterministic = false});
+    const auto gradient = exact.gradient(theta, 1);
+    const auto other = plain.gradient(theta, 1);
+    // 8 chunks of sums of the size of 1, divided by 37 rows.
+    for (std::size_t i = 0; i < gradient.size(); ++i) ASSERT_NEAR(other[i], gradient[i], 1e-14);
+  }
 }
 
 TEST(CpuDevice, ShowsALossThatIsNotFinite) {
@@ -333,7 +384,7 @@ TEST(CpuDevice, ShowsALossThatIsNotFinite) {
   Bench bench({network, tests::random_samples(5, 2, 2, ElementType::float64, 1)});
   std::vector<double> theta(network.parameters(), 1e200);
   for (std::size_t i = 6; i < theta.size(); ++i) theta[i] = i % 2 == 0 ? 1e200 : -1e200;
-  EXPECT_FALSE(std::isfinite(bench.measure(theta).loss));
+  EXPECT_FALSE(std::isfinite(bench.measure(theta).loss.value()));
 }
 
 TEST(CpuDevice, ReportsTheMemoryOfRowsAndCarriedValues) {

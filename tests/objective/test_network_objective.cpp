@@ -15,6 +15,7 @@
 
 #include "support/reference_network.hpp"
 #include "support/samples.hpp"
+#include "support/set_facts.hpp"
 
 // Every number that the objective gives out is compared with a plain reference over all rows, in
 // long double, which knows of no ranks. Being within a rounding of it on 1, 2, 3 and 4 ranks, the
@@ -110,7 +111,7 @@ class Bench {
   [[nodiscard]] SampleSet share_of(const tests::Samples& samples) const {
     const data::Partition partition(samples.rows, setting_.chunk_rows, world_.size());
     return {device_->hold(tests::shard_of(samples, partition.rows_of(world_.rank())),
-                          partition.chunk_rows()),
+                          tests::facts_of(samples, partition.chunk_rows())),
             samples.rows, 0};
   }
 

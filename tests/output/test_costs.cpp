@@ -20,7 +20,7 @@ TEST(CollectCosts, SpreadsThePhasesOverTheRanks) {
   times.measure(Phase::load, [] { std::this_thread::sleep_for(20ms); });
   for (int i = 0; i <= world().rank(); ++i)
     times.measure(Phase::trials, [] { std::this_thread::sleep_for(5ms); });
-  const RunCosts costs = collect_costs(world(), times, "CPU");
+  const RunCosts costs = collect_costs(world(), times, "CPU", 3);
   EXPECT_EQ(costs.ranks, world().size());
   EXPECT_EQ(costs.hosts, 1);
   EXPECT_EQ(costs.device, "CPU");

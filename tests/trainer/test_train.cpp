@@ -16,6 +16,7 @@
 #include "annmpi/trainer/train.hpp"
 
 #include "support/samples.hpp"
+#include "support/set_facts.hpp"
 
 namespace annmpi::trainer {
 namespace {
@@ -74,7 +75,9 @@ class Bench {
   [[nodiscard]] objective::SampleSet share_of(std::uint64_t rows, std::uint32_t seed) const {
     const auto samples = tests::random_samples(rows, 6, 3, io::ElementType::uint8, seed);
     const data::Partition partition(rows, 10, world_.size());
-    return {device_->hold(tests::shard_of(samples, partition.rows_of(world_.rank())), 10), rows, 0};
+    return {device_->hold(tests::shard_of(samples, partition.rows_of(world_.rank())),
+                          tests::facts_of(samples, 10)),
+            rows, 0};
   }
 
   model::Network network_;
