@@ -60,11 +60,14 @@ Shard read_shard(const io::Hdf5File& file, const Dataset& set, Range rows) {
 }
 
 double largest_feature(const Shard& shard) {
-  const double stored =
-      shard.type() == io::ElementType::uint8     ? largest_magnitude(shard.features<std::uint8_t>())
-      : shard.type() == io::ElementType::float32 ? largest_magnitude(shard.features<float>())
-                                                 : largest_magnitude(shard.features<double>());
-  return stored * std::abs(shard.feature_scale());
+  switch (shard.type()) {
+    case io::ElementType::uint8:
+      return largest_magnitude(shard.features<std::uint8_t>());
+    case io::ElementType::float32:
+      return largest_magnitude(shard.features<float>());
+    default:
+      return largest_magnitude(shard.features<double>());
+  }
 }
 
 std::uint64_t content_hash(const Shard& shard, std::uint64_t chunk_rows) {

@@ -55,17 +55,20 @@ std::vector<std::vector<double>> delta_bounds(const Network& network,
 
 }  // namespace
 
-std::vector<UnitSplit> gradient_splits(const Network& network, std::span<const double> theta,
-                                       const SetFacts& facts) {
+std::vector<std::vector<UnitSplit>> gradient_splits(const Network& network,
+                                                    std::span<const double> theta,
+                                                    const SetFacts& facts, double feature_scale) {
   constexpr double for_roundings = 1 + 0x1p-20;
-  const std::vector<double> activations = activation_bounds(network, theta, facts.largest_feature);
+  std::vector<double> factors =
+      activation_bounds(network, theta, facts.largest_feature * std::abs(feature_scale));
+  factors.front() = facts.largest_feature;
   const std::vector<std::vector<double>> deltas = delta_bounds(network, theta);
   const double rows = static_cast<double>(facts.chunk_rows) * for_roundings;
-  std::vector<UnitSplit> splits;
+  std::vector<std::vector<UnitSplit>> splits(network.layers.size());
   for (std::size_t l = 0; l < network.layers.size(); ++l) {
     for (const double delta : deltas[l]) {
-      splits.push_back({exact_sum::make_split(rows * delta, facts.chunks),
-                        exact_sum::make_split(rows * delta * activations[l], facts.chunks)});
+      splits[l].push_back({exact_sum::make_split(rows * delta, facts.chunks),
+                           exact_sum::make_split(rows * delta * factors[l], facts.chunks)});
     }
   }
   return splits;

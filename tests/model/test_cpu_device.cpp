@@ -37,7 +37,8 @@ struct Case {
   }
 };
 
-/// Every activation x output x depth x type of features.
+/// Every activation x output x depth x type of features, with a narrow first layer, and one network
+/// with a wide one.
 std::vector<Case> all_cases() {
   std::vector<Case> cases;
   const std::vector<std::vector<std::int64_t>> shapes{
@@ -48,6 +49,9 @@ std::vector<Case> all_cases() {
         for (const auto type : {ElementType::uint8, ElementType::float32, ElementType::float64})
           cases.push_back({make_network(sizes, activation, output),
                            tests::random_samples(rows, 5, 3, type, 11)});
+  for (const auto type : {ElementType::uint8, ElementType::float32, ElementType::float64})
+    cases.push_back({make_network({5, 40, 3}, Activation::sigmoid, OutputUnit::sigmoid),
+                     tests::random_samples(rows, 5, 3, type, 11)});
   return cases;
 }
 

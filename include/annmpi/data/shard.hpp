@@ -53,7 +53,7 @@ class Shard {
 /// @throws Error if a feature is not finite, or a label is negative or names no class.
 [[nodiscard]] Shard read_shard(const io::Hdf5File& file, const Dataset& set, Range rows);
 
-/// max |x| over the features as the network sees them, with their scale; 0 for a shard of no rows.
+/// max |x| over the features as they are stored; 0 for a shard of no rows.
 [[nodiscard]] double largest_feature(const Shard& shard);
 
 /// A hash of the shard's rows that is added over shards (modulo 2^64): the sum over all ranks is

@@ -49,7 +49,7 @@ struct LossAndHits {
 struct SetFacts {
   std::uint64_t chunk_rows = 1;  ///< rows of a chunk, the unit of work
   std::uint64_t chunks = 1;      ///< chunks on all ranks
-  double largest_feature = 0;    ///< max |x| over all features, with their scale
+  double largest_feature = 0;    ///< max |x| over all features as they are stored
 };
 
 /// <W, W>, <W, V> and <V, V> over the weights of all layers, biases apart, for parameters with

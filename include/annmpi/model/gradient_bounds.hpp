@@ -16,7 +16,7 @@ struct UnitSplit {
   exact_sum::Split weights;
 };
 
-/// Splits for all units, layer after layer, whose bounds hold at the parameters theta.
+/// splits[l][j] for unit j of layers[l], with bounds that hold at the parameters theta.
 ///
 /// A chunk's partial sum for the weight from input i to unit j of layer l is a sum over its rows
 /// of delta_lj a_{l-1,i}. It is bounded before it is computed, from the parameters and the
@@ -28,10 +28,13 @@ struct UnitSplit {
 ///   |a_lj| <= |b_j| + sum_i |W_ji| * bound(a_{l-1,i}) for relu
 ///   max act' = 1/4 for sigmoid, 1 for tanh and relu
 ///
-/// times the rows of a chunk, times (1 + 2^-20) for the roundings on the way. All ranks have the
-/// same parameters, so they find the same splits. Where a bound is not finite the sums are NaN.
-[[nodiscard]] std::vector<UnitSplit> gradient_splits(const Network& network,
-                                                     std::span<const double> theta,
-                                                     const SetFacts& facts);
+/// times the rows of a chunk, times (1 + 2^-20) for the roundings on the way. Sums of the first
+/// layer are made of the features as stored: their scale is applied when they are read. All ranks
+/// have the same parameters, so they find the same splits. Where a bound is not finite the sums
+/// are NaN.
+[[nodiscard]] std::vector<std::vector<UnitSplit>> gradient_splits(const Network& network,
+                                                                  std::span<const double> theta,
+                                                                  const SetFacts& facts,
+                                                                  double feature_scale);
 
 }  // namespace annmpi::model

@@ -37,14 +37,14 @@ inline void pull_back(const Layer& layer, std::span<const double> parameters,
                  weights(layer, parameters), {below.data(), layer.inputs});
 }
 
-/// gradient = gradient + [sum_i delta_i | scale delta^T a], in rows of [b | W]
-inline void add_gradient(const Layer& layer, double scale, std::span<const double> a,
+/// gradient = gradient + [sum_i delta_i | delta^T a], in rows of [b | W]
+inline void add_gradient(const Layer& layer, std::span<const double> a,
                          std::span<const double> delta, std::size_t rows,
                          std::span<double> gradient) {
   for (std::size_t i = 0; i < rows; ++i)
     for (std::size_t j = 0; j < layer.outputs; ++j)
       gradient[j * layer.row_length()] += delta[i * layer.outputs + j];
-  add_product_tn(layer.outputs, layer.inputs, rows, scale, {delta.data(), layer.outputs},
+  add_product_tn(layer.outputs, layer.inputs, rows, 1.0, {delta.data(), layer.outputs},
                  {a.data(), layer.inputs}, {gradient.data() + 1, layer.row_length()});
 }
 

@@ -10,8 +10,8 @@
 
 #include "model/cpu/cpu_shard.hpp"
 #include "model/cpu/first_layer.hpp"
-#include "model/cpu/gradient_sums.hpp"
 #include "model/cpu/host_space.hpp"
+#include "model/cpu/layer_sums.hpp"
 #include "model/cpu/upper_layers.hpp"
 #include "model/cpu/upper_parameters.hpp"
 
@@ -19,19 +19,19 @@ namespace annmpi::model {
 namespace cpu {
 namespace {
 
-/// What one thread needs of its own: scratch memory for a chunk, and the sums of its chunks.
+/// What one thread needs of its own above the first layer: scratch memory for a chunk, and the
+/// sums of its chunks.
 struct Workspace {
   Workspace(const Network& network, const UpperParameters& parameters, std::size_t chunk_rows,
             bool exact)
-      : rows(chunk_rows),
-        first_layer(network.layers.front(), chunk_rows),
-        upper_layers(network, parameters, chunk_rows),
-        gradient(network, exact) {}
+      : rows(chunk_rows), upper_layers(network, parameters, chunk_rows) {
+    for (std::size_t l = 1; l < network.layers.size(); ++l)
+      gradient.emplace_back(network.layers[l], exact);
+  }
 
   std::size_t rows;
-  FirstLayer first_layer;
   UpperLayers upper_layers;
-  GradientSums gradient;
+  std::vector<LayerSums> gradient;  ///< of layers 2..L
   Superaccumulator loss;
   Superaccumulator slope;
   std::int64_t hits = 0;
@@ -52,6 +52,7 @@ class CpuDevice : public Device {
         space_(network_.parameters()),
         sum_(std::move(sum)),
         options_(options),
+        first_layer_(make_first_layer(network_.layers.front(), options.deterministic)),
         upper_parameters_(network_) {
     // Results must not depend on how BLAS would split a product over threads.
     openblas_set_num_threads(1);
@@ -80,27 +81,27 @@ class CpuDevice : public Device {
   }
 
   void project(DeviceShard& shard, const Vector& theta) override {
-    for_each_chunk(shard, [&](Workspace& work, const CpuShard::Chunk& chunk) {
-      work.first_layer.forward(own(shard).data(), chunk.first, chunk.rows, elements(theta),
-                               chunk.Z);
+    first_layer_->prepare_forward(elements(theta), own(shard).data().feature_scale());
+    for_each_chunk(shard, [&](int thread, const CpuShard::Chunk& chunk) {
+      first_layer_->forward(thread, own(shard).data(), chunk.first, chunk.rows, chunk.Z);
     });
   }
 
   void aim(DeviceShard& shard, const Vector& direction) override {
-    for_each_chunk(shard, [&](Workspace& work, const CpuShard::Chunk& chunk) {
-      work.first_layer.forward(own(shard).data(), chunk.first, chunk.rows, elements(direction),
-                               chunk.D);
+    first_layer_->prepare_forward(elements(direction), own(shard).data().feature_scale());
+    for_each_chunk(shard, [&](int thread, const CpuShard::Chunk& chunk) {
+      first_layer_->forward(thread, own(shard).data(), chunk.first, chunk.rows, chunk.D);
     });
   }
 
   void advance(DeviceShard& shard, double step) override {
-    for_each_chunk(shard, [&](Workspace&, const CpuShard::Chunk& chunk) {
+    for_each_chunk(shard, [&](int, const CpuShard::Chunk& chunk) {
       for (std::size_t i = 0; i < chunk.Z.size(); ++i) chunk.Z[i] += step * chunk.D[i];
     });
   }
 
   LossAndSlope probe(DeviceShard& shard, const Point& point) override {
-    at(shard, point, [](Workspace& work, const CpuShard::Chunk& chunk) {
+    at(shard, point, [](int, Workspace& work, const CpuShard::Chunk& chunk) {
       work.loss.add(work.upper_layers.loss(chunk.labels));
       work.slope.add(work.upper_layers.slope(chunk.D, chunk.rows));
     });
@@ -119,33 +120,42 @@ class CpuDevice : public Device {
 
   void logits(DeviceShard& shard, const Point& point, std::span<double> out) override {
     const std::size_t classes = network_.classes();
-    at(shard, point, [&](Workspace& work, const CpuShard::Chunk& chunk) {
+    at(shard, point, [&](int, Workspace& work, const CpuShard::Chunk& chunk) {
       std::ranges::copy(work.upper_layers.logits(chunk.rows),
                         out.subspan(chunk.first * classes).begin());
     });
   }
 
   LossAndHits sum_gradient(DeviceShard& shard, const Point& point) override {
-    const std::vector<UnitSplit> splits =
-        options_.deterministic ? gradient_splits(network_, parameters_at(point), own(shard).facts())
-                               : std::vector<UnitSplit>();
-    for (const auto& work : workspaces_) work->gradient.clear();
-    at(shard, point, [&](Workspace& work, const CpuShard::Chunk& chunk) {
-      sum_loss_and_hits(work, chunk);
-      const std::span<double> partial = work.gradient.open_chunk();
-      const std::span<const double> delta = work.upper_layers.backward(chunk.rows, partial);
-      work.first_layer.backward(own(shard).data(), chunk.first, chunk.rows, delta, partial);
-      work.gradient.close_chunk(splits);
+    const data::Shard& data = own(shard).data();
+    std::vector<std::vector<UnitSplit>> splits(network_.layers.size());
+    if (options_.deterministic)
+      splits =
+          gradient_splits(network_, parameters_at(point), own(shard).facts(), data.feature_scale());
+    first_layer_->start_gradient(splits.front(), data.feature_scale());
+    for (const auto& work : workspaces_)
+      for (LayerSums& sums : work->gradient) sums.clear();
+    at(shard, point, [&](int thread, Workspace& work, const CpuShard::Chunk& chunk) {
+      sum_loss_and_hits(thread, work, chunk);
+      const std::span<const double> delta =
+          work.upper_layers.backward(chunk.rows, splits, work.gradient);
+      first_layer_->add_gradient(thread, data, chunk.first, chunk.rows, delta);
     });
-    for (std::size_t i = 1; i < workspaces_.size(); ++i)
-      workspaces_.front()->gradient.add(workspaces_[i]->gradient);
     return loss_and_hits();
   }
 
   void collect_gradient(Vector& gradient) override {
-    GradientSums& sums = workspaces_.front()->gradient;
-    sum_(sums.sums());
-    sums.round_to(elements(gradient));
+    const std::span<double> out = elements(gradient);
+    sum_(first_layer_->gather_gradient());
+    first_layer_->round_gradient(out);
+    std::vector<LayerSums>& sums = workspaces_.front()->gradient;
+    for (std::size_t l = 1; l < network_.layers.size(); ++l) {
+      for (std::size_t thread = 1; thread < workspaces_.size(); ++thread)
+        sums[l - 1].add(workspaces_[thread]->gradient[l - 1]);
+      sum_(sums[l - 1].flat());
+      const Layer& layer = network_.layers[l];
+      sums[l - 1].round_to(out.subspan(layer.offset, layer.size()));
+    }
   }
 
   [[nodiscard]] PenaltyDots penalty_dots(const Vector& theta,
@@ -178,24 +188,24 @@ class CpuDevice : public Device {
 
  private:
   void make_workspaces(std::size_t chunk_rows) {
+    first_layer_->reserve(options_.threads, chunk_rows);
     workspaces_.clear();
     for (int thread = 0; thread < options_.threads; ++thread)
       workspaces_.push_back(std::make_unique<Workspace>(network_, upper_parameters_, chunk_rows,
                                                         options_.deterministic));
   }
 
-  /// Calls work(workspace, chunk) for all chunks, which the threads share.
+  /// Calls work(thread, chunk) for all chunks, which the threads share.
   template <class Work>
   void for_each_chunk(DeviceShard& shard, Work&& work) {
     const auto chunks = static_cast<std::int64_t>(own(shard).chunks());
 #pragma omp parallel for schedule(static) num_threads(options_.threads)
     for (std::int64_t index = 0; index < chunks; ++index)
-      work(*workspaces_[static_cast<std::size_t>(omp_get_thread_num())],
-           own(shard).chunk(static_cast<std::size_t>(index)));
+      work(omp_get_thread_num(), own(shard).chunk(static_cast<std::size_t>(index)));
   }
 
-  /// Runs the forward pass of the upper layers at `point`, then work(workspace, chunk), on each
-  /// chunk; the scalar sums start from zero.
+  /// Runs the forward pass of the upper layers at `point`, then work(thread, workspace, chunk),
+  /// on each chunk; the scalar sums start from zero.
   template <class Work>
   void at(DeviceShard& shard, const Point& point, Work&& work) {
     upper_parameters_.move_to(elements(point.theta), direction_of(point), point.step);
@@ -203,14 +213,15 @@ class CpuDevice : public Device {
       own_work->loss = own_work->slope = {};
       own_work->hits = 0;
     }
-    for_each_chunk(shard, [&](Workspace& own_work, const CpuShard::Chunk& chunk) {
+    for_each_chunk(shard, [&](int thread, const CpuShard::Chunk& chunk) {
+      Workspace& own_work = *workspaces_[static_cast<std::size_t>(thread)];
       own_work.upper_layers.forward(
           chunk.Z, point.direction != nullptr ? chunk.D : std::span<double>(), chunk.rows);
-      work(own_work, chunk);
+      work(thread, own_work, chunk);
     });
   }
 
-  static void sum_loss_and_hits(Workspace& work, const CpuShard::Chunk& chunk) {
+  static void sum_loss_and_hits(int, Workspace& work, const CpuShard::Chunk& chunk) {
     work.loss.add(work.upper_layers.loss(chunk.labels));
     work.hits += work.upper_layers.hits(chunk.labels);
   }
@@ -246,6 +257,7 @@ class CpuDevice : public Device {
   HostSpace space_;
   SumOverRanks sum_;
   CpuOptions options_;
+  std::unique_ptr<FirstLayer> first_layer_;
   UpperParameters upper_parameters_;
   std::vector<std::unique_ptr<Workspace>> workspaces_;  ///< one per thread
   std::vector<double> moved_;

@@ -1,35 +1,60 @@
 #pragma once
 
+#include <cstddef>
+#include <memory>
 #include <span>
-#include <vector>
 
 #include "annmpi/data/shard.hpp"
+#include "annmpi/model/gradient_bounds.hpp"
 #include "annmpi/model/network.hpp"
 
 namespace annmpi::model::cpu {
 
-/// The two products that read the features, a chunk at a time: a tile of doubles is converted
-/// from the features as stored, and BLAS does the rest. The feature scale is folded into the
-/// product.
+/// The passes over the features, a chunk of rows at a time: the pre-activations of the first layer
+/// and its part of the gradient.
+///
+/// Two ways: kernels of our own for layers of few units, which read the features as they are
+/// stored, and BLAS on converted tiles for wide ones. Which one is a matter of the number of units
+/// alone (make_first_layer), so that all ranks compute the same bits.
 class FirstLayer {
  public:
-  FirstLayer(const Layer& layer, std::size_t chunk_rows)
-      : layer_(layer), tile_(chunk_rows * layer.inputs) {}
+  FirstLayer() = default;
+  FirstLayer(const FirstLayer&) = delete;
+  FirstLayer& operator=(const FirstLayer&) = delete;
+  virtual ~FirstLayer() = default;
 
-  /// out [rows, n_1] = X W^T + b for rows [first, first + rows) of the shard, with the layer's
-  /// [b | W] at the front of `parameters`.
-  void forward(const data::Shard& shard, std::size_t first, std::size_t rows,
-               std::span<const double> parameters, std::span<double> out);
+  /// Makes room for threads that work on chunks of at most `rows` rows.
+  virtual void reserve(int threads, std::size_t rows) = 0;
 
-  /// gradient = gradient + [sum_i delta_i | delta^T X] for the same rows, delta [rows, n_1].
-  void backward(const data::Shard& shard, std::size_t first, std::size_t rows,
-                std::span<const double> delta, std::span<double> gradient);
+  /// Takes the layer's rows of [b | W] for the forward pass that follows.
+  virtual void prepare_forward(std::span<const double> parameters, double feature_scale) = 0;
 
- private:
-  void convert(const data::Shard& shard, std::size_t first, std::size_t rows);
+  /// out [rows, n_1] = X W^T + b for rows [first, first + rows) of the shard.
+  virtual void forward(int thread, const data::Shard& shard, std::size_t first, std::size_t rows,
+                       std::span<double> out) = 0;
 
-  Layer layer_;
-  std::vector<double> tile_;
+  /// Sets the sums of all threads to zero. `splits` are those of the layer's units; empty where
+  /// the sums are plain.
+  virtual void start_gradient(std::span<const UnitSplit> splits, double feature_scale) = 0;
+
+  /// Adds [sum_i delta_i | delta^T X] of a chunk to the thread's sums; delta [rows, n_1].
+  virtual void add_gradient(int thread, const data::Shard& shard, std::size_t first,
+                            std::size_t rows, std::span<const double> delta) = 0;
+
+  /// Adds up the threads and returns the sums, to be added element by element over the ranks.
+  [[nodiscard]] virtual std::span<double> gather_gradient() = 0;
+
+  /// Rows of [b | W] of the gradient from the sums of all ranks.
+  virtual void round_gradient(std::span<double> gradient) const = 0;
 };
+
+/// Layers of at most so many units are narrow.
+inline constexpr std::size_t most_narrow_units = 32;
+
+[[nodiscard]] std::unique_ptr<FirstLayer> make_first_layer(const Layer& layer, bool exact);
+
+/// The two kinds, for tests that compare them.
+[[nodiscard]] std::unique_ptr<FirstLayer> make_narrow_first_layer(const Layer& layer, bool exact);
+[[nodiscard]] std::unique_ptr<FirstLayer> make_wide_first_layer(const Layer& layer, bool exact);
 
 }  // namespace annmpi::model::cpu

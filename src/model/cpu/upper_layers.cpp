@@ -78,12 +78,14 @@ double UpperLayers::slope(std::span<const double> D, std::size_t rows) {
   return dot(front(deltas_[last], count), front(tangents_[last], count));
 }
 
-std::span<const double> UpperLayers::backward(std::size_t rows, std::span<double> gradient) {
+std::span<const double> UpperLayers::backward(std::size_t rows,
+                                              std::span<const std::vector<UnitSplit>> splits,
+                                              std::span<LayerSums> sums) {
   for (std::size_t l = network_.layers.size() - 1; l > 0; --l) {
     const Layer& layer = network_.layers[l];
     const std::size_t below = rows * layer.inputs;
-    add_gradient(layer, 1.0, values_[l - 1], deltas_[l], rows,
-                 gradient.subspan(layer.offset, layer.size()));
+    add_gradient(layer, values_[l - 1], deltas_[l], rows, sums[l - 1].open_chunk());
+    sums[l - 1].close_chunk(splits[l]);
     pull_back(layer, parameters_.values(l), deltas_[l], rows, deltas_[l - 1]);
     multiply_by_derivative(network_.activation, front(values_[l - 1], below),
                            front(deltas_[l - 1], below));

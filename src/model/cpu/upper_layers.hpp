@@ -7,6 +7,7 @@
 
 #include "annmpi/model/network.hpp"
 
+#include "model/cpu/layer_sums.hpp"
 #include "model/cpu/upper_parameters.hpp"
 
 namespace annmpi::model::cpu {
@@ -34,9 +35,11 @@ class UpperLayers {
   ///   dz_1 = D;  da_l = act'(z_l) * dz_l;  dz_l = da_{l-1} (W_l + s V_l)^T + a_{l-1} V_l^T + c_l
   [[nodiscard]] double slope(std::span<const double> D, std::size_t rows);
 
-  /// Adds the gradients of layers 2..L to `gradient` (all of theta's length) and returns delta_1
-  /// [rows, n_1]; after loss().
-  [[nodiscard]] std::span<const double> backward(std::size_t rows, std::span<double> gradient);
+  /// Adds the gradients of layers 2..L to `sums`, one per layer, and returns delta_1 [rows, n_1];
+  /// after loss(). splits[l] are those of layers[l]; empty where the sums are plain.
+  [[nodiscard]] std::span<const double> backward(std::size_t rows,
+                                                 std::span<const std::vector<UnitSplit>> splits,
+                                                 std::span<LayerSums> sums);
 
  private:
   const Network& network_;

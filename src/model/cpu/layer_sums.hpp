@@ -1,0 +1,46 @@
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <vector>
+
+#include "annmpi/model/gradient_bounds.hpp"
+#include "annmpi/model/network.hpp"
+
+namespace annmpi::model::cpu {
+
+/// Sums of chunks' partial gradients of one layer, made by one thread: two exact ones per
+/// parameter (his and mids, base/exact_sum.hpp), or a plain one.
+class LayerSums {
+ public:
+  LayerSums(const Layer& layer, bool exact)
+      : layer_(layer),
+        exact_(exact),
+        sums_(layer.size() * (exact ? 2 : 1)),
+        partial_(exact ? layer.size() : 0) {}
+
+  void clear();
+
+  /// Where a chunk's partial gradient is to be added up, in rows of [b | W]: zeros where the sums
+  /// are exact.
+  [[nodiscard]] std::span<double> open_chunk();
+  /// Takes the partial gradient of the chunk over; `splits` are those of the layer's units.
+  void close_chunk(std::span<const UnitSplit> splits);
+
+  /// Adds the sums of another thread.
+  void add(const LayerSums& other);
+
+  /// All sums, to be added over ranks: his, then mids; or plain ones.
+  [[nodiscard]] std::span<double> flat() { return sums_; }
+
+  /// gradient = his + mids, rounded, then for the weights times `weight_scale`; rows of [b | W].
+  void round_to(std::span<double> gradient, double weight_scale = 1) const;
+
+ private:
+  Layer layer_;
+  bool exact_;
+  std::vector<double> sums_;
+  std::vector<double> partial_;
+};
+
+}  // namespace annmpi::model::cpu

@@ -1,0 +1,92 @@
+#include <utility>
+#include <vector>
+
+#include "model/cpu/first_layer.hpp"
+#include "model/cpu/kernels/narrow_backward.hpp"
+#include "model/cpu/kernels/narrow_forward.hpp"
+#include "model/cpu/stored_features.hpp"
+
+namespace annmpi::model::cpu {
+namespace {
+
+using kernels::Precision;
+using kernels::Summation;
+
+/// Kernels that convert the features in registers, one chunk in the second-level cache at a time.
+class NarrowFirstLayer final : public FirstLayer {
+ public:
+  NarrowFirstLayer(const Layer& layer, bool exact)
+      : layer_(layer),
+        summation_(exact ? Summation::exact : Summation::plain),
+        weights_(layer.outputs, layer.inputs, Precision::float64) {}
+
+  void reserve(int threads, std::size_t rows) override {
+    threads_.clear();
+    for (int thread = 0; thread < threads; ++thread)
+      threads_.emplace_back(layer_, summation_, rows);
+  }
+
+  void prepare_forward(std::span<const double> parameters, double feature_scale) override {
+    weights_.pack(parameters.first(layer_.size()), feature_scale);
+  }
+
+  void forward(int, const data::Shard& shard, std::size_t first, std::size_t rows,
+               std::span<double> out) override {
+    with_stored_rows(shard, first, rows,
+                     [&](auto X) { kernels::narrow_forward(X, rows, weights_, out); });
+  }
+
+  void start_gradient(std::span<const UnitSplit> splits, double feature_scale) override {
+    feature_scale_ = feature_scale;
+    std::vector<exact_sum::Split> weights, biases;
+    for (const UnitSplit& split : splits) {
+      weights.push_back(split.weights);
+      biases.push_back(split.bias);
+    }
+    for (Thread& thread : threads_) thread.sums.start(weights, biases);
+  }
+
+  void add_gradient(int thread, const data::Shard& shard, std::size_t first, std::size_t rows,
+                    std::span<const double> delta) override {
+    Thread& own = threads_[static_cast<std::size_t>(thread)];
+    with_stored_rows(shard, first, rows, [&](auto X) {
+      kernels::narrow_backward(X, rows, delta, own.sums, own.scratch);
+    });
+  }
+
+  std::span<double> gather_gradient() override {
+    const std::span<double> all = threads_.front().sums.flat();
+    for (std::size_t thread = 1; thread < threads_.size(); ++thread) {
+      const std::span<const double> other = std::as_const(threads_[thread]).sums.flat();
+      for (std::size_t i = 0; i < all.size(); ++i) all[i] += other[i];
+    }
+    return all;
+  }
+
+  void round_gradient(std::span<double> gradient) const override {
+    threads_.front().sums.unpack(feature_scale_, gradient.first(layer_.size()));
+  }
+
+ private:
+  struct Thread {
+    Thread(const Layer& layer, Summation summation, std::size_t rows)
+        : sums(layer.outputs, layer.inputs, Precision::float64, summation),
+          scratch(layer.outputs, rows, Precision::float64) {}
+    kernels::GradientSums sums;
+    kernels::BackwardWorkspace scratch;
+  };
+
+  Layer layer_;
+  Summation summation_;
+  kernels::PackedWeights weights_;
+  std::vector<Thread> threads_;
+  double feature_scale_ = 1;
+};
+
+}  // namespace
+
+std::unique_ptr<FirstLayer> make_narrow_first_layer(const Layer& layer, bool exact) {
+  return std::make_unique<NarrowFirstLayer>(layer, exact);
+}
+
+}  // namespace annmpi::model::cpu
