@@ -1,6 +1,7 @@
 #include "annmpi/base/log.hpp"
 
 #include <memory>
+#include <string>
 
 #include <spdlog/logger.h>
 #include <spdlog/sinks/stdout_sinks.h>
@@ -10,7 +11,8 @@ namespace {
 
 using Sink = spdlog::sinks::sink;
 
-std::shared_ptr<spdlog::logger> make_logger(std::shared_ptr<Sink> sink, const char* pattern) {
+std::shared_ptr<spdlog::logger> make_logger(std::shared_ptr<Sink> sink,
+                                            const std::string& pattern) {
   auto logger = std::make_shared<spdlog::logger>("annmpi", std::move(sink));
   logger->set_pattern(pattern);
   logger->set_level(spdlog::level::trace);
@@ -23,15 +25,21 @@ spdlog::logger& messages() {
   return *logger;
 }
 
+std::string program = "annmpi";
+
 spdlog::logger& troubles() {
   static const auto logger =
-      make_logger(std::make_shared<spdlog::sinks::stderr_sink_mt>(), "annmpi: %l: %v");
+      make_logger(std::make_shared<spdlog::sinks::stderr_sink_mt>(), program + ": %l: %v");
   return *logger;
 }
 
 Level current_level = Level::info;
 
 }  // namespace
+
+void set_program(std::string_view name) {
+  program = name;
+}
 
 void set_level(Level level) {
   current_level = level;

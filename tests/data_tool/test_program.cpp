@@ -97,7 +97,7 @@ TEST_F(Program, AnswersWrongUseWithOneLineAndStatus2) {
     EXPECT_EQ(ended.status, 2) << line;
     EXPECT_EQ(ended.output, "") << line;
     EXPECT_EQ(lines_of(ended.errors), 1U) << line << ": " << ended.errors;
-    EXPECT_TRUE(ended.errors.starts_with("annmpi: error: ")) << ended.errors;
+    EXPECT_TRUE(ended.errors.starts_with("annmpi-data: error: ")) << ended.errors;
   }
   EXPECT_EQ(files(), std::vector<std::string>{"in.csv"});
 }

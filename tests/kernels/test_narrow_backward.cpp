@@ -119,15 +119,13 @@ TYPED_TEST_SUITE(NarrowBackward, FeatureTypes);
 TYPED_TEST(NarrowBackward, IsRightForAnyShape) {
   for (const Precision precision : {Precision::float64, Precision::mixed})
     for (const Summation summation : {Summation::exact, Summation::plain}) {
-      for (const std::size_t inputs : {1, 7, 8, 9, 63, 64, 65, 200})
-        for (const std::size_t rows : {0, 1, 2, 3, 97})
+      for (const std::size_t inputs : {1, 7, 8, 9, 65})
+        for (const std::size_t rows : {0, 1, 3, 33})
           for (const std::size_t units : {1, 3, 8, 25})
             this->expect_right(rows, inputs, units, precision, summation);
       for (std::size_t units = 1; units <= 33; ++units)
-        this->expect_right(10, 137, units, precision, summation);
-      for (const std::size_t rows : {95, 96, 97, 200})
-        this->expect_right(rows, 1024, 8, precision, summation);
-      this->expect_right(5, 1000, 25, precision, summation);
+        this->expect_right(5, 37, units, precision, summation);
+      this->expect_right(97, 256, 8, precision, summation);
     }
 }
 

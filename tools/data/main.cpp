@@ -72,6 +72,7 @@ int end_by(int signal) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  annmpi::log::set_program("annmpi-data");
   data_tool::interruption::install();
   try {
     return run({argv + 1, argv + argc});

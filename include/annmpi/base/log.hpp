@@ -11,6 +11,9 @@ namespace annmpi::log {
 
 enum class Level { debug, info, warning, error, off };
 
+/// The name before warnings and errors; "annmpi" where it is not set. To be called first.
+void set_program(std::string_view name);
+
 /// Messages below `level` are dropped. Ranks other than 0 set `warning` or `off`.
 void set_level(Level level);
 [[nodiscard]] Level level();

@@ -24,11 +24,13 @@ namespace hn = hwy::HWY_NAMESPACE;
 template <class Wide>
 constexpr std::size_t logical_lanes = 64 / sizeof(Wide);
 
-/// Registers that hold vectors.
-#if HWY_TARGET == HWY_AVX2
-constexpr std::size_t vector_registers = 16;
-#elif HWY_TARGET == HWY_SCALAR || HWY_TARGET == HWY_EMU128
+/// Registers that hold vectors. Fewer make for fewer and smaller register blocks, with the same
+/// results: for targets where speed is no matter, and for sanitizers, whose compilers take minutes
+/// over large blocks.
+#if HWY_TARGET == HWY_SCALAR || HWY_TARGET == HWY_EMU128 || defined(ANNMPI_KERNELS_SMALL_BLOCKS)
 constexpr std::size_t vector_registers = 8;
+#elif HWY_TARGET == HWY_AVX2
+constexpr std::size_t vector_registers = 16;
 #else
 constexpr std::size_t vector_registers = 32;
 #endif

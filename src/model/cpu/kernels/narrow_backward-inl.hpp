@@ -23,7 +23,7 @@ constexpr std::size_t block_columns = 8;
 
 /// Units per register block, at most.
 constexpr std::size_t most_block_units =
-    vector_registers == 32 ? 14 : (vector_registers == 16 ? 12 : 4);
+    vector_registers == 32 ? 14 : (vector_registers == 16 ? 12 : 2);
 
 /// Vectors of columns per register block of that many units.
 constexpr std::size_t block_vectors(std::size_t units) {
