@@ -124,7 +124,6 @@ HWY_INLINE Vector logistic_vector(Vector z, double* delta) {
 
 /// As many elements as there are logical lanes; adds their losses to `sums`.
 HWY_INLINE void logistic_step(const double* z, double* delta, double* sums) {
-#pragma GCC unroll 8
   for (std::size_t part = 0; part < lanes; part += step) {
     const Vector losses = logistic_vector(hn::LoadU(vectors, z + part), delta + part);
     hn::Store(hn::Add(hn::Load(vectors, sums + part), losses), vectors, sums + part);
