@@ -79,8 +79,8 @@ TEST(Read, FindsAKeyUnderTheWrongSection) {
 }
 
 TEST(Read, ListsTheKeysWhereNoneIsNear) {
-  expect_refused("[compute]\nfrobnicate = 1",
-                 {"galaxy.toml:2: compute.frobnicate:", "device, deterministic, threads, chunk_rows"});
+  expect_refused("[compute]\nfrobnicate = 1", {"galaxy.toml:2: compute.frobnicate:",
+                                               "device, deterministic, threads, chunk_rows"});
   expect_refused("frobnicate = 1", {"galaxy.toml:1: frobnicate:", "data, model, optimizer"});
 }
 
