@@ -6,9 +6,9 @@
 #include <numeric>
 #include <type_traits>
 
-#include <hdf5.h>
-
 #include "annmpi/base/error.hpp"
+
+#include "io/hdf5_library.hpp"
 
 namespace annmpi::io {
 namespace {
@@ -21,43 +21,6 @@ static_assert(std::is_same_v<hid_t, std::int64_t>, "Hdf5Handle keeps identifiers
 void prepare_library() {
   static const bool done = H5dont_atexit() >= 0 && H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr) >= 0;
   (void)done;
-}
-
-/// The library's innermost explanation of the last failure.
-std::string reason() {
-  std::string text = "HDF5 gives no reason";
-  const auto take_first = [](unsigned depth, const H5E_error2_t* entry, void* out) -> herr_t {
-    if (depth == 0 && entry->desc != nullptr) *static_cast<std::string*>(out) = entry->desc;
-    return 0;
-  };
-  H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, take_first, &text);
-  // Of a failed system call, the system's own words are enough.
-  constexpr std::string_view marker = "error message = '";
-  if (const std::size_t found = text.find(marker); found != std::string::npos) {
-    const std::size_t begin = found + marker.size();
-    return text.substr(begin, text.find('\'', begin) - begin);
-  }
-  // The description may hold line feeds and addresses: one line is enough for a person.
-  return text.substr(0, std::min(text.find('\n'), std::size_t{160}));
-}
-
-int close_file(hid_t id) {
-  return H5Fclose(id);
-}
-int close_dataset(hid_t id) {
-  return H5Dclose(id);
-}
-int close_space(hid_t id) {
-  return H5Sclose(id);
-}
-int close_type(hid_t id) {
-  return H5Tclose(id);
-}
-int close_attribute(hid_t id) {
-  return H5Aclose(id);
-}
-int close_properties(hid_t id) {
-  return H5Pclose(id);
 }
 
 template <class T>
@@ -119,19 +82,6 @@ ElementType element_type(hid_t type) {
   if (bytes == 1 && H5Tget_sign(type) == H5T_SGN_NONE) return ElementType::uint8;
   if (bytes == 4 && H5Tget_sign(type) == H5T_SGN_2) return ElementType::int32;
   return ElementType::int64;
-}
-
-Hdf5Handle make_space(const std::vector<std::uint64_t>& shape) {
-  const std::vector<hsize_t> dimensions(shape.begin(), shape.end());
-  return {H5Screate_simple(static_cast<int>(dimensions.size()), dimensions.data(), nullptr),
-          close_space};
-}
-
-Hdf5Handle make_string_type() {
-  Hdf5Handle type(H5Tcopy(H5T_C_S1), close_type);
-  H5Tset_size(type.id(), H5T_VARIABLE);
-  H5Tset_cset(type.id(), H5T_CSET_UTF8);
-  return type;
 }
 
 }  // namespace
@@ -205,7 +155,7 @@ void Hdf5Dataset::transfer(std::uint64_t first, std::uint64_t count, std::size_t
                             : H5Dwrite(handle_.id(), memory_type, memory_space.id(),
                                        file_space.id(), H5P_DEFAULT, source);
   require(status >= 0, "{}: rows {} to {} cannot be {} ({}); {}", label_, first, first + count - 1,
-          destination != nullptr ? "read" : "written", reason(),
+          destination != nullptr ? "read" : "written", hdf5_reason(),
           destination != nullptr ? "the file may be damaged or truncated"
                                  : "check the free space of the disk");
 }
@@ -257,7 +207,7 @@ Hdf5File Hdf5File::open(const std::string& path) {
   Hdf5Handle handle(H5Fopen(path.c_str(), H5F_ACC_RDONLY, access.id()), close_file);
   require(handle.valid(),
           "{}: cannot be opened as HDF5 ({}); convert CSV and IDX files with annmpi-data first",
-          path, reason());
+          path, hdf5_reason());
   return {std::move(handle), path};
 }
 
@@ -265,7 +215,7 @@ Hdf5File Hdf5File::create(const std::string& path, const std::string& shown_path
   prepare_library();
   Hdf5Handle handle(H5Fcreate(path.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT), close_file);
   require(handle.valid(), "{}: cannot be created ({}); check the folder and its free space",
-          shown_path, reason());
+          shown_path, hdf5_reason());
   return {std::move(handle), shown_path};
 }
 
@@ -292,7 +242,7 @@ Hdf5Dataset Hdf5File::create_dataset_of(const std::string& name, std::int64_t fi
                                H5P_DEFAULT, H5P_DEFAULT),
                     close_dataset);
   require(handle.valid(), "{}: dataset \"{}\" cannot be created ({}); check the free space", path_,
-          name, reason());
+          name, hdf5_reason());
   return {std::move(handle), path_ + ": " + name};
 }
 
@@ -306,117 +256,9 @@ Hdf5Dataset Hdf5File::create_uint64_dataset(const std::string& name,
   return create_dataset_of(name, H5T_STD_U64LE, shape);
 }
 
-bool Hdf5File::has_attribute(const std::string& name) const {
-  return H5Aexists(handle_.id(), name.c_str()) > 0;
-}
-
-Hdf5Handle Hdf5File::attribute(const std::string& name) const {
-  Hdf5Handle handle(H5Aopen(handle_.id(), name.c_str(), H5P_DEFAULT), close_attribute);
-  require(handle.valid(), "{}: has no attribute \"{}\"", path_, name);
-  return handle;
-}
-
-double Hdf5File::real(const std::string& name) const {
-  const Hdf5Handle handle = attribute(name);
-  const Hdf5Handle space(H5Aget_space(handle.id()), close_space);
-  double value = 0;
-  require(H5Sget_simple_extent_npoints(space.id()) == 1 &&
-              H5Aread(handle.id(), H5T_NATIVE_DOUBLE, &value) >= 0,
-          "{}: attribute \"{}\" is not one number", path_, name);
-  return value;
-}
-
-std::int64_t Hdf5File::integer(const std::string& name) const {
-  const std::vector<std::int64_t> values = integers(name);
-  require(values.size() == 1, "{}: attribute \"{}\" is not one integer", path_, name);
-  return values.front();
-}
-
-std::vector<std::int64_t> Hdf5File::integers(const std::string& name) const {
-  const Hdf5Handle handle = attribute(name);
-  const Hdf5Handle space(H5Aget_space(handle.id()), close_space);
-  const Hdf5Handle type(H5Aget_type(handle.id()), close_type);
-  std::vector<std::int64_t> values(
-      static_cast<std::size_t>(std::max<hssize_t>(0, H5Sget_simple_extent_npoints(space.id()))));
-  require(H5Tget_class(type.id()) == H5T_INTEGER &&
-              H5Aread(handle.id(), H5T_NATIVE_INT64, values.data()) >= 0,
-          "{}: attribute \"{}\" does not hold integers", path_, name);
-  return values;
-}
-
-std::string Hdf5File::text(const std::string& name) const {
-  const std::vector<std::string> values = texts(name);
-  require(values.size() == 1, "{}: attribute \"{}\" is not one text", path_, name);
-  return values.front();
-}
-
-std::vector<std::string> Hdf5File::texts(const std::string& name) const {
-  const Hdf5Handle handle = attribute(name);
-  const Hdf5Handle space(H5Aget_space(handle.id()), close_space);
-  const Hdf5Handle type(H5Aget_type(handle.id()), close_type);
-  require(H5Tget_class(type.id()) == H5T_STRING, "{}: attribute \"{}\" does not hold text", path_,
-          name);
-  const auto count =
-      static_cast<std::size_t>(std::max<hssize_t>(0, H5Sget_simple_extent_npoints(space.id())));
-  std::vector<std::string> values;
-  if (H5Tis_variable_str(type.id()) > 0) {
-    std::vector<char*> pointers(count, nullptr);
-    require(H5Aread(handle.id(), type.id(), pointers.data()) >= 0,
-            "{}: attribute \"{}\" cannot be read ({})", path_, name, reason());
-    for (const char* pointer : pointers) values.emplace_back(pointer != nullptr ? pointer : "");
-    H5Dvlen_reclaim(type.id(), space.id(), H5P_DEFAULT, pointers.data());
-  } else {
-    const std::size_t length = H5Tget_size(type.id());
-    std::string buffer(count * length, '\0');
-    require(H5Aread(handle.id(), type.id(), buffer.data()) >= 0,
-            "{}: attribute \"{}\" cannot be read ({})", path_, name, reason());
-    for (std::size_t i = 0; i < count; ++i) {
-      const std::string padded = buffer.substr(i * length, length);
-      values.push_back(padded.substr(0, padded.find('\0')));
-    }
-  }
-  return values;
-}
-
-void Hdf5File::write_attribute(const std::string& name, std::int64_t type, std::int64_t space,
-                               const void* value) {
-  const Hdf5Handle handle(
-      H5Acreate2(handle_.id(), name.c_str(), type, space, H5P_DEFAULT, H5P_DEFAULT),
-      close_attribute);
-  require(handle.valid() && H5Awrite(handle.id(), type, value) >= 0,
-          "{}: attribute \"{}\" cannot be written ({}); check the free space", path_, name,
-          reason());
-}
-
-void Hdf5File::set_attribute(const std::string& name, double value) {
-  const Hdf5Handle scalar(H5Screate(H5S_SCALAR), close_space);
-  write_attribute(name, H5T_NATIVE_DOUBLE, scalar.id(), &value);
-}
-
-void Hdf5File::set_attribute(const std::string& name, std::int64_t value) {
-  const Hdf5Handle scalar(H5Screate(H5S_SCALAR), close_space);
-  write_attribute(name, H5T_NATIVE_INT64, scalar.id(), &value);
-}
-
-void Hdf5File::set_attribute(const std::string& name, const std::vector<std::int64_t>& values) {
-  write_attribute(name, H5T_NATIVE_INT64, make_space({values.size()}).id(), values.data());
-}
-
-void Hdf5File::set_attribute(const std::string& name, const std::string& value) {
-  const Hdf5Handle scalar(H5Screate(H5S_SCALAR), close_space);
-  const char* pointer = value.c_str();
-  write_attribute(name, make_string_type().id(), scalar.id(), &pointer);
-}
-
-void Hdf5File::set_attribute(const std::string& name, const std::vector<std::string>& values) {
-  std::vector<const char*> pointers;
-  for (const std::string& value : values) pointers.push_back(value.c_str());
-  write_attribute(name, make_string_type().id(), make_space({values.size()}).id(), pointers.data());
-}
-
 void Hdf5File::close() {
   require(H5Fflush(handle_.id(), H5F_SCOPE_LOCAL) >= 0 && handle_.close(),
-          "{}: cannot be completed ({}); check the free space of the disk", path_, reason());
+          "{}: cannot be completed ({}); check the free space of the disk", path_, hdf5_reason());
 }
 
 }  // namespace annmpi::io
