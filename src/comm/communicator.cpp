@@ -107,7 +107,7 @@ void Communicator::broadcast(std::string& text, int from) const {
 }
 
 void Communicator::settle(const std::optional<std::string>& trouble) const {
-  // {-lowest rank in trouble, number of ranks in trouble}: both by one reduction each.
+  // The lowest rank in trouble is the largest negative of one.
   std::array<std::int64_t, 1> lowest{trouble ? -rank_ : -size_};
   max(lowest);
   if (lowest[0] == -size_) return;
