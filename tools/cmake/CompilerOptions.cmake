@@ -14,8 +14,10 @@ if(ANNMPI_SANITIZE)
   target_link_options(annmpi_options INTERFACE -fsanitize=address,undefined)
 endif()
 
-# Compiling the same file twice is a waste: ccache where it is installed.
+# Compiling the same file twice is a waste: ccache where it is installed, with paths relative to the
+# sources, so that another clone finds what this one compiled.
 find_program(CCACHE_PROGRAM ccache)
 if(CCACHE_PROGRAM AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
-  set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE_PROGRAM})
+  set(CMAKE_CXX_COMPILER_LAUNCHER
+    ${CMAKE_COMMAND} -E env CCACHE_BASEDIR=${PROJECT_SOURCE_DIR} ${CCACHE_PROGRAM})
 endif()
