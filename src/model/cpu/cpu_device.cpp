@@ -52,7 +52,7 @@ class CpuDevice : public Device {
         space_(network_.parameters()),
         sum_(std::move(sum)),
         options_(options),
-        first_layer_(make_first_layer(network_.layers.front(), options.deterministic)),
+        first_layer_(make_first_layer(network_.layers.front(), {.exact = options.deterministic})),
         upper_parameters_(network_) {
     // Results must not depend on how BLAS would split a product over threads.
     openblas_set_num_threads(1);

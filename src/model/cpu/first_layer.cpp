@@ -2,9 +2,9 @@
 
 namespace annmpi::model::cpu {
 
-std::unique_ptr<FirstLayer> make_first_layer(const Layer& layer, bool exact) {
-  return layer.outputs <= most_narrow_units ? make_narrow_first_layer(layer, exact)
-                                            : make_wide_first_layer(layer, exact);
+std::unique_ptr<FirstLayer> make_first_layer(const Layer& layer, const FirstLayerOptions& options) {
+  return layer.outputs <= most_narrow_units ? make_narrow_first_layer(layer, options)
+                                            : make_wide_first_layer(layer, options);
 }
 
 }  // namespace annmpi::model::cpu

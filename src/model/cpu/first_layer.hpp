@@ -8,6 +8,8 @@
 #include "annmpi/model/gradient_bounds.hpp"
 #include "annmpi/model/network.hpp"
 
+#include "model/cpu/kernels/precision.hpp"
+
 namespace annmpi::model::cpu {
 
 /// The passes over the features, a chunk of rows at a time: the pre-activations of the first layer
@@ -16,6 +18,10 @@ namespace annmpi::model::cpu {
 /// Two ways: kernels of our own for layers of few units, which read the features as they are
 /// stored, and BLAS on converted tiles for wide ones. Which one is a matter of the number of units
 /// alone (make_first_layer), so that all ranks compute the same bits.
+///
+/// Mixed precision: the features, the scaled weights and delta are rounded to float, products and
+/// their sums within a row (forward) or within a chunk (gradient) are in float. Biases and their
+/// sums, the pre-activations and all sums over chunks are in double.
 class FirstLayer {
  public:
   FirstLayer() = default;
@@ -34,7 +40,8 @@ class FirstLayer {
                        std::span<double> out) = 0;
 
   /// Sets the sums of all threads to zero. `splits` are those of the layer's units; empty where
-  /// the sums are plain.
+  /// the sums are plain. Bounds of partial sums need room for the roundings within a chunk: a
+  /// factor of 1 + 2^-20, and for weights in mixed precision 1 + rows of a chunk * 2^-22 besides.
   virtual void start_gradient(std::span<const UnitSplit> splits, double feature_scale) = 0;
 
   /// Adds [sum_i delta_i | delta^T X] of a chunk to the thread's sums; delta [rows, n_1].
@@ -51,10 +58,18 @@ class FirstLayer {
 /// Layers of at most so many units are narrow.
 inline constexpr std::size_t most_narrow_units = 32;
 
-[[nodiscard]] std::unique_ptr<FirstLayer> make_first_layer(const Layer& layer, bool exact);
+struct FirstLayerOptions {
+  kernels::Precision precision = kernels::Precision::float64;
+  bool exact = true;  ///< sums over chunks that are the same bits in any order
+};
+
+[[nodiscard]] std::unique_ptr<FirstLayer> make_first_layer(const Layer& layer,
+                                                           const FirstLayerOptions& options);
 
 /// The two kinds, for tests that compare them.
-[[nodiscard]] std::unique_ptr<FirstLayer> make_narrow_first_layer(const Layer& layer, bool exact);
-[[nodiscard]] std::unique_ptr<FirstLayer> make_wide_first_layer(const Layer& layer, bool exact);
+[[nodiscard]] std::unique_ptr<FirstLayer> make_narrow_first_layer(const Layer& layer,
+                                                                  const FirstLayerOptions& options);
+[[nodiscard]] std::unique_ptr<FirstLayer> make_wide_first_layer(const Layer& layer,
+                                                                const FirstLayerOptions& options);
 
 }  // namespace annmpi::model::cpu

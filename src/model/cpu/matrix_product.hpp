@@ -21,6 +21,17 @@ namespace detail {
 inline blasint number(std::size_t value) {
   return static_cast<blasint>(value);
 }
+
+inline void gemm(CBLAS_TRANSPOSE how_a, CBLAS_TRANSPOSE how_b, std::size_t m, std::size_t n,
+                 std::size_t k, Matrix<const float> a, Matrix<const float> b, Matrix<float> c) {
+  cblas_sgemm(CblasRowMajor, how_a, how_b, number(m), number(n), number(k), 1.0F, a.data,
+              number(a.stride), b.data, number(b.stride), 0.0F, c.data, number(c.stride));
+}
+inline void gemm(CBLAS_TRANSPOSE how_a, CBLAS_TRANSPOSE how_b, std::size_t m, std::size_t n,
+                 std::size_t k, ConstMatrix a, ConstMatrix b, MutableMatrix c) {
+  cblas_dgemm(CblasRowMajor, how_a, how_b, number(m), number(n), number(k), 1.0, a.data,
+              number(a.stride), b.data, number(b.stride), 0.0, c.data, number(c.stride));
+}
 }  // namespace detail
 
 /// c [m, n] = c + scale a [m, k] b^T, with b [n, k]
@@ -45,6 +56,20 @@ inline void add_product_tn(std::size_t m, std::size_t n, std::size_t k, double s
   using detail::number;
   cblas_dgemm(CblasRowMajor, CblasTrans, CblasNoTrans, number(m), number(n), number(k), scale,
               a.data, number(a.stride), b.data, number(b.stride), 1.0, c.data, number(c.stride));
+}
+
+/// c [m, n] = a [m, k] b^T, with b [n, k], in floats or doubles
+template <class Real>
+void set_product_nt(std::size_t m, std::size_t n, std::size_t k, Matrix<const Real> a,
+                    Matrix<const Real> b, Matrix<Real> c) {
+  detail::gemm(CblasNoTrans, CblasTrans, m, n, k, a, b, c);
+}
+
+/// c [m, n] = a^T b, with a [k, m] and b [k, n], in floats or doubles
+template <class Real>
+void set_product_tn(std::size_t m, std::size_t n, std::size_t k, Matrix<const Real> a,
+                    Matrix<const Real> b, Matrix<Real> c) {
+  detail::gemm(CblasTrans, CblasNoTrans, m, n, k, a, b, c);
 }
 
 }  // namespace annmpi::model::cpu

@@ -15,15 +15,15 @@ using kernels::Summation;
 /// Kernels that convert the features in registers, one chunk in the second-level cache at a time.
 class NarrowFirstLayer final : public FirstLayer {
  public:
-  NarrowFirstLayer(const Layer& layer, bool exact)
+  NarrowFirstLayer(const Layer& layer, const FirstLayerOptions& options)
       : layer_(layer),
-        summation_(exact ? Summation::exact : Summation::plain),
-        weights_(layer.outputs, layer.inputs, Precision::float64) {}
+        summation_(options.exact ? Summation::exact : Summation::plain),
+        weights_(layer.outputs, layer.inputs, options.precision) {}
 
   void reserve(int threads, std::size_t rows) override {
     threads_.clear();
     for (int thread = 0; thread < threads; ++thread)
-      threads_.emplace_back(layer_, summation_, rows);
+      threads_.emplace_back(layer_, weights_.precision(), summation_, rows);
   }
 
   void prepare_forward(std::span<const double> parameters, double feature_scale) override {
@@ -69,9 +69,9 @@ class NarrowFirstLayer final : public FirstLayer {
 
  private:
   struct Thread {
-    Thread(const Layer& layer, Summation summation, std::size_t rows)
-        : sums(layer.outputs, layer.inputs, Precision::float64, summation),
-          scratch(layer.outputs, rows, Precision::float64) {}
+    Thread(const Layer& layer, Precision precision, Summation summation, std::size_t rows)
+        : sums(layer.outputs, layer.inputs, precision, summation),
+          scratch(layer.outputs, rows, precision) {}
     kernels::GradientSums sums;
     kernels::BackwardWorkspace scratch;
   };
@@ -85,8 +85,9 @@ class NarrowFirstLayer final : public FirstLayer {
 
 }  // namespace
 
-std::unique_ptr<FirstLayer> make_narrow_first_layer(const Layer& layer, bool exact) {
-  return std::make_unique<NarrowFirstLayer>(layer, exact);
+std::unique_ptr<FirstLayer> make_narrow_first_layer(const Layer& layer,
+                                                    const FirstLayerOptions& options) {
+  return std::make_unique<NarrowFirstLayer>(layer, options);
 }
 
 }  // namespace annmpi::model::cpu

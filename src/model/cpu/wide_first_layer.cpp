@@ -1,35 +1,60 @@
 #include <algorithm>
-#include <utility>
+#include <cstdint>
+#include <type_traits>
 #include <vector>
 
-#include "model/cpu/affine.hpp"
 #include "model/cpu/first_layer.hpp"
-#include "model/cpu/layer_sums.hpp"
+#include "model/cpu/kernels/aligned_vector.hpp"
+#include "model/cpu/kernels/wide_layer.hpp"
+#include "model/cpu/matrix_product.hpp"
 #include "model/cpu/stored_features.hpp"
+#include "model/cpu/wide_sums.hpp"
 
 namespace annmpi::model::cpu {
 namespace {
 
-/// BLAS on tiles of doubles that are converted from the features as stored.
+using kernels::AlignedVector;
+
+/// BLAS, in doubles or (mixed precision) in floats, on tiles that are converted from the features
+/// as stored.
+template <class Real>
 class WideFirstLayer final : public FirstLayer {
  public:
-  WideFirstLayer(const Layer& layer, bool exact) : layer_(layer), exact_(exact) {}
+  WideFirstLayer(const Layer& layer, bool exact)
+      : layer_(layer),
+        exact_(exact),
+        bias_(layer.outputs),
+        weights_(layer.outputs * layer.inputs) {}
 
   void reserve(int threads, std::size_t rows) override {
     threads_.clear();
-    for (int thread = 0; thread < threads; ++thread)
-      threads_.push_back({std::vector<double>(rows * layer_.inputs), LayerSums(layer_, exact_)});
+    for (int thread = 0; thread < threads; ++thread) threads_.emplace_back(layer_, exact_, rows);
   }
 
   void prepare_forward(std::span<const double> parameters, double feature_scale) override {
-    parameters_ = parameters.first(layer_.size());
-    feature_scale_ = feature_scale;
+    for (std::size_t j = 0; j < layer_.outputs; ++j) {
+      const std::span<const double> row =
+          parameters.subspan(j * layer_.row_length(), layer_.row_length());
+      bias_[j] = row[0];
+      for (std::size_t c = 0; c < layer_.inputs; ++c)
+        weights_[j * layer_.inputs + c] = static_cast<Real>(feature_scale * row[1 + c]);
+    }
   }
 
   void forward(int thread, const data::Shard& shard, std::size_t first, std::size_t rows,
                std::span<double> out) override {
-    set_bias(layer_, parameters_, rows, out);
-    add_product(layer_, feature_scale_, tile(thread, shard, first, rows), parameters_, rows, out);
+    Thread& own = threads_[static_cast<std::size_t>(thread)];
+    Real* products = nullptr;
+    if constexpr (std::is_same_v<Real, double>)
+      products = out.data();
+    else
+      products = own.of_units.data();
+    set_product_nt<Real>(rows, layer_.outputs, layer_.inputs, features(own, shard, first, rows),
+                         {weights_.data(), layer_.inputs}, {products, layer_.outputs});
+    for (std::size_t i = 0; i < rows; ++i)
+      for (std::size_t j = 0; j < layer_.outputs; ++j)
+        out[i * layer_.outputs + j] =
+            static_cast<double>(products[i * layer_.outputs + j]) + bias_[j];
   }
 
   void start_gradient(std::span<const UnitSplit> splits, double feature_scale) override {
@@ -40,15 +65,24 @@ class WideFirstLayer final : public FirstLayer {
 
   void add_gradient(int thread, const data::Shard& shard, std::size_t first, std::size_t rows,
                     std::span<const double> delta) override {
-    LayerSums& sums = threads_[static_cast<std::size_t>(thread)].sums;
-    cpu::add_gradient(layer_, tile(thread, shard, first, rows), delta, rows, sums.open_chunk());
-    sums.close_chunk(splits_);
+    Thread& own = threads_[static_cast<std::size_t>(thread)];
+    const Real* factors = nullptr;
+    if constexpr (std::is_same_v<Real, double>) {
+      factors = delta.data();
+    } else {
+      kernels::convert(delta.first(rows * layer_.outputs), own.of_units);
+      factors = own.of_units.data();
+    }
+    own.sums.add_chunk(rows, features(own, shard, first, rows), delta, factors, splits_);
   }
 
   std::span<double> gather_gradient() override {
-    for (std::size_t thread = 1; thread < threads_.size(); ++thread)
-      threads_.front().sums.add(threads_[thread].sums);
-    return threads_.front().sums.flat();
+    const std::span<double> all = threads_.front().sums.flat();
+    for (std::size_t thread = 1; thread < threads_.size(); ++thread) {
+      const std::span<double> other = threads_[thread].sums.flat();
+      for (std::size_t i = 0; i < all.size(); ++i) all[i] += other[i];
+    }
+    return all;
   }
 
   void round_gradient(std::span<double> gradient) const override {
@@ -57,20 +91,32 @@ class WideFirstLayer final : public FirstLayer {
 
  private:
   struct Thread {
-    std::vector<double> tile;
-    LayerSums sums;
+    Thread(const Layer& layer, bool exact, std::size_t rows)
+        : tile(rows * layer.inputs),
+          of_units(std::is_same_v<Real, double> ? 0 : rows * layer.outputs),
+          sums(layer, exact) {}
+    AlignedVector<Real> tile;      ///< features [rows, inputs]
+    AlignedVector<Real> of_units;  ///< pre-activations or delta [rows, outputs], mixed precision
+    WideSums<Real> sums;
   };
 
-  std::span<const double> tile(int thread, const data::Shard& shard, std::size_t first,
-                               std::size_t rows) {
-    std::vector<double>& tile = threads_[static_cast<std::size_t>(thread)].tile;
-    with_stored_rows(shard, first, rows, [&](auto X) { std::ranges::copy(X, tile.begin()); });
-    return tile;
+  /// Rows of the shard in Reals: where they are if they are stored so, else a converted tile.
+  Matrix<const Real> features(Thread& own, const data::Shard& shard, std::size_t first,
+                              std::size_t rows) {
+    const Real* found = own.tile.data();
+    with_stored_rows(shard, first, rows, [&]<class T>(std::span<const T> X) {
+      if constexpr (std::is_same_v<T, Real>)
+        found = X.data();
+      else
+        kernels::convert(X, own.tile);
+    });
+    return {found, layer_.inputs};
   }
 
   Layer layer_;
   bool exact_;
-  std::span<const double> parameters_;
+  std::vector<double> bias_;
+  AlignedVector<Real> weights_;  ///< [outputs, inputs], the feature scale folded in
   std::vector<UnitSplit> splits_;
   std::vector<Thread> threads_;
   double feature_scale_ = 1;
@@ -78,8 +124,11 @@ class WideFirstLayer final : public FirstLayer {
 
 }  // namespace
 
-std::unique_ptr<FirstLayer> make_wide_first_layer(const Layer& layer, bool exact) {
-  return std::make_unique<WideFirstLayer>(layer, exact);
+std::unique_ptr<FirstLayer> make_wide_first_layer(const Layer& layer,
+                                                  const FirstLayerOptions& options) {
+  if (options.precision == kernels::Precision::mixed)
+    return std::make_unique<WideFirstLayer<float>>(layer, options.exact);
+  return std::make_unique<WideFirstLayer<double>>(layer, options.exact);
 }
 
 }  // namespace annmpi::model::cpu

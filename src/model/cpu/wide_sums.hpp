@@ -1,0 +1,53 @@
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <type_traits>
+
+#include "annmpi/model/gradient_bounds.hpp"
+#include "annmpi/model/network.hpp"
+
+#include "model/cpu/kernels/aligned_vector.hpp"
+#include "model/cpu/matrix_product.hpp"
+
+namespace annmpi::model::cpu {
+
+/// Sums of chunks' partial gradients of a wide first layer, made by one thread: delta^T X
+/// [outputs, inputs] and then sum_i delta_i [outputs], of the features as stored.
+///
+/// Real is what the products over a chunk are computed in; all sums over chunks are doubles. Exact
+/// sums of doubles are kept as his and then mids, those of floats as his alone (as in
+/// kernels::GradientSums); plain sums are one array.
+template <class Real>
+class WideSums {
+ public:
+  WideSums(const Layer& layer, bool exact);
+
+  void clear();
+
+  /// Adds a chunk: X [rows, inputs] and factors [rows, outputs], which is delta in Reals.
+  void add_chunk(std::size_t rows, Matrix<const Real> X, std::span<const double> delta,
+                 const Real* factors, std::span<const UnitSplit> splits);
+
+  /// All sums, to be added over threads and ranks.
+  [[nodiscard]] std::span<double> flat() { return sums_; }
+
+  /// gradient = hi + mid, rounded, then for the weights times `weight_scale`; rows of [b | W].
+  void round_to(std::span<double> gradient, double weight_scale) const;
+
+ private:
+  static constexpr bool two_levels = std::is_same_v<Real, double>;
+
+  [[nodiscard]] std::size_t weights() const { return layer_.outputs * layer_.inputs; }
+  void add_weights(std::span<const UnitSplit> splits);
+  void add_biases(std::size_t rows, std::span<const double> delta,
+                  std::span<const UnitSplit> splits);
+
+  Layer layer_;
+  bool exact_;
+  kernels::AlignedVector<double> sums_;
+  kernels::AlignedVector<Real> partial_;         ///< delta^T X of a chunk
+  kernels::AlignedVector<double> bias_partial_;  ///< sum_i delta_i of a chunk
+};
+
+}  // namespace annmpi::model::cpu

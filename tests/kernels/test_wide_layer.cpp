@@ -1,0 +1,70 @@
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "kernels/layer_data.hpp"
+#include "kernels/simd.hpp"
+#include "model/cpu/kernels/wide_layer.hpp"
+
+namespace annmpi::tests {
+namespace {
+
+using namespace model::cpu::kernels;
+
+template <class From, class To>
+void expect_converted() {
+  for (std::size_t count = 0; count < 40; ++count) {
+    const std::vector<From> from = random_features<From>(count, 1);
+    std::vector<To> expected;
+    for (const From value : from) expected.push_back(static_cast<To>(value));
+    expected.push_back(To{-1});
+    for_each_simd_target([&](const char* name) {
+      std::vector<To> to(count + 1, To{-1});
+      convert(std::span<const From>(from), std::span(to));
+      EXPECT_EQ(to, expected) << name << ", " << count;
+    });
+  }
+}
+
+TEST(WideLayer, ConvertsFeaturesAsTheLanguageDoes) {
+  expect_converted<std::uint8_t, double>();
+  expect_converted<float, double>();
+  expect_converted<std::uint8_t, float>();
+  expect_converted<double, float>();
+}
+
+template <class Number>
+void expect_parts_added() {
+  const exact_sum::Split split = exact_sum::make_split(8, 1000);
+  for (std::size_t count = 0; count < 40; ++count) {
+    std::vector<Number> values;
+    for (const double value : random_numbers(count, 2))
+      values.push_back(static_cast<Number>(value));
+    const std::vector<double> hi_before = random_numbers(count + 1, 3);
+    const std::vector<double> mid_before = random_numbers(count + 1, 4);
+    std::vector<double> his = hi_before, mids = mid_before;
+    for (std::size_t i = 0; i < count; ++i) {
+      const exact_sum::Parts parts = exact_sum::parts_of(static_cast<double>(values[i]), split);
+      his[i] += parts.hi;
+      mids[i] += parts.mid;
+    }
+    for_each_simd_target([&](const char* name) {
+      std::vector<double> hi = hi_before, mid = mid_before, alone = hi_before;
+      add_parts(std::span<const Number>(values), split, hi, mid);
+      add_parts(std::span<const Number>(values), split, alone, {});
+      EXPECT_EQ(hi, his) << name << ", " << count;
+      EXPECT_EQ(mid, mids) << name << ", " << count;
+      EXPECT_EQ(alone, his) << name << ", " << count;
+    });
+  }
+}
+
+TEST(WideLayer, AddsThePartsOfEachValue) {
+  expect_parts_added<double>();
+  expect_parts_added<float>();
+}
+
+}  // namespace
+}  // namespace annmpi::tests

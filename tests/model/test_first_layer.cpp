@@ -1,0 +1,218 @@
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <memory>
+#include <random>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "model/cpu/first_layer.hpp"
+#include "support/samples.hpp"
+
+// Both kinds of first layers in both precisions, held against long double.
+namespace annmpi::model::cpu {
+namespace {
+
+using io::ElementType;
+using kernels::Precision;
+using tests::Samples;
+
+using Make = std::unique_ptr<FirstLayer> (*)(const Layer&, const FirstLayerOptions&);
+
+constexpr std::size_t chunk_rows = 16;
+constexpr std::size_t chunks = 4;  // the last holds 5 rows
+constexpr std::size_t rows = 3 * chunk_rows + 5;
+constexpr std::size_t inputs = 37;
+constexpr std::size_t units = 11;
+const Layer layer{.inputs = inputs, .outputs = units, .offset = 0};
+
+struct Kind {
+  std::string name;
+  Make make;
+  FirstLayerOptions options;
+  ElementType type;
+
+  [[nodiscard]] bool mixed() const { return options.precision == Precision::mixed; }
+  /// Half the distance from 1 to the next number, of the numbers that products are made of.
+  [[nodiscard]] double rounding() const { return mixed() ? 0x1p-24 : 0x1p-53; }
+};
+
+std::vector<Kind> all_kinds() {
+  std::vector<Kind> kinds;
+  for (const auto& [name, make] : {std::pair<std::string, Make>{"narrow", make_narrow_first_layer},
+                                   std::pair<std::string, Make>{"wide", make_wide_first_layer}})
+    for (const Precision precision : {Precision::float64, Precision::mixed})
+      for (const bool exact : {true, false})
+        for (const auto type : {ElementType::uint8, ElementType::float32, ElementType::float64})
+          kinds.push_back({name + (precision == Precision::mixed ? ", mixed" : ", float64") +
+                               (exact ? ", exact, " : ", plain, ") + std::string(io::name_of(type)),
+                           make,
+                           {precision, exact},
+                           type});
+  return kinds;
+}
+
+std::vector<double> random_numbers(std::size_t count, unsigned seed) {
+  std::mt19937 random(seed);
+  std::vector<double> values(count);
+  for (double& value : values) value = static_cast<double>(random()) / 2147483648.0 - 1;
+  return values;
+}
+
+/// A layer of one kind, a shard, and something that flows back into it.
+struct Case {
+  explicit Case(const Kind& of_kind, int threads = 1)
+      : kind(of_kind),
+        samples(tests::random_samples(rows, inputs, 3, of_kind.type, 1)),
+        shard(tests::shard_of(samples)),
+        parameters(random_numbers(layer.size(), 2)),
+        delta(random_numbers(rows * units, 3)),
+        first_layer(of_kind.make(layer, of_kind.options)) {
+    first_layer->reserve(threads, chunk_rows);
+  }
+
+  [[nodiscard]] static std::size_t rows_of(std::size_t chunk) {
+    return std::min(chunk_rows, rows - chunk * chunk_rows);
+  }
+
+  /// For |delta| <= 1, with room for roundings (first_layer.hpp).
+  [[nodiscard]] std::vector<UnitSplit> splits() const {
+    if (!kind.options.exact) return {};
+    const double bound = chunk_rows * (1 + 0x1p-20) * (1 + chunk_rows * 0x1p-22);
+    return std::vector(units,
+                       UnitSplit{exact_sum::make_split(bound, chunks),
+                                 exact_sum::make_split(bound * largest_feature(shard), chunks)});
+  }
+
+  std::vector<double> forward() {
+    std::vector<double> Z(rows * units);
+    first_layer->prepare_forward(parameters, shard.feature_scale());
+    for (std::size_t chunk = 0; chunk < chunks; ++chunk)
+      first_layer->forward(
+          0, shard, chunk * chunk_rows, rows_of(chunk),
+          std::span(Z).subspan(chunk * chunk_rows * units, rows_of(chunk) * units));
+    return Z;
+  }
+
+  /// The sums after work by the threads on the chunks in this order, and the gradient.
+  std::vector<double> sums(const std::vector<std::pair<int, std::size_t>>& work) {
+    first_layer->start_gradient(splits(), shard.feature_scale());
+    for (const auto& [thread, chunk] : work)
+      first_layer->add_gradient(
+          thread, shard, chunk * chunk_rows, rows_of(chunk),
+          std::span(delta).subspan(chunk * chunk_rows * units, rows_of(chunk) * units));
+    const std::span<double> flat = first_layer->gather_gradient();
+    std::vector<double> values(flat.begin(), flat.end());
+    values.resize(flat.size() + layer.size());
+    first_layer->round_gradient(std::span(values).subspan(flat.size()));
+    return values;
+  }
+
+  Kind kind;
+  Samples samples;
+  data::Shard shard;
+  std::vector<double> parameters;
+  std::vector<double> delta;
+  std::unique_ptr<FirstLayer> first_layer;
+};
+
+TEST(FirstLayer, ComputesPreActivations) {
+  for (const Kind& kind : all_kinds()) {
+    SCOPED_TRACE(kind.name);
+    Case layer_case(kind);
+    const std::vector<double> Z = layer_case.forward();
+    for (std::size_t i = 0; i < rows; ++i)
+      for (std::size_t j = 0; j < units; ++j) {
+        const auto* row = &layer_case.parameters[j * layer.row_length()];
+        long double sum = row[0];
+        long double magnitude = std::abs(row[0]);
+        for (std::size_t c = 0; c < inputs; ++c) {
+          const long double product = static_cast<long double>(layer_case.samples.feature_scale) *
+                                      row[1 + c] * layer_case.samples.values[i * inputs + c];
+          sum += product;
+          magnitude += std::abs(product);
+        }
+        // The scaled weight, perhaps the feature, and each of the sums that a product passes
+        // through are rounded; twice, for products.
+        ASSERT_NEAR(Z[i * units + j], static_cast<double>(sum),
+                    2 * (inputs + 4) * kind.rounding() * static_cast<double>(magnitude))
+            << i << ", " << j;
+      }
+  }
+}
+
+TEST(FirstLayer, SumsTheGradient) {
+  for (const Kind& kind : all_kinds()) {
+    SCOPED_TRACE(kind.name);
+    Case layer_case(kind);
+    const std::vector<double> values = layer_case.sums({{0, 0}, {0, 1}, {0, 2}, {0, 3}});
+    const auto* gradient = &values[values.size() - layer.size()];
+    const double largest = largest_feature(layer_case.shard);
+    for (std::size_t j = 0; j < units; ++j)
+      for (std::size_t c = 0; c <= inputs; ++c) {
+        const double scale = c == 0 ? 1 : layer_case.samples.feature_scale;
+        long double sum = 0;
+        long double magnitude = 0;
+        for (std::size_t i = 0; i < rows; ++i) {
+          const long double x = c == 0 ? 1.0L : layer_case.samples.values[i * inputs + c - 1];
+          sum += scale * x * layer_case.delta[i * units + j];
+          magnitude += std::abs(scale * x * layer_case.delta[i * units + j]);
+        }
+        const double tolerance = 2 * (chunk_rows + chunks + 4) *
+                                 (c == 0 ? 0x1p-53 : kind.rounding()) *
+                                 static_cast<double>(magnitude);
+        // Where his alone are kept half of their last place is dropped per chunk: less than
+        // 8 N B 2^-53 (base/exact_sum.hpp).
+        const double bound = 2.0 * chunk_rows * (c == 0 ? 1.0 : scale * largest);
+        const double dropped =
+            kind.mixed() && kind.options.exact ? 8 * chunks * chunks * bound * 0x1p-53 : 0;
+        ASSERT_NEAR(gradient[j * layer.row_length() + c], static_cast<double>(sum),
+                    tolerance + dropped)
+            << j << ", " << c;
+      }
+  }
+}
+
+TEST(FirstLayer, GivesTheSameExactSumsInAnyOrderOnAnyThreads) {
+  for (const Kind& kind : all_kinds()) {
+    if (!kind.options.exact) continue;
+    SCOPED_TRACE(kind.name);
+    const std::vector<double> alone = Case(kind).sums({{0, 0}, {0, 1}, {0, 2}, {0, 3}});
+    EXPECT_EQ(Case(kind).sums({{0, 3}, {0, 1}, {0, 0}, {0, 2}}), alone);
+    EXPECT_EQ(Case(kind, 3).sums({{0, 0}, {1, 2}, {2, 1}, {1, 3}}), alone);
+    EXPECT_EQ(Case(kind, 3).sums({{2, 3}, {2, 2}, {2, 1}, {2, 0}}), alone);
+  }
+}
+
+/// Sums in one level of doubles are half as much to add over ranks.
+TEST(FirstLayer, KeepsOneLevelOfSumsUnlessTheyAreExactInDoubles) {
+  for (const Kind& kind : all_kinds()) {
+    SCOPED_TRACE(kind.name);
+    const std::size_t levels = kind.options.exact && !kind.mixed() ? 2 : 1;
+    Case layer_case(kind);
+    layer_case.first_layer->start_gradient(layer_case.splits(), 1);
+    // Narrow layers fill columns and units up to multiples of 8.
+    const std::size_t size = layer_case.first_layer->gather_gradient().size();
+    EXPECT_GE(size, levels * layer.size());
+    EXPECT_LE(size, levels * (units * (inputs + 7) + units + 7));
+  }
+}
+
+TEST(FirstLayer, AddsBiasesInDoublesInMixedPrecisionToo) {
+  for (const Kind& kind : all_kinds()) {
+    SCOPED_TRACE(kind.name);
+    Case layer_case(kind);
+    std::ranges::fill(layer_case.parameters, 0.0);
+    for (std::size_t j = 0; j < units; ++j)
+      layer_case.parameters[j * layer.row_length()] = 1.0 / (3 + static_cast<double>(j));
+    const std::vector<double> Z = layer_case.forward();
+    for (std::size_t i = 0; i < Z.size(); ++i)
+      ASSERT_EQ(Z[i], 1.0 / (3 + static_cast<double>(i % units)));
+  }
+}
+
+}  // namespace
+}  // namespace annmpi::model::cpu
