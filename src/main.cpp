@@ -5,6 +5,7 @@
 #include <span>
 #include <vector>
 
+#include "annmpi/base/arithmetic.hpp"
 #include "annmpi/base/log.hpp"
 #include "annmpi/comm/mpi_session.hpp"
 #include "annmpi/comm/threads.hpp"
@@ -55,6 +56,7 @@ ConjugateGradientOptions optimizer_options(const config::Configuration::Optimize
 int run(int argc, char** argv, const comm::Communicator& world) {
   // 1. What is asked for, the same on all ranks. Only rank 0 talks.
   log::set_level(world.is_root() ? log::Level::info : log::Level::off);
+  world.all_agree([] { require_sound_arithmetic("at start"); });
   const auto [asked, configuration] = config::agree_on_request(argc, argv, world);
   if (answer_questions(asked)) return exit_status::success;
   if (world.is_root())
@@ -69,9 +71,11 @@ int run(int argc, char** argv, const comm::Communicator& world) {
   const model::Network network = model::make_network(configuration.model, sets.training);
   const int threads =
       comm::threads_for_this_rank(static_cast<int>(configuration.compute.threads), world);
-  const auto device = model::make_cpu_device(
-      network, [&world](std::span<double> values) { world.sum(values); },
-      {.threads = threads, .deterministic = configuration.compute.deterministic});
+  const auto device = world.all_agree([&] {
+    return model::make_cpu_device(
+        network, [&world](std::span<double> values) { world.sum(values); },
+        {.threads = threads, .deterministic = configuration.compute.deterministic});
+  });
   const auto partition_of = [&](const data::Dataset& set) {
     return data::make_partition(set.rows, configuration.compute.chunk_rows, network.parameters(),
                                 world.size());

@@ -118,6 +118,7 @@ struct CpuOptions {
 };
 
 /// The CPU of this rank.
+/// @throws Error if the arithmetic of one of its threads is not sound (base/arithmetic).
 [[nodiscard]] std::unique_ptr<Device> make_cpu_device(Network network, SumOverRanks sum,
                                                       const CpuOptions& options = {});
 

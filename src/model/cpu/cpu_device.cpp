@@ -12,6 +12,7 @@
 #include "model/cpu/first_layer.hpp"
 #include "model/cpu/host_space.hpp"
 #include "model/cpu/layer_sums.hpp"
+#include "model/cpu/thread_arithmetic.hpp"
 #include "model/cpu/upper_layers.hpp"
 #include "model/cpu/upper_parameters.hpp"
 
@@ -56,6 +57,7 @@ class CpuDevice : public Device {
         upper_parameters_(network_) {
     // Results must not depend on how BLAS would split a product over threads.
     openblas_set_num_threads(1);
+    require_sound_arithmetic_on(options_.threads);
     make_workspaces(1);
   }
 

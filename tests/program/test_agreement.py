@@ -1,0 +1,56 @@
+#!/usr/bin/env python3
+"""What the ranks agree on before they compute: where one cannot, all leave with one message."""
+import os
+import unittest
+
+from programs import BIN, MPIEXEC, NO_SLEEP, SANITIZED, ProgramTest, blobs, listing, main, run, write_data
+
+CONFIG = """
+[data]
+train = "train.h5"
+[model]
+hidden = [4]
+[optimizer]
+max_iterations = 10
+[compute]
+chunk_rows = 16
+"""
+# Built beside the tests where the processor has such a mode.
+FAST_MATHEMATICS = os.environ.get("ANNMPI_TEST_FAST_MATHEMATICS", "")
+
+
+def unequal_ranks(variables, *arguments):
+    """A command that starts one rank for each of these dictionaries of environment variables."""
+    command = [MPIEXEC]
+    for index, extra in enumerate(variables):
+        command += [":"] if index else []
+        command += ["-n", "1", "env", *[f"{name}={value}" for name, value in extra.items()], str(BIN / "annmpi"),
+                    *map(str, arguments)]
+    return command
+
+
+class Agreement(ProgramTest):
+    def setUp(self):
+        super().setUp()
+        features, labels = blobs(150)
+        write_data(self.folder / "train.h5", features, labels, ["a", "b", "c"], 1 / 255)
+        (self.folder / "run.toml").write_text(CONFIG, encoding="utf-8")
+
+    def run_unequal(self, *variables, output="run"):
+        command = unequal_ranks(variables, "--config", "run.toml", "--output", output, "--overwrite")
+        return run(command, self.folder, parallel=True, **NO_SLEEP)
+
+    @unittest.skipIf(SANITIZED, "a library cannot be loaded before the sanitizer's")
+    @unittest.skipUnless(FAST_MATHEMATICS, "made for x86-64")
+    def test_a_library_that_changes_the_arithmetic_is_found(self):
+        before = listing(self.folder)
+        preload = {"LD_PRELOAD": FAST_MATHEMATICS}
+        done = self.run_unequal({}, preload, {})
+        self.assert_refused(done, "subnormal results are flushed to zero, subnormal operands are taken for zero "
+                                  "(MXCSR is 0x", before)
+        self.assertIn("(seen by rank 1 on ", done.complaints[0])
+        self.assert_refused(self.run_unequal(preload), "at start", before)
+
+
+if __name__ == "__main__":
+    main()
