@@ -13,9 +13,12 @@
 #include <fmt/format.h>
 
 #include "benchmarks/machine_peak.hpp"
+#include "model/cpu/kernels/activations.hpp"
+#include "model/cpu/kernels/dot.hpp"
+#include "model/cpu/kernels/losses.hpp"
 #include "model/cpu/kernels/narrow_backward.hpp"
 #include "model/cpu/kernels/narrow_forward.hpp"
-#include "model/cpu/kernels/trial.hpp"
+#include "model/cpu/kernels/small_layers.hpp"
 #include "model/cpu/kernels/vector_math.hpp"
 
 namespace annmpi::benchmarks {
@@ -125,10 +128,11 @@ void trial(benchmark::State& state, std::size_t units, std::size_t rows) {
     for_each_chunk(rows, [&](std::size_t first, std::size_t count) {
       const auto part = std::span(Z).subspan(first * units, count * units);
       const std::size_t outputs = count * classes;
-      sigmoid_along(part, part, 0.3, values, tangents);
+      activate_along(model::Activation::sigmoid, part, part, 0.3, values, tangents);
       affine_along(count, units, classes, values, tangents, parameters, parameters, z, dz);
-      sum += logistic_loss(std::span(z).first(outputs), std::span(labels).subspan(first, count),
-                           classes, std::span(delta).first(outputs));
+      sum += loss_and_delta(model::OutputUnit::sigmoid, std::span(z).first(outputs),
+                            std::span(labels).subspan(first, count), classes,
+                            std::span(delta).first(outputs));
       sum += fixed_order_dot(std::span(delta).first(outputs), std::span(dz).first(outputs));
     });
     benchmark::DoNotOptimize(sum);

@@ -9,8 +9,8 @@
 #include <hwy/foreach_target.h>
 
 #include "benchmarks/machine_peak.hpp"
+#include "model/cpu/kernels/dot.hpp"
 #include "model/cpu/kernels/lanes-inl.hpp"
-#include "model/cpu/kernels/trial.hpp"
 
 HWY_BEFORE_NAMESPACE();
 namespace annmpi::model::cpu::kernels::HWY_NAMESPACE {

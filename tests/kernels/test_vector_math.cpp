@@ -156,5 +156,32 @@ TEST(VectorMath, SameBitsOnEverySimdTarget) {
   }
 }
 
+TEST(VectorMath, LogarithmsFromOneAreWithinTheStatedUlps) {
+  std::vector<double> x = {
+      1.0, std::nextafter(1.0, 2.0), 2.0, std::nextafter(2.0, 1.0), 10.0, 1e300, Limits::max()};
+  std::mt19937 generator(23);
+  for (const double range : {0.001, 1.0, 9.0, 1000.0}) {
+    std::uniform_real_distribution<double> uniform(0, range);
+    for (int i = 0; i < 20000; ++i) x.push_back(1 + uniform(generator));
+  }
+  std::vector<double> best(x.size()), out(x.size());
+  kernels::log_from_one(x, best);
+  EXPECT_EQ(best[0], 0.0);
+  for (std::size_t i = 1; i < x.size(); ++i) {
+    const long double expected = std::log(static_cast<long double>(x[i]));
+    ASSERT_LE(std::abs(best[i] - expected) / last_place(expected), 2) << x[i];
+  }
+  for_each_simd_target([&](const char* name) {
+    kernels::log_from_one(x, out);
+    ASSERT_EQ(out, best) << name;
+  });
+  const std::vector<double> wrong = {Limits::infinity(), Limits::quiet_NaN(), 3.0};
+  out.resize(3);
+  kernels::log_from_one(wrong, out);
+  EXPECT_TRUE(std::isnan(out[0]));
+  EXPECT_TRUE(std::isnan(out[1]));
+  EXPECT_TRUE(std::isfinite(out[2]));
+}
+
 }  // namespace
 }  // namespace annmpi::tests

@@ -11,6 +11,7 @@
 #include "model/cpu/cpu_shard.hpp"
 #include "model/cpu/first_layer.hpp"
 #include "model/cpu/host_space.hpp"
+#include "model/cpu/kernels/dot.hpp"
 #include "model/cpu/layer_sums.hpp"
 #include "model/cpu/thread_arithmetic.hpp"
 #include "model/cpu/upper_layers.hpp"
@@ -103,9 +104,12 @@ class CpuDevice : public Device {
   }
 
   LossAndSlope probe(DeviceShard& shard, const Point& point) override {
-    at(shard, point, [](int, Workspace& work, const CpuShard::Chunk& chunk) {
+    move_to(point);
+    for_each_chunk(shard, [&](int thread, const CpuShard::Chunk& chunk) {
+      Workspace& work = workspace(thread);
+      work.upper_layers.forward_along(chunk.Z, chunk.D, chunk.rows);
       work.loss.add(work.upper_layers.loss(chunk.labels));
-      work.slope.add(work.upper_layers.slope(chunk.D, chunk.rows));
+      work.slope.add(work.upper_layers.slope(chunk.rows));
     });
     LossAndSlope sums;
     for (const auto& work : workspaces_) {
@@ -165,11 +169,11 @@ class CpuDevice : public Device {
     PenaltyDots dots;
     for_each_weight_row([&](std::size_t first, std::size_t count) {
       const auto W = elements(theta).subspan(first, count);
-      dots.weights_weights += dot(W, W);
+      dots.weights_weights += kernels::fixed_order_dot(W, W);
       if (direction == nullptr) return;
       const auto V = elements(*direction).subspan(first, count);
-      dots.weights_direction += dot(W, V);
-      dots.direction_direction += dot(V, V);
+      dots.weights_direction += kernels::fixed_order_dot(W, V);
+      dots.direction_direction += kernels::fixed_order_dot(V, V);
     });
     return dots;
   }
@@ -206,17 +210,26 @@ class CpuDevice : public Device {
       work(omp_get_thread_num(), own(shard).chunk(static_cast<std::size_t>(index)));
   }
 
-  /// Runs the forward pass of the upper layers at `point`, then work(thread, workspace, chunk),
-  /// on each chunk; the scalar sums start from zero.
-  template <class Work>
-  void at(DeviceShard& shard, const Point& point, Work&& work) {
+  Workspace& workspace(int thread) {
+    return *workspaces_[static_cast<std::size_t>(thread)];
+  }
+
+  /// Moves the upper layers to `point`, and sets the scalar sums to zero.
+  void move_to(const Point& point) {
     upper_parameters_.move_to(elements(point.theta), direction_of(point), point.step);
     for (const auto& own_work : workspaces_) {
       own_work->loss = own_work->slope = {};
       own_work->hits = 0;
     }
+  }
+
+  /// Runs the forward pass of the upper layers at `point`, then work(thread, workspace, chunk),
+  /// on each chunk; the scalar sums start from zero.
+  template <class Work>
+  void at(DeviceShard& shard, const Point& point, Work&& work) {
+    move_to(point);
     for_each_chunk(shard, [&](int thread, const CpuShard::Chunk& chunk) {
-      Workspace& own_work = *workspaces_[static_cast<std::size_t>(thread)];
+      Workspace& own_work = workspace(thread);
       own_work.upper_layers.forward(
           chunk.Z, point.direction != nullptr ? chunk.D : std::span<double>(), chunk.rows);
       work(thread, own_work, chunk);

@@ -5,6 +5,8 @@
 #include <cmath>
 #include <limits>
 
+#include "model/cpu/kernels/dot.hpp"
+
 namespace annmpi::model::cpu {
 
 std::unique_ptr<Vector> HostSpace::zero() const {
@@ -23,37 +25,34 @@ void HostSpace::axpy(double a, const Vector& x, Vector& y) const {
 
 void HostSpace::linear_combination(std::span<const double> coefficients,
                                    std::span<const Vector* const> vectors, Vector& result) const {
+  // Block by block, as `result` may be among the vectors.
+  constexpr std::size_t block = 64;
+  std::array<double, block> sums{};
   const std::span<double> out = elements(result);
-  for (std::size_t i = 0; i < dimension_; ++i) {
-    double sum = 0;
-    for (std::size_t k = 0; k < vectors.size(); ++k)
-      sum += coefficients[k] * elements(*vectors[k])[i];
-    out[i] = sum;
+  for (std::size_t first = 0; first < dimension_; first += block) {
+    const std::size_t count = std::min(block, dimension_ - first);
+    sums.fill(0.0);
+    for (std::size_t k = 0; k < vectors.size(); ++k) {
+      const std::span<const double> from = elements(*vectors[k]).subspan(first, count);
+      for (std::size_t i = 0; i < count; ++i) sums[i] += coefficients[k] * from[i];
+    }
+    std::copy_n(sums.begin(), count, out.begin() + static_cast<std::ptrdiff_t>(first));
   }
 }
 
 void HostSpace::multi_dot(std::span<const DotPair> pairs, std::span<double> dots) const {
   for (std::size_t i = 0; i < pairs.size(); ++i)
-    dots[i] = dot(elements(*pairs[i].left), elements(*pairs[i].right));
+    dots[i] = kernels::fixed_order_dot(elements(*pairs[i].left), elements(*pairs[i].right));
 }
 
 double HostSpace::max_abs(const Vector& x) const {
   double largest = 0;
+  bool numbers = true;
   for (const double value : elements(x)) {
-    if (std::isnan(value)) return std::numeric_limits<double>::quiet_NaN();
+    numbers = numbers && !std::isnan(value);
     largest = std::max(largest, std::abs(value));
   }
-  return largest;
-}
-
-double dot(std::span<const double> x, std::span<const double> y) {
-  constexpr std::size_t lanes = 8;
-  std::array<double, lanes> sums{};
-  const std::size_t whole = x.size() / lanes * lanes;
-  for (std::size_t i = 0; i < whole; i += lanes)
-    for (std::size_t lane = 0; lane < lanes; ++lane) sums[lane] += x[i + lane] * y[i + lane];
-  for (std::size_t i = whole; i < x.size(); ++i) sums[i - whole] += x[i] * y[i];
-  return ((sums[0] + sums[1]) + (sums[2] + sums[3])) + ((sums[4] + sums[5]) + (sums[6] + sums[7]));
+  return numbers ? largest : std::numeric_limits<double>::quiet_NaN();
 }
 
 }  // namespace annmpi::model::cpu

@@ -41,7 +41,4 @@ class HostSpace : public VectorSpace {
   std::size_t dimension_;
 };
 
-/// <x, y>, summed in eight lanes whatever the width of the processor's vectors.
-[[nodiscard]] double dot(std::span<const double> x, std::span<const double> y);
-
 }  // namespace annmpi::model::cpu

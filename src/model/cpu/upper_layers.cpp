@@ -2,16 +2,28 @@
 
 #include <algorithm>
 
-#include "model/cpu/activation.hpp"
-#include "model/cpu/affine.hpp"
-#include "model/cpu/host_space.hpp"
-#include "model/cpu/loss.hpp"
+#include "model/cpu/kernels/activations.hpp"
+#include "model/cpu/kernels/dot.hpp"
+#include "model/cpu/kernels/losses.hpp"
+#include "model/cpu/upper_affine.hpp"
 
 namespace annmpi::model::cpu {
 namespace {
 
-std::span<double> front(std::vector<double>& values, std::size_t count) {
+template <class Number>
+std::span<Number> front(std::vector<Number>& values, std::size_t count) {
   return std::span(values).first(count);
+}
+template <class Number>
+std::span<const Number> front(const std::vector<Number>& values, std::size_t count) {
+  return std::span(values).first(count);
+}
+
+/// z = Z + step D; `D` may be empty.
+void move_along(std::span<const double> Z, std::span<const double> D, double step,
+                std::span<double> z) {
+  std::ranges::copy(Z, z.begin());
+  for (std::size_t i = 0; i < D.size(); ++i) z[i] += step * D[i];
 }
 
 }  // namespace
@@ -27,29 +39,47 @@ UpperLayers::UpperLayers(const Network& network, const UpperParameters& paramete
 }
 
 void UpperLayers::forward(std::span<const double> Z, std::span<const double> D, std::size_t rows) {
-  const std::size_t count = rows * network_.layers.front().outputs;
-  std::copy_n(Z.begin(), count, values_.front().begin());
-  if (!D.empty())
-    for (std::size_t i = 0; i < count; ++i) values_.front()[i] += parameters_.step() * D[i];
-  for (std::size_t l = 1; l < network_.layers.size(); ++l) {
+  const std::size_t last = network_.layers.size() - 1;
+  const auto first_values = front(values_[0], Z.size());
+  if (last == 0) return move_along(Z, D, parameters_.step(), first_values);
+  kernels::activate_at(network_.activation, Z, D, parameters_.step(), first_values);
+  for (std::size_t l = 1; l <= last; ++l) {
     const Layer& layer = network_.layers[l];
-    activate(network_.activation, front(values_[l - 1], rows * layer.inputs));
-    set_bias(layer, parameters_.values(l), rows, values_[l]);
-    add_product(layer, 1.0, values_[l - 1], parameters_.values(l), rows, values_[l]);
+    upper::affine(layer, rows, values_[l - 1], parameters_.values(l), values_[l]);
+    if (l < last) kernels::activate(network_.activation, front(values_[l], rows * layer.outputs));
+  }
+}
+
+void UpperLayers::forward_along(std::span<const double> Z, std::span<const double> D,
+                                std::size_t rows) {
+  const std::size_t last = network_.layers.size() - 1;
+  const auto first_values = front(values_[0], Z.size());
+  if (last == 0) {
+    std::ranges::copy(D, tangents_[0].begin());
+    return move_along(Z, D, parameters_.step(), first_values);
+  }
+  kernels::activate_along(network_.activation, Z, D, parameters_.step(), first_values,
+                          tangents_[0]);
+  for (std::size_t l = 1; l <= last; ++l) {
+    const Layer& layer = network_.layers[l];
+    upper::affine_along(layer, rows, values_[l - 1], tangents_[l - 1], parameters_.values(l),
+                        parameters_.direction(l), values_[l], tangents_[l]);
+    if (l == last) break;
+    const auto values = front(values_[l], rows * layer.outputs);
+    kernels::activate(network_.activation, values);
+    kernels::multiply_by_derivative(network_.activation, values,
+                                    front(tangents_[l], rows * layer.outputs));
   }
 }
 
 std::span<const double> UpperLayers::logits(std::size_t rows) const {
-  return std::span(values_.back()).first(rows * network_.classes());
+  return front(values_.back(), rows * network_.classes());
 }
 
 double UpperLayers::loss(std::span<const std::int32_t> labels) {
-  const std::size_t classes = network_.classes();
-  double sum = 0;
-  for (std::size_t i = 0; i < labels.size(); ++i)
-    sum += loss_and_delta(network_.output, std::span(values_.back()).subspan(i * classes, classes),
-                          labels[i], std::span(deltas_.back()).subspan(i * classes, classes));
-  return sum;
+  const std::size_t count = labels.size() * network_.classes();
+  return kernels::loss_and_delta(network_.output, front(values_.back(), count), labels,
+                                 network_.classes(), front(deltas_.back(), count));
 }
 
 std::int64_t UpperLayers::hits(std::span<const std::int32_t> labels) const {
@@ -62,20 +92,9 @@ std::int64_t UpperLayers::hits(std::span<const std::int32_t> labels) const {
   return count;
 }
 
-double UpperLayers::slope(std::span<const double> D, std::size_t rows) {
-  const std::size_t last = network_.layers.size() - 1;
-  std::copy_n(D.begin(), rows * network_.layers.front().outputs, tangents_.front().begin());
-  for (std::size_t l = 1; l <= last; ++l) {
-    const Layer& layer = network_.layers[l];
-    const std::size_t below = rows * layer.inputs;
-    multiply_by_derivative(network_.activation, front(values_[l - 1], below),
-                           front(tangents_[l - 1], below));
-    set_bias(layer, parameters_.direction(l), rows, tangents_[l]);
-    add_product(layer, 1.0, tangents_[l - 1], parameters_.values(l), rows, tangents_[l]);
-    add_product(layer, 1.0, values_[l - 1], parameters_.direction(l), rows, tangents_[l]);
-  }
+double UpperLayers::slope(std::size_t rows) const {
   const std::size_t count = rows * network_.classes();
-  return dot(front(deltas_[last], count), front(tangents_[last], count));
+  return kernels::fixed_order_dot(front(deltas_.back(), count), front(tangents_.back(), count));
 }
 
 std::span<const double> UpperLayers::backward(std::size_t rows,
@@ -84,13 +103,13 @@ std::span<const double> UpperLayers::backward(std::size_t rows,
   for (std::size_t l = network_.layers.size() - 1; l > 0; --l) {
     const Layer& layer = network_.layers[l];
     const std::size_t below = rows * layer.inputs;
-    add_gradient(layer, values_[l - 1], deltas_[l], rows, sums[l - 1].open_chunk());
+    upper::add_gradient(layer, rows, values_[l - 1], deltas_[l], sums[l - 1].open_chunk());
     sums[l - 1].close_chunk(splits[l]);
-    pull_back(layer, parameters_.values(l), deltas_[l], rows, deltas_[l - 1]);
-    multiply_by_derivative(network_.activation, front(values_[l - 1], below),
-                           front(deltas_[l - 1], below));
+    upper::pull_back(layer, rows, deltas_[l], parameters_.values(l), deltas_[l - 1]);
+    kernels::multiply_by_derivative(network_.activation, front(values_[l - 1], below),
+                                    front(deltas_[l - 1], below));
   }
-  return std::span(deltas_.front()).first(rows * network_.layers.front().outputs);
+  return front(deltas_.front(), rows * network_.layers.front().outputs);
 }
 
 }  // namespace annmpi::model::cpu

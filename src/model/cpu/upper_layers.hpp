@@ -24,16 +24,20 @@ class UpperLayers {
   /// z_1 = Z + step D and all that follows; `D` may be empty where the step is 0.
   void forward(std::span<const double> Z, std::span<const double> D, std::size_t rows);
 
-  /// Rows [rows, classes] of logits after forward().
+  /// The same with the tangents along the direction:
+  ///   dz_1 = D;  da_l = act'(z_l) * dz_l;  dz_l = da_{l-1} (W_l + s V_l)^T + a_{l-1} V_l^T + c_l
+  void forward_along(std::span<const double> Z, std::span<const double> D, std::size_t rows);
+
+  /// Rows [rows, classes] of logits after a forward pass.
   [[nodiscard]] std::span<const double> logits(std::size_t rows) const;
 
-  /// Sums over the chunk after forward(). `loss` fills the deltas of the last layer.
+  /// Sums over the chunk after a forward pass. `loss` fills the deltas of the last layer.
   [[nodiscard]] double loss(std::span<const std::int32_t> labels);
   [[nodiscard]] std::int64_t hits(std::span<const std::int32_t> labels) const;
 
-  /// sum_i dloss_i/dz_L . dz_L, the derivative along the direction; after loss().
-  ///   dz_1 = D;  da_l = act'(z_l) * dz_l;  dz_l = da_{l-1} (W_l + s V_l)^T + a_{l-1} V_l^T + c_l
-  [[nodiscard]] double slope(std::span<const double> D, std::size_t rows);
+  /// sum_i dloss_i/dz_L . dz_L, the derivative along the direction; after forward_along() and
+  /// loss().
+  [[nodiscard]] double slope(std::size_t rows) const;
 
   /// Adds the gradients of layers 2..L to `sums`, one per layer, and returns delta_1 [rows, n_1];
   /// after loss(). splits[l] are those of layers[l]; empty where the sums are plain.
@@ -46,7 +50,7 @@ class UpperLayers {
   const UpperParameters& parameters_;
   // Per layer l = 1..L, [chunk_rows, n_l]:
   std::vector<std::vector<double>> values_;    ///< a_l, the last one z_L
-  std::vector<std::vector<double>> tangents_;  ///< dz_l, then da_l
+  std::vector<std::vector<double>> tangents_;  ///< da_l, the last one dz_L
   std::vector<std::vector<double>> deltas_;    ///< d loss / d z_l
 };
 

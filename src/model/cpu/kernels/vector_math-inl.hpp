@@ -108,6 +108,26 @@ HWY_INLINE hn::Vec<D> log1p_of(D d, hn::Vec<D> t) {
   return hn::Sub(high, hn::Sub(hn::Sub(half_square, correction), f));
 }
 
+/// log x for finite x >= 1: with x = 2^n (1 + t), t in [0, 1), n ln 2 + log(1 + t). Both terms are
+/// positive: nothing cancels. Infinity and NaN give NaN.
+template <class D>
+HWY_INLINE hn::Vec<D> log_from_one_of(D d, hn::Vec<D> x) {
+  const hn::RebindToUnsigned<D> bits;
+  constexpr std::uint64_t fraction = (std::uint64_t{1} << 52) - 1;
+  const auto pattern = hn::BitCast(bits, x);
+  const auto one = hn::Set(d, 1.0);
+  const auto mantissa =
+      hn::BitCast(d, hn::Or(hn::And(pattern, hn::Set(bits, fraction)), hn::BitCast(bits, one)));
+  // The exponent as a double: its bits, put under those of 2^52.
+  const auto base = hn::Set(d, 0x1p52);
+  const auto n =
+      hn::Sub(hn::BitCast(d, hn::Or(hn::ShiftRight<52>(pattern), hn::BitCast(bits, base))),
+              hn::Set(d, 0x1p52 + 1023));
+  const auto tail = fused(d, n, hn::Set(d, ln2_low), log1p_of(d, hn::Sub(mantissa, one)));
+  const auto value = fused(d, n, hn::Set(d, ln2_high), tail);
+  return hn::Add(value, hn::Sub(x, x));
+}
+
 /// tanh x = m / (m + 2) with m = e^2|x| - 1, which keeps its digits for small x. 1 from 22 up.
 template <class D>
 HWY_INLINE hn::Vec<D> tanh_of(D d, hn::Vec<D> x) {
@@ -137,6 +157,12 @@ struct Tanh {
   template <class D>
   static HWY_INLINE hn::Vec<D> of(D d, hn::Vec<D> x) {
     return tanh_of(d, x);
+  }
+};
+struct LogFromOne {
+  template <class D>
+  static HWY_INLINE hn::Vec<D> of(D d, hn::Vec<D> x) {
+    return log_from_one_of(d, x);
   }
 };
 struct SoftplusTail {

@@ -39,6 +39,9 @@ void map_tanh(std::span<const double> x, std::span<double> out) {
 void map_softplus_tail(std::span<const double> x, std::span<double> out) {
   map<SoftplusTail>(x, out);
 }
+void map_log_from_one(std::span<const double> x, std::span<double> out) {
+  map<LogFromOne>(x, out);
+}
 
 }  // namespace annmpi::model::cpu::kernels::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
@@ -50,6 +53,7 @@ HWY_EXPORT(map_exp);
 HWY_EXPORT(map_sigmoid);
 HWY_EXPORT(map_tanh);
 HWY_EXPORT(map_softplus_tail);
+HWY_EXPORT(map_log_from_one);
 
 void exp(std::span<const double> x, std::span<double> out) {
   HWY_DYNAMIC_DISPATCH(map_exp)(x, out);
@@ -62,6 +66,9 @@ void tanh(std::span<const double> x, std::span<double> out) {
 }
 void softplus_tail(std::span<const double> x, std::span<double> out) {
   HWY_DYNAMIC_DISPATCH(map_softplus_tail)(x, out);
+}
+void log_from_one(std::span<const double> x, std::span<double> out) {
+  HWY_DYNAMIC_DISPATCH(map_log_from_one)(x, out);
 }
 
 }  // namespace annmpi::model::cpu::kernels

@@ -23,4 +23,7 @@ void tanh(std::span<const double> x, std::span<double> out);
 /// log(1 + e^-|x|), within 2 ulp: what softplus(x) = log(1 + e^x) has on top of max(x, 0).
 void softplus_tail(std::span<const double> x, std::span<double> out);
 
+/// log x for finite x >= 1, within 2 ulp; NaN for infinity.
+void log_from_one(std::span<const double> x, std::span<double> out);
+
 }  // namespace annmpi::model::cpu::kernels

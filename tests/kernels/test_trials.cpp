@@ -1,19 +1,21 @@
 #include <cmath>
-#include <limits>
-#include <span>
+#include <vector>
 
 #include <gtest/gtest.h>
 
 #include "kernels/layer_data.hpp"
 #include "kernels/simd.hpp"
-#include "model/cpu/kernels/trial.hpp"
+#include "model/cpu/kernels/activations.hpp"
+#include "model/cpu/kernels/dot.hpp"
+#include "model/cpu/kernels/losses.hpp"
+#include "model/cpu/kernels/small_layers.hpp"
 
 namespace annmpi::tests {
 namespace {
 
 namespace kernels = model::cpu::kernels;
 
-/// A trial of a network of one hidden layer at its arrays' ends, and what it is to give.
+/// A trial step of a network of one hidden layer: the kernels together, at their arrays' ends.
 struct Trial {
   Trial(std::size_t rows_, std::size_t units_, std::size_t classes_)
       : rows(rows_), units(units_), classes(classes_) {
@@ -35,10 +37,10 @@ struct Trial {
              std::vector<double>(rows * classes),
              0,
              0};
-    kernels::sigmoid_along(Z, D, step, r.values, r.tangents);
+    kernels::activate_along(model::Activation::sigmoid, Z, D, step, r.values, r.tangents);
     kernels::affine_along(rows, units, classes, r.values, r.tangents, parameters, direction, r.z,
                           r.dz);
-    r.loss = kernels::logistic_loss(r.z, labels, classes, r.delta);
+    r.loss = kernels::loss_and_delta(model::OutputUnit::sigmoid, r.z, labels, classes, r.delta);
     r.slope = kernels::fixed_order_dot(r.delta, r.dz);
     return r;
   }
@@ -91,45 +93,6 @@ TEST(Trial, SameBitsOnEverySimdTarget) {
       const Trial::Result best = trial.run();
       for_each_simd_target([&](const char* name) { ASSERT_TRUE(trial.run() == best) << name; });
     }
-}
-
-TEST(Trial, RowsOfALayerDoNotDependOnEachOther) {
-  const Trial all(23, 8, 3);
-  const Trial::Result whole = all.run();
-  for (std::size_t i = 0; i < 23; ++i) {
-    std::vector<double> z(3), dz(3);
-    kernels::affine_along(1, 8, 3, std::span(whole.values).subspan(i * 8, 8),
-                          std::span(whole.tangents).subspan(i * 8, 8), all.parameters,
-                          all.direction, z, dz);
-    for (std::size_t k = 0; k < 3; ++k) {
-      EXPECT_EQ(z[k], whole.z[i * 3 + k]);
-      EXPECT_EQ(dz[k], whole.dz[i * 3 + k]);
-    }
-  }
-}
-
-TEST(LogisticLoss, KeepsItsDigitsWhereUnitsSaturate) {
-  const std::vector<double> z = {40.0, -40.0, 800.0, -800.0};
-  const std::vector<std::int32_t> labels = {0, 1};
-  std::vector<double> delta(4);
-  // Row 0 is right about both of its classes, row 1 wrong.
-  const double loss = kernels::logistic_loss(z, labels, 2, delta);
-  EXPECT_DOUBLE_EQ(delta[0], -std::exp(-40.0));
-  EXPECT_DOUBLE_EQ(delta[1], std::exp(-40.0));
-  EXPECT_EQ(delta[2], 1.0);
-  EXPECT_EQ(delta[3], -1.0);
-  EXPECT_DOUBLE_EQ(loss, 1600.0);
-  const double right = kernels::logistic_loss(std::span(z).first(2), std::span(labels).first(1), 2,
-                                              std::span(delta).first(2));
-  EXPECT_DOUBLE_EQ(right, 2 * std::exp(-40.0));
-}
-
-TEST(LogisticLoss, NotANumberShows) {
-  const std::vector<double> z = {0.5, std::numeric_limits<double>::quiet_NaN(), 0.25};
-  std::vector<double> delta(3);
-  EXPECT_TRUE(std::isnan(kernels::logistic_loss(z, std::vector<std::int32_t>{0}, 3, delta)));
-  EXPECT_TRUE(std::isnan(delta[1]));
-  EXPECT_TRUE(std::isfinite(delta[2]));
 }
 
 }  // namespace

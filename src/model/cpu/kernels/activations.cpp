@@ -1,0 +1,159 @@
+#include "model/cpu/kernels/simd_targets.hpp"
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "model/cpu/kernels/activations.cpp"
+#include <algorithm>
+
+#include <hwy/foreach_target.h>
+
+#include "model/cpu/kernels/activations.hpp"
+#include "model/cpu/kernels/vector_math-inl.hpp"
+
+HWY_BEFORE_NAMESPACE();
+namespace annmpi::model::cpu::kernels::HWY_NAMESPACE {
+
+constexpr Vectors<double> vectors;
+constexpr std::size_t step_width = hn::MaxLanes(vectors);
+using Vector = hn::Vec<Vectors<double>>;
+
+/// act(z), and factor * act'(z) from a = act(z).
+struct SigmoidUnit {
+  static HWY_INLINE Vector value(Vector z) { return Sigmoid::of(vectors, z); }
+  static HWY_INLINE Vector times_derivative(Vector a, Vector factor) {
+    return hn::Mul(hn::Mul(a, hn::Sub(hn::Set(vectors, 1.0), a)), factor);
+  }
+};
+struct TanhUnit {
+  static HWY_INLINE Vector value(Vector z) { return Tanh::of(vectors, z); }
+  static HWY_INLINE Vector times_derivative(Vector a, Vector factor) {
+    return hn::Mul(fused(vectors, hn::Neg(a), a, hn::Set(vectors, 1.0)), factor);
+  }
+};
+struct ReluUnit {
+  // Not a maximum: what is not a number must stay visible.
+  static HWY_INLINE Vector value(Vector z) {
+    const Vector zero = hn::Zero(vectors);
+    return hn::IfThenElse(hn::Lt(z, zero), zero, z);
+  }
+  static HWY_INLINE Vector times_derivative(Vector a, Vector factor) {
+    return hn::IfThenElseZero(hn::Gt(a, hn::Zero(vectors)), factor);
+  }
+};
+
+/// Calls work(i, load, store) for each vector of elements from i on; the end that fills no vector
+/// is filled up with zeros, not treated differently.
+template <class Work>
+HWY_INLINE void for_each_vector(std::size_t count, Work&& work) {
+  const std::size_t whole = count / step_width * step_width;
+  for (std::size_t i = 0; i < whole; i += step_width)
+    work([i](const double* from) { return hn::LoadU(vectors, from + i); },
+         [i](Vector value, double* to) { hn::StoreU(value, vectors, to + i); });
+  if (whole == count) return;
+  const std::size_t rest = count - whole;
+  work(
+      [=](const double* from) {
+        alignas(64) double last[step_width] = {};
+        std::copy_n(from + whole, rest, last);
+        return hn::Load(vectors, last);
+      },
+      [=](Vector value, double* to) {
+        alignas(64) double last[step_width];
+        hn::Store(value, vectors, last);
+        std::copy_n(last, rest, to + whole);
+      });
+}
+
+template <class Unit>
+HWY_INLINE void values_of(std::size_t count, const double* Z, const double* D, double step,
+                          double* values) {
+  const Vector length = hn::Set(vectors, step);
+  if (D == nullptr)
+    for_each_vector(count, [&](auto load, auto store) { store(Unit::value(load(Z)), values); });
+  else
+    for_each_vector(count, [&](auto load, auto store) {
+      store(Unit::value(fused(vectors, length, load(D), load(Z))), values);
+    });
+}
+
+template <class Unit>
+HWY_INLINE void values_and_tangents(std::size_t count, const double* Z, const double* D,
+                                    double step, double* values, double* tangents) {
+  const Vector length = hn::Set(vectors, step);
+  for_each_vector(count, [&](auto load, auto store) {
+    const Vector change = load(D);
+    const Vector value = Unit::value(fused(vectors, length, change, load(Z)));
+    store(value, values);
+    store(Unit::times_derivative(value, change), tangents);
+  });
+}
+
+template <class Unit>
+HWY_INLINE void derivatives(std::size_t count, const double* values, double* factors) {
+  for_each_vector(count, [&](auto load, auto store) {
+    store(Unit::times_derivative(load(values), load(factors)), factors);
+  });
+}
+
+/// Calls work(Unit()) with the unit of an activation.
+template <class Work>
+HWY_INLINE void with_unit(Activation activation, Work&& work) {
+  switch (activation) {
+    case Activation::sigmoid:
+      return work(SigmoidUnit());
+    case Activation::tanh:
+      return work(TanhUnit());
+    case Activation::relu:
+      return work(ReluUnit());
+  }
+}
+
+void activate_values(Activation activation, std::size_t count, const double* Z, const double* D,
+                     double step, double* values) {
+  with_unit(activation, [&](auto unit) { values_of<decltype(unit)>(count, Z, D, step, values); });
+}
+void activate_tangents(Activation activation, std::size_t count, const double* Z, const double* D,
+                       double step, double* values, double* tangents) {
+  with_unit(activation, [&](auto unit) {
+    values_and_tangents<decltype(unit)>(count, Z, D, step, values, tangents);
+  });
+}
+void multiply_derivatives(Activation activation, std::size_t count, const double* values,
+                          double* factors) {
+  with_unit(activation, [&](auto unit) { derivatives<decltype(unit)>(count, values, factors); });
+}
+
+}  // namespace annmpi::model::cpu::kernels::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace annmpi::model::cpu::kernels {
+
+HWY_EXPORT(activate_values);
+HWY_EXPORT(activate_tangents);
+HWY_EXPORT(multiply_derivatives);
+
+void activate(Activation activation, std::span<double> values) {
+  HWY_DYNAMIC_DISPATCH(activate_values)
+  (activation, values.size(), values.data(), nullptr, 0, values.data());
+}
+
+void activate_at(Activation activation, std::span<const double> Z, std::span<const double> D,
+                 double step, std::span<double> values) {
+  HWY_DYNAMIC_DISPATCH(activate_values)
+  (activation, Z.size(), Z.data(), D.empty() ? nullptr : D.data(), step, values.data());
+}
+
+void activate_along(Activation activation, std::span<const double> Z, std::span<const double> D,
+                    double step, std::span<double> values, std::span<double> tangents) {
+  HWY_DYNAMIC_DISPATCH(activate_tangents)
+  (activation, Z.size(), Z.data(), D.data(), step, values.data(), tangents.data());
+}
+
+void multiply_by_derivative(Activation activation, std::span<const double> values,
+                            std::span<double> factors) {
+  HWY_DYNAMIC_DISPATCH(multiply_derivatives)
+  (activation, factors.size(), values.data(), factors.data());
+}
+
+}  // namespace annmpi::model::cpu::kernels
+#endif

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <span>
+
+#include "annmpi/model/network.hpp"
+
+/// Activations and their derivatives, element by element. The same bits on every SIMD target;
+/// values that are not a number stay so; nothing is allocated.
+namespace annmpi::model::cpu::kernels {
+
+/// values = act(values)
+void activate(Activation activation, std::span<double> values);
+
+/// values = act(z) with z = fma(step, D, Z), or z = Z where D is empty. One length; `values` must
+/// not overlap the others.
+void activate_at(Activation activation, std::span<const double> Z, std::span<const double> D,
+                 double step, std::span<double> values);
+
+/// values as of activate_at, and tangents = act'(z) D.
+void activate_along(Activation activation, std::span<const double> Z, std::span<const double> D,
+                    double step, std::span<double> values, std::span<double> tangents);
+
+/// factors = factors * act'(z), from values = act(z). relu'(0) is taken as 0.
+void multiply_by_derivative(Activation activation, std::span<const double> values,
+                            std::span<double> factors);
+
+}  // namespace annmpi::model::cpu::kernels

@@ -1,0 +1,212 @@
+#include "model/cpu/kernels/simd_targets.hpp"
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "model/cpu/kernels/small_layers.cpp"
+#include <algorithm>
+#include <cmath>
+#include <iterator>
+
+#include <hwy/foreach_target.h>
+
+#include "model/cpu/kernels/lanes-inl.hpp"
+#include "model/cpu/kernels/small_layers.hpp"
+
+HWY_BEFORE_NAMESPACE();
+namespace annmpi::model::cpu::kernels::HWY_NAMESPACE {
+
+constexpr Vectors<double> vectors;
+constexpr std::size_t width = hn::MaxLanes(vectors);
+using Vector = hn::Vec<Vectors<double>>;
+
+/// What a layer reads and writes; the tangent's pointers are null where none is asked for.
+struct Affine {
+  std::size_t inputs, outputs;
+  const double* values;
+  const double* tangents;
+  const double* parameters;
+  const double* direction;
+  double* z;
+  double* dz;
+};
+
+/// K outputs from output k on for the rows that fill a vector, from row i on.
+template <std::size_t K, bool Tangent>
+void affine_block(const Affine& layer, std::size_t i, std::size_t k) {
+  const std::size_t row_length = 1 + layer.inputs;
+  const double* const W = layer.parameters + k * row_length;
+  const double* const V = Tangent ? layer.direction + k * row_length : nullptr;
+  const hn::RebindToSigned<Vectors<double>> places;
+  const auto rows = hn::Iota(places, 0);
+  const auto in = hn::Mul(rows, hn::Set(places, static_cast<std::int64_t>(layer.inputs)));
+  const auto out = hn::Mul(rows, hn::Set(places, static_cast<std::int64_t>(layer.outputs)));
+  Vector sum[K];
+  Vector slope[K];
+#pragma GCC unroll 4
+  for (std::size_t o = 0; o < K; ++o) {
+    sum[o] = hn::Set(vectors, W[o * row_length]);
+    if constexpr (Tangent) slope[o] = hn::Set(vectors, V[o * row_length]);
+  }
+  for (std::size_t j = 0; j < layer.inputs; ++j) {
+    const Vector a = hn::GatherIndex(vectors, layer.values + i * layer.inputs + j, in);
+    Vector da = a;
+    if constexpr (Tangent) da = hn::GatherIndex(vectors, layer.tangents + i * layer.inputs + j, in);
+#pragma GCC unroll 4
+    for (std::size_t o = 0; o < K; ++o) {
+      const Vector w = hn::Set(vectors, W[o * row_length + 1 + j]);
+      sum[o] = fused(vectors, w, a, sum[o]);
+      if constexpr (Tangent) {
+        const Vector v = hn::Set(vectors, V[o * row_length + 1 + j]);
+        slope[o] = fused(vectors, v, a, fused(vectors, w, da, slope[o]));
+      }
+    }
+  }
+#pragma GCC unroll 4
+  for (std::size_t o = 0; o < K; ++o) {
+    hn::ScatterIndex(sum[o], vectors, layer.z + i * layer.outputs + k + o, out);
+    if constexpr (Tangent)
+      hn::ScatterIndex(slope[o], vectors, layer.dz + i * layer.outputs + k + o, out);
+  }
+}
+
+/// The same operations for one row.
+template <bool Tangent>
+void affine_row(const Affine& layer, std::size_t i) {
+  const std::size_t row_length = 1 + layer.inputs;
+  for (std::size_t k = 0; k < layer.outputs; ++k) {
+    const double* const w = layer.parameters + k * row_length;
+    double sum = w[0];
+    double slope = Tangent ? layer.direction[k * row_length] : 0;
+    for (std::size_t j = 0; j < layer.inputs; ++j) {
+      const double a = layer.values[i * layer.inputs + j];
+      sum = std::fma(w[1 + j], a, sum);
+      if constexpr (Tangent)
+        slope = std::fma(layer.direction[k * row_length + 1 + j], a,
+                         std::fma(w[1 + j], layer.tangents[i * layer.inputs + j], slope));
+    }
+    layer.z[i * layer.outputs + k] = sum;
+    if constexpr (Tangent) layer.dz[i * layer.outputs + k] = slope;
+  }
+}
+
+template <bool Tangent>
+HWY_INLINE void affine_rows(const Affine& layer, std::size_t rows) {
+  static constexpr decltype(&affine_block<1, Tangent>) blocks[] = {
+      affine_block<1, Tangent>, affine_block<2, Tangent>, affine_block<3, Tangent>,
+      affine_block<4, Tangent>};
+  std::size_t i = 0;
+  for (; i + width <= rows; i += width)
+    for (std::size_t k = 0; k < layer.outputs; k += std::size(blocks))
+      blocks[std::min(layer.outputs - k, std::size(blocks)) - 1](layer, i, k);
+  for (; i < rows; ++i) affine_row<Tangent>(layer, i);
+}
+
+void affine_values(std::size_t rows, std::size_t inputs, std::size_t outputs, const double* values,
+                   const double* parameters, double* z) {
+  affine_rows<false>({inputs, outputs, values, nullptr, parameters, nullptr, z, nullptr}, rows);
+}
+void affine_tangents(std::size_t rows, std::size_t inputs, std::size_t outputs,
+                     const double* values, const double* tangents, const double* parameters,
+                     const double* direction, double* z, double* dz) {
+  affine_rows<true>({inputs, outputs, values, tangents, parameters, direction, z, dz}, rows);
+}
+
+void pull_back_rows(std::size_t rows, std::size_t inputs, std::size_t outputs, const double* delta,
+                    const double* parameters, double* below) {
+  const std::size_t whole = inputs / width * width;
+  for (std::size_t i = 0; i < rows; ++i, delta += outputs, below += inputs) {
+    for (std::size_t j = 0; j < whole; j += width) {
+      Vector sum = hn::Zero(vectors);
+      const double* w = parameters + 1 + j;
+      for (std::size_t k = 0; k < outputs; ++k, w += 1 + inputs)
+        sum = fused(vectors, hn::Set(vectors, delta[k]), hn::LoadU(vectors, w), sum);
+      hn::StoreU(sum, vectors, below + j);
+    }
+    for (std::size_t j = whole; j < inputs; ++j) {
+      double sum = 0;
+      for (std::size_t k = 0; k < outputs; ++k)
+        sum = std::fma(delta[k], parameters[k * (1 + inputs) + 1 + j], sum);
+      below[j] = sum;
+    }
+  }
+}
+
+/// K outputs' weights from a vector of inputs on; pointers at the first of both.
+template <std::size_t K>
+void gradient_block(std::size_t rows, std::size_t inputs, std::size_t outputs, const double* values,
+                    const double* delta, double* gradient) {
+  Vector sum[K];
+#pragma GCC unroll 4
+  for (std::size_t k = 0; k < K; ++k) sum[k] = hn::LoadU(vectors, gradient + k * (1 + inputs));
+  for (std::size_t i = 0; i < rows; ++i, values += inputs, delta += outputs) {
+    const Vector a = hn::LoadU(vectors, values);
+#pragma GCC unroll 4
+    for (std::size_t k = 0; k < K; ++k)
+      sum[k] = fused(vectors, hn::Set(vectors, delta[k]), a, sum[k]);
+  }
+#pragma GCC unroll 4
+  for (std::size_t k = 0; k < K; ++k) hn::StoreU(sum[k], vectors, gradient + k * (1 + inputs));
+}
+
+void gradient_rows(std::size_t rows, std::size_t inputs, std::size_t outputs, const double* values,
+                   const double* delta, double* gradient) {
+  static constexpr decltype(&gradient_block<1>) blocks[] = {gradient_block<1>, gradient_block<2>,
+                                                            gradient_block<3>, gradient_block<4>};
+  const std::size_t whole = inputs / width * width;
+  const std::size_t row_length = 1 + inputs;
+  for (std::size_t k = 0; k < outputs; k += std::size(blocks))
+    for (std::size_t j = 0; j < whole; j += width)
+      blocks[std::min(outputs - k, std::size(blocks)) - 1](
+          rows, inputs, outputs, values + j, delta + k, gradient + k * row_length + 1 + j);
+  for (std::size_t i = 0; i < rows; ++i)
+    for (std::size_t k = 0; k < outputs; ++k) {
+      double* const row = gradient + k * row_length;
+      const double factor = delta[i * outputs + k];
+      row[0] += factor;
+      for (std::size_t j = whole; j < inputs; ++j)
+        row[1 + j] = std::fma(factor, values[i * inputs + j], row[1 + j]);
+    }
+}
+
+}  // namespace annmpi::model::cpu::kernels::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace annmpi::model::cpu::kernels {
+
+HWY_EXPORT(affine_values);
+HWY_EXPORT(affine_tangents);
+HWY_EXPORT(pull_back_rows);
+HWY_EXPORT(gradient_rows);
+
+void affine(std::size_t rows, std::size_t inputs, std::size_t outputs,
+            std::span<const double> values, std::span<const double> parameters,
+            std::span<double> z) {
+  HWY_DYNAMIC_DISPATCH(affine_values)
+  (rows, inputs, outputs, values.data(), parameters.data(), z.data());
+}
+
+void affine_along(std::size_t rows, std::size_t inputs, std::size_t outputs,
+                  std::span<const double> values, std::span<const double> tangents,
+                  std::span<const double> parameters, std::span<const double> direction,
+                  std::span<double> z, std::span<double> dz) {
+  HWY_DYNAMIC_DISPATCH(affine_tangents)
+  (rows, inputs, outputs, values.data(), tangents.data(), parameters.data(), direction.data(),
+   z.data(), dz.data());
+}
+
+void pull_back(std::size_t rows, std::size_t inputs, std::size_t outputs,
+               std::span<const double> delta, std::span<const double> parameters,
+               std::span<double> below) {
+  HWY_DYNAMIC_DISPATCH(pull_back_rows)
+  (rows, inputs, outputs, delta.data(), parameters.data(), below.data());
+}
+
+void add_gradient(std::size_t rows, std::size_t inputs, std::size_t outputs,
+                  std::span<const double> values, std::span<const double> delta,
+                  std::span<double> gradient) {
+  HWY_DYNAMIC_DISPATCH(gradient_rows)
+  (rows, inputs, outputs, values.data(), delta.data(), gradient.data());
+}
+
+}  // namespace annmpi::model::cpu::kernels
+#endif
