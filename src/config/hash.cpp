@@ -1,5 +1,4 @@
-#define XXH_INLINE_ALL
-#include <xxhash.h>
+#include "annmpi/base/hash.hpp"
 
 #include "annmpi/config/configuration_text.hpp"
 
@@ -15,8 +14,7 @@ std::string configuration_hash(const Configuration& configuration) {
                      if (section != "output")
                        values += fmt::format("{}.{} = {}\n", section, setting.key, literal(value));
                    });
-  const XXH128_hash_t hash = XXH3_128bits(values.data(), values.size());
-  return fmt::format("{:016x}{:016x}", hash.high64, hash.low64);
+  return hash128_text(std::as_bytes(std::span(values)));
 }
 
 }  // namespace annmpi::config

@@ -3,9 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
-#include <xxhash.h>
-
 #include "annmpi/base/error.hpp"
+#include "annmpi/base/hash.hpp"
 #include "annmpi/data/schema.hpp"
 
 namespace annmpi::data {
@@ -76,10 +75,8 @@ std::uint64_t content_hash(const Shard& shard, std::uint64_t chunk_rows) {
   for (std::uint64_t first = 0; first < shard.rows(); first += chunk_rows) {
     const std::uint64_t rows = std::min(chunk_rows, shard.rows() - first);
     const std::uint64_t chunk = (shard.range().begin + first) / chunk_rows;
-    hash +=
-        XXH3_64bits_withSeed(shard.bytes().data() + first * row_bytes, rows * row_bytes, 2 * chunk);
-    hash += XXH3_64bits_withSeed(shard.labels().data() + first, rows * sizeof(std::int32_t),
-                                 2 * chunk + 1);
+    hash += hash64(shard.bytes().subspan(first * row_bytes, rows * row_bytes), 2 * chunk);
+    hash += hash64(std::as_bytes(shard.labels().subspan(first, rows)), 2 * chunk + 1);
   }
   return hash;
 }

@@ -1,12 +1,10 @@
 #include "annmpi/output/model_file.hpp"
 
 #include <algorithm>
-#include <bit>
 #include <optional>
 
-#include <xxhash.h>
-
 #include "annmpi/base/error.hpp"
+#include "annmpi/base/hash.hpp"
 #include "annmpi/io/hdf5.hpp"
 #include "annmpi/io/pending_file.hpp"
 
@@ -145,9 +143,7 @@ Model read_model(const std::string& path) {
 }
 
 std::string parameters_hash(const std::vector<double>& theta) {
-  static_assert(std::endian::native == std::endian::little, "hashes are of little-endian numbers");
-  const XXH128_hash_t hash = XXH3_128bits(theta.data(), theta.size() * sizeof(double));
-  return fmt::format("{:016x}{:016x}", hash.high64, hash.low64);
+  return hash128_text(std::as_bytes(std::span(theta)));
 }
 
 }  // namespace annmpi::output
