@@ -110,7 +110,8 @@ int run(int argc, char** argv, const comm::Communicator& world) {
       times);
 
   // 5. How it is minimised: rank 0 decides.
-  ConjugateGradient method(objective, world.decide(), optimizer_options(configuration.optimizer));
+  ConjugateGradient method(objective, world.decide(times),
+                           optimizer_options(configuration.optimizer));
 
   // 6. Train, and let rank 0 record how it goes.
   output::RunRecorder recorder(folder, existing, configuration);
@@ -121,6 +122,7 @@ int run(int argc, char** argv, const comm::Communicator& world) {
                      {.max_iterations = configuration.optimizer.max_iterations,
                       .selection = configuration.model.selection},
                      observers, times);
+  objective.settle_times();
 
   // 7. The selected model on a test set that had no say in the selection.
   std::optional<objective::Measurement> tested;
@@ -141,6 +143,7 @@ int run(int argc, char** argv, const comm::Communicator& world) {
       .test = tested,
       .costs = output::collect_costs(world, times, device->description(), threads)};
   world.on_root([&] { output::write_summary(folder.summary(), summary); });
+  output::report_phases(summary.costs);
   if (asked.profile) output::report_profile(summary.costs);
   output::report_result(summary, folder);
   return trainer::exit_status_of(result.history.status);

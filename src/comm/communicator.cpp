@@ -49,6 +49,10 @@ void Communicator::max(std::span<double> values) const {
   allreduce(values, MPI_DOUBLE, MPI_MAX, handle_);
 }
 
+void Communicator::min(std::span<double> values) const {
+  allreduce(values, MPI_DOUBLE, MPI_MIN, handle_);
+}
+
 void Communicator::from_root(std::span<std::byte> bytes) const {
   for (std::size_t first = 0; first < bytes.size(); first += longest_message) {
     const auto piece = bytes.subspan(first, std::min(longest_message, bytes.size() - first));
@@ -97,6 +101,14 @@ Communicator::Place Communicator::on_host() const {
 
 Decide Communicator::decide() const {
   return {is_root(), [self = *this](std::span<std::byte> bytes) { self.from_root(bytes); }};
+}
+
+Decide Communicator::decide(PhaseTimes& times) const {
+  if (size_ == 1) return {};
+  return {is_root(), [self = *this, &times](std::span<std::byte> bytes) {
+            times.measure(self.is_root() ? Phase::reduce : Phase::wait,
+                          [&] { self.from_root(bytes); });
+          }};
 }
 
 void Communicator::broadcast(std::string& text, int from) const {

@@ -44,7 +44,7 @@ inline constexpr Option options[] = {
      [](CommandLine& line, const std::string&) { line.check = true; }},
     {"print-config", "", "print every key with its default and its meaning",
      [](CommandLine& line, const std::string&) { line.print_config = true; }},
-    {"profile", "", "report the time that each phase took",
+    {"profile", "", "report more on where time and memory went",
      [](CommandLine& line, const std::string&) { line.profile = true; }},
     {"quiet", "", "show warnings and errors only",
      [](CommandLine& line, const std::string&) { line.quiet = true; }},

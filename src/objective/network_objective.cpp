@@ -15,6 +15,7 @@ NetworkObjective::NetworkObjective(model::Device& device, const comm::Communicat
       monitored_(std::move(monitored)),
       options_(std::move(options)),
       times_(times),
+      timed_sums_(communicator, times),
       theta_(device.space().zero()) {
   device_.upload(theta, *theta_);
 }
@@ -33,18 +34,18 @@ double NetworkObjective::cost(double loss, double squared_weights, std::uint64_t
 }
 
 void NetworkObjective::sum_over_ranks(ExactSums& sums) {
-  times_.measure(Phase::reduce, [&] { sums.sum_over(communicator_); });
+  timed_sums_.measure([&] { sums.sum_over(communicator_); });
 }
 
 double NetworkObjective::evaluate(Vector& gradient) {
   direction_ = nullptr;
   commits_since_refresh_ = 0;
-  penalty_ = device_.penalty_dots(*theta_, nullptr);
+  penalty_ = times_.measure(Phase::update, [&] { return device_.penalty_dots(*theta_, nullptr); });
   times_.measure(Phase::project, [&] { device_.project(*training_.shard, *theta_); });
   compute_gradient(0, gradient);
-  if (monitored_)
-    times_.measure(Phase::monitor, [&] { device_.project(*monitored_->shard, *theta_); });
-  settle(penalty_.weights_weights);
+  const model::LossAndHits other =
+      follow_monitored([&](model::DeviceShard& shard) { device_.project(shard, *theta_); });
+  settle(penalty_.weights_weights, other);
   return training_measured_.cost;
 }
 
@@ -81,7 +82,7 @@ void NetworkObjective::compute_gradient(double step, Vector& gradient) {
     measured_ = device_.sum_gradient(*training_.shard, point(step));
     measured_step_ = step;
   });
-  times_.measure(Phase::reduce, [&] { device_.collect_gradient(gradient); });
+  timed_sums_.measure([&] { device_.collect_gradient(gradient); });
   times_.measure(Phase::update,
                  [&] { device_.finish_gradient(point(step), 1 / m, options_.l2 / m, gradient); });
 }
@@ -94,29 +95,33 @@ void NetworkObjective::commit(double step) {
   const bool refresh = ++commits_since_refresh_ >= options_.refresh_interval;
   if (refresh) commits_since_refresh_ = 0;
 
+  const Vector& direction = *std::exchange(direction_, nullptr);
   const auto carry = [&](model::DeviceShard& shard) {
     if (refresh)
       device_.project(shard, *theta_);
     else
       device_.advance(shard, step);
   };
-  if (monitored_ && !refresh)
-    times_.measure(Phase::monitor, [&] { device_.aim(*monitored_->shard, *direction_); });
-  times_.measure(Phase::update, [&] { space().axpy(step, *direction_, *theta_); });
-  direction_ = nullptr;
+  times_.measure(Phase::update, [&] { space().axpy(step, direction, *theta_); });
   times_.measure(refresh ? Phase::project : Phase::update, [&] { carry(*training_.shard); });
-  if (monitored_) times_.measure(Phase::monitor, [&] { carry(*monitored_->shard); });
-  settle(squared);
+  const model::LossAndHits other = follow_monitored([&](model::DeviceShard& shard) {
+    if (!refresh) device_.aim(shard, direction);
+    carry(shard);
+  });
+  settle(squared, other);
 }
 
-model::LossAndHits NetworkObjective::measure_monitored() {
+/// Brings the carried values of the monitored set to theta by carry(shard), and measures there.
+template <class Carry>
+model::LossAndHits NetworkObjective::follow_monitored(Carry&& carry) {
   if (!monitored_) return {};
-  return times_.measure(Phase::monitor,
-                        [&] { return device_.measure(*monitored_->shard, point(0)); });
+  return times_.measure(Phase::monitor, [&] {
+    carry(*monitored_->shard);
+    return device_.measure(*monitored_->shard, point(0));
+  });
 }
 
-void NetworkObjective::settle(double squared_weights) {
-  const model::LossAndHits other = measure_monitored();
+void NetworkObjective::settle(double squared_weights, const model::LossAndHits& other) {
   ExactSums sums({measured_.loss, other.loss}, {measured_.hits, other.hits});
   sum_over_ranks(sums);
   measured_step_.reset();

@@ -83,14 +83,4 @@ void report_result(const Summary& summary, const RunFolder& folder) {
   log::info("parameters {}", summary.parameters_hash);
 }
 
-void report_profile(const RunCosts& costs) {
-  log::info("  {:<9} {:>8}  {:>10}  {:>10}  {:>10}   seconds over ranks", "phase", "calls",
-            "minimum", "median", "maximum");
-  for (const PhaseSummary& phase : costs.phases)
-    log::info("  {:<9} {:>8}  {:>10.4f}  {:>10.4f}  {:>10.4f}", phase.name, phase.calls,
-              phase.seconds.minimum, phase.seconds.median, phase.seconds.maximum);
-  log::info("  peak memory of a rank: {:.0f} to {:.0f} MB", costs.peak_bytes.minimum / 1e6,
-            costs.peak_bytes.maximum / 1e6);
-}
-
 }  // namespace annmpi::output

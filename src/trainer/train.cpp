@@ -105,7 +105,7 @@ int exit_status_of(Status status) {
 TrainingResult train(Method& method, const objective::NetworkObjective& objective,
                      const comm::Communicator& communicator, const TrainingOptions& options,
                      std::span<Observer* const> observers, PhaseTimes& times) {
-  const Decide decide = communicator.decide();
+  const Decide decide = communicator.decide(times);
   SelectionKeeper keeper(objective.space(), options.selection);
   Audience audience(observers);
   TrainingResult result;
@@ -129,10 +129,10 @@ TrainingResult train(Method& method, const objective::NetworkObjective& objectiv
   keeper.consider(history.last, objective.theta());
   Next next = decide(decide_next);
   while (next == Next::iterate) {
-    iteration = method.iterate();
+    iteration = times.measure(Phase::update, [&] { return method.iterate(); });
     const std::chrono::duration<double> elapsed = Clock::now() - start;
     history.last = record_of(iteration, objective, elapsed.count());
-    keeper.consider(history.last, objective.theta());
+    times.measure(Phase::update, [&] { keeper.consider(history.last, objective.theta()); });
     next = decide(decide_next);
   }
   if (communicator.is_root()) audience.finish();

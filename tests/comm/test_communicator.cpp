@@ -70,6 +70,14 @@ TEST(Communicator, TakesTheMaximumElementByElement) {
   EXPECT_EQ(values[2], -7);
 }
 
+TEST(Communicator, TakesTheMinimumElementByElement) {
+  std::array<double, 3> values{0.5 * world().rank(), -1.0 * world().rank(), 0.25};
+  world().min(values);
+  EXPECT_EQ(values[0], 0.0);
+  EXPECT_EQ(values[1], 1.0 - world().size());
+  EXPECT_EQ(values[2], 0.25);
+}
+
 TEST(Communicator, ReducesAndSharesNothingAtAll) {
   world().sum(std::span<double>());
   world().max(std::span<std::int64_t>());
@@ -116,6 +124,15 @@ TEST(Communicator, CountsHosts) {
 TEST(Communicator, NamesTheMpiLibraryOnOneLine) {
   EXPECT_FALSE(mpi_version().empty());
   EXPECT_EQ(mpi_version().find_first_of("\n,"), std::string::npos) << mpi_version();
+}
+
+TEST(Decide, BooksSendingOnRank0AndWaitingOnTheOthers) {
+  PhaseTimes times;
+  const Decide decide = world().decide(times);
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(decide([&] { return 5 + i; }), 5 + i);
+  const int shared = world().size() > 1 ? 3 : 0;
+  EXPECT_EQ(times[Phase::reduce].calls, world().is_root() ? shared : 0);
+  EXPECT_EQ(times[Phase::wait].calls, world().is_root() ? 0 : shared);
 }
 
 TEST(Decide, GivesTheValueOfRank0ToRanksThatWouldDecideOtherwise) {

@@ -218,7 +218,7 @@ class Options(RanksTest):
         told = summary(self.folder / "run")
         for words in ("training on 2 ranks", "230 rows of 20 features (uint8), 3 classes", "20-4-3", "initial",
                       "final", "selected", "Files in run:", f"{told['final']['train_cost']:.6f}",
-                      f"{told['selected']['monitor_cost']:.6f}", "peak memory"):
+                      f"{told['selected']['monitor_cost']:.6f}", "gradient ", "wait ", "peak memory"):
             self.assertIn(words, out)
         self.assertRegex(out.splitlines()[-1], f"parameters {told['parameters_hash']}")
 
@@ -247,7 +247,11 @@ class Files(RanksTest):
         self.assertEqual(told["launch"]["ranks"], 3)
         self.assertEqual(told["launch"]["hosts"], 1)
         self.assertGreater(told["memory"]["peak_bytes_per_rank"]["minimum"], 1e6)
+        self.assertEqual([phase["name"] for phase in told["phases"]],
+                         ["load", "project", "aim", "trials", "gradient", "reduce", "wait", "update", "monitor",
+                          "output"])
         for phase in told["phases"]:
+            self.assertGreater(phase["calls"], 0)
             self.assertEqual(set(phase), {"name", "calls", "seconds"})
             self.assertEqual(set(phase["seconds"]), {"minimum", "median", "maximum"})
         self.assertGreaterEqual(told["seconds"]["whole_program"], told["seconds"]["training"])

@@ -5,26 +5,30 @@
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
+#include <utility>
 
 namespace annmpi {
 
-/// The parts of a run that are timed apart. They do not overlap.
+/// The parts of a run that are timed apart. They do not overlap, and add up to nearly all of it.
 enum class Phase {
   load,      ///< reading and checking this rank's rows
   project,   ///< pre-activations of the first layer from scratch: a pass over the features
   aim,       ///< their change along a direction: a pass over the features
   trials,    ///< cost and slope at trial steps
   gradient,  ///< gradients: a pass over the features
-  reduce,    ///< sums over ranks, waiting for the slowest included
-  update,    ///< moving theta and what is carried with it, the penalty's gradient
+  reduce,    ///< sums over ranks, from when the last rank arrives; sending decisions
+  wait,      ///< for slower ranks, and for rank 0's decisions
+  update,    ///< moving theta and what is carried with it, the optimizer's vectors and decisions
   monitor,   ///< everything for the monitored set but its sums
   output,    ///< progress, records and files
 };
 
-inline constexpr std::array<std::string_view, 9> phase_names{
-    "load", "project", "aim", "trials", "gradient", "reduce", "update", "monitor", "output"};
+inline constexpr std::array<std::string_view, 10> phase_names{
+    "load",   "project", "aim",    "trials",  "gradient",
+    "reduce", "wait",    "update", "monitor", "output"};
 
 /// Calls and wall time of each phase on this rank. A measurement costs two readings of the clock.
+/// Measurements may be nested: what is booked inside of one is not booked to it again.
 class PhaseTimes {
  public:
   struct Entry {
@@ -35,10 +39,20 @@ class PhaseTimes {
   /// Runs `work` and books its time; returns what it returns.
   template <class Work>
   decltype(auto) measure(Phase phase, Work&& work) {
-    const Booking booking(entries_[static_cast<std::size_t>(phase)]);
+    const Booking booking(entry(phase), nested_seconds_);
     return work();
   }
 
+  /// Books a part of one phase's time to another, spent in so many calls.
+  void move(Phase from, Phase to, double seconds, std::int64_t calls) {
+    entry(from).seconds -= seconds;
+    entry(to).seconds += seconds;
+    entry(to).calls += calls;
+  }
+
+  [[nodiscard]] const Entry& operator[](Phase phase) const {
+    return entries_[static_cast<std::size_t>(phase)];
+  }
   [[nodiscard]] const std::array<Entry, phase_names.size()>& entries() const { return entries_; }
 
  private:
@@ -46,20 +60,28 @@ class PhaseTimes {
 
   class Booking {
    public:
-    explicit Booking(Entry& entry) : entry_(entry) {}
+    Booking(Entry& entry, double& nested_seconds)
+        : entry_(entry), nested_(nested_seconds), outer_nested_(std::exchange(nested_seconds, 0)) {}
     ~Booking() {
+      const double elapsed = std::chrono::duration<double>(Clock::now() - start_).count();
       ++entry_.calls;
-      entry_.seconds += std::chrono::duration<double>(Clock::now() - start_).count();
+      entry_.seconds += elapsed - nested_;
+      nested_ = outer_nested_ + elapsed;
     }
     Booking(const Booking&) = delete;
     Booking& operator=(const Booking&) = delete;
 
    private:
     Entry& entry_;
+    double& nested_;       ///< what was booked inside of the innermost open measurement
+    double outer_nested_;  ///< and inside of the one around it, before this one
     Clock::time_point start_ = Clock::now();
   };
 
+  Entry& entry(Phase phase) { return entries_[static_cast<std::size_t>(phase)]; }
+
   std::array<Entry, phase_names.size()> entries_{};
+  double nested_seconds_ = 0;
 };
 
 }  // namespace annmpi

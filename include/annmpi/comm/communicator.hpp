@@ -16,6 +16,7 @@
 
 #include "annmpi/base/decide.hpp"
 #include "annmpi/base/error.hpp"
+#include "annmpi/base/phase_times.hpp"
 
 namespace annmpi::comm {
 
@@ -45,6 +46,8 @@ class Communicator {
   /// Element-wise maximum over all ranks, in place.
   void max(std::span<std::int64_t> values) const;
   void max(std::span<double> values) const;
+  /// Element-wise minimum over all ranks, in place.
+  void min(std::span<double> values) const;
 
   /// Overwrites the bytes with those of rank 0.
   void from_root(std::span<std::byte> bytes) const;
@@ -81,6 +84,8 @@ class Communicator {
 
   /// Decisions of rank 0, for an optimizer.
   [[nodiscard]] Decide decide() const;
+  /// The same, with the time of sharing them booked: on rank 0 as `reduce`, on others as `wait`.
+  [[nodiscard]] Decide decide(PhaseTimes& times) const;
 
  private:
   template <class Function>

@@ -12,6 +12,7 @@
 #include "annmpi/model/device.hpp"
 #include "annmpi/objective/exact_sums.hpp"
 #include "annmpi/objective/sample_set.hpp"
+#include "annmpi/objective/timed_sums.hpp"
 
 namespace annmpi::objective {
 
@@ -42,6 +43,9 @@ class NetworkObjective final : public Objective {
   void gradient_at(double step, Vector& gradient) override;
   void commit(double step) override;
 
+  /// Completes the times of the phases `reduce` and `wait`.
+  void settle_times() { timed_sums_.settle(); }
+
   /// At the present theta; known after evaluate() or commit(), equal on all ranks.
   [[nodiscard]] const Measurement& training() const { return training_measured_; }
   [[nodiscard]] const std::optional<Measurement>& monitored() const { return monitored_measured_; }
@@ -58,8 +62,9 @@ class NetworkObjective final : public Objective {
   [[nodiscard]] double cost(double loss, double squared_weights, std::uint64_t rows) const;
   void sum_over_ranks(ExactSums& sums);
   void compute_gradient(double step, Vector& gradient);
-  [[nodiscard]] model::LossAndHits measure_monitored();
-  void settle(double squared_weights);
+  template <class Carry>
+  [[nodiscard]] model::LossAndHits follow_monitored(Carry&& carry);
+  void settle(double squared_weights, const model::LossAndHits& other);
 
   model::Device& device_;
   const comm::Communicator& communicator_;
@@ -67,6 +72,7 @@ class NetworkObjective final : public Objective {
   std::optional<SampleSet> monitored_;
   ObjectiveOptions options_;
   PhaseTimes& times_;
+  TimedSums timed_sums_;
 
   std::unique_ptr<Vector> theta_;
   const Vector* direction_ = nullptr;

@@ -21,7 +21,10 @@ void announce(const config::Configuration& configuration, const data::DataSets& 
 /// files lie.
 void report_result(const Summary& summary, const RunFolder& folder);
 
-/// Where the time went: a table of the phases.
+/// Where the time went: a line per phase that took any.
+void report_phases(const RunCosts& costs);
+
+/// What --profile adds to it.
 void report_profile(const RunCosts& costs);
 
 }  // namespace annmpi::output
