@@ -79,7 +79,9 @@ class AnyNumberOfRanks(RanksTest):
         self.assert_lowers_the_cost(one, 0.5)
         self.assertEqual(one["train_accuracy"][-1], 1.0)
         found = self.trained(3, "on 3", "data.train=one.h5", "data.test=one.h5", "model.l2=0")
-        self.assertEqual(found["train_cost"], found["monitor_cost"])
+        # The same set at the same point: trained at a step from the old one, monitored at the new one.
+        for trained, monitored in zip(found["train_cost"], found["monitor_cost"]):
+            self.assertLessEqual(abs(trained - monitored), SAME * trained)
         self.assertEqual(found["evaluations"], one["evaluations"])
 
     def test_trains_on_one_class(self):
