@@ -72,9 +72,11 @@ int run(int argc, char** argv, const comm::Communicator& world) {
   const int threads =
       comm::threads_for_this_rank(static_cast<int>(configuration.compute.threads), world);
   const auto device = world.all_agree([&] {
-    return model::make_cpu_device(
-        network, [&world](std::span<double> values) { world.sum(values); },
-        {.threads = threads, .deterministic = configuration.compute.deterministic});
+    return model::make_cpu_device(network,
+                                  [&world](std::span<double> values) { world.sum(values); },
+                                  {.threads = threads,
+                                   .deterministic = configuration.compute.deterministic,
+                                   .precision = configuration.compute.precision});
   });
   const auto partition_of = [&](const data::Dataset& set) {
     return data::make_partition(set.rows, configuration.compute.chunk_rows, network.parameters(),

@@ -1,16 +1,18 @@
 #include "annmpi/objective/exact_sums.hpp"
 
 #include <algorithm>
+#include <stdexcept>
 
 namespace annmpi::objective {
 
 ExactSums::ExactSums(std::initializer_list<Superaccumulator> sums,
                      std::initializer_list<std::int64_t> counts)
-    : first_count_(sums.size() * Superaccumulator::size) {
-  numbers_.reserve(first_count_ + counts.size());
-  for (const Superaccumulator& sum : sums)
-    numbers_.insert(numbers_.end(), sum.limbs().begin(), sum.limbs().end());
-  numbers_.insert(numbers_.end(), counts);
+    : first_count_(sums.size() * Superaccumulator::size), size_(first_count_ + counts.size()) {
+  if (sums.size() > most_sums || counts.size() > most_counts)
+    throw std::logic_error("more exact sums than fit into one message");
+  auto next = numbers_.begin();
+  for (const Superaccumulator& sum : sums) next = std::ranges::copy(sum.limbs(), next).out;
+  std::ranges::copy(counts, next);
 }
 
 double ExactSums::value(std::size_t index) const {

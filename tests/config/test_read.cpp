@@ -36,6 +36,7 @@ max_trials = 20
 refresh_interval = 1
 [compute]
 device = "cpu"
+precision = "mixed"
 deterministic = false
 threads = 3
 chunk_rows = 96
@@ -49,7 +50,7 @@ log_level = "debug"
   expected.model = {{25, 10}, Activation::tanh, OutputUnit::softmax, 1.0,
                     0.05,     4294967295U,      Selection::last};
   expected.optimizer = {OptimizerKind::cg, 0, 0.0, GradientNorm::euclidean, 0.001, 0.1, 20, 1};
-  expected.compute = {DeviceChoice::cpu, false, 3, 96};
+  expected.compute = {DeviceChoice::cpu, Precision::mixed, false, 3, 96};
   expected.output = {"runs/one", log::Level::debug};
   EXPECT_EQ(configuration, expected);
 }
@@ -80,7 +81,7 @@ TEST(Read, FindsAKeyUnderTheWrongSection) {
 
 TEST(Read, ListsTheKeysWhereNoneIsNear) {
   expect_refused("[compute]\nfrobnicate = 1", {"galaxy.toml:2: compute.frobnicate:",
-                                               "device, deterministic, threads, chunk_rows"});
+                                               "device, precision, deterministic, threads, chunk_rows"});
   expect_refused("frobnicate = 1", {"galaxy.toml:1: frobnicate:", "data, model, optimizer"});
 }
 
@@ -93,7 +94,7 @@ TEST(Read, NamesTheNearestSection) {
 TEST(Read, KnowsNoKeysOfLaterBuilds) {
   for (const char* line :
        {"data.validation_fraction = 0.1", "data.streaming = false", "model.init = 'he'",
-        "compute.precision = 'mixed'", "optimizer.memory = 10", "checkpoint.keep = 2"})
+        "optimizer.memory = 10", "checkpoint.keep = 2"})
     expect_refused(line, {"galaxy.toml:1: ", "is an unknown"});
 }
 

@@ -18,6 +18,7 @@ enum class Selection { best, last };
 enum class OptimizerKind { cg };
 enum class GradientNorm { infinity, euclidean };
 enum class DeviceChoice { automatic, cpu };
+enum class Precision { float64, mixed };
 
 template <>
 inline constexpr std::array<std::string_view, 3> names<Activation>{"sigmoid", "tanh", "relu"};
@@ -34,6 +35,8 @@ inline constexpr std::array<std::string_view, 2> names<DeviceChoice>{"auto", "cp
 template <>
 inline constexpr std::array<AbsentName, 1> absent_names<DeviceChoice>{
     {{"gpu", "this build has no GPU support"}}};
+template <>
+inline constexpr std::array<std::string_view, 2> names<Precision>{"float64", "mixed"};
 template <>
 inline constexpr std::array<std::string_view, 4> names<log::Level>{"debug", "info", "warning",
                                                                    "error"};
@@ -126,6 +129,7 @@ struct Configuration {
 
   struct Compute {
     DeviceChoice device = DeviceChoice::automatic;
+    Precision precision = Precision::float64;
     bool deterministic = true;
     std::int64_t threads = 0;
     std::int64_t chunk_rows = 0;
@@ -133,6 +137,8 @@ struct Configuration {
     static constexpr auto settings() {
       return std::tuple{
           Setting{"device", &Compute::device, "where the network is evaluated"},
+          Setting{"precision", &Compute::precision,
+                  "mixed: products with the features in float, all sums over chunks in double"},
           Setting{"deterministic", &Compute::deterministic,
                   "exact sums: the same bits on any number of ranks and threads"},
           Setting{"threads", &Compute::threads,

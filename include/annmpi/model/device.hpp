@@ -113,8 +113,9 @@ class Device {
 using SumOverRanks = std::function<void(std::span<double>)>;
 
 struct CpuOptions {
-  int threads = 1;            ///< of OpenMP; results do not depend on it
-  bool deterministic = true;  ///< exact sums of gradients, against plain ones
+  int threads = 1;                           ///< of OpenMP; results do not depend on it
+  bool deterministic = true;                 ///< exact sums of gradients, against plain ones
+  Precision precision = Precision::float64;  ///< of products with the features
 };
 
 /// The CPU of this rank.

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <cstdint>
 #include <span>
 #include <vector>
 
@@ -16,7 +15,7 @@ struct UnitSplit {
   exact_sum::Split weights;
 };
 
-/// splits[l][j] for unit j of layers[l], with bounds that hold at the parameters theta.
+/// The splits of all units, with bounds that hold at given parameters.
 ///
 /// A chunk's partial sum for the weight from input i to unit j of layer l is a sum over its rows
 /// of delta_lj a_{l-1,i}. It is bounded before it is computed, from the parameters and the
@@ -28,13 +27,31 @@ struct UnitSplit {
 ///   |a_lj| <= |b_j| + sum_i |W_ji| * bound(a_{l-1,i}) for relu
 ///   max act' = 1/4 for sigmoid, 1 for tanh and relu
 ///
-/// times the rows of a chunk, times (1 + 2^-20) for the roundings on the way. Sums of the first
-/// layer are made of the features as stored: their scale is applied when they are read. All ranks
-/// have the same parameters, so they find the same splits. Where a bound is not finite the sums
-/// are NaN.
-[[nodiscard]] std::vector<std::vector<UnitSplit>> gradient_splits(const Network& network,
-                                                                  std::span<const double> theta,
-                                                                  const SetFacts& facts,
-                                                                  double feature_scale);
+/// times the rows of a chunk, times (1 + 2^-20) for the roundings on the way, and for the weights
+/// of a first layer in mixed precision times (1 + rows * 2^-22), the roundings of a chain of floats
+/// and of its factors (|error| <= (rows + 2) 2^-24 sum |terms|, Higham 2002, section 3.1). Sums of
+/// the first layer are made of the features as stored: their scale is applied when they are read.
+/// All ranks have the same parameters, so they find the same splits. Where a bound is not finite
+/// the sums are NaN.
+class GradientSplits {
+ public:
+  GradientSplits(const Network& network, Precision precision);
+
+  /// Bounds all units at the parameters theta. Allocates nothing.
+  void hold_at(std::span<const double> theta, const SetFacts& facts, double feature_scale);
+
+  /// Those of layers[l], one per unit.
+  [[nodiscard]] std::span<const UnitSplit> of_layer(std::size_t l) const { return splits_[l]; }
+
+ private:
+  void bound_activations(std::span<const double> theta, double largest_input);
+  void bound_deltas(std::span<const double> theta);
+
+  const Network& network_;
+  Precision precision_;
+  std::vector<double> activations_;          ///< bound(a_l) for l = 0 .. L-1
+  std::vector<std::vector<double>> deltas_;  ///< bound(delta_l) of each unit
+  std::vector<std::vector<UnitSplit>> splits_;
+};
 
 }  // namespace annmpi::model

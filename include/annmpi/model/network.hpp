@@ -14,6 +14,7 @@ namespace annmpi::model {
 
 using config::Activation;
 using config::OutputUnit;
+using config::Precision;
 
 /// One layer: z = a W^T + b with W [outputs, inputs] and b [outputs].
 struct Layer {

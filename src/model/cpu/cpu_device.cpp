@@ -54,7 +54,9 @@ class CpuDevice : public Device {
         space_(network_.parameters()),
         sum_(std::move(sum)),
         options_(options),
-        first_layer_(make_first_layer(network_.layers.front(), {.exact = options.deterministic})),
+        first_layer_(make_first_layer(network_.layers.front(), {.precision = options.precision,
+                                                                .exact = options.deterministic})),
+        splits_(network_, options.precision),
         upper_parameters_(network_) {
     // Results must not depend on how BLAS would split a product over threads.
     openblas_set_num_threads(1);
@@ -134,17 +136,15 @@ class CpuDevice : public Device {
 
   LossAndHits sum_gradient(DeviceShard& shard, const Point& point) override {
     const data::Shard& data = own(shard).data();
-    std::vector<std::vector<UnitSplit>> splits(network_.layers.size());
     if (options_.deterministic)
-      splits =
-          gradient_splits(network_, parameters_at(point), own(shard).facts(), data.feature_scale());
-    first_layer_->start_gradient(splits.front(), data.feature_scale());
+      splits_.hold_at(parameters_at(point), own(shard).facts(), data.feature_scale());
+    first_layer_->start_gradient(splits_.of_layer(0), data.feature_scale());
     for (const auto& work : workspaces_)
       for (LayerSums& sums : work->gradient) sums.clear();
     at(shard, point, [&](int thread, Workspace& work, const CpuShard::Chunk& chunk) {
       sum_loss_and_hits(thread, work, chunk);
       const std::span<const double> delta =
-          work.upper_layers.backward(chunk.rows, splits, work.gradient);
+          work.upper_layers.backward(chunk.rows, splits_, work.gradient);
       first_layer_->add_gradient(thread, data, chunk.first, chunk.rows, delta);
     });
     return loss_and_hits();
@@ -273,6 +273,7 @@ class CpuDevice : public Device {
   SumOverRanks sum_;
   CpuOptions options_;
   std::unique_ptr<FirstLayer> first_layer_;
+  GradientSplits splits_;
   UpperParameters upper_parameters_;
   std::vector<std::unique_ptr<Workspace>> workspaces_;  ///< one per thread
   std::vector<double> moved_;

@@ -39,7 +39,7 @@ class FirstLayer {
   virtual void forward(int thread, const data::Shard& shard, std::size_t first, std::size_t rows,
                        std::span<double> out) = 0;
 
-  /// Sets the sums of all threads to zero. `splits` are those of the layer's units; empty where
+  /// Sets the sums of all threads to zero. `splits` are those of the layer's units, not read where
   /// the sums are plain. Bounds of partial sums need room for the roundings within a chunk: a
   /// factor of 1 + 2^-20, and for weights in mixed precision 1 + rows of a chunk * 2^-22 besides.
   virtual void start_gradient(std::span<const UnitSplit> splits, double feature_scale) = 0;

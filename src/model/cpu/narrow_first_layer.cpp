@@ -18,7 +18,9 @@ class NarrowFirstLayer final : public FirstLayer {
   NarrowFirstLayer(const Layer& layer, const FirstLayerOptions& options)
       : layer_(layer),
         summation_(options.exact ? Summation::exact : Summation::plain),
-        weights_(layer.outputs, layer.inputs, options.precision) {}
+        weights_(layer.outputs, layer.inputs, options.precision),
+        weight_splits_(layer.outputs),
+        bias_splits_(layer.outputs) {}
 
   void reserve(int threads, std::size_t rows) override {
     threads_.clear();
@@ -38,12 +40,11 @@ class NarrowFirstLayer final : public FirstLayer {
 
   void start_gradient(std::span<const UnitSplit> splits, double feature_scale) override {
     feature_scale_ = feature_scale;
-    std::vector<exact_sum::Split> weights, biases;
-    for (const UnitSplit& split : splits) {
-      weights.push_back(split.weights);
-      biases.push_back(split.bias);
+    for (std::size_t j = 0; j < splits.size(); ++j) {
+      weight_splits_[j] = splits[j].weights;
+      bias_splits_[j] = splits[j].bias;
     }
-    for (Thread& thread : threads_) thread.sums.start(weights, biases);
+    for (Thread& thread : threads_) thread.sums.start(weight_splits_, bias_splits_);
   }
 
   void add_gradient(int thread, const data::Shard& shard, std::size_t first, std::size_t rows,
@@ -79,6 +80,8 @@ class NarrowFirstLayer final : public FirstLayer {
   Layer layer_;
   Summation summation_;
   kernels::PackedWeights weights_;
+  std::vector<exact_sum::Split> weight_splits_;
+  std::vector<exact_sum::Split> bias_splits_;
   std::vector<Thread> threads_;
   double feature_scale_ = 1;
 };

@@ -83,11 +83,17 @@ double UpperLayers::loss(std::span<const std::int32_t> labels) {
 }
 
 std::int64_t UpperLayers::hits(std::span<const std::int32_t> labels) const {
+  // As predicted_class decides, without its branches, which the processor cannot foresee.
   const std::size_t classes = network_.classes();
   std::int64_t count = 0;
   for (std::size_t i = 0; i < labels.size(); ++i) {
-    const auto row = std::span(values_.back()).subspan(i * classes, classes);
-    if (predicted_class(row) == labels[i]) ++count;
+    const double* const row = values_.back().data() + i * classes;
+    const auto label = static_cast<std::size_t>(labels[i]);
+    const double own = row[label];
+    bool largest = true;
+    for (std::size_t k = 0; k < label; ++k) largest = largest & (row[k] < own);
+    for (std::size_t k = label; k < classes; ++k) largest = largest & (row[k] <= own);
+    count += largest ? 1 : 0;
   }
   return count;
 }
@@ -97,14 +103,13 @@ double UpperLayers::slope(std::size_t rows) const {
   return kernels::fixed_order_dot(front(deltas_.back(), count), front(tangents_.back(), count));
 }
 
-std::span<const double> UpperLayers::backward(std::size_t rows,
-                                              std::span<const std::vector<UnitSplit>> splits,
+std::span<const double> UpperLayers::backward(std::size_t rows, const GradientSplits& splits,
                                               std::span<LayerSums> sums) {
   for (std::size_t l = network_.layers.size() - 1; l > 0; --l) {
     const Layer& layer = network_.layers[l];
     const std::size_t below = rows * layer.inputs;
     upper::add_gradient(layer, rows, values_[l - 1], deltas_[l], sums[l - 1].open_chunk());
-    sums[l - 1].close_chunk(splits[l]);
+    sums[l - 1].close_chunk(splits.of_layer(l));
     upper::pull_back(layer, rows, deltas_[l], parameters_.values(l), deltas_[l - 1]);
     kernels::multiply_by_derivative(network_.activation, front(values_[l - 1], below),
                                     front(deltas_[l - 1], below));

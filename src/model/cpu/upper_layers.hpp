@@ -40,9 +40,8 @@ class UpperLayers {
   [[nodiscard]] double slope(std::size_t rows) const;
 
   /// Adds the gradients of layers 2..L to `sums`, one per layer, and returns delta_1 [rows, n_1];
-  /// after loss(). splits[l] are those of layers[l]; empty where the sums are plain.
-  [[nodiscard]] std::span<const double> backward(std::size_t rows,
-                                                 std::span<const std::vector<UnitSplit>> splits,
+  /// after loss(). The splits are not read where the sums are plain.
+  [[nodiscard]] std::span<const double> backward(std::size_t rows, const GradientSplits& splits,
                                                  std::span<LayerSums> sums);
 
  private:

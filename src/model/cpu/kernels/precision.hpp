@@ -1,11 +1,12 @@
 #pragma once
 
+#include "annmpi/model/network.hpp"
+
 namespace annmpi::model::cpu::kernels {
 
 /// In what the products over a chunk of rows are computed. All results are doubles.
-enum class Precision {
-  float64,
-  mixed,  ///< products and sums within a row (forward) or a chunk (backward) in float
-};
+///   float64
+///   mixed    products and sums within a row (forward) or a chunk (backward) in float
+using model::Precision;
 
 }  // namespace annmpi::model::cpu::kernels
