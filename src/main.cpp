@@ -5,7 +5,6 @@
 #include <span>
 #include <vector>
 
-#include "annmpi/base/arithmetic.hpp"
 #include "annmpi/base/log.hpp"
 #include "annmpi/comm/mpi_session.hpp"
 #include "annmpi/comm/threads.hpp"
@@ -13,6 +12,7 @@
 #include "annmpi/config/request.hpp"
 #include "annmpi/data/data_sets.hpp"
 #include "annmpi/model/device.hpp"
+#include "annmpi/objective/agreement.hpp"
 #include "annmpi/objective/network_objective.hpp"
 #include "annmpi/optimizer/conjugate_gradient.hpp"
 #include "annmpi/output/model_file.hpp"
@@ -56,7 +56,6 @@ ConjugateGradientOptions optimizer_options(const config::Configuration::Optimize
 int run(int argc, char** argv, const comm::Communicator& world) {
   // 1. What is asked for, the same on all ranks. Only rank 0 talks.
   log::set_level(world.is_root() ? log::Level::info : log::Level::off);
-  world.all_agree([] { require_sound_arithmetic("at start"); });
   const auto [asked, configuration] = config::agree_on_request(argc, argv, world);
   if (answer_questions(asked)) return exit_status::success;
   if (world.is_root())
@@ -65,6 +64,7 @@ int run(int argc, char** argv, const comm::Communicator& world) {
   const output::Existing existing = what_to_do_with_a_run(asked);
   world.on_root([&] { output::require_usable(folder, existing); });
   trainer::catch_stop_signals();
+  objective::agree_on_arithmetic(world);
 
   // 2. The headers of the data, and the network between its features and its classes.
   const data::DataSets sets = data::inspect(configuration.data, world);

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "annmpi/io/pending_file.hpp"
+#include "annmpi/model/instructions.hpp"
 #include "annmpi/output/versions.hpp"
 
 namespace annmpi::output {
@@ -41,7 +42,9 @@ void write_summary(const std::string& path, const Summary& summary) {
   const RunCosts& costs = summary.costs;
   const trainer::TrainingHistory& history = summary.history;
   Json versions_used;
-  for (const auto& [name, version] : versions()) versions_used[name] = version;
+  for (const auto& [name, version] : versions())
+    versions_used[name] = version ? Json(*version) : Json(nullptr);
+  const std::optional<model::BlasLibrary> blas = model::loaded_blas();
   Json json{{"status", trainer::name_of(history.status)},
             {"exit_status", trainer::exit_status_of(history.status)},
             {"iterations", history.last.iteration},
@@ -64,7 +67,8 @@ void write_summary(const std::string& path, const Summary& summary) {
              {{"ranks", costs.ranks},
               {"hosts", costs.hosts},
               {"threads", costs.threads},
-              {"device_per_rank", costs.device}}},
+              {"device_per_rank", costs.device},
+              {"blas_core", blas ? Json(blas->core) : Json(nullptr)}}},
             {"versions", versions_used},
             {"configuration_hash", summary.configuration_hash},
             {"data_hash", summary.data_hash}};

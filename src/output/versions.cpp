@@ -1,11 +1,11 @@
 #include "annmpi/output/versions.hpp"
 
 #include <boost/version.hpp>
-#include <cblas.h>
 #include <fmt/format.h>
 #include <hdf5.h>
 
 #include "annmpi/comm/mpi_session.hpp"
+#include "annmpi/model/instructions.hpp"
 
 namespace annmpi::output {
 
@@ -13,18 +13,18 @@ std::string program_version() {
   return ANNMPI_VERSION;
 }
 
-std::vector<std::pair<std::string, std::string>> versions() {
+std::vector<std::pair<std::string, std::optional<std::string>>> versions() {
   unsigned major = 0;
   unsigned minor = 0;
   unsigned release = 0;
   H5get_libversion(&major, &minor, &release);
+  const std::optional<model::BlasLibrary> blas = model::loaded_blas();
   return {{"annmpi", program_version()},
           {"compiler", ANNMPI_COMPILER},
           {"build_type", ANNMPI_BUILD_TYPE},
           {"mpi", comm::mpi_version()},
           {"hdf5", fmt::format("{}.{}.{}", major, minor, release)},
-          {"openblas", openblas_get_config()},
-          {"openblas_core", openblas_get_corename()}};
+          {"openblas", blas ? std::optional(blas->configuration) : std::nullopt}};
 }
 
 }  // namespace annmpi::output

@@ -9,10 +9,10 @@
 #include <vector>
 
 #include <benchmark/benchmark.h>
-#include <cblas.h>
 #include <fmt/format.h>
 
 #include "benchmarks/machine_peak.hpp"
+#include "model/cpu/blas.hpp"
 #include "model/cpu/kernels/activations.hpp"
 #include "model/cpu/kernels/dot.hpp"
 #include "model/cpu/kernels/losses.hpp"
@@ -109,10 +109,11 @@ void dgemm_forward(benchmark::State& state, std::size_t units, std::size_t rows)
   const std::vector<double> X = features<double>(rows);
   const std::vector<double> W = numbers(units * inputs);
   std::vector<double> Z(rows * units);
+  const model::cpu::Blas& blas = model::cpu::blas();
   report(state, operations_of_pass(rows, units), [&] {
-    cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasTrans, static_cast<int>(rows),
-                static_cast<int>(units), static_cast<int>(inputs), 1.0, X.data(), inputs, W.data(),
-                inputs, 0.0, Z.data(), static_cast<int>(units));
+    blas.dgemm(CblasRowMajor, CblasNoTrans, CblasTrans, static_cast<int>(rows),
+               static_cast<int>(units), static_cast<int>(inputs), 1.0, X.data(), inputs, W.data(),
+               inputs, 0.0, Z.data(), static_cast<int>(units));
   });
 }
 
@@ -176,11 +177,10 @@ void register_layer(std::size_t units, std::size_t rows) {
 
 int main(int count, char** arguments) {
   using namespace annmpi::benchmarks;
-  openblas_set_num_threads(1);
   peak = measure_machine_peak();
   fmt::print(
       "one core: {:.1f} GFLOP/s in double, {:.1f} in float, reads {:.1f} GB/s; OpenBLAS for {}\n",
-      peak.gflops64, peak.gflops32, peak.read_gbytes, openblas_get_corename());
+      peak.gflops64, peak.gflops32, peak.read_gbytes, annmpi::model::cpu::blas().core);
   for (const std::size_t units : {1, 3, 5, 8, 16, 25, 32}) register_layer(units, 2700);
   for (const std::size_t units : {8, 16, 25}) register_layer(units, 27000);
   const auto add = [](const char* name, auto function) {

@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 """What the ranks agree on before they compute: where one cannot, all leave with one message."""
 import os
+import platform
 import unittest
 
-from programs import BIN, MPIEXEC, NO_SLEEP, SANITIZED, ProgramTest, blobs, listing, main, run, write_data
+from programs import BIN, MPIEXEC, NO_SLEEP, SANITIZED, ProgramTest, blobs, listing, main, run, summary, write_data
 
 CONFIG = """
 [data]
@@ -17,6 +18,8 @@ chunk_rows = 16
 """
 # Built beside the tests where the processor has such a mode.
 FAST_MATHEMATICS = os.environ.get("ANNMPI_TEST_FAST_MATHEMATICS", "")
+
+CORE = {"OPENBLAS_CORETYPE": "Prescott"}
 
 
 def unequal_ranks(variables, *arguments):
@@ -36,8 +39,9 @@ class Agreement(ProgramTest):
         write_data(self.folder / "train.h5", features, labels, ["a", "b", "c"], 1 / 255)
         (self.folder / "run.toml").write_text(CONFIG, encoding="utf-8")
 
-    def run_unequal(self, *variables, output="run"):
-        command = unequal_ranks(variables, "--config", "run.toml", "--output", output, "--overwrite")
+    def run_unequal(self, *variables, settings=()):
+        command = unequal_ranks(variables, "--config", "run.toml", "--output", "run", "--overwrite",
+                                *(word for setting in settings for word in ("--set", setting)))
         return run(command, self.folder, parallel=True, **NO_SLEEP)
 
     @unittest.skipIf(SANITIZED, "a library cannot be loaded before the sanitizer's")
@@ -50,6 +54,35 @@ class Agreement(ProgramTest):
                                   "(MXCSR is 0x", before)
         self.assertIn("(seen by rank 1 on ", done.complaints[0])
         self.assert_refused(self.run_unequal(preload), "at start", before)
+
+    def wide_run(self, *variables):
+        """On one rank for each dictionary, a network that needs OpenBLAS."""
+        return self.run_unequal(*variables, settings=("model.hidden=[40]",))
+
+    def test_narrow_networks_need_no_openblas(self):
+        self.assert_done(self.run_unequal({}))
+        self.assertIsNone(summary(self.folder / "run")["launch"]["blas_core"])
+        self.assertIsNone(summary(self.folder / "run")["versions"]["openblas"])
+
+    def test_ranks_take_the_same_kernels_of_openblas(self):
+        done = self.assert_done(self.wide_run({}, {}))
+        found = summary(self.folder / "run")
+        self.assertIn("OpenBLAS", found["versions"]["openblas"])
+        self.assertIn(f"OpenBLAS for {found['launch']['blas_core']}", done.out)
+        before = listing(self.folder)
+        for variables in ([{}, CORE], [CORE, {}], [CORE, {"OPENBLAS_CORETYPE": "Nehalem"}]):
+            self.assert_refused(self.wide_run(*variables), "OPENBLAS_CORETYPE differs between the ranks", before)
+
+    @unittest.skipUnless(platform.machine() == "x86_64", "core types of x86-64")
+    def test_the_kernels_of_openblas_can_be_chosen(self):
+        self.assert_done(self.wide_run({}))
+        if "DYNAMIC_ARCH" not in summary(self.folder / "run")["versions"]["openblas"]:
+            self.skipTest("this OpenBLAS is built for one processor")
+        self.assert_done(self.wide_run(CORE, CORE))
+        self.assertEqual(summary(self.folder / "run")["launch"]["blas_core"], "Prescott")
+        before = listing(self.folder)
+        self.assert_refused(self.wide_run({"OPENBLAS_CORETYPE": "nonsense"}),
+                            "OPENBLAS_CORETYPE=nonsense: libopenblas.so.0 does not know this type", before)
 
 
 if __name__ == "__main__":

@@ -50,8 +50,8 @@ add_library(annmpi_xxhash INTERFACE)
 target_include_directories(annmpi_xxhash SYSTEM INTERFACE ${XXHASH_INCLUDE_DIR})
 target_link_libraries(annmpi_xxhash INTERFACE ${XXHASH_LIBRARY})
 
-# All flavours of OpenBLAS share one soname: the OpenMP one is named by its full path, and the
-# run path leads back to it.
+# OpenBLAS is loaded at run time (src/model/cpu/blas_core.hpp says why): the build needs its header,
+# and the folder of the OpenMP flavour, for all flavours share one soname.
 find_library(OPENBLAS_OPENMP_LIBRARY openblas NO_DEFAULT_PATH
   PATHS /usr/lib/${CMAKE_LIBRARY_ARCHITECTURE}/openblas-openmp)
 find_path(OPENBLAS_OPENMP_INCLUDE_DIR cblas.h NO_DEFAULT_PATH
@@ -64,10 +64,11 @@ else()
 endif()
 annmpi_require(ANNMPI_OPENBLAS_FOUND "OpenBLAS (OpenMP flavour)" "libopenblas-openmp-dev")
 get_filename_component(ANNMPI_OPENBLAS_DIRECTORY ${OPENBLAS_OPENMP_LIBRARY} DIRECTORY)
-list(APPEND CMAKE_INSTALL_RPATH ${ANNMPI_OPENBLAS_DIRECTORY})
 add_library(annmpi_openblas INTERFACE)
 target_include_directories(annmpi_openblas SYSTEM INTERFACE ${OPENBLAS_OPENMP_INCLUDE_DIR})
-target_link_libraries(annmpi_openblas INTERFACE ${OPENBLAS_OPENMP_LIBRARY})
+target_compile_definitions(annmpi_openblas INTERFACE
+  ANNMPI_OPENBLAS_DIRECTORY="${ANNMPI_OPENBLAS_DIRECTORY}")
+target_link_libraries(annmpi_openblas INTERFACE ${CMAKE_DL_LIBS})
 
 find_package(hwy QUIET)
 annmpi_require(hwy_FOUND "Google Highway" "libhwy-dev")

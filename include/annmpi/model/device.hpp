@@ -119,7 +119,8 @@ struct CpuOptions {
 };
 
 /// The CPU of this rank.
-/// @throws Error if the arithmetic of one of its threads is not sound (base/arithmetic).
+/// @throws Error if the arithmetic of one of its threads is not sound (base/arithmetic), or if
+/// OpenBLAS is needed and cannot be loaded.
 [[nodiscard]] std::unique_ptr<Device> make_cpu_device(Network network, SumOverRanks sum,
                                                       const CpuOptions& options = {});
 

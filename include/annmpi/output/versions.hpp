@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -9,7 +10,8 @@ namespace annmpi::output {
 /// annmpi's own version.
 [[nodiscard]] std::string program_version();
 
-/// Name and version of the program, the compiler and the libraries that take part in results.
-[[nodiscard]] std::vector<std::pair<std::string, std::string>> versions();
+/// Name and version of the program, the compiler and the libraries that take part in results;
+/// without a version where a library was not needed.
+[[nodiscard]] std::vector<std::pair<std::string, std::optional<std::string>>> versions();
 
 }  // namespace annmpi::output

@@ -1,12 +1,13 @@
 #include <algorithm>
+#include <optional>
 #include <utility>
 #include <vector>
 
-#include <cblas.h>
 #include <omp.h>
 
 #include "annmpi/model/device.hpp"
 #include "annmpi/model/gradient_bounds.hpp"
+#include "annmpi/model/instructions.hpp"
 
 #include "model/cpu/cpu_shard.hpp"
 #include "model/cpu/first_layer.hpp"
@@ -58,15 +59,15 @@ class CpuDevice : public Device {
                                                                 .exact = options.deterministic})),
         splits_(network_, options.precision),
         upper_parameters_(network_) {
-    // Results must not depend on how BLAS would split a product over threads.
-    openblas_set_num_threads(1);
     require_sound_arithmetic_on(options_.threads);
     make_workspaces(1);
   }
 
   [[nodiscard]] std::string description() const override {
-    return fmt::format("CPU, {} thread{} a rank, OpenBLAS for {}", options_.threads,
-                       options_.threads == 1 ? "" : "s", openblas_get_corename());
+    const std::optional<BlasLibrary> blas = loaded_blas();
+    return fmt::format("CPU, {} thread{} a rank{}", options_.threads,
+                       options_.threads == 1 ? "" : "s",
+                       blas ? ", OpenBLAS for " + blas->core : "");
   }
 
   [[nodiscard]] const VectorSpace& space() const override { return space_; }

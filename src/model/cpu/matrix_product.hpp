@@ -2,7 +2,7 @@
 
 #include <cstddef>
 
-#include <cblas.h>
+#include "model/cpu/blas.hpp"
 
 /// The three matrix products of a layer, row-major, by BLAS. Every shape depends on the chunk and
 /// the network alone, never on the number of ranks: BLAS gives other bits for other shapes.
@@ -24,13 +24,13 @@ inline blasint number(std::size_t value) {
 
 inline void gemm(CBLAS_TRANSPOSE how_a, CBLAS_TRANSPOSE how_b, std::size_t m, std::size_t n,
                  std::size_t k, Matrix<const float> a, Matrix<const float> b, Matrix<float> c) {
-  cblas_sgemm(CblasRowMajor, how_a, how_b, number(m), number(n), number(k), 1.0F, a.data,
-              number(a.stride), b.data, number(b.stride), 0.0F, c.data, number(c.stride));
+  blas().sgemm(CblasRowMajor, how_a, how_b, number(m), number(n), number(k), 1.0F, a.data,
+               number(a.stride), b.data, number(b.stride), 0.0F, c.data, number(c.stride));
 }
 inline void gemm(CBLAS_TRANSPOSE how_a, CBLAS_TRANSPOSE how_b, std::size_t m, std::size_t n,
                  std::size_t k, ConstMatrix a, ConstMatrix b, MutableMatrix c) {
-  cblas_dgemm(CblasRowMajor, how_a, how_b, number(m), number(n), number(k), 1.0, a.data,
-              number(a.stride), b.data, number(b.stride), 0.0, c.data, number(c.stride));
+  blas().dgemm(CblasRowMajor, how_a, how_b, number(m), number(n), number(k), 1.0, a.data,
+               number(a.stride), b.data, number(b.stride), 0.0, c.data, number(c.stride));
 }
 }  // namespace detail
 
@@ -38,24 +38,24 @@ inline void gemm(CBLAS_TRANSPOSE how_a, CBLAS_TRANSPOSE how_b, std::size_t m, st
 inline void add_product_nt(std::size_t m, std::size_t n, std::size_t k, double scale, ConstMatrix a,
                            ConstMatrix b, MutableMatrix c) {
   using detail::number;
-  cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasTrans, number(m), number(n), number(k), scale,
-              a.data, number(a.stride), b.data, number(b.stride), 1.0, c.data, number(c.stride));
+  blas().dgemm(CblasRowMajor, CblasNoTrans, CblasTrans, number(m), number(n), number(k), scale,
+               a.data, number(a.stride), b.data, number(b.stride), 1.0, c.data, number(c.stride));
 }
 
 /// c [m, n] = a [m, k] b [k, n]
 inline void set_product_nn(std::size_t m, std::size_t n, std::size_t k, ConstMatrix a,
                            ConstMatrix b, MutableMatrix c) {
   using detail::number;
-  cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, number(m), number(n), number(k), 1.0,
-              a.data, number(a.stride), b.data, number(b.stride), 0.0, c.data, number(c.stride));
+  blas().dgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, number(m), number(n), number(k), 1.0,
+               a.data, number(a.stride), b.data, number(b.stride), 0.0, c.data, number(c.stride));
 }
 
 /// c [m, n] = c + scale a^T b, with a [k, m] and b [k, n]
 inline void add_product_tn(std::size_t m, std::size_t n, std::size_t k, double scale, ConstMatrix a,
                            ConstMatrix b, MutableMatrix c) {
   using detail::number;
-  cblas_dgemm(CblasRowMajor, CblasTrans, CblasNoTrans, number(m), number(n), number(k), scale,
-              a.data, number(a.stride), b.data, number(b.stride), 1.0, c.data, number(c.stride));
+  blas().dgemm(CblasRowMajor, CblasTrans, CblasNoTrans, number(m), number(n), number(k), scale,
+               a.data, number(a.stride), b.data, number(b.stride), 1.0, c.data, number(c.stride));
 }
 
 /// c [m, n] = a [m, k] b^T, with b [n, k], in floats or doubles

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "model/cpu/blas.hpp"
 #include "model/cpu/kernels/activations.hpp"
 #include "model/cpu/kernels/dot.hpp"
 #include "model/cpu/kernels/losses.hpp"
@@ -31,6 +32,8 @@ void move_along(std::span<const double> Z, std::span<const double> D, double ste
 UpperLayers::UpperLayers(const Network& network, const UpperParameters& parameters,
                          std::size_t chunk_rows)
     : network_(network), parameters_(parameters) {
+  for (std::size_t l = 1; l < network_.layers.size(); ++l)
+    if (!upper::is_small(network_.layers[l])) blas();
   for (const Layer& layer : network_.layers) {
     values_.emplace_back(chunk_rows * layer.outputs);
     tangents_.emplace_back(chunk_rows * layer.outputs);

@@ -3,6 +3,7 @@
 #include <type_traits>
 #include <vector>
 
+#include "model/cpu/blas.hpp"
 #include "model/cpu/first_layer.hpp"
 #include "model/cpu/kernels/aligned_vector.hpp"
 #include "model/cpu/kernels/wide_layer.hpp"
@@ -21,10 +22,9 @@ template <class Real>
 class WideFirstLayer final : public FirstLayer {
  public:
   WideFirstLayer(const Layer& layer, bool exact)
-      : layer_(layer),
-        exact_(exact),
-        bias_(layer.outputs),
-        weights_(layer.outputs * layer.inputs) {}
+      : layer_(layer), exact_(exact), bias_(layer.outputs), weights_(layer.outputs * layer.inputs) {
+    blas();
+  }
 
   void reserve(int threads, std::size_t rows) override {
     threads_.clear();

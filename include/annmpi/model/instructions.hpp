@@ -1,0 +1,40 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+/// Which of the processor's instructions are computed with. Products of OpenBLAS come out with
+/// other bits on other processors, so the ranks of a job agree, before the first device is made, on
+/// what all of them can do:
+///
+///   std::vector<std::int64_t> limits = instruction_limits();
+///   ... the maximum of each number over the ranks ...
+///   use_instructions(limits);
+///
+/// The choice holds for the whole process, as do those of the libraries behind it. A program of one
+/// process may leave all this out: the best that its processor can do is taken then.
+namespace annmpi::model {
+
+/// What this process can do, as numbers of which the ranks form the maximum. Equally many on all.
+///
+/// OPENBLAS_CORETYPE, where it is set, fixes the kernels of OpenBLAS and must be equal on all
+/// ranks.
+/// @throws Error if it names kernels that this processor cannot run.
+[[nodiscard]] std::vector<std::int64_t> instruction_limits();
+
+/// Chooses the best that the limits leave. Not while other threads read the environment.
+/// @throws Error if the ranks ask for different things.
+void use_instructions(std::span<const std::int64_t> limits);
+
+struct BlasLibrary {
+  std::string core;           ///< the processor that its kernels are made for: "SkylakeX"
+  std::string configuration;  ///< version and options of the build, in its own words
+};
+
+/// OpenBLAS, which is loaded when the first layer that needs it is made; empty until then.
+[[nodiscard]] std::optional<BlasLibrary> loaded_blas();
+
+}  // namespace annmpi::model
