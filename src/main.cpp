@@ -108,6 +108,7 @@ int run(int argc, char** argv, const comm::Communicator& world) {
                                 configuration.model.seed),
       {.l2 = configuration.model.l2,
        .refresh_interval = configuration.optimizer.refresh_interval,
+       .tangent_trials = model::tangent_trials_pay(network),
        .stop_requested = trainer::stop_signal_received},
       times);
 

@@ -43,6 +43,15 @@ std::string describe(const Network& network) {
                      config::name_of(network.output), network.parameters());
 }
 
+bool tangent_trials_pay(const Network& network) {
+  const auto products = [](const Layer& layer) {
+    return static_cast<double>(layer.inputs) * static_cast<double>(layer.outputs);
+  };
+  double upper = 0;
+  for (std::size_t l = 1; l < network.layers.size(); ++l) upper += products(network.layers[l]);
+  return 2 * upper < 0.9 * products(network.layers.front());
+}
+
 std::int32_t predicted_class(std::span<const double> logits) {
   return static_cast<std::int32_t>(std::ranges::max_element(logits) - logits.begin());
 }

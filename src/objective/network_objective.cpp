@@ -1,6 +1,7 @@
 #include "annmpi/objective/network_objective.hpp"
 
 #include <cstddef>
+#include <span>
 #include <utility>
 
 namespace annmpi::objective {
@@ -18,6 +19,7 @@ NetworkObjective::NetworkObjective(model::Device& device, const comm::Communicat
       timed_sums_(communicator, times),
       theta_(device.space().zero()) {
   device_.upload(theta, *theta_);
+  if (!options_.tangent_trials) trial_gradient_ = device.space().zero();
 }
 
 model::Point NetworkObjective::point(double step) const {
@@ -42,7 +44,7 @@ double NetworkObjective::evaluate(Vector& gradient) {
   commits_since_refresh_ = 0;
   penalty_ = times_.measure(Phase::update, [&] { return device_.penalty_dots(*theta_, nullptr); });
   times_.measure(Phase::project, [&] { device_.project(*training_.shard, *theta_); });
-  compute_gradient(0, gradient);
+  compute_gradient(Phase::gradient, 0, gradient);
   const model::LossAndHits other =
       follow_monitored([&](model::DeviceShard& shard) { device_.project(shard, *theta_); });
   settle(penalty_.weights_weights, other);
@@ -52,6 +54,7 @@ double NetworkObjective::evaluate(Vector& gradient) {
 void NetworkObjective::aim(const Vector& direction) {
   direction_ = &direction;
   measured_step_.reset();
+  trial_step_.reset();
   times_.measure(Phase::aim, [&] {
     penalty_ = device_.penalty_dots(*theta_, direction_);
     device_.aim(*training_.shard, direction);
@@ -59,6 +62,10 @@ void NetworkObjective::aim(const Vector& direction) {
 }
 
 Probe NetworkObjective::probe(double step) {
+  return options_.tangent_trials ? probe_by_tangent(step) : probe_by_gradient(step);
+}
+
+Probe NetworkObjective::probe_by_tangent(double step) {
   const model::LossAndSlope mine =
       times_.measure(Phase::trials, [&] { return device_.probe(*training_.shard, point(step)); });
   // Requests to stop travel with the sums: no message of their own.
@@ -72,13 +79,28 @@ Probe NetworkObjective::probe(double step) {
           sums.value(1) / m + penalty_slope};
 }
 
-void NetworkObjective::gradient_at(double step, Vector& gradient) {
-  compute_gradient(step, gradient);
+Probe NetworkObjective::probe_by_gradient(double step) {
+  compute_gradient(Phase::trials, step, *trial_gradient_);
+  trial_step_ = step;
+  ExactSums sums({measured_.loss}, {options_.stop_requested() ? 1 : 0});
+  sum_over_ranks(sums);
+  stop_requested_ = sums.count(0) > 0;
+  const DotPair along{trial_gradient_.get(), direction_};
+  double slope = 0;
+  space().multi_dot(std::span(&along, 1), std::span(&slope, 1));
+  return {cost(sums.value(0), squared_weights(step), training_.rows), slope};
 }
 
-void NetworkObjective::compute_gradient(double step, Vector& gradient) {
+void NetworkObjective::gradient_at(double step, Vector& gradient) {
+  if (trial_step_ == step)
+    space().copy(*trial_gradient_, gradient);
+  else
+    compute_gradient(Phase::gradient, step, gradient);
+}
+
+void NetworkObjective::compute_gradient(Phase phase, double step, Vector& gradient) {
   const auto m = static_cast<double>(training_.rows);
-  times_.measure(Phase::gradient, [&] {
+  times_.measure(phase, [&] {
     measured_ = device_.sum_gradient(*training_.shard, point(step));
     measured_step_ = step;
   });

@@ -100,5 +100,17 @@ TEST(ToProbabilities, OfSoftmaxAddUpToOneHoweverLargeTheLogits) {
   EXPECT_EQ(far, (std::array{0.0, 1.0}));
 }
 
+TEST(Network, TakesTrialsByTangentWhereTheFirstLayerDominates) {
+  const auto pays = [](const std::vector<std::int64_t>& sizes) {
+    return tangent_trials_pay(make_network(sizes, Activation::relu, OutputUnit::softmax));
+  };
+  EXPECT_TRUE(pays({1024, 8, 3}));
+  EXPECT_TRUE(pays({784, 512, 256, 10}));  // 2 * 133,632 products against 0.9 * 401,408
+  EXPECT_TRUE(pays({10, 3}));
+  EXPECT_FALSE(pays({32, 64, 64, 10}));
+  EXPECT_FALSE(pays({20, 10, 10}));  // 200 against 180
+  EXPECT_TRUE(pays({23, 10, 10}));   // 200 against 207
+}
+
 }  // namespace
 }  // namespace annmpi::model

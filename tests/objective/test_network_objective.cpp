@@ -37,6 +37,7 @@ struct Setting {
   std::uint64_t chunk_rows = 9;  // 12 chunks, the last of 1 row
   double l2 = 1.3;
   std::int64_t refresh_interval = 16;
+  bool tangent_trials = true;
   bool monitored = true;
   std::function<bool()> stop_requested = [] { return false; };
 };
@@ -56,6 +57,7 @@ class Bench {
                    setting.monitored ? std::optional(share_of(other_)) : std::nullopt, theta_,
                    {.l2 = setting.l2,
                     .refresh_interval = setting.refresh_interval,
+                    .tangent_trials = setting.tangent_trials,
                     .stop_requested = setting.stop_requested},
                    times_) {}
 
@@ -134,9 +136,9 @@ class Bench {
 };
 
 /// Settings that every number has to come out of alike: hidden layers or none, a penalty or none,
-/// more chunks than ranks, one chunk for all ranks.
+/// more chunks than ranks, one chunk for all ranks, both kinds of trials.
 std::vector<Setting> settings() {
-  std::vector<Setting> list(4);
+  std::vector<Setting> list(6);
   list[1].network =
       model::make_network({6, 3}, model::Activation::tanh, model::OutputUnit::softmax);
   list[2].chunk_rows = 1000;
@@ -144,6 +146,9 @@ std::vector<Setting> settings() {
       model::make_network({6, 4, 3}, model::Activation::tanh, model::OutputUnit::softmax);
   list[3].l2 = 0;
   list[3].chunk_rows = 50;  // two chunks: more ranks than chunks from three ranks on
+  list[4].tangent_trials = false;
+  list[5] = list[3];
+  list[5].tangent_trials = false;
   return list;
 }
 

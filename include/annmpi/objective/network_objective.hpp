@@ -19,6 +19,9 @@ namespace annmpi::objective {
 struct ObjectiveOptions {
   double l2 = 0;                       ///< weight of the penalty
   std::int64_t refresh_interval = 16;  ///< commits after which Z is recomputed from the features
+  /// Trials by forward pass and tangent, or by a full gradient at the trial step, which an accepted
+  /// trial then need not compute again (model::tangent_trials_pay).
+  bool tangent_trials = true;
   /// Whether this rank wants the run to stop; asked once per trial.
   std::function<bool()> stop_requested = [] { return false; };
 };
@@ -61,7 +64,9 @@ class NetworkObjective final : public Objective {
   [[nodiscard]] double squared_weights(double step) const;
   [[nodiscard]] double cost(double loss, double squared_weights, std::uint64_t rows) const;
   void sum_over_ranks(ExactSums& sums);
-  void compute_gradient(double step, Vector& gradient);
+  [[nodiscard]] Probe probe_by_tangent(double step);
+  [[nodiscard]] Probe probe_by_gradient(double step);
+  void compute_gradient(Phase phase, double step, Vector& gradient);
   template <class Carry>
   [[nodiscard]] model::LossAndHits follow_monitored(Carry&& carry);
   void settle(double squared_weights, const model::LossAndHits& other);
@@ -77,8 +82,10 @@ class NetworkObjective final : public Objective {
   std::unique_ptr<Vector> theta_;
   const Vector* direction_ = nullptr;
   model::PenaltyDots penalty_;
-  model::LossAndHits measured_{};        ///< of this rank's training rows at measured_step_
-  std::optional<double> measured_step_;  ///< on the present line
+  model::LossAndHits measured_{};           ///< of this rank's training rows at measured_step_
+  std::optional<double> measured_step_;     ///< on the present line
+  std::unique_ptr<Vector> trial_gradient_;  ///< at trial_step_; null where trials are by tangent
+  std::optional<double> trial_step_;        ///< on the present line
   std::int64_t commits_since_refresh_ = 0;
   bool stop_requested_ = false;
   Measurement training_measured_;
