@@ -1,10 +1,16 @@
 #!/usr/bin/env python3
-"""The same bits on any number of ranks and threads: parameters_hash is equal, not nearly equal."""
+"""The same bits on any number of ranks and threads: parameters_hash is equal, not nearly equal.
+
+On the real galaxies where ANNMPI_REFERENCE_DATA names a folder with data/galaxy/{train,test}.csv.
+"""
 import csv
+import os
+import pathlib
+import unittest
 
 import numpy as np
 
-from programs import ProgramTest, main, summary, write_data
+from programs import SANITIZED, TREE, ProgramTest, main, summary, write_data
 
 CONFIG = """
 [data]
@@ -40,27 +46,69 @@ class SameBits(ProgramTest):
             write_data(self.folder / f"{name}.h5", features, labels, ["a", "b", "c"], scale)
         (self.folder / "run.toml").write_text(CONFIG, encoding="utf-8")
 
-    def run_on(self, ranks, *settings, threads=1):
+    def run_on(self, ranks, *settings, threads=1, config="run.toml"):
         """Hashes and the history, without the times."""
         output = f"{ranks} ranks, {threads} threads"
-        self.train(ranks, output, "--quiet", "--overwrite", "--set", f"compute.threads={threads}", *settings)
+        self.train(ranks, output, "--quiet", "--overwrite", "--set", f"compute.threads={threads}", *settings,
+                   config=config)
         found = summary(self.folder / output)
         with open(self.folder / output / "metrics.csv", encoding="utf-8") as file:
             history = [[text for name, text in row.items() if name != "seconds"] for row in csv.DictReader(file)]
         return found["parameters_hash"], found["selected_hash"], found["data_hash"], history
 
-    def assert_same_bits(self, *settings, ranks=RANKS):
-        expected = self.run_on(1, *settings)
+    def assert_same_bits(self, *settings, ranks=RANKS, threads=((1, 2), (1, 4), (2, 3)), config="run.toml"):
+        expected = self.run_on(1, *settings, config=config)
         for count in ranks[1:]:
             with self.subTest(ranks=count, settings=settings):
-                self.assertEqual(self.run_on(count, *settings), expected)
-        for count, threads in ((1, 2), (1, 4), (2, 3)):
-            with self.subTest(ranks=count, threads=threads, settings=settings):
-                self.assertEqual(self.run_on(count, *settings, threads=threads), expected)
+                self.assertEqual(self.run_on(count, *settings, config=config), expected)
+        for count, of_each in threads:
+            with self.subTest(ranks=count, threads=of_each, settings=settings):
+                self.assertEqual(self.run_on(count, *settings, threads=of_each, config=config), expected)
+        return expected
 
     def test_of_pixels(self):
         self.write_sets()
         self.assert_same_bits()
+
+    def test_of_mixed_precision(self):
+        self.write_sets()
+        mixed = self.assert_same_bits("compute.precision=mixed")
+        # It is another computation, not an ignored key.
+        self.assertNotEqual(mixed, self.run_on(1))
+        self.write_sets("float32")
+        self.assert_same_bits("compute.precision=mixed", ranks=(1, 3, 8), threads=((1, 2),))
+
+    def test_of_wide_first_layers(self):
+        for kind in ("uint8", "float64"):
+            self.write_sets(kind)
+            for precision in ("float64", "mixed"):
+                self.assert_same_bits("model.hidden=[300]", f"compute.precision={precision}",
+                                      "optimizer.max_iterations=8", ranks=(1, 2, 5), threads=((2, 2),))
+
+    def test_of_trials_by_gradient(self):
+        self.write_sets()
+        self.assert_same_bits("model.hidden=[6, 20, 10]", "model.hidden_activation=tanh", ranks=(1, 2, 5),
+                              threads=((2, 2),))
+
+    def test_of_one_class(self):
+        features, _, scale = samples(100, 4)
+        for name in ("train", "test"):
+            write_data(self.folder / f"{name}.h5", features, np.zeros(100, np.uint8), ["only"], scale)
+        (self.folder / "run.toml").write_text(CONFIG, encoding="utf-8")
+        self.assert_same_bits(ranks=(1, 3, 8), threads=((1, 2),))
+
+    @unittest.skipUnless("ANNMPI_REFERENCE_DATA" in os.environ,
+                         "ANNMPI_REFERENCE_DATA is not set: nothing was compared on the real galaxies")
+    def test_of_the_real_galaxies(self):
+        for name in ("train", "test"):
+            table = pathlib.Path(os.environ["ANNMPI_REFERENCE_DATA"]) / "data" / "galaxy" / f"{name}.csv"
+            self.assert_done(self.data_tool("csv", table, f"{name}.h5", "--class-names",
+                                            "elliptical,spiral,irregular"))
+        iterations = 20 if SANITIZED else 600
+        for precision in ("float64", "mixed"):
+            self.assert_same_bits("data.train=train.h5", "data.test=test.h5", f"compute.precision={precision}",
+                                  f"optimizer.max_iterations={iterations}", ranks=(1, 2, 3, 8),
+                                  threads=((1, 2),), config=TREE / "configs" / "galaxy.toml")
 
     def test_of_features_of_very_different_scale(self):
         self.write_sets("scales")
