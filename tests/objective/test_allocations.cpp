@@ -1,0 +1,78 @@
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "annmpi/objective/network_objective.hpp"
+
+#include "support/allocation_count.hpp"
+#include "support/samples.hpp"
+
+namespace annmpi::objective {
+namespace {
+
+struct Setting {
+  const char* what;
+  std::vector<std::int64_t> sizes;
+  io::ElementType type = io::ElementType::uint8;
+  model::CpuOptions options{};
+  bool tangent_trials = true;
+};
+
+TEST(Allocations, AreNotMadeInAnIteration) {
+  const std::vector<Setting> settings{
+      {"narrow", {20, 6, 3}},
+      {"narrow, mixed", {20, 6, 3}, io::ElementType::uint8, {.precision = model::Precision::mixed}},
+      {"narrow, floats, plain sums",
+       {20, 6, 3},
+       io::ElementType::float32,
+       {.deterministic = false}},
+      {"wide and deep", {20, 300, 40, 3}},
+      {"wide, mixed",
+       {20, 300, 3},
+       io::ElementType::float64,
+       {.precision = model::Precision::mixed}},
+      {"trials by gradient", {20, 6, 30, 3}, io::ElementType::uint8, {}, false}};
+  const comm::Communicator world(MPI_COMM_WORLD);
+  for (const Setting& setting : settings) {
+    const model::Network network =
+        model::make_network(setting.sizes, model::Activation::relu, model::OutputUnit::softmax);
+    const auto device = model::make_cpu_device(
+        network, [&](std::span<double> sums) { world.sum(sums); }, setting.options);
+    const auto set = [&](std::uint32_t seed) {
+      const tests::Samples samples = tests::random_samples(100, 20, 3, setting.type, seed);
+      const data::Partition partition(samples.rows, 16, world.size());
+      const model::SetFacts facts{16, partition.chunks(), 255};
+      return SampleSet{
+          device->hold(tests::shard_of(samples, partition.rows_of(world.rank())), facts), 100, 0};
+    };
+    PhaseTimes times;
+    NetworkObjective objective(
+        *device, world, set(1), set(2), model::initial_parameters(network, 0.3, 1),
+        {.refresh_interval = 2, .tangent_trials = setting.tangent_trials}, times);
+    const auto gradient = objective.space().zero();
+    const auto direction = objective.space().zero();
+    (void)objective.evaluate(*gradient);
+    const auto iterate = [&] {
+      const std::array<double, 1> minus{-0.01};
+      const std::array<const Vector*, 1> from{gradient.get()};
+      objective.space().linear_combination(minus, from, *direction);
+      objective.aim(*direction);
+      (void)objective.probe(0.5);
+      (void)objective.probe(1.0);
+      objective.gradient_at(0.7, *gradient);
+      objective.commit(0.7);
+    };
+    iterate();  // what is made once, at the first use
+    const std::size_t before = tests::allocations();
+    ASSERT_GT(before, 0U);  // they are counted
+    for (int i = 0; i < 3; ++i) iterate();  // with a refresh and without
+    EXPECT_EQ(tests::allocations() - before, 0U) << setting.what;
+  }
+}
+
+}  // namespace
+}  // namespace annmpi::objective
