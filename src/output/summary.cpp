@@ -68,6 +68,7 @@ void write_summary(const std::string& path, const Summary& summary) {
               {"hosts", costs.hosts},
               {"threads", costs.threads},
               {"device_per_rank", costs.device},
+              {"simd_target", model::simd_target()},
               {"blas_core", blas ? Json(blas->core) : Json(nullptr)}}},
             {"versions", versions_used},
             {"configuration_hash", summary.configuration_hash},

@@ -195,6 +195,14 @@ class ProgramTest(unittest.TestCase):
         self.assertEqual(sorted(path.name for path in (self.folder / output).iterdir()), RUN_FILES)
         return done
 
+    def simd_targets(self):
+        """Names of the instruction sets of this build that this processor has, best first."""
+        done = self.annmpi(1, "--config", "run.toml", "--output", "none", ANNMPI_SIMD_TARGET="unknown")
+        self.assertEqual(done.status, 2, done)
+        names = re.search(r"ANNMPI_SIMD_TARGET=unknown: is unknown; write one of ([A-Z0-9_, ]+)$", done.complaints[0])
+        self.assertIsNotNone(names, done)
+        return names[1].split(", ")
+
     def assert_refused(self, done, words, before):
         """One line that says what is wrong, status 2, no trace of a run."""
         self.assertEqual(done.status, 2, done)

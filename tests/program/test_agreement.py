@@ -55,6 +55,21 @@ class Agreement(ProgramTest):
         self.assertIn("(seen by rank 1 on ", done.complaints[0])
         self.assert_refused(self.run_unequal(preload), "at start", before)
 
+    def test_ranks_take_an_instruction_set_that_all_have(self):
+        self.assert_done(self.run_unequal({}, {}))
+        expected = summary(self.folder / "run")
+        plainest = self.simd_targets()[-1]
+        restricted = {"ANNMPI_SIMD_TARGET": plainest}
+        for variables in ([{}, restricted], [restricted, {}]):
+            self.assert_done(self.run_unequal(*variables))
+            found = summary(self.folder / "run")
+            self.assertEqual(found["launch"]["simd_target"], plainest)
+            self.assertEqual(found["parameters_hash"], expected["parameters_hash"])
+        before = listing(self.folder)
+        done = self.run_unequal({}, {"ANNMPI_SIMD_TARGET": "AVX9"})
+        self.assert_refused(done, "ANNMPI_SIMD_TARGET=AVX9: is unknown; write one of ", before)
+        self.assertIn("(seen by rank 1 on ", done.complaints[0])
+
     def wide_run(self, *variables):
         """On one rank for each dictionary, a network that needs OpenBLAS."""
         return self.run_unequal(*variables, settings=("model.hidden=[40]",))

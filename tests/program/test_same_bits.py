@@ -46,11 +46,11 @@ class SameBits(ProgramTest):
             write_data(self.folder / f"{name}.h5", features, labels, ["a", "b", "c"], scale)
         (self.folder / "run.toml").write_text(CONFIG, encoding="utf-8")
 
-    def run_on(self, ranks, *settings, threads=1, config="run.toml"):
+    def run_on(self, ranks, *settings, threads=1, config="run.toml", **variables):
         """Hashes and the history, without the times."""
         output = f"{ranks} ranks, {threads} threads"
         self.train(ranks, output, "--quiet", "--overwrite", "--set", f"compute.threads={threads}", *settings,
-                   config=config)
+                   config=config, **variables)
         found = summary(self.folder / output)
         with open(self.folder / output / "metrics.csv", encoding="utf-8") as file:
             history = [[text for name, text in row.items() if name != "seconds"] for row in csv.DictReader(file)]
@@ -109,6 +109,21 @@ class SameBits(ProgramTest):
             self.assert_same_bits("data.train=train.h5", "data.test=test.h5", f"compute.precision={precision}",
                                   f"optimizer.max_iterations={iterations}", ranks=(1, 2, 3, 8),
                                   threads=((1, 2),), config=TREE / "configs" / "galaxy.toml")
+
+    def test_on_any_instruction_set(self):
+        self.write_sets()
+        targets = self.simd_targets()
+        for settings in ([], ["model.hidden=[9, 5]", "model.output=softmax"]):
+            expected = self.run_on(1, *settings)
+            best = self.simd_target("1 ranks, 1 threads")
+            for target in targets:
+                with self.subTest(target=target, settings=settings):
+                    self.assertEqual(self.run_on(2, *settings, ANNMPI_SIMD_TARGET=target), expected)
+                    self.assertEqual(self.simd_target("2 ranks, 1 threads"), target)
+            self.assertEqual(best, targets[0])
+
+    def simd_target(self, output):
+        return summary(self.folder / output)["launch"]["simd_target"]
 
     def test_of_features_of_very_different_scale(self):
         self.write_sets("scales")

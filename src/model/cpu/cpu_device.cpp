@@ -65,8 +65,8 @@ class CpuDevice : public Device {
 
   [[nodiscard]] std::string description() const override {
     const std::optional<BlasLibrary> blas = loaded_blas();
-    return fmt::format("CPU, {} thread{} a rank{}", options_.threads,
-                       options_.threads == 1 ? "" : "s",
+    return fmt::format("CPU, {} thread{} a rank, {} kernels{}", options_.threads,
+                       options_.threads == 1 ? "" : "s", simd_target(),
                        blas ? ", OpenBLAS for " + blas->core : "");
   }
 

@@ -1,15 +1,28 @@
 #include "annmpi/model/instructions.hpp"
 
+#include <algorithm>
+#include <cstddef>
+#include <iterator>
+
 #include "model/cpu/blas_core.hpp"
+#include "model/cpu/kernels/simd_target.hpp"
 
 namespace annmpi::model {
 
 std::vector<std::int64_t> instruction_limits() {
-  return cpu::blas_core_limits();
+  std::vector<std::int64_t> limits = cpu::kernels::simd_target_limits();
+  std::ranges::copy(cpu::blas_core_limits(), std::back_inserter(limits));
+  return limits;
 }
 
 void use_instructions(std::span<const std::int64_t> limits) {
-  cpu::choose_blas_core(limits);
+  const std::size_t targets = cpu::kernels::simd_target_count();
+  cpu::kernels::choose_simd_target(limits.first(targets));
+  cpu::choose_blas_core(limits.subspan(targets));
+}
+
+std::string simd_target() {
+  return cpu::kernels::simd_target();
 }
 
 }  // namespace annmpi::model
