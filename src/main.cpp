@@ -6,14 +6,17 @@
 #include <vector>
 
 #include "annmpi/base/log.hpp"
+#include "annmpi/base/memory_use.hpp"
 #include "annmpi/comm/mpi_session.hpp"
 #include "annmpi/comm/threads.hpp"
 #include "annmpi/config/configuration_text.hpp"
 #include "annmpi/config/request.hpp"
 #include "annmpi/data/data_sets.hpp"
 #include "annmpi/model/device.hpp"
+#include "annmpi/model/machine_peak.hpp"
 #include "annmpi/objective/agreement.hpp"
 #include "annmpi/objective/network_objective.hpp"
+#include "annmpi/objective/phase_work.hpp"
 #include "annmpi/optimizer/conjugate_gradient.hpp"
 #include "annmpi/output/model_file.hpp"
 #include "annmpi/output/progress.hpp"
@@ -53,8 +56,18 @@ ConjugateGradientOptions optimizer_options(const config::Configuration::Optimize
           .max_trials = static_cast<int>(optimizer.max_trials)};
 }
 
+/// Of all ranks at the same time. Collective.
+output::RankPeak measure_peak(config::Precision precision, int threads,
+                              const comm::Communicator& world) {
+  world.meet();
+  const model::MachinePeak peak = model::measure_machine_peak(threads);
+  return {precision == config::Precision::mixed ? peak.gflops32 : peak.gflops64, peak.read_gbytes};
+}
+
 int run(int argc, char** argv, const comm::Communicator& world) {
   // 1. What is asked for, the same on all ranks. Only rank 0 talks.
+  MemoryUse memory;
+  memory.note(Moment::start);
   log::set_level(world.is_root() ? log::Level::info : log::Level::off);
   const auto [asked, configuration] = config::agree_on_request(argc, argv, world);
   if (answer_questions(asked)) return exit_status::success;
@@ -82,6 +95,10 @@ int run(int argc, char** argv, const comm::Communicator& world) {
     return data::make_partition(set.rows, configuration.compute.chunk_rows, network.parameters(),
                                 world.size());
   };
+  const auto share_of = [&](const data::Dataset& set) {
+    return objective::RankShare{partition_of(set).rows_of(world.rank()).size(),
+                                io::bytes_of(set.type)};
+  };
   output::announce(configuration, sets, partition_of(sets.training), network, device->description(),
                    world.size());
 
@@ -95,6 +112,7 @@ int run(int argc, char** argv, const comm::Communicator& world) {
   std::optional<objective::SampleSet> monitored, test;
   if (sets.monitored) monitored = load(*sets.monitored);
   if (sets.test) test = load(*sets.test);
+  memory.note(Moment::loaded);
   const std::uint64_t data_hash = training.content_hash;
   if (asked.check) {
     log::info("Checked: configuration and data are sound; nothing was trained.");
@@ -102,19 +120,22 @@ int run(int argc, char** argv, const comm::Communicator& world) {
   }
 
   // 4. What is minimised: the sums over shards and ranks.
+  const bool tangent_trials = model::tangent_trials_pay(network);
   objective::NetworkObjective objective(
       *device, world, std::move(training), std::move(monitored),
       model::initial_parameters(network, configuration.model.init_half_width,
                                 configuration.model.seed),
       {.l2 = configuration.model.l2,
        .refresh_interval = configuration.optimizer.refresh_interval,
-       .tangent_trials = model::tangent_trials_pay(network),
+       .tangent_trials = tangent_trials,
        .stop_requested = trainer::stop_signal_received},
       times);
 
   // 5. How it is minimised: rank 0 decides.
   ConjugateGradient method(objective, world.decide(times),
                            optimizer_options(configuration.optimizer));
+
+  memory.note(Moment::prepared);
 
   // 6. Train, and let rank 0 record how it goes.
   output::RunRecorder recorder(folder, existing, configuration);
@@ -123,7 +144,8 @@ int run(int argc, char** argv, const comm::Communicator& world) {
   const trainer::TrainingResult result =
       trainer::train(method, objective, world,
                      {.max_iterations = configuration.optimizer.max_iterations,
-                      .selection = configuration.model.selection},
+                      .selection = configuration.model.selection,
+                      .after_first_iteration = [&] { memory.note(Moment::first_iteration); }},
                      observers, times);
   objective.settle_times();
 
@@ -137,6 +159,14 @@ int run(int argc, char** argv, const comm::Communicator& world) {
   const output::Model trained = output::make_model(network, sets.training, configuration.model,
                                                    *device, objective.theta(), result);
   world.on_root([&] { output::write_model(folder.model(), trained, true); });
+  memory.note(Moment::end);
+  const output::RankCosts costs{
+      times, memory,
+      objective::work_of_phases(network, share_of(sets.training),
+                                sets.monitored ? share_of(*sets.monitored) : objective::RankShare{},
+                                tangent_trials),
+      asked.profile ? std::optional(measure_peak(configuration.compute.precision, threads, world))
+                    : std::nullopt};
   const output::Summary summary{
       .history = result.history,
       .parameters_hash = output::parameters_hash(trained.last),
@@ -144,7 +174,7 @@ int run(int argc, char** argv, const comm::Communicator& world) {
       .configuration_hash = config::configuration_hash(configuration),
       .data_hash = fmt::format("{:016x}", data_hash),
       .test = tested,
-      .costs = output::collect_costs(world, times, device->description(), threads)};
+      .costs = output::collect_costs(world, costs, device->description(), threads)};
   world.on_root([&] { output::write_summary(folder.summary(), summary); });
   output::report_phases(summary.costs);
   if (asked.profile) output::report_profile(summary.costs);

@@ -2,9 +2,9 @@
 #include <chrono>
 #include <fstream>
 #include <sstream>
+#include <string_view>
+#include <utility>
 
-#include <fmt/format.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include "annmpi/output/summary.hpp"
@@ -12,10 +12,49 @@
 namespace annmpi::output {
 namespace {
 
-double peak_resident_bytes() {
-  rusage usage{};
-  ::getrusage(RUSAGE_SELF, &usage);
-  return static_cast<double>(usage.ru_maxrss) * 1024;
+/// One row of figures per rank, and what becomes of their columns on rank 0.
+class Table {
+ public:
+  Table(const comm::Communicator& communicator, const std::vector<double>& mine)
+      : rows_(communicator.gather(mine)) {}
+
+  [[nodiscard]] bool empty() const { return rows_.empty(); }
+
+  /// The next column.
+  [[nodiscard]] std::vector<double> next() {
+    std::vector<double> values;
+    for (const auto& row : rows_) values.push_back(row[column_]);
+    ++column_;
+    return values;
+  }
+  [[nodiscard]] Spread next_spread() { return spread_of(next()); }
+
+ private:
+  std::vector<std::vector<double>> rows_;
+  std::size_t column_ = 0;
+};
+
+/// `amounts` per `seconds`, each rank's own, in 1e9/s; nothing where there is nothing to count.
+std::optional<Spread> rates(std::vector<double> amounts, const std::vector<double>& seconds) {
+  if (std::ranges::all_of(amounts, [](double amount) { return amount == 0; })) return {};
+  for (std::size_t rank = 0; rank < amounts.size(); ++rank)
+    amounts[rank] = seconds[rank] > 0 ? 1e-9 * amounts[rank] / seconds[rank] : 0;
+  return spread_of(std::move(amounts));
+}
+
+std::vector<double> row_of(const RankCosts& mine) {
+  std::vector<double> row;
+  for (std::size_t phase = 0; phase < phase_names.size(); ++phase) {
+    const PhaseTimes::Entry& entry = mine.times.entries()[phase];
+    const auto calls = static_cast<double>(entry.calls);
+    const model::Work work = calls * mine.work[phase];
+    row.insert(row.end(), {calls, entry.seconds, work.operations, work.feature_bytes});
+  }
+  row.push_back(static_cast<double>(mine.memory.peak()));
+  for (const std::uint64_t bytes : mine.memory.bytes()) row.push_back(static_cast<double>(bytes));
+  const RankPeak peak = mine.peak.value_or(RankPeak{});
+  row.insert(row.end(), {peak.gflops, peak.gbytes});
+  return row;
 }
 
 }  // namespace
@@ -29,32 +68,37 @@ Spread spread_of(std::vector<double> values) {
   return {values.front(), median, values.back()};
 }
 
-RunCosts collect_costs(const comm::Communicator& communicator, const PhaseTimes& times,
-                       const std::string& device, int threads) {
-  // One row per rank: calls and seconds of each phase, then the memory.
-  std::vector<double> mine;
-  for (const PhaseTimes::Entry& entry : times.entries()) {
-    mine.push_back(static_cast<double>(entry.calls));
-    mine.push_back(entry.seconds);
-  }
-  mine.push_back(peak_resident_bytes());
+std::optional<PeakShare> peak_share(const PhaseSummary& phase, const PeakSummary& peak) {
+  if (!phase.gflops) return std::nullopt;
+  const auto share = [](double rate, double most) { return most > 0 ? rate / most : 0; };
+  const double arithmetic = share(phase.gflops->median, peak.gflops.median);
+  const double reading = phase.gbytes ? share(phase.gbytes->median, peak.gbytes.median) : 0;
+  return PeakShare{std::max(arithmetic, reading), arithmetic >= reading};
+}
 
+RunCosts collect_costs(const comm::Communicator& communicator, const RankCosts& mine,
+                       const std::string& device, int threads) {
   RunCosts costs;
   costs.ranks = communicator.size();
   costs.hosts = communicator.hosts();
   costs.device = device;
   costs.threads = threads;
-  const std::vector<std::vector<double>> rows = communicator.gather(mine);
-  if (rows.empty()) return costs;
-  const auto column = [&](std::size_t index) {
-    std::vector<double> values;
-    for (const auto& row : rows) values.push_back(row[index]);
-    return spread_of(std::move(values));
-  };
-  for (std::size_t i = 0; i < phase_names.size(); ++i)
-    costs.phases.push_back({std::string(phase_names[i]),
-                            static_cast<std::int64_t>(column(2 * i).maximum), column(2 * i + 1)});
-  costs.peak_bytes = column(2 * phase_names.size());
+  Table table(communicator, row_of(mine));
+  if (table.empty()) return costs;
+  for (const std::string_view name : phase_names) {
+    const auto calls = static_cast<std::int64_t>(table.next_spread().maximum);
+    const std::vector<double> seconds = table.next();
+    const auto gflops = rates(table.next(), seconds);
+    const auto gbytes = rates(table.next(), seconds);
+    costs.phases.push_back({std::string(name), calls, spread_of(seconds), gflops, gbytes});
+  }
+  costs.peak_bytes = table.next_spread();
+  for (const std::string_view name : moment_names) {
+    const Spread bytes = table.next_spread();
+    if (bytes.maximum > 0) costs.resident.push_back({std::string(name), bytes});
+  }
+  const PeakSummary peak{table.next_spread(), table.next_spread()};
+  if (mine.peak) costs.peak = peak;
   costs.loading_seconds = costs.phases[static_cast<std::size_t>(Phase::load)].seconds.maximum;
   costs.whole_program_seconds = seconds_since_process_start();
   return costs;

@@ -28,12 +28,32 @@ Json to_json(const Spread& spread) {
   return {{"minimum", spread.minimum}, {"median", spread.median}, {"maximum", spread.maximum}};
 }
 
-Json to_json(const std::vector<PhaseSummary>& phases) {
+Json phases_to_json(const RunCosts& costs) {
   Json list = Json::array();
-  for (const PhaseSummary& phase : phases)
-    list.push_back(
-        {{"name", phase.name}, {"calls", phase.calls}, {"seconds", to_json(phase.seconds)}});
+  for (const PhaseSummary& phase : costs.phases) {
+    Json json{{"name", phase.name}, {"calls", phase.calls}, {"seconds", to_json(phase.seconds)}};
+    if (phase.gflops) json["gflops_per_second"] = to_json(*phase.gflops);
+    if (phase.gbytes) json["gbytes_per_second"] = to_json(*phase.gbytes);
+    const auto near = costs.peak ? peak_share(phase, *costs.peak) : std::nullopt;
+    if (near)
+      json["share_of_peak"] = {{"share", near->share},
+                               {"of", near->of_arithmetic ? "arithmetic" : "memory"}};
+    list.push_back(json);
+  }
   return list;
+}
+
+/// Minimum and maximum, which are what counts of memory.
+Json ends_to_json(const Spread& spread) {
+  return {{"minimum", spread.minimum}, {"maximum", spread.maximum}};
+}
+
+Json memory_to_json(const RunCosts& costs) {
+  Json resident = Json::object();
+  for (const MemorySummary& moment : costs.resident)
+    resident[moment.name] = ends_to_json(moment.bytes);
+  return {{"peak_bytes_per_rank", ends_to_json(costs.peak_bytes)},
+          {"resident_bytes_per_rank", resident}};
 }
 
 }  // namespace
@@ -59,10 +79,8 @@ void write_summary(const std::string& path, const Summary& summary) {
              {{"whole_program", costs.whole_program_seconds},
               {"training", history.last.seconds},
               {"loading", costs.loading_seconds}}},
-            {"phases", to_json(costs.phases)},
-            {"memory",
-             {{"peak_bytes_per_rank",
-               {{"minimum", costs.peak_bytes.minimum}, {"maximum", costs.peak_bytes.maximum}}}}},
+            {"phases", phases_to_json(costs)},
+            {"memory", memory_to_json(costs)},
             {"launch",
              {{"ranks", costs.ranks},
               {"hosts", costs.hosts},
@@ -73,6 +91,9 @@ void write_summary(const std::string& path, const Summary& summary) {
             {"versions", versions_used},
             {"configuration_hash", summary.configuration_hash},
             {"data_hash", summary.data_hash}};
+  if (costs.peak)
+    json["peak"] = {{"gflops_per_second", to_json(costs.peak->gflops)},
+                    {"gbytes_per_second", to_json(costs.peak->gbytes)}};
   if (summary.test)
     json["test"] = {{"cost", summary.test->cost}, {"accuracy", summary.test->accuracy}};
   io::write_text_file(path, json.dump(2) + "\n", true);

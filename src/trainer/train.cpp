@@ -133,6 +133,7 @@ TrainingResult train(Method& method, const objective::NetworkObjective& objectiv
     const std::chrono::duration<double> elapsed = Clock::now() - start;
     history.last = record_of(iteration, objective, elapsed.count());
     times.measure(Phase::update, [&] { keeper.consider(history.last, objective.theta()); });
+    if (iteration.iteration == 1) options.after_first_iteration();
     next = decide(decide_next);
   }
   if (communicator.is_root()) audience.finish();

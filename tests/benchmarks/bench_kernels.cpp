@@ -11,7 +11,8 @@
 #include <benchmark/benchmark.h>
 #include <fmt/format.h>
 
-#include "benchmarks/machine_peak.hpp"
+#include "annmpi/model/machine_peak.hpp"
+
 #include "model/cpu/blas.hpp"
 #include "model/cpu/kernels/activations.hpp"
 #include "model/cpu/kernels/dot.hpp"
@@ -26,7 +27,7 @@ namespace {
 
 using namespace model::cpu::kernels;
 
-MachinePeak peak;
+model::MachinePeak peak;
 constexpr std::size_t chunk_rows = 96;
 constexpr std::size_t inputs = 1024;
 
@@ -177,7 +178,7 @@ void register_layer(std::size_t units, std::size_t rows) {
 
 int main(int count, char** arguments) {
   using namespace annmpi::benchmarks;
-  peak = measure_machine_peak();
+  peak = annmpi::model::measure_machine_peak(1);
   fmt::print(
       "one core: {:.1f} GFLOP/s in double, {:.1f} in float, reads {:.1f} GB/s; OpenBLAS for {}\n",
       peak.gflops64, peak.gflops32, peak.read_gbytes, annmpi::model::cpu::blas().core);

@@ -20,7 +20,15 @@ TEST(CollectCosts, SpreadsThePhasesOverTheRanks) {
   times.measure(Phase::load, [] { std::this_thread::sleep_for(20ms); });
   for (int i = 0; i <= world().rank(); ++i)
     times.measure(Phase::trials, [] { std::this_thread::sleep_for(5ms); });
-  const RunCosts costs = collect_costs(world(), times, "CPU", 3);
+  MemoryUse memory;
+  memory.note(Moment::start);
+  memory.note(Moment::end);
+  // Of each trial and each aim.
+  objective::PhaseWork work{};
+  work[static_cast<std::size_t>(Phase::trials)] = {.operations = 1e6};
+  work[static_cast<std::size_t>(Phase::aim)] = {.operations = 1e6, .feature_bytes = 1e6};
+  const RankCosts mine{times, memory, work, RankPeak{100.0, 10.0}};
+  const RunCosts costs = collect_costs(world(), mine, "CPU", 3);
   EXPECT_EQ(costs.ranks, world().size());
   EXPECT_EQ(costs.hosts, 1);
   EXPECT_EQ(costs.device, "CPU");
@@ -36,6 +44,21 @@ TEST(CollectCosts, SpreadsThePhasesOverTheRanks) {
   EXPECT_LE(trials.seconds.median, trials.seconds.maximum);
   EXPECT_GE(costs.loading_seconds, 0.020);
   EXPECT_EQ(costs.phases[static_cast<std::size_t>(Phase::aim)].calls, 0);
+  // 1e6 operations in 5 ms at least are 0.2e9 in a second at most. No rank aimed.
+  ASSERT_TRUE(trials.gflops.has_value());
+  EXPECT_GT(trials.gflops->minimum, 0);
+  EXPECT_LE(trials.gflops->maximum, 0.2);
+
+  EXPECT_FALSE(trials.gbytes.has_value());
+  EXPECT_FALSE(costs.phases[static_cast<std::size_t>(Phase::aim)].gflops.has_value());
+  ASSERT_TRUE(costs.peak.has_value());
+  EXPECT_EQ(costs.peak->gflops.minimum, 100);
+  EXPECT_EQ(costs.peak->gbytes.maximum, 10);
+  ASSERT_EQ(costs.resident.size(), 2U);
+  EXPECT_EQ(costs.resident[0].name, "start");
+  EXPECT_EQ(costs.resident[1].name, "end");
+  EXPECT_GT(costs.resident[0].bytes.minimum, 1e6);
+  EXPECT_LE(costs.resident[1].bytes.maximum, costs.peak_bytes.maximum);
   // A process of ours has some megabytes, and no terabyte.
   EXPECT_GT(costs.peak_bytes.minimum, 1e6);
   EXPECT_LT(costs.peak_bytes.maximum, 1e12);

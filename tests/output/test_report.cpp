@@ -108,10 +108,40 @@ TEST(ReportPhases, HasALineForEachPhaseThatWasEntered) {
   EXPECT_EQ(text.find("wait"), std::string::npos) << text;
 }
 
-TEST(ReportProfile, ShowsTheMemory) {
+TEST(ReportPhases, ComparesSpeedsWithThePeakWhereItIsKnown) {
   RunCosts costs;
+  costs.phases = {{"load", 1, {0.1, 0.2, 0.3}},
+                  {"aim", 9, {1, 2, 3}, Spread{40, 50, 60}, Spread{1, 2, 3}},
+                  {"trials", 9, {1, 2, 3}, Spread{1, 1, 1}, Spread{6, 6, 6}}};
+  EXPECT_EQ(printed([&] { report_phases(costs); }).find("peak"), std::string::npos);
+  costs.peak = PeakSummary{{80, 100, 110}, {9, 10, 11}};
+  const std::string text = printed([&] { report_phases(costs); });
+  expect_parts(text, {"GFLOP/s", "GB/s", "50.00      2.00  50 % of FMA peak\n",
+                      "1.00      6.00  60 % of memory's peak\n", "0.3000\n"});
+}
+
+TEST(ReportProfile, ShowsThePeakAndTheMemoryOverTime) {
+  RunCosts costs;
+  costs.peak = PeakSummary{{80, 100, 110}, {9, 10, 11}};
+  costs.resident = {{"start", {2e7, 2e7, 2e7}}, {"loaded", {3e7, 4e7, 5e7}}};
   costs.peak_bytes = {1e8, 1.5e8, 2e8};
-  expect_parts(printed([&] { report_profile(costs); }), {"100 to 200 MB"});
+  expect_parts(printed([&] { report_profile(costs); }),
+               {"100.0 GFLOP/s", "10.0 GB/s",
+                "in MB: start 20.0, loaded 30.0 to 50.0, peak 100.0 to 200.0\n"});
+}
+
+TEST(PeakShare, IsTheLargerOfArithmeticAndReading) {
+  const PeakSummary peak{{0, 100, 0}, {0, 10, 0}};
+  EXPECT_FALSE(peak_share({"load", 1, {}}, peak).has_value());
+  const auto arithmetic = peak_share({"aim", 1, {}, Spread{0, 80, 0}, Spread{0, 2, 0}}, peak);
+  EXPECT_EQ(arithmetic->share, 0.8);
+  EXPECT_TRUE(arithmetic->of_arithmetic);
+  const auto reading = peak_share({"aim", 1, {}, Spread{0, 20, 0}, Spread{0, 5, 0}}, peak);
+  EXPECT_EQ(reading->share, 0.5);
+  EXPECT_FALSE(reading->of_arithmetic);
+  // Memory that could not be measured.
+  EXPECT_EQ(peak_share({"aim", 1, {}, Spread{0, 20, 0}, Spread{0, 5, 0}}, {{0, 100, 0}, {}})->share,
+            0.2);
 }
 
 }  // namespace

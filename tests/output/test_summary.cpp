@@ -35,6 +35,7 @@ Summary some_summary() {
   summary.costs.hosts = 2;
   summary.costs.device = "CPU";
   summary.costs.peak_bytes = {1e8, 1.5e8, 2e8};
+  summary.costs.resident = {{"loaded", {3e7, 4e7, 5e7}}};
   summary.costs.phases = {{"load", 1, {0.1, 0.2, 0.3}}, {"trials", 9, {1, 2, 3}}};
   summary.costs.loading_seconds = 0.3;
   summary.costs.whole_program_seconds = 5;
@@ -99,11 +100,33 @@ TEST(Summary, SaysWhatTheRunTook) {
   const Json& memory = json.at("memory").at("peak_bytes_per_rank");
   EXPECT_EQ(memory.at("minimum").get<double>(), 1e8);
   EXPECT_EQ(memory.at("maximum").get<double>(), 2e8);
+  const Json& resident = json.at("memory").at("resident_bytes_per_rank");
+  EXPECT_EQ(resident.size(), 1U);
+  EXPECT_EQ(resident.at("loaded").at("minimum").get<double>(), 3e7);
+  EXPECT_EQ(resident.at("loaded").at("maximum").get<double>(), 5e7);
   EXPECT_EQ(json.at("launch").at("ranks"), 4);
   EXPECT_EQ(json.at("launch").at("hosts"), 2);
   EXPECT_EQ(json.at("launch").at("threads"), 1);
   EXPECT_EQ(json.at("launch").at("device_per_rank"), "CPU");
   EXPECT_EQ(json.at("launch").at("simd_target"), model::simd_target());
+}
+
+TEST(Summary, ComparesSpeedsWithThePeakWhereThatWasMeasured) {
+  Summary summary = some_summary();
+  EXPECT_FALSE(written(summary).at("phases").at(1).contains("gflops_per_second"));
+  summary.costs.phases[1].gflops = Spread{40, 50, 60};
+  summary.costs.phases[1].gbytes = Spread{1, 2, 3};
+  Json json = written(summary);
+  EXPECT_FALSE(json.contains("peak"));
+  EXPECT_FALSE(json.at("phases").at(1).contains("share_of_peak"));
+  EXPECT_EQ(json.at("phases").at(1).at("gflops_per_second").at("median").get<double>(), 50);
+  EXPECT_EQ(json.at("phases").at(1).at("gbytes_per_second").at("maximum").get<double>(), 3);
+  summary.costs.peak = PeakSummary{{80, 100, 110}, {9, 10, 11}};
+  json = written(summary);
+  EXPECT_EQ(json.at("peak").at("gflops_per_second").at("median").get<double>(), 100);
+  EXPECT_EQ(json.at("peak").at("gbytes_per_second").at("minimum").get<double>(), 9);
+  EXPECT_EQ(json.at("phases").at(1).at("share_of_peak").at("share").get<double>(), 0.5);
+  EXPECT_EQ(json.at("phases").at(1).at("share_of_peak").at("of"), "arithmetic");
 }
 
 TEST(Summary, NamesTheVersionsThatTakePartInResults) {

@@ -216,13 +216,29 @@ class Options(RanksTest):
         self.assertNotIn(note, self.train(2, "four", "--set", "model.selection=last").out)
 
     def test_tells_what_it_does(self):
-        out = self.train(2, "run", "--profile").out
+        out = self.train(2, "run").out
         told = summary(self.folder / "run")
         for words in ("training on 2 ranks", "230 rows of 20 features (uint8), 3 classes", "20-4-3", "initial",
                       "final", "selected", "Files in run:", f"{told['final']['train_cost']:.6f}",
-                      f"{told['selected']['monitor_cost']:.6f}", "gradient ", "wait ", "peak memory"):
+                      f"{told['selected']['monitor_cost']:.6f}", "gradient ", "wait "):
             self.assertIn(words, out)
         self.assertRegex(out.splitlines()[-1], f"parameters {told['parameters_hash']}")
+
+    def test_profile_compares_with_the_peak(self):
+        out = self.train(2, "run", "--profile").out
+        told = summary(self.folder / "run")
+        self.assertGreater(told["peak"]["gflops_per_second"]["minimum"], 0)
+        self.assertGreater(told["peak"]["gbytes_per_second"]["minimum"], 0)
+        for phase in told["phases"]:
+            self.assertEqual("share_of_peak" in phase, "gflops_per_second" in phase)
+            if "share_of_peak" in phase:
+                self.assertGreater(phase["share_of_peak"]["share"], 0)
+        for words in ("GFLOP/s", "GB/s", " % of ", "peak of a rank: ", "memory of a rank in MB: start "):
+            self.assertIn(words, out)
+        # It changes nothing else.
+        self.train(2, "plain", "--quiet")
+        self.assertEqual(told["parameters_hash"], summary(self.folder / "plain")["parameters_hash"])
+        self.assertNotIn("peak", summary(self.folder / "plain"))
 
     def test_selects_the_last_parameters_where_asked(self):
         self.trained(2, "run", "model.selection=last", iterations=12)
@@ -254,8 +270,16 @@ class Files(RanksTest):
                           "output"])
         for phase in told["phases"]:
             self.assertGreater(phase["calls"], 0)
-            self.assertEqual(set(phase), {"name", "calls", "seconds"})
-            self.assertEqual(set(phase["seconds"]), {"minimum", "median", "maximum"})
+            figures = {"seconds"}
+            if phase["name"] in ("project", "aim", "trials", "gradient", "monitor"):
+                figures.add("gflops_per_second")
+                if phase["name"] != "trials":
+                    figures.add("gbytes_per_second")
+            self.assertEqual(set(phase), {"name", "calls", *figures})
+            for figure in figures:
+                self.assertEqual(set(phase[figure]), {"minimum", "median", "maximum"})
+        self.assertEqual(set(told["memory"]["resident_bytes_per_rank"]),
+                         {"start", "loaded", "prepared", "first_iteration", "end"})
         self.assertGreaterEqual(told["seconds"]["whole_program"], told["seconds"]["training"])
 
     def test_hashes_tell_equal_from_different(self):

@@ -140,6 +140,17 @@ TEST(Train, EndsAtTheLimitOfIterations) {
   EXPECT_LT(result.history.last.training.cost, result.history.initial.training.cost);
 }
 
+TEST(Train, TellsEveryRankOfTheEndOfTheFirstIterationOnce) {
+  for (const std::int64_t iterations : {0, 1, 4}) {
+    Bench bench;
+    ConjugateGradient method = bench.conjugate_gradient();
+    int told = 0;
+    (void)bench.train(method,
+                      {.max_iterations = iterations, .after_first_iteration = [&told] { ++told; }});
+    EXPECT_EQ(told, iterations > 0 ? 1 : 0) << iterations;
+  }
+}
+
 TEST(Train, MeasuresTheStartAndStaysThereWithNoIterationsAllowed) {
   Bench bench;
   ConjugateGradient method = bench.conjugate_gradient();

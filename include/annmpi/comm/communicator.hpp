@@ -37,6 +37,9 @@ class Communicator {
   [[nodiscard]] int size() const { return size_; }
   [[nodiscard]] bool is_root() const { return rank_ == 0; }
 
+  /// Returns when all ranks have called it.
+  void meet() const { MPI_Barrier(handle_); }
+
   /// Element-wise sum over all ranks, in place. Any length.
   void sum(std::span<double> values) const;
   void sum(std::span<std::int64_t> values) const;

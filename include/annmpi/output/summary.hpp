@@ -5,9 +5,11 @@
 #include <string>
 #include <vector>
 
+#include "annmpi/base/memory_use.hpp"
 #include "annmpi/base/phase_times.hpp"
 #include "annmpi/comm/communicator.hpp"
 #include "annmpi/config/configuration.hpp"
+#include "annmpi/objective/phase_work.hpp"
 #include "annmpi/trainer/train.hpp"
 
 namespace annmpi::output {
@@ -24,24 +26,63 @@ struct PhaseSummary {
   std::string name;
   std::int64_t calls = 0;  ///< of the rank that made most
   Spread seconds;
+  /// Of each rank by itself, in 1e9/s: operations and bytes of features, where they are counted
+  /// (model/work.hpp).
+  std::optional<Spread> gflops{};
+  std::optional<Spread> gbytes{};
+};
+
+/// A quantity of memory on the ranks, in bytes.
+struct MemorySummary {
+  std::string name;
+  Spread bytes;
+};
+
+/// What a rank could do, measured while all others were measured too, in 1e9/s: fused
+/// multiply-adds in the precision of products with the features, bytes read from memory.
+struct RankPeak {
+  double gflops = 0;
+  double gbytes = 0;
+};
+struct PeakSummary {
+  Spread gflops;
+  Spread gbytes;
+};
+
+/// How near a phase came to the peak: the larger one of two shares, of the median rank.
+struct PeakShare {
+  double share = 0;
+  bool of_arithmetic = true;  ///< or of reading memory
+};
+[[nodiscard]] std::optional<PeakShare> peak_share(const PhaseSummary& phase,
+                                                  const PeakSummary& peak);
+
+/// What one rank knows of its own costs.
+struct RankCosts {
+  const PhaseTimes& times;
+  const MemoryUse& memory;
+  objective::PhaseWork work{};     ///< of one call of each phase
+  std::optional<RankPeak> peak{};  ///< on all ranks or none
 };
 
 /// How the run was started, and what it took.
 struct RunCosts {
   int ranks = 1;
   int hosts = 1;
-  int threads = 1;                   ///< per rank
-  std::string device;                ///< of every rank
-  Spread peak_bytes;                 ///< largest resident size of a rank
+  int threads = 1;     ///< per rank
+  std::string device;  ///< of every rank
+  Spread peak_bytes;   ///< largest resident size of a rank
+  /// Resident sizes at the moments of a run that came.
+  std::vector<MemorySummary> resident;
   std::vector<PhaseSummary> phases;  ///< filled on rank 0
+  std::optional<PeakSummary> peak;   ///< with --profile
   double loading_seconds = 0;        ///< slowest rank
   double whole_program_seconds = 0;  ///< on rank 0, since the process started
 };
 
 /// Collects the costs of all ranks on rank 0. Collective.
-[[nodiscard]] RunCosts collect_costs(const comm::Communicator& communicator,
-                                     const PhaseTimes& times, const std::string& device,
-                                     int threads);
+[[nodiscard]] RunCosts collect_costs(const comm::Communicator& communicator, const RankCosts& mine,
+                                     const std::string& device, int threads);
 
 /// What summary.json says of a run.
 struct Summary {

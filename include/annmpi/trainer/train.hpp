@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string_view>
@@ -24,6 +25,8 @@ enum class Status { converged, iteration_limit, line_search_failed, stopped };
 struct TrainingOptions {
   std::int64_t max_iterations = 600;
   config::Selection selection = config::Selection::best;
+  /// Called once on every rank, when the first iteration is over.
+  std::function<void()> after_first_iteration = [] {};
 };
 
 /// How training went, in figures.

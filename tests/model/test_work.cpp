@@ -1,0 +1,50 @@
+#include <gtest/gtest.h>
+
+#include "annmpi/model/machine_peak.hpp"
+#include "annmpi/model/work.hpp"
+
+namespace annmpi::model {
+namespace {
+
+Network network_of(const std::vector<std::int64_t>& sizes) {
+  return make_network(sizes, Activation::sigmoid, OutputUnit::sigmoid);
+}
+
+TEST(Work, OfAPassIsAMultiplicationAndAnAdditionPerWeightOfTheFirstLayer) {
+  const Network galaxies = network_of({1024, 8, 3});
+  EXPECT_EQ(pass_work(galaxies, 1).operations, 2 * 1024 * 8);
+  EXPECT_EQ(pass_work(galaxies, 1).feature_bytes, 1024);
+  EXPECT_EQ(pass_work(galaxies, 8).feature_bytes, 8192);
+}
+
+TEST(Work, AboveTheFirstLayerCountsEveryProduct) {
+  const Network network = network_of({10, 7, 5, 3});
+  const double product = 2 * (7 * 5 + 5 * 3);
+  EXPECT_EQ(upper_work(network).operations, product);
+  // z_1 + s dz_1 for 7 units; a W^T, da W^T, a V^T.
+  EXPECT_EQ(trial_work(network).operations, 2 * 7 + 3 * product);
+  EXPECT_EQ(trial_work(network).feature_bytes, 0);
+  // Forward, delta W and delta^T a, and delta^T x in the first layer.
+  EXPECT_EQ(gradient_work(network, 4).operations, 2 * 7 + 3 * product + 2 * 10 * 7);
+  EXPECT_EQ(gradient_work(network, 4).feature_bytes, 40);
+}
+
+TEST(Work, OfANetworkWithoutHiddenLayersIsThePass) {
+  const Network network = network_of({10, 3});
+  EXPECT_EQ(upper_work(network).operations, 0);
+  EXPECT_EQ(trial_work(network).operations, 2 * 3);
+}
+
+TEST(MachinePeak, IsMeasuredOnAnyNumberOfThreads) {
+  for (const int threads : {1, 3}) {
+    const MachinePeak peak = measure_machine_peak(threads);
+    // Between a slide rule and what no core can do: a wrong unit would be off by 1e3 or more.
+    for (const double rate : {peak.gflops64, peak.gflops32, peak.read_gbytes}) {
+      EXPECT_GT(rate, 0.01) << threads;
+      EXPECT_LT(rate, 10000) << threads;
+    }
+  }
+}
+
+}  // namespace
+}  // namespace annmpi::model

@@ -1,0 +1,30 @@
+#include <cstddef>
+
+#include <gtest/gtest.h>
+
+#include "annmpi/objective/phase_work.hpp"
+
+namespace annmpi::objective {
+namespace {
+
+TEST(PhaseWork, IsARowsWorkTimesTheRanksRows) {
+  const model::Network network =
+      model::make_network({1024, 8, 3}, model::Activation::sigmoid, model::OutputUnit::sigmoid);
+  const PhaseWork work = work_of_phases(network, {2700, 1}, {675, 4}, true);
+  const auto of = [&](Phase phase) { return work[static_cast<std::size_t>(phase)]; };
+  EXPECT_EQ(of(Phase::aim).operations, 2700.0 * 2 * 1024 * 8);
+  EXPECT_EQ(of(Phase::aim).feature_bytes, 2700.0 * 1024);
+  EXPECT_EQ(of(Phase::project).operations, of(Phase::aim).operations);
+  EXPECT_EQ(of(Phase::trials).operations, 2700.0 * (2 * 8 + 6 * 8 * 3));
+  EXPECT_EQ(of(Phase::gradient).operations, 2700.0 * (2 * 1024 * 8 + 2 * 8 + 6 * 8 * 3));
+  EXPECT_EQ(of(Phase::monitor).operations, 675.0 * (2 * 1024 * 8 + 2 * 8 * 3));
+  EXPECT_EQ(of(Phase::monitor).feature_bytes, 675.0 * 4096);
+  for (const Phase phase : {Phase::load, Phase::reduce, Phase::wait, Phase::update, Phase::output})
+    EXPECT_EQ(of(phase).operations, 0);
+  const PhaseWork by_gradient = work_of_phases(network, {2700, 1}, {675, 4}, false);
+  EXPECT_EQ(by_gradient[static_cast<std::size_t>(Phase::trials)].operations,
+            of(Phase::gradient).operations);
+}
+
+}  // namespace
+}  // namespace annmpi::objective
