@@ -8,10 +8,17 @@ target_compile_options(annmpi_options INTERFACE
 if(ANNMPI_WARNINGS_AS_ERRORS)
   target_compile_options(annmpi_options INTERFACE -Werror)
 endif()
-if(ANNMPI_SANITIZE)
+if(ANNMPI_SANITIZE STREQUAL "address")
+  set(sanitizers -fsanitize=address,undefined)
   target_compile_options(annmpi_options INTERFACE
-    -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
-  target_link_options(annmpi_options INTERFACE -fsanitize=address,undefined)
+    ${sanitizers} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  target_link_options(annmpi_options INTERFACE ${sanitizers})
+elseif(ANNMPI_SANITIZE STREQUAL "thread")
+  # With clang, whose OpenMP library tells the sanitizer of its barriers; GCC's does not.
+  target_compile_options(annmpi_options INTERFACE -fsanitize=thread)
+  target_link_options(annmpi_options INTERFACE -fsanitize=thread)
+elseif(ANNMPI_SANITIZE)
+  message(FATAL_ERROR "ANNMPI_SANITIZE=${ANNMPI_SANITIZE} is unknown: write address or thread")
 endif()
 
 # Compiling the same file twice is a waste: ccache where it is installed, with paths relative to the
