@@ -91,6 +91,7 @@ int run(int argc, char** argv, const comm::Communicator& world) {
                                    .deterministic = configuration.compute.deterministic,
                                    .precision = configuration.compute.precision});
   });
+  objective::require_equal_devices(world, *device);
   const auto partition_of = [&](const data::Dataset& set) {
     return data::make_partition(set.rows, configuration.compute.chunk_rows, network.parameters(),
                                 world.size());

@@ -12,6 +12,7 @@
 
 #include "model/cpu/blas.hpp"
 #include "model/cpu/blas_core.hpp"
+#include "model/cpu/blas_self_test.hpp"
 
 namespace annmpi::tests {
 namespace {
@@ -121,6 +122,13 @@ TEST(Blas, IsLoadedForTheChosenCoreWithOneThread) {
   double c[] = {0, 0, 0, 0};
   blas.dgemm(CblasRowMajor, CblasNoTrans, CblasTrans, 2, 2, 2, 1.0, a, 2, a, 2, 0.0, c, 2);
   EXPECT_EQ(std::vector<double>(c, c + 4), (std::vector<double>{5, 11, 11, 25}));
+}
+
+TEST(Blas, TheSelfTestRepeatsItself) {
+  model::cpu::blas();
+  const std::uint64_t hash = model::cpu::blas_fingerprint();
+  EXPECT_NE(hash, 0);
+  EXPECT_EQ(model::cpu::blas_fingerprint(), hash);
 }
 
 }  // namespace

@@ -113,7 +113,8 @@ class SameBits(ProgramTest):
     def test_on_any_instruction_set(self):
         self.write_sets()
         targets = self.simd_targets()
-        for settings in ([], ["model.hidden=[9, 5]", "model.output=softmax"]):
+        for settings in ([], ["compute.precision=mixed"], ["model.hidden=[9, 5]", "model.output=softmax"],
+                         ["model.hidden=[40]", "model.hidden_activation=tanh"]):
             expected = self.run_on(1, *settings)
             best = self.simd_target("1 ranks, 1 threads")
             for target in targets:

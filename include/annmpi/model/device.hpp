@@ -73,6 +73,11 @@ class Device {
   /// For people: "CPU, 2 threads".
   [[nodiscard]] virtual std::string description() const = 0;
 
+  /// A hash of fixed results of what this device computes with and annmpi did not compile. Ranks
+  /// whose devices give different ones would part; 0 where there is nothing to compare.
+  /// @throws Error if the results are not the same when they are repeated.
+  [[nodiscard]] virtual std::uint64_t fingerprint() const = 0;
+
   /// The space of theta, gradients and directions.
   [[nodiscard]] virtual const VectorSpace& space() const = 0;
   virtual void upload(std::span<const double> from, Vector& to) const = 0;

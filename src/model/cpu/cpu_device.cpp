@@ -9,6 +9,7 @@
 #include "annmpi/model/gradient_bounds.hpp"
 #include "annmpi/model/instructions.hpp"
 
+#include "model/cpu/blas_self_test.hpp"
 #include "model/cpu/cpu_shard.hpp"
 #include "model/cpu/first_layer.hpp"
 #include "model/cpu/host_space.hpp"
@@ -68,6 +69,10 @@ class CpuDevice : public Device {
     return fmt::format("CPU, {} thread{} a rank, {} kernels{}", options_.threads,
                        options_.threads == 1 ? "" : "s", simd_target(),
                        blas ? ", OpenBLAS for " + blas->core : "");
+  }
+
+  [[nodiscard]] std::uint64_t fingerprint() const override {
+    return loaded_blas() ? blas_fingerprint() : 0;
   }
 
   [[nodiscard]] const VectorSpace& space() const override { return space_; }

@@ -1,0 +1,68 @@
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+
+#include <gtest/gtest.h>
+
+#include "annmpi/model/instructions.hpp"
+#include "annmpi/objective/agreement.hpp"
+
+#include "support/forwarding_device.hpp"
+
+namespace annmpi::objective {
+namespace {
+
+comm::Communicator world() {
+  return comm::Communicator(MPI_COMM_WORLD);
+}
+
+std::unique_ptr<model::Device> cpu_device(std::size_t hidden) {
+  return model::make_cpu_device(
+      model::make_network({6, static_cast<std::int64_t>(hidden), 3}, model::Activation::sigmoid,
+                          model::OutputUnit::sigmoid),
+      [](std::span<double> sums) { world().sum(sums); });
+}
+
+TEST(Agreement, HoldsAsRanksStart) {
+  EXPECT_NO_THROW(agree_on_arithmetic(world()));
+}
+
+TEST(Agreement, DevicesOfOneMachineAreEqual) {
+  const auto narrow = cpu_device(4);
+  EXPECT_NO_THROW(require_equal_devices(world(), *narrow));
+  const auto wide = cpu_device(40);
+  ASSERT_TRUE(model::loaded_blas().has_value());
+  EXPECT_NE(wide->fingerprint(), 0);
+  EXPECT_NO_THROW(require_equal_devices(world(), *wide));
+}
+
+/// Its products differ from others' on one rank.
+class OddDevice : public tests::ForwardingDevice {
+ public:
+  using ForwardingDevice::ForwardingDevice;
+  [[nodiscard]] std::uint64_t fingerprint() const override {
+    return world().rank() == world().size() - 1 ? 2 : 1;
+  }
+};
+
+TEST(Agreement, ADeviceThatComputesOtherBitsIsRefusedByAllRanks) {
+  const OddDevice device(cpu_device(4));
+  if (world().size() == 1) {
+    EXPECT_NO_THROW(require_equal_devices(world(), device));
+    return;
+  }
+  try {
+    require_equal_devices(world(), device);
+    FAIL() << "no error";
+  } catch (const comm::AgreedError& error) {
+    const std::string message = error.what();
+    const std::string teller = "(seen by rank " + std::to_string(world().size() - 1) + " on ";
+    EXPECT_TRUE(message.starts_with("matrix products come out with other bits than on rank 0"))
+        << message;
+    EXPECT_NE(message.find(teller), std::string::npos) << message;
+  }
+}
+
+}  // namespace
+}  // namespace annmpi::objective

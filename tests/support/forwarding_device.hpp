@@ -1,0 +1,66 @@
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string>
+#include <utility>
+
+#include "annmpi/model/device.hpp"
+
+namespace annmpi::tests {
+
+/// A device that leaves everything to another one; tests derive from it and spoil one thing.
+class ForwardingDevice : public model::Device {
+ public:
+  explicit ForwardingDevice(std::unique_ptr<model::Device> device) : device_(std::move(device)) {}
+
+  [[nodiscard]] std::string description() const override { return device_->description(); }
+  [[nodiscard]] std::uint64_t fingerprint() const override { return device_->fingerprint(); }
+  [[nodiscard]] const VectorSpace& space() const override { return device_->space(); }
+  void upload(std::span<const double> from, Vector& to) const override {
+    device_->upload(from, to);
+  }
+  void download(const Vector& from, std::span<double> to) const override {
+    device_->download(from, to);
+  }
+  [[nodiscard]] std::unique_ptr<model::DeviceShard> hold(data::Shard shard,
+                                                         const model::SetFacts& facts) override {
+    return device_->hold(std::move(shard), facts);
+  }
+  void project(model::DeviceShard& shard, const Vector& theta) override {
+    device_->project(shard, theta);
+  }
+  void aim(model::DeviceShard& shard, const Vector& direction) override {
+    device_->aim(shard, direction);
+  }
+  void advance(model::DeviceShard& shard, double step) override { device_->advance(shard, step); }
+  [[nodiscard]] model::LossAndSlope probe(model::DeviceShard& shard,
+                                          const model::Point& point) override {
+    return device_->probe(shard, point);
+  }
+  [[nodiscard]] model::LossAndHits measure(model::DeviceShard& shard,
+                                           const model::Point& point) override {
+    return device_->measure(shard, point);
+  }
+  void logits(model::DeviceShard& shard, const model::Point& point,
+              std::span<double> out) override {
+    device_->logits(shard, point, out);
+  }
+  model::LossAndHits sum_gradient(model::DeviceShard& shard, const model::Point& point) override {
+    return device_->sum_gradient(shard, point);
+  }
+  void collect_gradient(Vector& gradient) override { device_->collect_gradient(gradient); }
+  [[nodiscard]] model::PenaltyDots penalty_dots(const Vector& theta,
+                                                const Vector* direction) const override {
+    return device_->penalty_dots(theta, direction);
+  }
+  void finish_gradient(const model::Point& point, double scale, double penalty,
+                       Vector& gradient) const override {
+    device_->finish_gradient(point, scale, penalty, gradient);
+  }
+
+ private:
+  std::unique_ptr<model::Device> device_;
+};
+
+}  // namespace annmpi::tests
