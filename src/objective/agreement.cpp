@@ -1,10 +1,12 @@
 #include "annmpi/objective/agreement.hpp"
 
 #include <cstdint>
+#include <stdexcept>
 #include <vector>
 
 #include "annmpi/base/arithmetic.hpp"
 #include "annmpi/base/error.hpp"
+#include "annmpi/base/hash.hpp"
 #include "annmpi/model/instructions.hpp"
 
 namespace annmpi::objective {
@@ -33,6 +35,17 @@ void require_equal_devices(const comm::Communicator& communicator, const model::
             "with the same version of OpenBLAS, or set OPENBLAS_CORETYPE on all ranks",
             device.description());
   });
+}
+
+void require_equal_parameters(const comm::Communicator& communicator,
+                              std::span<const double> theta) {
+  const std::uint64_t hash = hash64(std::as_bytes(theta));
+  const std::uint64_t expected = from_root(communicator, hash);
+  if (hash == expected) return;
+  throw std::runtime_error(fmt::format(
+      "the parameters of this rank are not those of rank 0 (hash {:016x}, not {:016x}): a fault of "
+      "this machine's memory or processor, or of the program",
+      hash, expected));
 }
 
 }  // namespace annmpi::objective

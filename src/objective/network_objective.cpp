@@ -4,6 +4,8 @@
 #include <span>
 #include <utility>
 
+#include "annmpi/objective/agreement.hpp"
+
 namespace annmpi::objective {
 
 NetworkObjective::NetworkObjective(model::Device& device, const comm::Communicator& communicator,
@@ -19,6 +21,7 @@ NetworkObjective::NetworkObjective(model::Device& device, const comm::Communicat
       timed_sums_(communicator, times),
       theta_(device.space().zero()) {
   device_.upload(theta, *theta_);
+  theta_on_host_.resize(theta.size());
   if (!options_.tangent_trials) trial_gradient_ = device.space().zero();
 }
 
@@ -42,6 +45,7 @@ void NetworkObjective::sum_over_ranks(ExactSums& sums) {
 double NetworkObjective::evaluate(Vector& gradient) {
   direction_ = nullptr;
   commits_since_refresh_ = 0;
+  require_equal_theta();
   penalty_ = times_.measure(Phase::update, [&] { return device_.penalty_dots(*theta_, nullptr); });
   times_.measure(Phase::project, [&] { device_.project(*training_.shard, *theta_); });
   compute_gradient(Phase::gradient, 0, gradient);
@@ -125,12 +129,20 @@ void NetworkObjective::commit(double step) {
       device_.advance(shard, step);
   };
   times_.measure(Phase::update, [&] { space().axpy(step, direction, *theta_); });
+  if (refresh) require_equal_theta();
   times_.measure(refresh ? Phase::project : Phase::update, [&] { carry(*training_.shard); });
   const model::LossAndHits other = follow_monitored([&](model::DeviceShard& shard) {
     if (!refresh) device_.aim(shard, direction);
     carry(shard);
   });
   settle(squared, other);
+}
+
+void NetworkObjective::require_equal_theta() {
+  times_.measure(Phase::update, [&] {
+    device_.download(*theta_, theta_on_host_);
+    require_equal_parameters(communicator_, theta_on_host_);
+  });
 }
 
 /// Brings the carried values of the monitored set to theta by carry(shard), and measures there.

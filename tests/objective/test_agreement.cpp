@@ -1,7 +1,10 @@
+#include <cmath>
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <stdexcept>
 #include <string>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -62,6 +65,32 @@ TEST(Agreement, ADeviceThatComputesOtherBitsIsRefusedByAllRanks) {
         << message;
     EXPECT_NE(message.find(teller), std::string::npos) << message;
   }
+}
+
+/// The last of several ranks alone throws `work`'s error, and nobody else.
+template <class Work>
+void expect_fault_on_the_last_rank(Work&& work) {
+  if (world().size() > 1 && world().rank() == world().size() - 1) {
+    try {
+      work();
+      ADD_FAILURE() << "no error";
+    } catch (const Error& error) {
+      ADD_FAILURE() << "foreseen: " << error.what();
+    } catch (const std::runtime_error& error) {
+      EXPECT_TRUE(std::string(error.what())
+                      .starts_with("the parameters of this rank are not those of rank 0"))
+          << error.what();
+    }
+  } else {
+    EXPECT_NO_THROW(work());
+  }
+}
+
+TEST(Agreement, OneBitOfOneParameterIsEnough) {
+  std::vector<double> theta(1000, 0.1);
+  EXPECT_NO_THROW(require_equal_parameters(world(), theta));
+  if (world().rank() == world().size() - 1) theta[999] = std::nextafter(0.1, 1.0);
+  expect_fault_on_the_last_rank([&] { require_equal_parameters(world(), theta); });
 }
 
 }  // namespace

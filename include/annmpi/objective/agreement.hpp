@@ -1,5 +1,7 @@
 #pragma once
 
+#include <span>
+
 #include "annmpi/comm/communicator.hpp"
 #include "annmpi/model/device.hpp"
 
@@ -16,5 +18,13 @@ void agree_on_arithmetic(const comm::Communicator& communicator);
 /// (model::Device::fingerprint). Before training. Collective.
 /// @throws comm::AgreedError on all ranks if one differs; the message names its rank and host.
 void require_equal_devices(const comm::Communicator& communicator, const model::Device& device);
+
+/// Requires that the parameters of this rank are those of rank 0, by a hash. They are moved by the
+/// same correctly rounded operations on every rank, so that nothing but a fault of the machine or
+/// of the program parts them. `theta` is in host memory. Collective.
+/// @throws std::runtime_error on the ranks that differ, and there alone: the others go on, and the
+/// job ends as for any fault.
+void require_equal_parameters(const comm::Communicator& communicator,
+                              std::span<const double> theta);
 
 }  // namespace annmpi::objective

@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <vector>
 
 #include "annmpi/base/objective.hpp"
 #include "annmpi/base/phase_times.hpp"
@@ -32,6 +33,9 @@ struct ObjectiveOptions {
 ///
 /// Holds theta, the pre-activations carried along the line, and follows a monitored set at the
 /// committed points. Every member function but the plain getters is collective.
+///
+/// Where Z is computed from the features, in evaluate() and at each refresh, theta is compared with
+/// rank 0's: a rank whose theta differs throws std::runtime_error (require_equal_parameters).
 class NetworkObjective final : public Objective {
  public:
   /// `device` and `communicator` must outlive the objective; `theta` must be equal on all ranks.
@@ -69,6 +73,7 @@ class NetworkObjective final : public Objective {
   void compute_gradient(Phase phase, double step, Vector& gradient);
   template <class Carry>
   [[nodiscard]] model::LossAndHits follow_monitored(Carry&& carry);
+  void require_equal_theta();
   void settle(double squared_weights, const model::LossAndHits& other);
 
   model::Device& device_;
@@ -80,6 +85,7 @@ class NetworkObjective final : public Objective {
   TimedSums timed_sums_;
 
   std::unique_ptr<Vector> theta_;
+  std::vector<double> theta_on_host_;  ///< to be compared with rank 0's
   const Vector* direction_ = nullptr;
   model::PenaltyDots penalty_;
   model::LossAndHits measured_{};           ///< of this rank's training rows at measured_step_
