@@ -15,6 +15,7 @@
 #include "annmpi/model/device.hpp"
 #include "annmpi/model/machine_peak.hpp"
 #include "annmpi/objective/agreement.hpp"
+#include "annmpi/objective/memory_need.hpp"
 #include "annmpi/objective/network_objective.hpp"
 #include "annmpi/objective/phase_work.hpp"
 #include "annmpi/optimizer/conjugate_gradient.hpp"
@@ -100,8 +101,15 @@ int run(int argc, char** argv, const comm::Communicator& world) {
     return objective::RankShare{partition_of(set).rows_of(world.rank()).size(),
                                 io::bytes_of(set.type)};
   };
-  output::announce(configuration, sets, partition_of(sets.training), network, device->description(),
-                   world.size());
+  std::vector<objective::HeldSet> held_sets{
+      {partition_of(sets.training), io::bytes_of(sets.training.type)}};
+  for (const auto& set : {sets.monitored, sets.test})
+    if (set) held_sets.push_back({partition_of(*set), io::bytes_of(set->type)});
+  const model::ShardMemory needed = objective::memory_of_rank(network, held_sets, world.rank());
+  objective::require_memory(needed, 1e6 * configuration.compute.cache_memory, world);
+  output::announce(configuration, sets, partition_of(sets.training), network,
+                   objective::most_memory_of_a_rank(network, held_sets, world.size()),
+                   device->description(), world.size());
 
   // 3. Each rank reads its own rows and hands them to its device.
   PhaseTimes times;
@@ -135,7 +143,6 @@ int run(int argc, char** argv, const comm::Communicator& world) {
   // 5. How it is minimised: rank 0 decides.
   ConjugateGradient method(objective, world.decide(times),
                            optimizer_options(configuration.optimizer));
-
   memory.note(Moment::prepared);
 
   // 6. Train, and let rank 0 record how it goes.
@@ -162,7 +169,7 @@ int run(int argc, char** argv, const comm::Communicator& world) {
   world.on_root([&] { output::write_model(folder.model(), trained, true); });
   memory.note(Moment::end);
   const output::RankCosts costs{
-      times, memory,
+      times, memory, needed,
       objective::work_of_phases(network, share_of(sets.training),
                                 sets.monitored ? share_of(*sets.monitored) : objective::RankShare{},
                                 tangent_trials),

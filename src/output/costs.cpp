@@ -50,7 +50,8 @@ std::vector<double> row_of(const RankCosts& mine) {
     const model::Work work = calls * mine.work[phase];
     row.insert(row.end(), {calls, entry.seconds, work.operations, work.feature_bytes});
   }
-  row.push_back(static_cast<double>(mine.memory.peak()));
+  for (const std::uint64_t bytes : {mine.memory.peak(), mine.held.features, mine.held.caches})
+    row.push_back(static_cast<double>(bytes));
   for (const std::uint64_t bytes : mine.memory.bytes()) row.push_back(static_cast<double>(bytes));
   const RankPeak peak = mine.peak.value_or(RankPeak{});
   row.insert(row.end(), {peak.gflops, peak.gbytes});
@@ -93,6 +94,8 @@ RunCosts collect_costs(const comm::Communicator& communicator, const RankCosts& 
     costs.phases.push_back({std::string(name), calls, spread_of(seconds), gflops, gbytes});
   }
   costs.peak_bytes = table.next_spread();
+  costs.features_bytes = table.next_spread();
+  costs.cache_bytes = table.next_spread();
   for (const std::string_view name : moment_names) {
     const Spread bytes = table.next_spread();
     if (bytes.maximum > 0) costs.resident.push_back({std::string(name), bytes});

@@ -43,7 +43,7 @@ std::string_view advice(trainer::Status status) {
 
 void announce(const config::Configuration& configuration, const data::DataSets& sets,
               const data::Partition& partition, const model::Network& network,
-              const std::string& device, int ranks) {
+              const model::ShardMemory& most_memory, const std::string& device, int ranks) {
   const auto& [data, model, optimizer, compute, output] = configuration;
   log::info("annmpi: training on {} rank{}", ranks, ranks == 1 ? "" : "s");
   log::info("  training   {}", describe(sets.training));
@@ -58,6 +58,9 @@ void announce(const config::Configuration& configuration, const data::DataSets& 
   log::info("  device     {}", device);
   log::info("  shares     {} chunks of {} rows, imbalance {:.2f}", partition.chunks(),
             partition.chunk_rows(), partition.imbalance());
+  log::info("  memory     features {:.1f} MB, carried values {:.1f} MB a rank, at most",
+            1e-6 * static_cast<double>(most_memory.features),
+            1e-6 * static_cast<double>(most_memory.caches));
   log::info("  output     {}", output.directory);
   if (sets.monitored && data.validation.empty() && model.selection == config::Selection::best)
     log::info(

@@ -53,6 +53,8 @@ Json memory_to_json(const RunCosts& costs) {
   for (const MemorySummary& moment : costs.resident)
     resident[moment.name] = ends_to_json(moment.bytes);
   return {{"peak_bytes_per_rank", ends_to_json(costs.peak_bytes)},
+          {"features_bytes_per_rank", ends_to_json(costs.features_bytes)},
+          {"cache_bytes_per_rank", ends_to_json(costs.cache_bytes)},
           {"resident_bytes_per_rank", resident}};
 }
 

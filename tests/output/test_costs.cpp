@@ -27,7 +27,8 @@ TEST(CollectCosts, SpreadsThePhasesOverTheRanks) {
   objective::PhaseWork work{};
   work[static_cast<std::size_t>(Phase::trials)] = {.operations = 1e6};
   work[static_cast<std::size_t>(Phase::aim)] = {.operations = 1e6, .feature_bytes = 1e6};
-  const RankCosts mine{times, memory, work, RankPeak{100.0, 10.0}};
+  const auto ranks = static_cast<std::uint64_t>(world().rank());
+  const RankCosts mine{times, memory, {100 + ranks, 10 + ranks}, work, RankPeak{100.0, 10.0}};
   const RunCosts costs = collect_costs(world(), mine, "CPU", 3);
   EXPECT_EQ(costs.ranks, world().size());
   EXPECT_EQ(costs.hosts, 1);
@@ -54,6 +55,9 @@ TEST(CollectCosts, SpreadsThePhasesOverTheRanks) {
   ASSERT_TRUE(costs.peak.has_value());
   EXPECT_EQ(costs.peak->gflops.minimum, 100);
   EXPECT_EQ(costs.peak->gbytes.maximum, 10);
+  EXPECT_EQ(costs.features_bytes.minimum, 100);
+  EXPECT_EQ(costs.features_bytes.maximum, 99 + world().size());
+  EXPECT_EQ(costs.cache_bytes.maximum, 9 + world().size());
   ASSERT_EQ(costs.resident.size(), 2U);
   EXPECT_EQ(costs.resident[0].name, "start");
   EXPECT_EQ(costs.resident[1].name, "end");

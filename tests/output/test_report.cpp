@@ -34,7 +34,8 @@ std::string announced(const config::Configuration& configuration, const data::Da
   return printed([&] {
     const model::Network network =
         model::make_network({1024, 8, 3}, model::Activation::sigmoid, model::OutputUnit::sigmoid);
-    announce(configuration, sets, data::Partition(2700, 96, 2), network, "CPU", 2);
+    announce(configuration, sets, data::Partition(2700, 96, 2), network, {2'800'000, 400'000},
+             "CPU", 2);
   });
 }
 
@@ -51,7 +52,8 @@ TEST(Announce, ShowsTheEffectiveSetUp) {
       announced(configuration, {galaxies("train.h5", 2700), std::nullopt, std::nullopt});
   expect_parts(text, {"2 ranks", "train.h5", "2700 rows of 1024 features (uint8), 3 classes",
                       "1024-8-3", "8227 parameters", "seed 917", "l2 = 0.5", "600 iterations",
-                      "29 chunks of 96 rows, imbalance 1.03", "CPU", "runs/galaxy"});
+                      "29 chunks of 96 rows, imbalance 1.03", "CPU",
+                      "features 2.8 MB, carried values 0.4 MB a rank", "runs/galaxy"});
   EXPECT_EQ(text.find("Note:"), std::string::npos) << text;
 }
 

@@ -35,6 +35,8 @@ Summary some_summary() {
   summary.costs.hosts = 2;
   summary.costs.device = "CPU";
   summary.costs.peak_bytes = {1e8, 1.5e8, 2e8};
+  summary.costs.features_bytes = {1e7, 2e7, 3e7};
+  summary.costs.cache_bytes = {1e6, 2e6, 3e6};
   summary.costs.resident = {{"loaded", {3e7, 4e7, 5e7}}};
   summary.costs.phases = {{"load", 1, {0.1, 0.2, 0.3}}, {"trials", 9, {1, 2, 3}}};
   summary.costs.loading_seconds = 0.3;
@@ -100,6 +102,8 @@ TEST(Summary, SaysWhatTheRunTook) {
   const Json& memory = json.at("memory").at("peak_bytes_per_rank");
   EXPECT_EQ(memory.at("minimum").get<double>(), 1e8);
   EXPECT_EQ(memory.at("maximum").get<double>(), 2e8);
+  EXPECT_EQ(json.at("memory").at("features_bytes_per_rank").at("maximum").get<double>(), 3e7);
+  EXPECT_EQ(json.at("memory").at("cache_bytes_per_rank").at("minimum").get<double>(), 1e6);
   const Json& resident = json.at("memory").at("resident_bytes_per_rank");
   EXPECT_EQ(resident.size(), 1U);
   EXPECT_EQ(resident.at("loaded").at("minimum").get<double>(), 3e7);

@@ -5,7 +5,7 @@ import re
 
 import numpy as np
 
-from programs import (COLUMNS, RUN_FILES, ProgramTest, blobs, listing, main, metrics, summary,
+from programs import (COLUMNS, RUN_FILES, SANITIZED, ProgramTest, blobs, listing, main, metrics, summary,
                       write_data)
 
 CLASSES = ["a", "b", "c"]
@@ -281,6 +281,24 @@ class Files(RanksTest):
         self.assertEqual(set(told["memory"]["resident_bytes_per_rank"]),
                          {"start", "loaded", "prepared", "first_iteration", "end"})
         self.assertGreaterEqual(told["seconds"]["whole_program"], told["seconds"]["training"])
+
+    def test_memory_is_that_of_the_rows_and_little_more(self):
+        # 60 MB of features: a second copy, or one of doubles, would be seen.
+        rows, columns, hidden = 60000, 1000, 4
+        random = np.random.RandomState(0)
+        write_data(self.folder / "large.h5", random.randint(0, 256, (rows, columns), dtype=np.uint8),
+                   (np.arange(rows) % 3).astype(np.uint8), CLASSES, 1 / 255)
+        for ranks in (1, 2):
+            self.trained(ranks, f"on {ranks}", "data.train=large.h5", 'data.test=""', iterations=2)
+            memory = summary(self.folder / f"on {ranks}")["memory"]
+            features, caches = (memory[name]["maximum"] for name in ("features_bytes_per_rank", "cache_bytes_per_rank"))
+            self.assertAlmostEqual(features, rows * columns / ranks, delta=100 * columns)
+            self.assertAlmostEqual(caches, rows * (4 + 16 * hidden) / ranks, delta=100 * (4 + 16 * hidden))
+            self.assertGreater(memory["peak_bytes_per_rank"]["minimum"], features)
+            if not SANITIZED:
+                # 22 MB of them are there when MPI is up, and 35 MB at the end of the galaxies, with the program's
+                # own pages and the buffers of HDF5.
+                self.assertLess(memory["peak_bytes_per_rank"]["maximum"], features + caches + 64e6)
 
     def test_hashes_tell_equal_from_different(self):
         for name, *settings in (("a",), ("b",), ("c", "model.l2=0.25"), ("d", "data.train=test.h5")):

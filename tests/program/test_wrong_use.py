@@ -86,6 +86,14 @@ class AnnmpiWrongUse(ProgramTest):
         self.refused_setting("model.hiden", "model.hiden=[3]")
         self.refused_setting("is no assignment", "model.l2")
 
+    def test_no_room_for_the_rows(self):
+        # The training rows and the test rows are read after the limit is known to hold.
+        self.refused_setting("compute.cache_memory", "compute.cache_memory=0.0001")
+        self.refused_setting("compute.cache_memory", "compute.cache_memory=-1")
+        self.refused_setting("use more ranks or hosts", "compute.cache_memory=1e-6")
+        # A limit that holds changes nothing.
+        self.assert_done(self.annmpi(2, "--config", "run.toml", "--quiet", "--set", "compute.cache_memory=1"))
+
     def test_wrong_data_files(self):
         features, labels = blobs(30)
         self.refused_data("absent.h5", "absent.h5")

@@ -133,6 +133,7 @@ struct Configuration {
     bool deterministic = true;
     std::int64_t threads = 0;
     std::int64_t chunk_rows = 0;
+    double cache_memory = 0.0;
 
     static constexpr auto settings() {
       return std::tuple{
@@ -146,6 +147,10 @@ struct Configuration {
                   from_to(0, 1024)},
           Setting{"chunk_rows", &Compute::chunk_rows,
                   "rows that are summed up at a time; 0: chosen from the data", at_least(0)},
+          Setting{"cache_memory", &Compute::cache_memory,
+                  "MB that a rank may take for its rows and values carried along; 0: what its host "
+                  "can spare",
+                  at_least(0)},
       };
     }
     bool operator==(const Compute&) const = default;

@@ -6,16 +6,17 @@
 #include "annmpi/data/data_sets.hpp"
 #include "annmpi/data/partition.hpp"
 #include "annmpi/model/network.hpp"
+#include "annmpi/model/shard_memory.hpp"
 #include "annmpi/output/run_folder.hpp"
 #include "annmpi/output/summary.hpp"
 
 /// What a run tells people, on the log; called on rank 0 (on others the log is silent).
 namespace annmpi::output {
 
-/// The effective set-up, as a table, before training.
+/// The effective set-up, as a table, before training; `most_memory` is that of a rank.
 void announce(const config::Configuration& configuration, const data::DataSets& sets,
               const data::Partition& partition, const model::Network& network,
-              const std::string& device, int ranks);
+              const model::ShardMemory& most_memory, const std::string& device, int ranks);
 
 /// Costs and accuracies at the start, at the end and where the model was selected, and where the
 /// files lie.

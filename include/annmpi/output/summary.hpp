@@ -9,6 +9,7 @@
 #include "annmpi/base/phase_times.hpp"
 #include "annmpi/comm/communicator.hpp"
 #include "annmpi/config/configuration.hpp"
+#include "annmpi/model/shard_memory.hpp"
 #include "annmpi/objective/phase_work.hpp"
 #include "annmpi/trainer/train.hpp"
 
@@ -61,6 +62,7 @@ struct PeakShare {
 struct RankCosts {
   const PhaseTimes& times;
   const MemoryUse& memory;
+  model::ShardMemory held{};       ///< for rows
   objective::PhaseWork work{};     ///< of one call of each phase
   std::optional<RankPeak> peak{};  ///< on all ranks or none
 };
@@ -69,9 +71,11 @@ struct RankCosts {
 struct RunCosts {
   int ranks = 1;
   int hosts = 1;
-  int threads = 1;     ///< per rank
-  std::string device;  ///< of every rank
-  Spread peak_bytes;   ///< largest resident size of a rank
+  int threads = 1;        ///< per rank
+  std::string device;     ///< of every rank
+  Spread features_bytes;  ///< rows as stored
+  Spread cache_bytes;     ///< labels and carried values
+  Spread peak_bytes;      ///< largest resident size of a rank
   /// Resident sizes at the moments of a run that came.
   std::vector<MemorySummary> resident;
   std::vector<PhaseSummary> phases;  ///< filled on rank 0

@@ -1,0 +1,52 @@
+#include "annmpi/objective/memory_need.hpp"
+
+#include <string>
+
+#include "annmpi/base/error.hpp"
+#include "annmpi/comm/mpi_session.hpp"
+#include "annmpi/comm/spare_memory.hpp"
+
+namespace annmpi::objective {
+
+model::ShardMemory memory_of_rank(const model::Network& network, std::span<const HeldSet> sets,
+                                  int rank) {
+  model::ShardMemory memory;
+  for (const HeldSet& set : sets)
+    memory = memory +
+             model::shard_memory(network, set.partition.rows_of(rank).size(), set.feature_bytes);
+  return memory;
+}
+
+model::ShardMemory most_memory_of_a_rank(const model::Network& network,
+                                         std::span<const HeldSet> sets, int ranks) {
+  model::ShardMemory most;
+  for (int rank = 0; rank < ranks; ++rank) {
+    const model::ShardMemory memory = memory_of_rank(network, sets, rank);
+    if (memory.total() > most.total()) most = memory;
+  }
+  return most;
+}
+
+void require_memory(const model::ShardMemory& needed, double limit,
+                    const comm::Communicator& communicator) {
+  const int neighbours = communicator.ranks_on_host();
+  communicator.all_agree([&] {
+    double available = limit;
+    std::string why = "compute.cache_memory";
+    if (limit == 0) {
+      const auto spare = comm::spare_memory();
+      if (!spare) return;
+      available = static_cast<double>(*spare) / neighbours;
+      why = fmt::format("its share of what the host has to spare, ranks there: {}", neighbours);
+    }
+    require(static_cast<double>(needed.total()) <= available,
+            "rank {} on {}: needs {:.6g} MB for its rows, {:.6g} MB of features and {:.6g} MB of "
+            "values carried along, but may have {:.6g} MB ({}); use more ranks or hosts, fewer "
+            "hidden units in the first layer, or another compute.cache_memory",
+            communicator.rank(), comm::host_name(), 1e-6 * static_cast<double>(needed.total()),
+            1e-6 * static_cast<double>(needed.features), 1e-6 * static_cast<double>(needed.caches),
+            1e-6 * available, why);
+  });
+}
+
+}  // namespace annmpi::objective

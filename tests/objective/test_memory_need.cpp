@@ -1,0 +1,72 @@
+#include <array>
+#include <limits>
+#include <string>
+
+#include <gtest/gtest.h>
+
+#include "annmpi/model/device.hpp"
+#include "annmpi/objective/memory_need.hpp"
+
+#include "support/samples.hpp"
+#include "support/set_facts.hpp"
+
+namespace annmpi::objective {
+namespace {
+
+comm::Communicator world() {
+  return comm::Communicator(MPI_COMM_WORLD);
+}
+
+model::Network network_of(const std::vector<std::int64_t>& sizes) {
+  return model::make_network(sizes, model::Activation::sigmoid, model::OutputUnit::sigmoid);
+}
+
+TEST(ShardMemory, IsWhatADeviceHolds) {
+  for (const auto type : {io::ElementType::uint8, io::ElementType::float64}) {
+    const model::Network network = network_of({6, 5, 3});
+    const auto samples = tests::random_samples(40, 6, 3, type, 1);
+    const auto device = model::make_cpu_device(network, [](std::span<double>) {});
+    const auto held = device->hold(tests::shard_of(samples, {10, 40}), tests::facts_of(samples, 8));
+    EXPECT_EQ(model::shard_memory(network, 30, io::bytes_of(type)).total(), held->bytes());
+  }
+}
+
+TEST(MemoryNeed, AddsUpTheRowsOfARankInAllSets) {
+  const model::Network network = network_of({1024, 8, 3});
+  // 29 and 8 chunks of 96 rows: 15 and 4 for rank 0 of 2, with 1440 and 384 rows.
+  const std::array<HeldSet, 2> sets{
+      {{data::Partition(2700, 96, 2), 1}, {data::Partition(675, 96, 2), 4}}};
+  const model::ShardMemory first = memory_of_rank(network, sets, 0);
+  EXPECT_EQ(first.features, 1440U * 1024 + 384U * 1024 * 4);
+  EXPECT_EQ(first.caches, (1440U + 384U) * (4 + 2 * 8 * 8));
+  const model::ShardMemory second = memory_of_rank(network, sets, 1);
+  EXPECT_EQ(second.caches, (2700U - 1440 + 675 - 384) * (4 + 2 * 8 * 8));
+  EXPECT_EQ(most_memory_of_a_rank(network, sets, 2).total(), first.total());
+}
+
+std::string refusal(std::uint64_t needed_of_last_rank, double limit) {
+  const bool last = world().rank() == world().size() - 1;
+  try {
+    require_memory({last ? needed_of_last_rank : 0, 0}, limit, world());
+  } catch (const comm::AgreedError& error) {
+    return error.what();
+  }
+  return "";
+}
+
+TEST(MemoryNeed, IsRefusedOnAllRanksWhereOneHasNoRoom) {
+  EXPECT_EQ(refusal(3'000'000, 3e6), "");
+  const std::string text = refusal(3'000'001, 3e6);
+  for (const std::string& part : {"rank " + std::to_string(world().size() - 1), std::string("3 MB"),
+                                  std::string("compute.cache_memory"), std::string("more ranks")})
+    EXPECT_NE(text.find(part), std::string::npos) << text;
+}
+
+TEST(MemoryNeed, IsHeldAgainstTheHostWithoutALimit) {
+  EXPECT_EQ(refusal(1000, 0), "");
+  EXPECT_NE(refusal(std::numeric_limits<std::uint64_t>::max(), 0).find("host has to spare"),
+            std::string::npos);
+}
+
+}  // namespace
+}  // namespace annmpi::objective
