@@ -72,10 +72,8 @@ Probe NetworkObjective::probe(double step) {
 Probe NetworkObjective::probe_by_tangent(double step) {
   const model::LossAndSlope mine =
       times_.measure(Phase::trials, [&] { return device_.probe(*training_.shard, point(step)); });
-  // Requests to stop travel with the sums: no message of their own.
-  ExactSums sums({mine.loss, mine.slope}, {options_.stop_requested() ? 1 : 0});
+  ExactSums sums({mine.loss, mine.slope}, {});
   sum_over_ranks(sums);
-  stop_requested_ = sums.count(0) > 0;
   const auto m = static_cast<double>(training_.rows);
   const double penalty_slope =
       options_.l2 / m * (penalty_.weights_direction + step * penalty_.direction_direction);
@@ -86,9 +84,8 @@ Probe NetworkObjective::probe_by_tangent(double step) {
 Probe NetworkObjective::probe_by_gradient(double step) {
   compute_gradient(Phase::trials, step, *trial_gradient_);
   trial_step_ = step;
-  ExactSums sums({measured_.loss}, {options_.stop_requested() ? 1 : 0});
+  ExactSums sums({measured_.loss}, {});
   sum_over_ranks(sums);
-  stop_requested_ = sums.count(0) > 0;
   const DotPair along{trial_gradient_.get(), direction_};
   double slope = 0;
   space().multi_dot(std::span(&along, 1), std::span(&slope, 1));
@@ -156,8 +153,11 @@ model::LossAndHits NetworkObjective::follow_monitored(Carry&& carry) {
 }
 
 void NetworkObjective::settle(double squared_weights, const model::LossAndHits& other) {
-  ExactSums sums({measured_.loss, other.loss}, {measured_.hits, other.hits});
+  // Requests to stop travel with the sums: no message of their own.
+  ExactSums sums({measured_.loss, other.loss},
+                 {measured_.hits, other.hits, options_.stop_requested() ? 1 : 0});
   sum_over_ranks(sums);
+  stop_requested_ = sums.count(2) > 0;
   measured_step_.reset();
   const auto measurement = [&](std::size_t set, std::uint64_t rows) {
     return Measurement{cost(sums.value(set), squared_weights, rows),

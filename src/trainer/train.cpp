@@ -122,8 +122,8 @@ TrainingResult train(Method& method, const objective::NetworkObjective& objectiv
       return Next::trouble;
     if (iteration.outcome == Iteration::Outcome::converged) return Next::converged;
     if (iteration.outcome == Iteration::Outcome::line_search_failed) return Next::failed;
-    if (objective.stop_requested()) return Next::stop;
-    return iteration.iteration < options.max_iterations ? Next::iterate : Next::limit;
+    if (iteration.iteration >= options.max_iterations) return Next::limit;
+    return objective.stop_requested() ? Next::stop : Next::iterate;
   };
 
   keeper.consider(history.last, objective.theta());

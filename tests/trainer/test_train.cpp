@@ -252,14 +252,34 @@ TEST(Train, SaysWhyItEnded) {
 }
 
 TEST(Train, StopsAfterTheIterationInWhichOneRankAsked) {
-  // Asked once per trial; the walk makes one trial per iteration.
-  int trials = 0;
-  Bench bench([&] { return ++trials >= 3 && world().rank() == world().size() - 1; });
+  // Asked at the start and once per iteration.
+  int asked = 0;
+  Bench bench([&] { return ++asked >= 4 && world().rank() == world().size() - 1; });
   Walk walk(bench, std::vector<double>(10, 0.1));
   const TrainingResult result = bench.train(walk, {.max_iterations = 10});
   EXPECT_EQ(result.history.status, Status::stopped);
   EXPECT_EQ(result.history.last.iteration, 3);
   EXPECT_EQ(bench.values(bench.objective.theta()), walk.visited.back());
+}
+
+TEST(Train, StopsBeforeTheFirstIterationWhereOneRankAskedDuringLoading) {
+  Bench bench([] { return world().rank() == world().size() - 1; });
+  Walk walk(bench, {0.1, 0.1});
+  const TrainingResult result = bench.train(walk, {.max_iterations = 2});
+  EXPECT_EQ(result.history.status, Status::stopped);
+  EXPECT_EQ(result.history.last.iteration, 0);
+  EXPECT_TRUE(walk.visited.empty());
+  // The start is recorded: the run is complete as far as it went.
+  EXPECT_EQ(bench.listener.records.size(), world().is_root() ? 1U : 0U);
+}
+
+TEST(Train, EndsAtTheLimitWhereAStopIsAskedForInTheLastIteration) {
+  int asked = 0;
+  Bench bench([&] { return ++asked >= 3; });
+  Walk walk(bench, {0.1, 0.1});
+  const TrainingResult result = bench.train(walk, {.max_iterations = 2});
+  EXPECT_EQ(result.history.status, Status::iteration_limit);
+  EXPECT_EQ(result.history.last.iteration, 2);
 }
 
 TEST(Train, EndsOnAllRanksWhereAnObserverFails) {

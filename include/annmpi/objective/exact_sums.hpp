@@ -16,7 +16,7 @@ namespace annmpi::objective {
 class ExactSums {
  public:
   static constexpr std::size_t most_sums = 2;
-  static constexpr std::size_t most_counts = 2;
+  static constexpr std::size_t most_counts = 3;
 
   /// At most most_sums and most_counts of them.
   ExactSums(std::initializer_list<Superaccumulator> sums,

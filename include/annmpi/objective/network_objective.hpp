@@ -23,7 +23,7 @@ struct ObjectiveOptions {
   /// Trials by forward pass and tangent, or by a full gradient at the trial step, which an accepted
   /// trial then need not compute again (model::tangent_trials_pay).
   bool tangent_trials = true;
-  /// Whether this rank wants the run to stop; asked once per trial.
+  /// Whether this rank wants the run to stop; asked once per evaluate() and commit().
   std::function<bool()> stop_requested = [] { return false; };
 };
 
@@ -57,7 +57,7 @@ class NetworkObjective final : public Objective {
   [[nodiscard]] const Measurement& training() const { return training_measured_; }
   [[nodiscard]] const std::optional<Measurement>& monitored() const { return monitored_measured_; }
 
-  /// Whether any rank asked to stop by the last trial; equal on all ranks.
+  /// Whether any rank asked to stop by the last evaluate() or commit(); equal on all ranks.
   [[nodiscard]] bool stop_requested() const { return stop_requested_; }
 
   [[nodiscard]] const Vector& theta() const { return *theta_; }
