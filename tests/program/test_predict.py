@@ -56,6 +56,11 @@ def mean_loss(logits, labels, output):
 
 
 class Predict(ProgramTest):
+    def test_asks_for_instructions_as_training_does(self):
+        done = self.predict("none.h5", "none.h5", ANNMPI_SIMD_TARGET="unknown")
+        self.assertEqual(done.status, 2, done)
+        self.assertIn("ANNMPI_SIMD_TARGET=unknown: is unknown; write one of ", done.err)
+
     def setUp(self):
         super().setUp()
         self.sets = {"train": blobs(200), "test": blobs(77, seed=1, noise=90)}

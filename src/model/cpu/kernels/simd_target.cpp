@@ -1,20 +1,32 @@
 #include "model/cpu/kernels/simd_targets.hpp"
 
-#ifndef HWY_DISABLED_TARGETS
-#error "the targets are chosen before Highway is read"
-#endif
-
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "model/cpu/kernels/simd_target.cpp"
 #include <cstddef>
 #include <cstdlib>
 
+#include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
 #include "annmpi/base/error.hpp"
 
 #include "model/cpu/kernels/simd_target.hpp"
 
+HWY_BEFORE_NAMESPACE();
+namespace annmpi::model::cpu::kernels::HWY_NAMESPACE {
+
+const char* name_of_target() {
+  return hwy::TargetName(HWY_TARGET);
+}
+
+}  // namespace annmpi::model::cpu::kernels::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
 namespace annmpi::model::cpu::kernels {
 namespace {
+
+HWY_EXPORT(name_of_target);
 
 constexpr auto variable = "ANNMPI_SIMD_TARGET";
 
@@ -26,11 +38,20 @@ std::vector<std::int64_t> compiled_targets() {
   return targets;
 }
 
-/// Targets as compiled, whose limit is 0 from `first` on.
-std::vector<std::int64_t> limits_from(std::size_t first, const std::vector<std::int64_t>& targets) {
+/// What this processor has, less what was disabled. Asked so, Highway 1.0.3 also starts to dispatch
+/// to all that the processor has, whatever is disabled: it is told again.
+std::int64_t usable_targets() {
+  const std::int64_t targets = hwy::SupportedTargets();
+  hwy::GetChosenTarget().Update(targets);
+  return targets;
+}
+
+/// 0 for the usable targets from `first` on.
+std::vector<std::int64_t> limits_from(std::size_t first, const std::vector<std::int64_t>& targets,
+                                      std::int64_t usable) {
   std::vector<std::int64_t> limits;
   for (std::size_t index = 0; index < targets.size(); ++index)
-    limits.push_back(index >= first && (hwy::SupportedTargets() & targets[index]) != 0 ? 0 : 1);
+    limits.push_back(index >= first && (usable & targets[index]) != 0 ? 0 : 1);
   return limits;
 }
 
@@ -38,13 +59,14 @@ std::vector<std::int64_t> limits_from(std::size_t first, const std::vector<std::
 
 std::vector<std::int64_t> simd_target_limits() {
   const std::vector<std::int64_t> targets = compiled_targets();
+  const std::int64_t usable = usable_targets();
   const char* asked = std::getenv(variable);
-  if (asked == nullptr || *asked == '\0') return limits_from(0, targets);
+  if (asked == nullptr || *asked == '\0') return limits_from(0, targets, usable);
   std::string names;
   for (std::size_t index = 0; index < targets.size(); ++index) {
     const std::string name = hwy::TargetName(targets[index]);
-    const bool runs_here = (hwy::SupportedTargets() & targets[index]) != 0;
-    if (name == asked && runs_here) return limits_from(index, targets);
+    const bool runs_here = (usable & targets[index]) != 0;
+    if (name == asked && runs_here) return limits_from(index, targets, usable);
     require(name != asked, "{}={}: this processor lacks its instructions; unset the variable",
             variable, asked);
     if (runs_here) names += (names.empty() ? "" : ", ") + name;
@@ -58,19 +80,16 @@ std::size_t simd_target_count() {
 
 void choose_simd_target(std::span<const std::int64_t> limits) {
   std::int64_t left_out = 0;
-  for (const std::int64_t target : compiled_targets()) {
-    if (limits.front() == 0) break;
-    left_out |= target;
-    limits = limits.subspan(1);
-    if (limits.empty()) return;  // nothing is left: Highway's own choice stands
-  }
+  const std::vector<std::int64_t> targets = compiled_targets();
+  for (std::size_t index = 0; index < targets.size() && limits[index] != 0; ++index)
+    left_out |= targets[index];
   hwy::DisableTargets(left_out);
-  hwy::GetChosenTarget().Update(hwy::SupportedTargets());
+  (void)usable_targets();
 }
 
 std::string simd_target() {
-  const std::int64_t usable = hwy::SupportedTargets() & HWY_TARGETS;
-  return hwy::TargetName(usable & -usable);
+  return HWY_DYNAMIC_DISPATCH(name_of_target)();
 }
 
 }  // namespace annmpi::model::cpu::kernels
+#endif

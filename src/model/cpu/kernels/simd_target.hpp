@@ -22,7 +22,7 @@ namespace annmpi::model::cpu::kernels {
 /// Takes the best that the limits (maxima over the ranks) leave, on all threads from now on.
 void choose_simd_target(std::span<const std::int64_t> limits);
 
-/// Highway's name of what is used: "AVX2".
+/// Highway's name of what the kernels are dispatched to: "AVX2".
 [[nodiscard]] std::string simd_target();
 
 }  // namespace annmpi::model::cpu::kernels
