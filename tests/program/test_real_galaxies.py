@@ -69,11 +69,12 @@ class RealGalaxies(ProgramTest):
                     far = trajectories.assert_follows(self, trajectory, found, tolerances, what)
                     trajectories.tell(what, far, tolerances)
 
-    @unittest.skipIf(SANITIZED, "six trainings of 600 iterations take too long under sanitizers")
+    @unittest.skipIf(SANITIZED, "twenty trainings of 600 iterations take too long under sanitizers")
     def test_is_as_good_as_scipy_after_600_iterations(self):
-        # SciPy reaches 1.17 and 0.73 (medians).
+        # SciPy reaches 1.17 and 0.73 (medians). Costs of single seeds scatter by 0.1 and accuracies by 0.04
+        # (standard deviations over 72 seeds): medians of twenty are within a quarter of that.
         costs, accuracies = [], []
-        for seed in (1, 2, 3, 4, 5, 917):
+        for seed in (*range(1, 20), 917):
             found = self.galaxy_run(2, f"seed {seed}", 600, f"model.seed={seed}")
             best = min(range(len(found["iteration"])), key=found["monitor_cost"].__getitem__)
             self.assertEqual(summary(self.folder / f"seed {seed}")["selected_iteration"], best)
