@@ -23,8 +23,10 @@ std::span<const Number> front(const std::vector<Number>& values, std::size_t cou
 /// z = Z + step D; `D` may be empty.
 void move_along(std::span<const double> Z, std::span<const double> D, double step,
                 std::span<double> z) {
-  std::ranges::copy(Z, z.begin());
-  for (std::size_t i = 0; i < D.size(); ++i) z[i] += step * D[i];
+  if (D.empty())
+    std::ranges::copy(Z, z.begin());
+  else
+    kernels::move_along(Z, D, step, z);
 }
 
 }  // namespace

@@ -94,6 +94,12 @@ HWY_INLINE void derivatives(std::size_t count, const double* values, double* fac
   });
 }
 
+void move(std::size_t count, const double* Z, const double* D, double step, double* z) {
+  const Vector length = hn::Set(vectors, step);
+  for_each_vector(
+      count, [&](auto load, auto store) { store(fused(vectors, length, load(D), load(Z)), z); });
+}
+
 /// Calls work(Unit()) with the unit of an activation.
 template <class Work>
 HWY_INLINE void with_unit(Activation activation, Work&& work) {
@@ -128,9 +134,15 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace annmpi::model::cpu::kernels {
 
+HWY_EXPORT(move);
 HWY_EXPORT(activate_values);
 HWY_EXPORT(activate_tangents);
 HWY_EXPORT(multiply_derivatives);
+
+void move_along(std::span<const double> Z, std::span<const double> D, double step,
+                std::span<double> z) {
+  HWY_DYNAMIC_DISPATCH(move)(Z.size(), Z.data(), D.data(), step, z.data());
+}
 
 void activate(Activation activation, std::span<double> values) {
   HWY_DYNAMIC_DISPATCH(activate_values)

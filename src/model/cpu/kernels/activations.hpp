@@ -4,9 +4,13 @@
 
 #include "annmpi/model/network.hpp"
 
-/// Activations and their derivatives, element by element. The same bits on every SIMD target;
-/// values that are not a number stay so; nothing is allocated.
+/// Pre-activations along a line, activations and their derivatives, element by element. The same
+/// bits on every SIMD target; values that are not a number stay so; nothing is allocated.
 namespace annmpi::model::cpu::kernels {
+
+/// z = fma(step, D, Z). One length; z may be Z.
+void move_along(std::span<const double> Z, std::span<const double> D, double step,
+                std::span<double> z);
 
 /// values = act(values)
 void activate(Activation activation, std::span<double> values);
