@@ -12,16 +12,16 @@ HWY_BEFORE_NAMESPACE();
 namespace annmpi::model::cpu::kernels::HWY_NAMESPACE {
 
 void backward64_uint8(const std::uint8_t* X, std::size_t rows, std::size_t inputs,
-                      const double* delta, const SumsView& sums) {
-  backward_chunk(X, rows, inputs, delta, sums);
+                      const double* delta, const SumsView& sums, std::byte* stripe) {
+  backward_chunk(X, rows, inputs, delta, sums, stripe);
 }
 void backward64_float32(const float* X, std::size_t rows, std::size_t inputs, const double* delta,
-                        const SumsView& sums) {
-  backward_chunk(X, rows, inputs, delta, sums);
+                        const SumsView& sums, std::byte* stripe) {
+  backward_chunk(X, rows, inputs, delta, sums, stripe);
 }
 void backward64_float64(const double* X, std::size_t rows, std::size_t inputs, const double* delta,
-                        const SumsView& sums) {
-  backward_chunk(X, rows, inputs, delta, sums);
+                        const SumsView& sums, std::byte* stripe) {
+  backward_chunk(X, rows, inputs, delta, sums, stripe);
 }
 
 }  // namespace annmpi::model::cpu::kernels::HWY_NAMESPACE
@@ -41,7 +41,7 @@ void narrow_backward(std::span<const std::uint8_t> X, std::size_t rows,
   if (sums.precision() == Precision::mixed)
     return narrow_backward_mixed(X, rows, delta, sums, workspace);
   HWY_DYNAMIC_DISPATCH(backward64_uint8)
-  (X.data(), rows, sums.inputs(), delta.data(), view_of(sums));
+  (X.data(), rows, sums.inputs(), delta.data(), view_of(sums), workspace.stripe.data());
 }
 void narrow_backward(std::span<const float> X, std::size_t rows, std::span<const double> delta,
                      GradientSums& sums, BackwardWorkspace& workspace) {
@@ -49,7 +49,7 @@ void narrow_backward(std::span<const float> X, std::size_t rows, std::span<const
   if (sums.precision() == Precision::mixed)
     return narrow_backward_mixed(X, rows, delta, sums, workspace);
   HWY_DYNAMIC_DISPATCH(backward64_float32)
-  (X.data(), rows, sums.inputs(), delta.data(), view_of(sums));
+  (X.data(), rows, sums.inputs(), delta.data(), view_of(sums), workspace.stripe.data());
 }
 void narrow_backward(std::span<const double> X, std::size_t rows, std::span<const double> delta,
                      GradientSums& sums, BackwardWorkspace& workspace) {
@@ -57,7 +57,7 @@ void narrow_backward(std::span<const double> X, std::size_t rows, std::span<cons
   if (sums.precision() == Precision::mixed)
     return narrow_backward_mixed(X, rows, delta, sums, workspace);
   HWY_DYNAMIC_DISPATCH(backward64_float64)
-  (X.data(), rows, sums.inputs(), delta.data(), view_of(sums));
+  (X.data(), rows, sums.inputs(), delta.data(), view_of(sums), workspace.stripe.data());
 }
 
 }  // namespace annmpi::model::cpu::kernels

@@ -75,7 +75,8 @@ class GradientSums {
 struct BackwardWorkspace {
   BackwardWorkspace(std::size_t units, std::size_t chunk_rows, Precision precision);
 
-  AlignedVector<float> delta;  ///< [chunk_rows, units], mixed precision only
+  AlignedVector<float> delta;       ///< [chunk_rows, units], mixed precision only
+  AlignedVector<std::byte> stripe;  ///< some columns of the chunk's features, staged
 };
 
 /// Adds one chunk's delta^T X and sum_i delta_i to `sums`: X [rows, inputs] as stored, delta

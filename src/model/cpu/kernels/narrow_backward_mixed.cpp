@@ -11,16 +11,16 @@ HWY_BEFORE_NAMESPACE();
 namespace annmpi::model::cpu::kernels::HWY_NAMESPACE {
 
 void backward32_uint8(const std::uint8_t* X, std::size_t rows, std::size_t inputs,
-                      const float* delta, const SumsView& sums) {
-  backward_chunk(X, rows, inputs, delta, sums);
+                      const float* delta, const SumsView& sums, std::byte* stripe) {
+  backward_chunk(X, rows, inputs, delta, sums, stripe);
 }
 void backward32_float32(const float* X, std::size_t rows, std::size_t inputs, const float* delta,
-                        const SumsView& sums) {
-  backward_chunk(X, rows, inputs, delta, sums);
+                        const SumsView& sums, std::byte* stripe) {
+  backward_chunk(X, rows, inputs, delta, sums, stripe);
 }
 void backward32_float64(const double* X, std::size_t rows, std::size_t inputs, const float* delta,
-                        const SumsView& sums) {
-  backward_chunk(X, rows, inputs, delta, sums);
+                        const SumsView& sums, std::byte* stripe) {
+  backward_chunk(X, rows, inputs, delta, sums, stripe);
 }
 
 }  // namespace annmpi::model::cpu::kernels::HWY_NAMESPACE
@@ -47,19 +47,22 @@ void narrow_backward_mixed(std::span<const std::uint8_t> X, std::size_t rows,
                            std::span<const double> delta, GradientSums& sums,
                            BackwardWorkspace& workspace) {
   HWY_DYNAMIC_DISPATCH(backward32_uint8)
-  (X.data(), rows, sums.inputs(), rounded(rows, delta, sums, workspace), view_of(sums));
+  (X.data(), rows, sums.inputs(), rounded(rows, delta, sums, workspace), view_of(sums),
+   workspace.stripe.data());
 }
 void narrow_backward_mixed(std::span<const float> X, std::size_t rows,
                            std::span<const double> delta, GradientSums& sums,
                            BackwardWorkspace& workspace) {
   HWY_DYNAMIC_DISPATCH(backward32_float32)
-  (X.data(), rows, sums.inputs(), rounded(rows, delta, sums, workspace), view_of(sums));
+  (X.data(), rows, sums.inputs(), rounded(rows, delta, sums, workspace), view_of(sums),
+   workspace.stripe.data());
 }
 void narrow_backward_mixed(std::span<const double> X, std::size_t rows,
                            std::span<const double> delta, GradientSums& sums,
                            BackwardWorkspace& workspace) {
   HWY_DYNAMIC_DISPATCH(backward32_float64)
-  (X.data(), rows, sums.inputs(), rounded(rows, delta, sums, workspace), view_of(sums));
+  (X.data(), rows, sums.inputs(), rounded(rows, delta, sums, workspace), view_of(sums),
+   workspace.stripe.data());
 }
 
 }  // namespace annmpi::model::cpu::kernels

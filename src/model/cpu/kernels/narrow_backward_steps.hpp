@@ -5,6 +5,9 @@
 /// What the parts of narrow_backward that are compiled apart say to each other.
 namespace annmpi::model::cpu::kernels {
 
+/// Bytes of a row in a stripe, at most.
+constexpr std::size_t most_stripe_bytes = 192;
+
 /// Where a thread's sums over chunks are, from some unit on.
 struct SumsView {
   double* hi;

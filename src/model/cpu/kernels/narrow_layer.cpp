@@ -84,7 +84,8 @@ void GradientSums::unpack(double feature_scale, std::span<double> gradient) cons
 }
 
 BackwardWorkspace::BackwardWorkspace(std::size_t units, std::size_t chunk_rows, Precision precision)
-    : delta(precision == Precision::mixed ? units * chunk_rows : 0) {}
+    : delta(precision == Precision::mixed ? units * chunk_rows : 0),
+      stripe(chunk_rows * most_stripe_bytes) {}
 
 SumsView view_of(GradientSums& sums) {
   return {sums.his().data(), sums.mids().empty() ? nullptr : sums.mids().data(),
