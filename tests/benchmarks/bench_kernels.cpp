@@ -1,7 +1,6 @@
 // How fast the kernels are, as a share of what this machine's core can do.
 
 #include <algorithm>
-#include <chrono>
 #include <cstdint>
 #include <random>
 #include <span>
@@ -11,9 +10,8 @@
 #include <benchmark/benchmark.h>
 #include <fmt/format.h>
 
-#include "annmpi/model/machine_peak.hpp"
-
-#include "model/cpu/blas.hpp"
+#include "benchmarks/first_layers.hpp"
+#include "benchmarks/report.hpp"
 #include "model/cpu/kernels/activations.hpp"
 #include "model/cpu/kernels/dot.hpp"
 #include "model/cpu/kernels/losses.hpp"
@@ -27,7 +25,6 @@ namespace {
 
 using namespace model::cpu::kernels;
 
-model::MachinePeak peak;
 constexpr std::size_t chunk_rows = 96;
 constexpr std::size_t inputs = 1024;
 
@@ -47,24 +44,13 @@ std::vector<T> features(std::size_t rows) {
   return values;
 }
 
-/// Runs `pass` and reports its best time, and unless `operations` is 0 its floating-point rate and
-/// share of the peak in doubles. (On a machine that does other things too, the best says most.)
-template <class Pass>
-void report(benchmark::State& state, double operations, Pass&& pass) {
-  using Clock = std::chrono::steady_clock;
-  double best = 1e9;
-  for (auto _ : state) {
-    const auto start = Clock::now();
-    pass();
-    best = std::min(best, std::chrono::duration<double>(Clock::now() - start).count());
-  }
-  state.counters["best_ms"] = best * 1e3;
-  state.counters["GFLOP/s"] = operations / best * 1e-9;
-  state.counters["%peak64"] = operations / best * 1e-7 / peak.gflops64;
-}
-
 double operations_of_pass(std::size_t rows, std::size_t units) {
   return 2.0 * static_cast<double>(rows * inputs * units);
+}
+
+template <class T>
+double bytes_of(std::size_t rows) {
+  return static_cast<double>(rows * inputs * sizeof(T));
 }
 
 /// pass(first, rows) for each chunk
@@ -80,7 +66,7 @@ void forward(benchmark::State& state, std::size_t units, std::size_t rows, Preci
   PackedWeights weights(units, inputs, precision);
   weights.pack(numbers(units * (1 + inputs)), 1.0 / 255);
   std::vector<double> Z(rows * units);
-  report(state, operations_of_pass(rows, units), [&] {
+  report(state, {operations_of_pass(rows, units), bytes_of<T>(rows)}, [&] {
     for_each_chunk(rows, [&](std::size_t first, std::size_t count) {
       narrow_forward(std::span(X).subspan(first * inputs, count * inputs), count, weights,
                      std::span(Z).subspan(first * units));
@@ -97,24 +83,11 @@ void backward(benchmark::State& state, std::size_t units, std::size_t rows, Prec
   const std::vector splits(units, exact_sum::make_split(256.0 * chunk_rows, 1 << 20));
   sums.start(splits, splits);
   BackwardWorkspace workspace(units, chunk_rows, precision);
-  report(state, operations_of_pass(rows, units), [&] {
+  report(state, {operations_of_pass(rows, units), bytes_of<T>(rows)}, [&] {
     for_each_chunk(rows, [&](std::size_t first, std::size_t count) {
       narrow_backward(std::span(X).subspan(first * inputs, count * inputs), count,
                       std::span(delta).subspan(first * units, count * units), sums, workspace);
     });
-  });
-}
-
-/// What OpenBLAS makes of the same product, with the features in doubles.
-void dgemm_forward(benchmark::State& state, std::size_t units, std::size_t rows) {
-  const std::vector<double> X = features<double>(rows);
-  const std::vector<double> W = numbers(units * inputs);
-  std::vector<double> Z(rows * units);
-  const model::cpu::Blas& blas = model::cpu::blas();
-  report(state, operations_of_pass(rows, units), [&] {
-    blas.dgemm(CblasRowMajor, CblasNoTrans, CblasTrans, static_cast<int>(rows),
-               static_cast<int>(units), static_cast<int>(inputs), 1.0, X.data(), inputs, W.data(),
-               inputs, 0.0, Z.data(), static_cast<int>(units));
   });
 }
 
@@ -125,7 +98,7 @@ void trial(benchmark::State& state, std::size_t units, std::size_t rows) {
   std::vector<std::int32_t> labels(rows);
   std::vector<double> values(chunk_rows * units), tangents(values);
   std::vector<double> z(chunk_rows * classes), dz(z), delta(z);
-  report(state, 0, [&] {
+  report(state, {}, [&] {
     double sum = 0;
     for_each_chunk(rows, [&](std::size_t first, std::size_t count) {
       const auto part = std::span(Z).subspan(first * units, count * units);
@@ -144,14 +117,12 @@ void trial(benchmark::State& state, std::size_t units, std::size_t rows) {
 void map(benchmark::State& state, void (*function)(std::span<const double>, std::span<double>)) {
   const std::vector<double> x = numbers(2700 * 8);
   std::vector<double> out(x.size());
-  report(state, 0, [&] { function(x, out); });
+  report(state, {}, [&] { function(x, out); });
 }
 
 void register_layer(std::size_t units, std::size_t rows) {
   const std::string size = fmt::format("/{}/{}", units, rows);
-  const auto add = [&](const std::string& name, auto run) {
-    benchmark::RegisterBenchmark((name + size).c_str(), run)->Unit(benchmark::kMillisecond);
-  };
+  const auto add = [&](const std::string& name, auto run) { register_benchmark(name + size, run); };
   constexpr auto float64 = Precision::float64;
   constexpr auto mixed = Precision::mixed;
   constexpr auto exact = Summation::exact;
@@ -169,7 +140,6 @@ void register_layer(std::size_t units, std::size_t rows) {
   add("forward_float64", [=](State& s) { forward<double>(s, units, rows, float64); });
   add("backward_float32", [=](State& s) { backward<float>(s, units, rows, float64, exact); });
   add("backward_float64", [=](State& s) { backward<double>(s, units, rows, float64, exact); });
-  add("dgemm_forward", [=](State& s) { dgemm_forward(s, units, rows); });
   add("trial", [=](State& s) { trial(s, units, rows); });
 }
 
@@ -178,23 +148,21 @@ void register_layer(std::size_t units, std::size_t rows) {
 
 int main(int count, char** arguments) {
   using namespace annmpi::benchmarks;
-  peak = annmpi::model::measure_machine_peak(1);
-  fmt::print(
-      "one core: {:.1f} GFLOP/s in double, {:.1f} in float, reads {:.1f} GB/s; OpenBLAS for {}\n",
-      peak.gflops64, peak.gflops32, peak.read_gbytes, annmpi::model::cpu::blas().core);
+  namespace kernels = annmpi::model::cpu::kernels;
+  print_machine();
   for (const std::size_t units : {1, 3, 5, 8, 16, 25, 32}) register_layer(units, 2700);
   for (const std::size_t units : {8, 16, 25}) register_layer(units, 27000);
+  register_first_layers();
   const auto add = [](const char* name, auto function) {
-    benchmark::RegisterBenchmark(name, [=](benchmark::State& state) {
-      map(state, function);
-    })->Unit(benchmark::kMillisecond);
+    register_benchmark(name, [=](benchmark::State& state) { map(state, function); });
   };
-  add("exp", &annmpi::model::cpu::kernels::exp);
-  add("sigmoid", &annmpi::model::cpu::kernels::sigmoid);
-  add("tanh", &annmpi::model::cpu::kernels::tanh);
-  add("softplus_tail", &softplus_tail);
+  add("exp", &kernels::exp);
+  add("sigmoid", &kernels::sigmoid);
+  add("tanh", &kernels::tanh);
+  add("softplus_tail", &kernels::softplus_tail);
   benchmark::Initialize(&count, arguments);
   if (benchmark::ReportUnrecognizedArguments(count, arguments)) return 2;
   benchmark::RunSpecifiedBenchmarks();
+  print_table();
   return 0;
 }

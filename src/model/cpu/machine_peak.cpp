@@ -134,5 +134,14 @@ MachinePeak measure_machine_peak(int threads) {
           .read_gbytes = read_rate(threads)};
 }
 
+double gflops64_now() {
+  return best_rate(1, 2, 1, [] {
+    double sink = 1;
+    const double operations = cpu::kernels::run_chains64(2000, &sink);
+    use(sink);
+    return operations;
+  });
+}
+
 }  // namespace annmpi::model
 #endif

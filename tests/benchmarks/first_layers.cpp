@@ -1,0 +1,155 @@
+#include "benchmarks/first_layers.hpp"
+
+#include <algorithm>
+#include <cstdint>
+#include <memory>
+#include <random>
+#include <span>
+#include <string>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "benchmarks/report.hpp"
+#include "model/cpu/blas.hpp"
+#include "model/cpu/first_layer.hpp"
+
+namespace annmpi::benchmarks {
+namespace {
+
+using namespace model::cpu;
+using kernels::Precision;
+
+constexpr std::size_t rows = 2700;
+
+std::vector<double> numbers(std::size_t count) {
+  std::mt19937 generator(1);
+  std::vector<double> values(count);
+  for (double& value : values) value = static_cast<double>(generator()) * 0x1p-31 - 1;
+  return values;
+}
+
+data::Shard pixels(std::size_t inputs) {
+  data::Shard shard({0, rows}, inputs, io::ElementType::uint8, 1.0 / 255);
+  std::mt19937 generator(2);
+  for (std::byte& pixel : shard.bytes()) pixel = static_cast<std::byte>(generator() & 0xff);
+  return shard;
+}
+
+/// As the partition cuts them.
+std::size_t chunk_rows(std::size_t parameters) {
+  return parameters <= 65536 ? 96 : (parameters <= 1000000 ? 512 : 1024);
+}
+
+/// A layer that the benchmark's runs share: the features take a while to make.
+struct Bench {
+  Bench(std::size_t inputs, std::size_t units, Precision precision, bool narrow)
+      : layer{.inputs = inputs, .outputs = units, .offset = 0},
+        chunk(chunk_rows(layer.size())),
+        shard(pixels(inputs)),
+        parameters(numbers(layer.size())),
+        Z(numbers(rows * units)),
+        splits(units, {exact_sum::make_split(static_cast<double>(rows), rows),
+                       exact_sum::make_split(256.0 * rows, rows)}),
+        first_layer(narrow ? make_narrow_first_layer(layer, {precision, true})
+                           : make_wide_first_layer(layer, {precision, true})) {
+    first_layer->reserve(1, chunk);
+    first_layer->start_gradient(splits, shard.feature_scale());
+  }
+
+  [[nodiscard]] Work work() const {
+    return {2.0 * static_cast<double>(rows * layer.inputs * layer.outputs),
+            static_cast<double>(rows * layer.inputs)};
+  }
+
+  void forward() {
+    first_layer->prepare_forward(parameters, shard.feature_scale());
+    for (std::size_t first = 0; first < rows; first += chunk)
+      first_layer->forward(0, shard, first, count(first), part(first));
+  }
+  void gradient() {
+    for (std::size_t first = 0; first < rows; first += chunk)
+      first_layer->add_gradient(0, shard, first, count(first), part(first));
+  }
+
+ private:
+  [[nodiscard]] std::size_t count(std::size_t first) const { return std::min(chunk, rows - first); }
+  std::span<double> part(std::size_t first) {
+    return std::span(Z).subspan(first * layer.outputs, count(first) * layer.outputs);
+  }
+
+  model::Layer layer;
+  std::size_t chunk;
+  data::Shard shard;
+  std::vector<double> parameters;
+  std::vector<double> Z;
+  std::vector<model::UnitSplit> splits;
+  std::unique_ptr<FirstLayer> first_layer;
+};
+
+void register_layer(std::size_t inputs, std::size_t units, Precision precision, bool narrow) {
+  const std::string name =
+      fmt::format("{}{}/{}x{}", narrow ? "narrow" : "wide",
+                  precision == Precision::mixed ? "_mixed" : "", units, inputs);
+  register_benchmark(name + "/forward", [=](benchmark::State& state) {
+    Bench bench(inputs, units, precision, narrow);
+    report(state, bench.work(), [&] { bench.forward(); });
+  });
+  register_benchmark(name + "/gradient", [=](benchmark::State& state) {
+    Bench bench(inputs, units, precision, narrow);
+    // Z stands in for delta, of which the sums only have to be finite.
+    report(state, bench.work(), [&] { bench.gradient(); });
+  });
+}
+
+void gemm(CBLAS_TRANSPOSE how_a, CBLAS_TRANSPOSE how_b, int m, int n, int k, const double* a,
+          int stride_a, const double* b, double* c) {
+  blas().dgemm(CblasRowMajor, how_a, how_b, m, n, k, 1, a, stride_a, b, how_b == CblasTrans ? k : n,
+               0, c, n);
+}
+void gemm(CBLAS_TRANSPOSE how_a, CBLAS_TRANSPOSE how_b, int m, int n, int k, const float* a,
+          int stride_a, const float* b, float* c) {
+  blas().sgemm(CblasRowMajor, how_a, how_b, m, n, k, 1, a, stride_a, b, how_b == CblasTrans ? k : n,
+               0, c, n);
+}
+
+template <class Real>
+void register_peer(const std::string& name, std::size_t inputs, std::size_t units) {
+  const auto run = [=](benchmark::State& state, bool forward) {
+    const auto reals = [](std::size_t count) {
+      const std::vector<double> values = numbers(count);
+      return std::vector<Real>(values.begin(), values.end());
+    };
+    const std::vector<Real> X = reals(rows * inputs);
+    std::vector<Real> W = reals(units * inputs), Z = reals(rows * units);
+    const auto m = static_cast<int>(rows), n = static_cast<int>(units);
+    const auto d = static_cast<int>(inputs);
+    report(state,
+           {2.0 * static_cast<double>(rows * inputs * units),
+            static_cast<double>(X.size() * sizeof(Real))},
+           [&] {
+             if (forward)
+               gemm(CblasNoTrans, CblasTrans, m, n, d, X.data(), d, W.data(), Z.data());
+             else
+               gemm(CblasTrans, CblasNoTrans, n, d, m, Z.data(), n, X.data(), W.data());
+           });
+  };
+  const std::string size = fmt::format("{}/{}x{}", name, units, inputs);
+  register_benchmark(size + "/forward", [=](benchmark::State& state) { run(state, true); });
+  register_benchmark(size + "/gradient", [=](benchmark::State& state) { run(state, false); });
+}
+
+}  // namespace
+
+void register_first_layers() {
+  for (const std::size_t inputs : {784, 1024, 4096})
+    for (const std::size_t units : {8, 16, 24, 32, 40, 48, 64, 96, 128, 192, 256, 1024}) {
+      for (const Precision precision : {Precision::float64, Precision::mixed})
+        for (const bool narrow : {true, false})
+          if (!narrow || units <= 256) register_layer(inputs, units, precision, narrow);
+      register_peer<double>("dgemm", inputs, units);
+      register_peer<float>("sgemm", inputs, units);
+    }
+}
+
+}  // namespace annmpi::benchmarks

@@ -1,0 +1,80 @@
+#include "benchmarks/report.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "annmpi/model/machine_peak.hpp"
+
+#include "model/cpu/blas.hpp"
+
+namespace annmpi::benchmarks {
+namespace {
+
+struct Line {
+  std::string name;
+  double milliseconds;
+  double gflops;
+  double share;
+  double read_gbytes;
+};
+
+model::MachinePeak peak;
+std::string current;
+std::vector<Line> table;
+
+}  // namespace
+
+void print_machine() {
+  peak = model::measure_machine_peak(1);
+  fmt::print(
+      "one core: {:.1f} GFLOP/s in double, {:.1f} in float, reads {:.1f} GB/s; OpenBLAS for {}\n",
+      peak.gflops64, peak.gflops32, peak.read_gbytes, model::cpu::blas().core);
+}
+
+void register_benchmark(const std::string& name, std::function<void(benchmark::State&)> run) {
+  benchmark::RegisterBenchmark(name.c_str(), [name, run = std::move(run)](benchmark::State& state) {
+    current = name;
+    run(state);
+  })->Unit(benchmark::kMillisecond);
+}
+
+void report(benchmark::State& state, const Work& work, const std::function<void()>& pass) {
+  using Clock = std::chrono::steady_clock;
+  double best = 1e9;
+  std::vector<double> shares;
+  double before = model::gflops64_now();
+  for (auto _ : state) {
+    const auto start = Clock::now();
+    pass();
+    const double seconds = std::chrono::duration<double>(Clock::now() - start).count();
+    const double after = model::gflops64_now();
+    best = std::min(best, seconds);
+    shares.push_back(work.operations / seconds * 1e-7 / std::max(before, after));
+    before = after;
+  }
+  std::ranges::sort(shares);
+  const Line line{current, best * 1e3, work.operations / best * 1e-9,
+                  shares[shares.size() * 9 / 10], work.bytes / best * 1e-9};
+  state.counters["best_ms"] = line.milliseconds;
+  state.counters["GFLOP/s"] = line.gflops;
+  state.counters["%peak64"] = line.share;
+  state.counters["read_GB/s"] = line.read_gbytes;
+  // Google Benchmark runs a pass several times, until it has run for long enough.
+  if (!table.empty() && table.back().name == current) table.pop_back();
+  table.push_back(line);
+}
+
+void print_table() {
+  fmt::print("\n{:<34} {:>9} {:>8} {:>7} {:>10} {:>7}\n", "pass", "best ms", "GFLOP/s", "% peak",
+             "read GB/s", "% read");
+  for (const Line& line : table)
+    fmt::print("{:<34} {:>9.3f} {:>8.1f} {:>7.1f} {:>10.1f} {:>7.1f}\n", line.name,
+               line.milliseconds, line.gflops, line.share, line.read_gbytes,
+               100 * line.read_gbytes / peak.read_gbytes);
+}
+
+}  // namespace annmpi::benchmarks
