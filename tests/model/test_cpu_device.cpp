@@ -50,7 +50,7 @@ std::vector<Case> all_cases() {
           cases.push_back({make_network(sizes, activation, output),
                            tests::random_samples(rows, 5, 3, type, 11)});
   for (const auto type : {ElementType::uint8, ElementType::float32, ElementType::float64})
-    cases.push_back({make_network({5, 40, 3}, Activation::sigmoid, OutputUnit::sigmoid),
+    cases.push_back({make_network({5, 100, 3}, Activation::sigmoid, OutputUnit::sigmoid),
                      tests::random_samples(rows, 5, 3, type, 11)});
   return cases;
 }

@@ -214,5 +214,17 @@ TEST(FirstLayer, AddsBiasesInDoublesInMixedPrecisionToo) {
   }
 }
 
+TEST(FirstLayer, IsNarrowWhereItsWeightsStayInTheCache) {
+  const auto narrow = [](std::size_t columns, std::size_t width) {
+    return is_narrow({.inputs = columns, .outputs = width, .offset = 0});
+  };
+  EXPECT_TRUE(narrow(1024, 8));
+  EXPECT_TRUE(narrow(1024, 96));
+  EXPECT_FALSE(narrow(784, 97));
+  EXPECT_TRUE(narrow(4096, 24));
+  EXPECT_FALSE(narrow(4096, 25));
+  EXPECT_FALSE(narrow(std::size_t{1} << 62, 4));
+}
+
 }  // namespace
 }  // namespace annmpi::model::cpu

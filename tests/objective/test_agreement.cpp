@@ -34,7 +34,7 @@ TEST(Agreement, HoldsAsRanksStart) {
 TEST(Agreement, DevicesOfOneMachineAreEqual) {
   const auto narrow = cpu_device(4);
   EXPECT_NO_THROW(require_equal_devices(world(), *narrow));
-  const auto wide = cpu_device(40);
+  const auto wide = cpu_device(100);
   ASSERT_TRUE(model::loaded_blas().has_value());
   EXPECT_NE(wide->fingerprint(), 0);
   EXPECT_NO_THROW(require_equal_devices(world(), *wide));

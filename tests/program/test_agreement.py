@@ -72,7 +72,7 @@ class Agreement(ProgramTest):
 
     def wide_run(self, *variables):
         """On one rank for each dictionary, a network that needs OpenBLAS."""
-        return self.run_unequal(*variables, settings=("model.hidden=[40]",))
+        return self.run_unequal(*variables, settings=("model.hidden=[100]",))
 
     def test_narrow_networks_need_no_openblas(self):
         self.assert_done(self.run_unequal({}))

@@ -114,7 +114,7 @@ class SameBits(ProgramTest):
         self.write_sets()
         targets = self.simd_targets()
         for settings in ([], ["compute.precision=mixed"], ["model.hidden=[9, 5]", "model.output=softmax"],
-                         ["model.hidden=[40]", "model.hidden_activation=tanh"]):
+                         ["model.hidden=[100]", "model.hidden_activation=tanh"]):
             expected = self.run_on(1, *settings)
             best = self.simd_target("1 ranks, 1 threads")
             for target in targets:

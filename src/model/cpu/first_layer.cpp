@@ -3,8 +3,8 @@
 namespace annmpi::model::cpu {
 
 std::unique_ptr<FirstLayer> make_first_layer(const Layer& layer, const FirstLayerOptions& options) {
-  return layer.outputs <= most_narrow_units ? make_narrow_first_layer(layer, options)
-                                            : make_wide_first_layer(layer, options);
+  return is_narrow(layer) ? make_narrow_first_layer(layer, options)
+                          : make_wide_first_layer(layer, options);
 }
 
 }  // namespace annmpi::model::cpu
