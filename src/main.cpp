@@ -11,9 +11,8 @@
 #include "annmpi/comm/threads.hpp"
 #include "annmpi/config/configuration_text.hpp"
 #include "annmpi/config/request.hpp"
-#include "annmpi/data/data_sets.hpp"
+#include "annmpi/data/dealt_sets.hpp"
 #include "annmpi/model/device.hpp"
-#include "annmpi/model/machine_peak.hpp"
 #include "annmpi/objective/agreement.hpp"
 #include "annmpi/objective/memory_need.hpp"
 #include "annmpi/objective/network_objective.hpp"
@@ -57,14 +56,6 @@ ConjugateGradientOptions optimizer_options(const config::Configuration::Optimize
           .max_trials = static_cast<int>(optimizer.max_trials)};
 }
 
-/// Of all ranks at the same time. Collective.
-output::RankPeak measure_peak(config::Precision precision, int threads,
-                              const comm::Communicator& world) {
-  world.meet();
-  const model::MachinePeak peak = model::measure_machine_peak(threads);
-  return {precision == config::Precision::mixed ? peak.gflops32 : peak.gflops64, peak.read_gbytes};
-}
-
 int run(int argc, char** argv, const comm::Communicator& world) {
   // 1. What is asked for, the same on all ranks. Only rank 0 talks.
   MemoryUse memory;
@@ -93,34 +84,24 @@ int run(int argc, char** argv, const comm::Communicator& world) {
                                    .precision = configuration.compute.precision});
   });
   objective::require_equal_devices(world, *device);
-  const auto partition_of = [&](const data::Dataset& set) {
-    return data::make_partition(set.rows, configuration.compute.chunk_rows, network.parameters(),
-                                world.size());
-  };
-  const auto share_of = [&](const data::Dataset& set) {
-    return objective::RankShare{partition_of(set).rows_of(world.rank()).size(),
-                                io::bytes_of(set.type)};
-  };
-  std::vector<objective::HeldSet> held_sets{
-      {partition_of(sets.training), io::bytes_of(sets.training.type)}};
-  for (const auto& set : {sets.monitored, sets.test})
-    if (set) held_sets.push_back({partition_of(*set), io::bytes_of(set->type)});
-  const model::ShardMemory needed = objective::memory_of_rank(network, held_sets, world.rank());
+  const data::DealtSets dealt =
+      data::deal(sets, configuration.compute.chunk_rows, network.parameters(), world.size());
+  const model::ShardMemory needed = objective::memory_of_rank(network, dealt, world.rank());
   objective::require_memory(needed, 1e6 * configuration.compute.cache_memory, world);
-  output::announce(configuration, sets, partition_of(sets.training), network,
-                   objective::most_memory_of_a_rank(network, held_sets, world.size()),
+  output::announce(configuration, sets, dealt.training.partition, network,
+                   objective::most_memory_of_a_rank(network, dealt, world.size()),
                    device->description(), world.size());
 
   // 3. Each rank reads its own rows and hands them to its device.
   PhaseTimes times;
-  const auto load = [&](const data::Dataset& set) {
+  const auto load = [&](const data::DealtSet& own) {
     return times.measure(Phase::load,
-                         [&] { return objective::load(set, partition_of(set), *device, world); });
+                         [&] { return objective::load(own.set, own.partition, *device, world); });
   };
-  objective::SampleSet training = load(sets.training);
+  objective::SampleSet training = load(dealt.training);
   std::optional<objective::SampleSet> monitored, test;
-  if (sets.monitored) monitored = load(*sets.monitored);
-  if (sets.test) test = load(*sets.test);
+  if (dealt.monitored) monitored = load(*dealt.monitored);
+  if (dealt.test) test = load(*dealt.test);
   memory.note(Moment::loaded);
   const std::uint64_t data_hash = training.content_hash;
   if (asked.check) {
@@ -170,10 +151,8 @@ int run(int argc, char** argv, const comm::Communicator& world) {
   memory.note(Moment::end);
   const output::RankCosts costs{
       times, memory, needed,
-      objective::work_of_phases(network, share_of(sets.training),
-                                sets.monitored ? share_of(*sets.monitored) : objective::RankShare{},
-                                tangent_trials),
-      asked.profile ? std::optional(measure_peak(configuration.compute.precision, threads, world))
+      objective::work_of_phases(network, dealt, world.rank(), tangent_trials),
+      asked.profile ? output::measure_peak(configuration.compute.precision, threads, world)
                     : std::nullopt};
   const output::Summary summary{
       .history = result.history,

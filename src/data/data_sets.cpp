@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "annmpi/base/error.hpp"
+#include "annmpi/data/dealt_sets.hpp"
 #include "annmpi/data/schema.hpp"
 
 namespace annmpi::data {
@@ -67,6 +68,16 @@ DataSets inspect(const config::Configuration::Data& files, const comm::Communica
   sets.monitored = companion(files.validation.empty() ? files.test : files.validation);
   if (!files.validation.empty()) sets.test = companion(files.test);
   return sets;
+}
+
+DealtSets deal(const DataSets& sets, std::int64_t chunk_rows, std::uint64_t parameters, int ranks) {
+  const auto dealt = [&](const Dataset& set) {
+    return DealtSet{set, make_partition(set.rows, chunk_rows, parameters, ranks)};
+  };
+  const auto dealt_if_any = [&](const std::optional<Dataset>& set) {
+    return set ? std::optional(dealt(*set)) : std::nullopt;
+  };
+  return {dealt(sets.training), dealt_if_any(sets.monitored), dealt_if_any(sets.test)};
 }
 
 }  // namespace annmpi::data

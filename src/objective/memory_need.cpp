@@ -8,17 +8,20 @@
 
 namespace annmpi::objective {
 
-model::ShardMemory memory_of_rank(const model::Network& network, std::span<const HeldSet> sets,
+model::ShardMemory memory_of_rank(const model::Network& network, const data::DealtSets& sets,
                                   int rank) {
-  model::ShardMemory memory;
-  for (const HeldSet& set : sets)
-    memory = memory +
-             model::shard_memory(network, set.partition.rows_of(rank).size(), set.feature_bytes);
+  const auto of = [&](const data::DealtSet& dealt) {
+    return model::shard_memory(network, dealt.partition.rows_of(rank).size(),
+                               io::bytes_of(dealt.set.type));
+  };
+  model::ShardMemory memory = of(sets.training);
+  for (const auto& other : {sets.monitored, sets.test})
+    if (other) memory = memory + of(*other);
   return memory;
 }
 
-model::ShardMemory most_memory_of_a_rank(const model::Network& network,
-                                         std::span<const HeldSet> sets, int ranks) {
+model::ShardMemory most_memory_of_a_rank(const model::Network& network, const data::DealtSets& sets,
+                                         int ranks) {
   model::ShardMemory most;
   for (int rank = 0; rank < ranks; ++rank) {
     const model::ShardMemory memory = memory_of_rank(network, sets, rank);

@@ -2,20 +2,30 @@
 
 namespace annmpi::objective {
 
-PhaseWork work_of_phases(const model::Network& network, const RankShare& training,
-                         const RankShare& monitored, bool tangent_trials) {
-  const auto rows = static_cast<double>(training.rows);
-  const auto monitored_rows = static_cast<double>(monitored.rows);
-  const model::Work pass = rows * model::pass_work(network, training.feature_bytes);
+namespace {
+
+double rows_of(const data::DealtSet& dealt, int rank) {
+  return static_cast<double>(dealt.partition.rows_of(rank).size());
+}
+
+}  // namespace
+
+PhaseWork work_of_phases(const model::Network& network, const data::DealtSets& sets, int rank,
+                         bool tangent_trials) {
+  const double rows = rows_of(sets.training, rank);
+  const std::size_t feature_bytes = io::bytes_of(sets.training.set.type);
+  const model::Work pass = rows * model::pass_work(network, feature_bytes);
   PhaseWork work{};
   const auto of = [&](Phase phase) -> model::Work& {
     return work[static_cast<std::size_t>(phase)];
   };
   of(Phase::project) = of(Phase::aim) = pass;
-  of(Phase::gradient) = rows * model::gradient_work(network, training.feature_bytes);
+  of(Phase::gradient) = rows * model::gradient_work(network, feature_bytes);
   of(Phase::trials) = tangent_trials ? rows * model::trial_work(network) : of(Phase::gradient);
-  of(Phase::monitor) = monitored_rows * (model::pass_work(network, monitored.feature_bytes) +
-                                         model::upper_work(network));
+  if (sets.monitored)
+    of(Phase::monitor) = rows_of(*sets.monitored, rank) *
+                         (model::pass_work(network, io::bytes_of(sets.monitored->set.type)) +
+                          model::upper_work(network));
   return work;
 }
 

@@ -7,6 +7,7 @@
 
 #include <unistd.h>
 
+#include "annmpi/model/machine_peak.hpp"
 #include "annmpi/output/summary.hpp"
 
 namespace annmpi::output {
@@ -75,6 +76,14 @@ std::optional<PeakShare> peak_share(const PhaseSummary& phase, const PeakSummary
   const double arithmetic = share(phase.gflops->median, peak.gflops.median);
   const double reading = phase.gbytes ? share(phase.gbytes->median, peak.gbytes.median) : 0;
   return PeakShare{std::max(arithmetic, reading), arithmetic >= reading};
+}
+
+std::optional<RankPeak> measure_peak(config::Precision precision, int threads,
+                                     const comm::Communicator& communicator) {
+  communicator.meet();
+  const model::MachinePeak peak = model::measure_machine_peak(threads);
+  return RankPeak{precision == config::Precision::mixed ? peak.gflops32 : peak.gflops64,
+                  peak.read_gbytes};
 }
 
 RunCosts collect_costs(const comm::Communicator& communicator, const RankCosts& mine,

@@ -68,7 +68,7 @@ TEST(Allocations, AreNotMadeInAnIteration) {
     };
     iterate();  // what is made once, at the first use
     const std::size_t before = tests::allocations();
-    ASSERT_GT(before, 0U);  // they are counted
+    ASSERT_GT(before, 0U);                  // they are counted
     for (int i = 0; i < 3; ++i) iterate();  // with a refresh and without
     EXPECT_EQ(tests::allocations() - before, 0U) << setting.what;
   }

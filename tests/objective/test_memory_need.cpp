@@ -1,4 +1,3 @@
-#include <array>
 #include <limits>
 #include <string>
 
@@ -7,6 +6,7 @@
 #include "annmpi/model/device.hpp"
 #include "annmpi/objective/memory_need.hpp"
 
+#include "support/headers.hpp"
 #include "support/samples.hpp"
 #include "support/set_facts.hpp"
 
@@ -34,8 +34,10 @@ TEST(ShardMemory, IsWhatADeviceHolds) {
 TEST(MemoryNeed, AddsUpTheRowsOfARankInAllSets) {
   const model::Network network = network_of({1024, 8, 3});
   // 29 and 8 chunks of 96 rows: 15 and 4 for rank 0 of 2, with 1440 and 384 rows.
-  const std::array<HeldSet, 2> sets{
-      {{data::Partition(2700, 96, 2), 1}, {data::Partition(675, 96, 2), 4}}};
+  data::DataSets sets_of_files;
+  sets_of_files.training = tests::header_of(2700, 1024, io::ElementType::uint8);
+  sets_of_files.test = tests::header_of(675, 1024, io::ElementType::float32);
+  const data::DealtSets sets = data::deal(sets_of_files, 96, network.parameters(), 2);
   const model::ShardMemory first = memory_of_rank(network, sets, 0);
   EXPECT_EQ(first.features, 1440U * 1024 + 384U * 1024 * 4);
   EXPECT_EQ(first.caches, (1440U + 384U) * (4 + 2 * 8 * 8));

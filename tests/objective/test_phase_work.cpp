@@ -4,13 +4,19 @@
 
 #include "annmpi/objective/phase_work.hpp"
 
+#include "support/headers.hpp"
+
 namespace annmpi::objective {
 namespace {
 
 TEST(PhaseWork, IsARowsWorkTimesTheRanksRows) {
   const model::Network network =
       model::make_network({1024, 8, 3}, model::Activation::sigmoid, model::OutputUnit::sigmoid);
-  const PhaseWork work = work_of_phases(network, {2700, 1}, {675, 4}, true);
+  data::DataSets sets_of_files;
+  sets_of_files.training = tests::header_of(2700, 1024, io::ElementType::uint8);
+  sets_of_files.monitored = tests::header_of(675, 1024, io::ElementType::float32);
+  const data::DealtSets sets = data::deal(sets_of_files, 0, network.parameters(), 1);
+  const PhaseWork work = work_of_phases(network, sets, 0, true);
   const auto of = [&](Phase phase) { return work[static_cast<std::size_t>(phase)]; };
   EXPECT_EQ(of(Phase::aim).operations, 2700.0 * 2 * 1024 * 8);
   EXPECT_EQ(of(Phase::aim).feature_bytes, 2700.0 * 1024);
@@ -21,7 +27,7 @@ TEST(PhaseWork, IsARowsWorkTimesTheRanksRows) {
   EXPECT_EQ(of(Phase::monitor).feature_bytes, 675.0 * 4096);
   for (const Phase phase : {Phase::load, Phase::reduce, Phase::wait, Phase::update, Phase::output})
     EXPECT_EQ(of(phase).operations, 0);
-  const PhaseWork by_gradient = work_of_phases(network, {2700, 1}, {675, 4}, false);
+  const PhaseWork by_gradient = work_of_phases(network, sets, 0, false);
   EXPECT_EQ(by_gradient[static_cast<std::size_t>(Phase::trials)].operations,
             of(Phase::gradient).operations);
 }

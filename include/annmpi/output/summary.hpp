@@ -45,6 +45,10 @@ struct RankPeak {
   double gflops = 0;
   double gbytes = 0;
 };
+/// Measures it on all ranks at the same time. Collective.
+[[nodiscard]] std::optional<RankPeak> measure_peak(config::Precision precision, int threads,
+                                                   const comm::Communicator& communicator);
+
 struct PeakSummary {
   Spread gflops;
   Spread gbytes;

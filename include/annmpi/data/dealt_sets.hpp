@@ -1,0 +1,29 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "annmpi/data/data_sets.hpp"
+#include "annmpi/data/partition.hpp"
+
+namespace annmpi::data {
+
+/// A data set and how its rows are dealt to the ranks.
+struct DealtSet {
+  Dataset set;
+  Partition partition;
+};
+
+/// All sets of a run.
+struct DealtSets {
+  DealtSet training;
+  std::optional<DealtSet> monitored;
+  std::optional<DealtSet> test;
+};
+
+/// Deals the rows of all sets, in chunks of `chunk_rows` (0: make_partition's default), for a
+/// network of so many parameters.
+[[nodiscard]] DealtSets deal(const DataSets& sets, std::int64_t chunk_rows,
+                             std::uint64_t parameters, int ranks);
+
+}  // namespace annmpi::data
