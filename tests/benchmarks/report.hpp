@@ -19,9 +19,8 @@ void print_machine();
 void register_benchmark(const std::string& name, std::function<void(benchmark::State&)> run);
 
 /// Runs `pass` again and again and reports its best time, its rate, and that rate as a share of the
-/// machine's peak in doubles. The clock of a machine wanders, so the peak is measured between the
-/// passes: a pass is compared with the higher of its two neighbours, and the share reported is one
-/// that a tenth of the passes exceeds.
+/// machine's peak in doubles. The clock of a machine wanders: the peak is measured between the
+/// passes, and the highest seen there counts.
 void report(benchmark::State& state, const Work& work, const std::function<void()>& pass);
 
 /// All that was reported, one short line each.

@@ -15,7 +15,7 @@ struct MachinePeak {
 /// see what each of them has while the others work too.
 [[nodiscard]] MachinePeak measure_machine_peak(int threads);
 
-/// gflops64 of one thread at this moment, measured within a tenth of a millisecond: clocks wander.
+/// gflops64 of one thread at this moment, measured within half a millisecond: clocks wander.
 [[nodiscard]] double gflops64_now();
 
 }  // namespace annmpi::model

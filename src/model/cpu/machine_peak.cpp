@@ -135,9 +135,9 @@ MachinePeak measure_machine_peak(int threads) {
 }
 
 double gflops64_now() {
-  return best_rate(1, 2, 1, [] {
+  return best_rate(1, 5, 1, [] {
     double sink = 1;
-    const double operations = cpu::kernels::run_chains64(2000, &sink);
+    const double operations = cpu::kernels::run_chains64(20000, &sink);
     use(sink);
     return operations;
   });
