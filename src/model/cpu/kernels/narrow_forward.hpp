@@ -52,7 +52,8 @@ class PackedWeights {
 /// the call, on the number of rows, nor on the SIMD target. Values that are not finite give NaN or
 /// infinities as the formula does.
 ///
-/// Allocates nothing. Any number of units is right; it is fast while the packed weights stay in the caches.
+/// Allocates nothing. Any number of units is right; it is fast while the packed weights stay in the
+/// caches.
 void narrow_forward(std::span<const std::uint8_t> X, std::size_t rows, const PackedWeights& weights,
                     std::span<double> Z);
 void narrow_forward(std::span<const float> X, std::size_t rows, const PackedWeights& weights,
