@@ -81,7 +81,8 @@ int run(int argc, char** argv, const comm::Communicator& world) {
                                   [&world](std::span<double> values) { world.sum(values); },
                                   {.threads = threads,
                                    .deterministic = configuration.compute.deterministic,
-                                   .precision = configuration.compute.precision});
+                                   .precision = configuration.compute.precision,
+                                   .features = sets.training.type});
   });
   objective::require_equal_devices(world, *device);
   const data::DealtSets dealt =

@@ -383,6 +383,32 @@ TEST(CpuDevice, SumsPlainlyToTheSameValueUpToRounding) {
   }
 }
 
+/// A column 2^40 times smaller than another keeps the digits that floats have.
+TEST(CpuDevice, KeepsSmallColumnsBesideLargeOnesInMixedPrecision) {
+  const Network network = make_network({2, 3, 2}, Activation::sigmoid, OutputUnit::softmax);
+  tests::Samples samples = tests::random_samples(4000, 2, 2, io::ElementType::float32, 7);
+  for (std::size_t i = 0; i < samples.rows; ++i) samples.values[2 * i] *= 0x1p-40;
+  const std::vector<double> theta = initial_parameters(network, 1.0, 3);
+  const auto device = make_cpu_device(network, [](std::span<double>) {},
+                                      {.precision = Precision::mixed, .features = samples.type});
+  const auto shard = device->hold(tests::shard_of(samples), tests::facts_of(samples, 1));
+  const auto at = device->space().zero();
+  device->upload(theta, *at);
+  device->project(*shard, *at);
+  (void)device->sum_gradient(*shard, {*at});
+  const auto gradient = device->space().zero();
+  device->collect_gradient(*gradient);
+  std::vector<double> found(theta.size());
+  device->download(*gradient, found);
+  const auto expected = tests::reference_cost(network, samples, tests::to_reals(theta), 0).gradient;
+  for (std::size_t j = 0; j < 3; ++j) {
+    const std::size_t place = network.layers[0].row_length() * j + 1;
+    // Terms of at most 2^-40 * 2 each, rounded to floats several times.
+    EXPECT_NEAR(found[place], static_cast<double>(4000 * expected[place]),
+                4000 * 0x1p-39 * 0x1p-22);
+  }
+}
+
 TEST(CpuDevice, ShowsALossThatIsNotFinite) {
   const Network network = make_network({2, 2, 2}, Activation::relu, OutputUnit::softmax);
   Bench bench({network, tests::random_samples(5, 2, 2, ElementType::float64, 1)});

@@ -50,7 +50,7 @@ std::vector<Kind> all_kinds() {
           kinds.push_back({name + (precision == Precision::mixed ? ", mixed" : ", float64") +
                                (exact ? ", exact, " : ", plain, ") + std::string(io::name_of(type)),
                            make,
-                           {precision, exact},
+                           {precision, exact, precision == Precision::float64},
                            type});
   return kinds;
 }
@@ -168,7 +168,7 @@ TEST(FirstLayer, SumsTheGradient) {
         // 8 N B 2^-53 (base/exact_sum.hpp).
         const double bound = 2.0 * chunk_rows * (c == 0 ? 1.0 : scale * largest);
         const double dropped =
-            kind.mixed() && kind.options.exact ? 8 * chunks * chunks * bound * 0x1p-53 : 0;
+            kind.options.exact && !kind.options.mids ? 8 * chunks * chunks * bound * 0x1p-53 : 0;
         ASSERT_NEAR(gradient[j * layer.row_length() + c], static_cast<double>(sum),
                     tolerance + dropped)
             << j << ", " << c;
@@ -188,10 +188,10 @@ TEST(FirstLayer, GivesTheSameExactSumsInAnyOrderOnAnyThreads) {
 }
 
 /// Sums in one level of doubles are half as much to add over ranks.
-TEST(FirstLayer, KeepsOneLevelOfSumsUnlessTheyAreExactInDoubles) {
+TEST(FirstLayer, KeepsOneLevelOfSumsWhereNoMidsAreAskedFor) {
   for (const Kind& kind : all_kinds()) {
     SCOPED_TRACE(kind.name);
-    const std::size_t levels = kind.options.exact && !kind.mixed() ? 2 : 1;
+    const std::size_t levels = kind.options.exact && kind.options.mids ? 2 : 1;
     Case layer_case(kind);
     layer_case.first_layer->start_gradient(layer_case.splits(), 1);
     // Narrow layers fill columns and units up to multiples of 8.

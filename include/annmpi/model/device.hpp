@@ -121,6 +121,9 @@ struct CpuOptions {
   int threads = 1;                           ///< of OpenMP; results do not depend on it
   bool deterministic = true;                 ///< exact sums of gradients, against plain ones
   Precision precision = Precision::float64;  ///< of products with the features
+  /// How the training features are stored. Bytes are of one scale: exact sums in mixed precision
+  /// then keep one level; columns of very different scale need two.
+  io::ElementType features = io::ElementType::uint8;
 };
 
 /// The CPU of this rank.

@@ -57,8 +57,11 @@ class CpuDevice : public Device {
         space_(network_.parameters()),
         sum_(std::move(sum)),
         options_(options),
-        first_layer_(make_first_layer(network_.layers.front(), {.precision = options.precision,
-                                                                .exact = options.deterministic})),
+        first_layer_(make_first_layer(network_.layers.front(),
+                                      {.precision = options.precision,
+                                       .exact = options.deterministic,
+                                       .mids = options.precision == Precision::float64 ||
+                                               options.features != io::ElementType::uint8})),
         splits_(network_, options.precision),
         upper_parameters_(network_) {
     require_sound_arithmetic_on(options_.threads);

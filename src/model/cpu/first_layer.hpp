@@ -68,6 +68,8 @@ class FirstLayer {
 struct FirstLayerOptions {
   kernels::Precision precision = kernels::Precision::float64;
   bool exact = true;  ///< sums over chunks that are the same bits in any order
+  /// Exact sums keep his and mids, or his alone (base/exact_sum.hpp).
+  bool mids = true;
 };
 
 [[nodiscard]] std::unique_ptr<FirstLayer> make_first_layer(const Layer& layer,

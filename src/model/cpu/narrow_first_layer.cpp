@@ -17,7 +17,9 @@ class NarrowFirstLayer final : public FirstLayer {
  public:
   NarrowFirstLayer(const Layer& layer, const FirstLayerOptions& options)
       : layer_(layer),
-        summation_(options.exact ? Summation::exact : Summation::plain),
+        summation_(!options.exact ? Summation::plain
+                   : options.mids ? Summation::exact
+                                  : Summation::exact_his),
         weights_(layer.outputs, layer.inputs, options.precision),
         weight_splits_(layer.outputs),
         bias_splits_(layer.outputs) {}

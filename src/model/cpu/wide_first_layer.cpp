@@ -21,14 +21,17 @@ using kernels::AlignedVector;
 template <class Real>
 class WideFirstLayer final : public FirstLayer {
  public:
-  WideFirstLayer(const Layer& layer, bool exact)
-      : layer_(layer), exact_(exact), bias_(layer.outputs), weights_(layer.outputs * layer.inputs) {
+  WideFirstLayer(const Layer& layer, const FirstLayerOptions& options)
+      : layer_(layer),
+        options_(options),
+        bias_(layer.outputs),
+        weights_(layer.outputs * layer.inputs) {
     blas();
   }
 
   void reserve(int threads, std::size_t rows) override {
     threads_.clear();
-    for (int thread = 0; thread < threads; ++thread) threads_.emplace_back(layer_, exact_, rows);
+    for (int thread = 0; thread < threads; ++thread) threads_.emplace_back(layer_, options_, rows);
   }
 
   void prepare_forward(std::span<const double> parameters, double feature_scale) override {
@@ -91,10 +94,10 @@ class WideFirstLayer final : public FirstLayer {
 
  private:
   struct Thread {
-    Thread(const Layer& layer, bool exact, std::size_t rows)
+    Thread(const Layer& layer, const FirstLayerOptions& options, std::size_t rows)
         : tile(rows * layer.inputs),
           of_units(std::is_same_v<Real, double> ? 0 : rows * layer.outputs),
-          sums(layer, exact) {}
+          sums(layer, options.exact, options.mids) {}
     AlignedVector<Real> tile;      ///< features [rows, inputs]
     AlignedVector<Real> of_units;  ///< pre-activations or delta [rows, outputs], mixed precision
     WideSums<Real> sums;
@@ -114,7 +117,7 @@ class WideFirstLayer final : public FirstLayer {
   }
 
   Layer layer_;
-  bool exact_;
+  FirstLayerOptions options_;
   std::vector<double> bias_;
   AlignedVector<Real> weights_;  ///< [outputs, inputs], the feature scale folded in
   std::vector<UnitSplit> splits_;
@@ -127,8 +130,8 @@ class WideFirstLayer final : public FirstLayer {
 std::unique_ptr<FirstLayer> make_wide_first_layer(const Layer& layer,
                                                   const FirstLayerOptions& options) {
   if (options.precision == kernels::Precision::mixed)
-    return std::make_unique<WideFirstLayer<float>>(layer, options.exact);
-  return std::make_unique<WideFirstLayer<double>>(layer, options.exact);
+    return std::make_unique<WideFirstLayer<float>>(layer, options);
+  return std::make_unique<WideFirstLayer<double>>(layer, options);
 }
 
 }  // namespace annmpi::model::cpu

@@ -7,10 +7,11 @@
 namespace annmpi::model::cpu {
 
 template <class Real>
-WideSums<Real>::WideSums(const Layer& layer, bool exact)
+WideSums<Real>::WideSums(const Layer& layer, bool exact, bool mids)
     : layer_(layer),
       exact_(exact),
-      sums_(layer.size() * (exact && two_levels ? 2 : 1)),
+      two_levels_(exact && mids),
+      sums_(layer.size() * (two_levels_ ? 2 : 1)),
       partial_(weights()),
       bias_partial_(layer.outputs) {}
 
@@ -40,7 +41,7 @@ void WideSums<Real>::add_weights(std::span<const UnitSplit> splits) {
   for (std::size_t j = 0; j < layer_.outputs; ++j)
     kernels::add_parts(
         std::span<const Real>(partial_).subspan(j * d, d), splits[j].weights, his.subspan(j * d, d),
-        two_levels ? std::span(sums_).subspan(layer_.size() + j * d, d) : std::span<double>());
+        two_levels_ ? std::span(sums_).subspan(layer_.size() + j * d, d) : std::span<double>());
 }
 
 template <class Real>
@@ -58,14 +59,14 @@ void WideSums<Real>::add_biases(std::size_t rows, std::span<const double> delta,
     }
     const exact_sum::Parts parts = exact_sum::parts_of(bias_partial_[j], splits[j].bias);
     sums[j] += parts.hi;
-    if (two_levels) sums[layer_.size() + j] += parts.mid;
+    if (two_levels_) sums[layer_.size() + j] += parts.mid;
   }
 }
 
 template <class Real>
 void WideSums<Real>::round_to(std::span<double> gradient, double weight_scale) const {
   const auto sum = [&](std::size_t i) {
-    return exact_ && two_levels ? sums_[i] + sums_[layer_.size() + i] : sums_[i];
+    return two_levels_ ? sums_[i] + sums_[layer_.size() + i] : sums_[i];
   };
   for (std::size_t j = 0; j < layer_.outputs; ++j) {
     const std::span<double> row = gradient.subspan(j * layer_.row_length(), layer_.row_length());

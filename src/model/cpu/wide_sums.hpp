@@ -2,7 +2,6 @@
 
 #include <cstddef>
 #include <span>
-#include <type_traits>
 
 #include "annmpi/model/gradient_bounds.hpp"
 #include "annmpi/model/network.hpp"
@@ -16,12 +15,11 @@ namespace annmpi::model::cpu {
 /// [outputs, inputs] and then sum_i delta_i [outputs], of the features as stored.
 ///
 /// Real is what the products over a chunk are computed in; all sums over chunks are doubles. Exact
-/// sums of doubles are kept as his and then mids, those of floats as his alone (as in
-/// kernels::GradientSums); plain sums are one array.
+/// sums are kept as his and then mids, or as his alone; plain sums are one array.
 template <class Real>
 class WideSums {
  public:
-  WideSums(const Layer& layer, bool exact);
+  WideSums(const Layer& layer, bool exact, bool mids);
 
   void clear();
 
@@ -36,8 +34,6 @@ class WideSums {
   void round_to(std::span<double> gradient, double weight_scale) const;
 
  private:
-  static constexpr bool two_levels = std::is_same_v<Real, double>;
-
   [[nodiscard]] std::size_t weights() const { return layer_.outputs * layer_.inputs; }
   void add_weights(std::span<const UnitSplit> splits);
   void add_biases(std::size_t rows, std::span<const double> delta,
@@ -45,6 +41,7 @@ class WideSums {
 
   Layer layer_;
   bool exact_;
+  bool two_levels_;
   kernels::AlignedVector<double> sums_;
   kernels::AlignedVector<Real> partial_;         ///< delta^T X of a chunk
   kernels::AlignedVector<double> bias_partial_;  ///< sum_i delta_i of a chunk

@@ -13,17 +13,17 @@
 namespace annmpi::model::cpu::kernels {
 
 enum class Summation {
-  exact,  ///< sums over chunks are the same bits in any order (base/exact_sum)
-  plain,  ///< ordinary additions in the order in which they come
+  exact,      ///< sums over chunks are the same bits in any order: his and mids (base/exact_sum)
+  exact_his,  ///< the same with his alone, half as much to keep and to add over ranks
+  plain,      ///< ordinary additions in the order in which they come
 };
 
 /// Sums over chunks of delta^T X [units, inputs] and of sum_i delta_i [units], of one thread.
 ///
 /// Stored as one flat array of doubles, so that sums of threads and ranks are sums of arrays: per
 /// block of 8 columns the block of unit 0, of unit 1, ..., columns filled up to whole blocks with
-/// zeros; then the units' bias sums, filled up to a multiple of 8. With exact sums in double
-/// precision that array comes twice, all his and then all mids; mixed precision keeps his alone;
-/// plain sums have one array.
+/// zeros; then the units' bias sums, filled up to a multiple of 8. With mids that array comes twice,
+/// all his and then all mids.
 ///
 /// The partial sums of a chunk are those of the features as stored: feature_scale is applied once,
 /// when the sums are unpacked. The bounds must therefore be of the unscaled values:

@@ -56,7 +56,7 @@ GradientSums::GradientSums(std::size_t units, std::size_t inputs, Precision prec
       summation_(summation),
       bias_offset_(blocks_of(inputs, lanes64) * units * lanes64),
       level_(bias_offset_ + blocks_of(units, lanes64) * lanes64),
-      sums_(summation == Summation::exact && precision == Precision::float64 ? 2 * level_ : level_),
+      sums_(summation == Summation::exact ? 2 * level_ : level_),
       weight_splits_(units),
       bias_splits_(units) {}
 
@@ -89,7 +89,7 @@ BackwardWorkspace::BackwardWorkspace(std::size_t units, std::size_t chunk_rows, 
 
 SumsView view_of(GradientSums& sums) {
   return {sums.his().data(), sums.mids().empty() ? nullptr : sums.mids().data(),
-          sums.summation() == Summation::exact ? sums.weight_splits().data() : nullptr,
+          sums.summation() != Summation::plain ? sums.weight_splits().data() : nullptr,
           sums.units(), blocks_of(sums.inputs(), lanes64) * lanes64};
 }
 
