@@ -1,5 +1,7 @@
 #include "annmpi/output/summary.hpp"
 
+#include <cmath>
+
 #include <nlohmann/json.hpp>
 
 #include "annmpi/io/pending_file.hpp"
@@ -43,9 +45,9 @@ Json phases_to_json(const RunCosts& costs) {
   return list;
 }
 
-/// Minimum and maximum, which are what counts of memory.
-Json ends_to_json(const Spread& spread) {
-  return {{"minimum", spread.minimum}, {"maximum", spread.maximum}};
+/// Minimum and maximum, which are what counts of memory, in whole bytes.
+Json ends_to_json(const Spread& bytes) {
+  return {{"minimum", std::llround(bytes.minimum)}, {"maximum", std::llround(bytes.maximum)}};
 }
 
 Json memory_to_json(const RunCosts& costs) {
