@@ -80,8 +80,9 @@ TEST(Read, FindsAKeyUnderTheWrongSection) {
 }
 
 TEST(Read, ListsTheKeysWhereNoneIsNear) {
-  expect_refused("[compute]\nfrobnicate = 1", {"galaxy.toml:2: compute.frobnicate:",
-                                               "device, precision, deterministic, threads, chunk_rows"});
+  expect_refused("[compute]\nfrobnicate = 1",
+                 {"galaxy.toml:2: compute.frobnicate:",
+                  "device, precision, deterministic, threads, chunk_rows"});
   expect_refused("frobnicate = 1", {"galaxy.toml:1: frobnicate:", "data, model, optimizer"});
 }
 
@@ -92,9 +93,8 @@ TEST(Read, NamesTheNearestSection) {
 }
 
 TEST(Read, KnowsNoKeysOfLaterBuilds) {
-  for (const char* line :
-       {"data.validation_fraction = 0.1", "data.streaming = false", "model.init = 'he'",
-        "optimizer.memory = 10", "checkpoint.keep = 2"})
+  for (const char* line : {"data.validation_fraction = 0.1", "data.streaming = false",
+                           "model.init = 'he'", "optimizer.memory = 10", "checkpoint.keep = 2"})
     expect_refused(line, {"galaxy.toml:1: ", "is an unknown"});
 }
 

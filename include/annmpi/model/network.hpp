@@ -58,11 +58,11 @@ struct Network {
 /// "1024-8-3, sigmoid hidden units, sigmoid outputs, 8227 parameters"
 [[nodiscard]] std::string describe(const Network& network);
 
-/// Whether a trial along a line should be a forward pass with its tangent, two scalars at 3 products
-/// per upper layer, rather than a full gradient from the carried pre-activations. With F1 products
-/// of the first layer and F of the rest for each row, of 1.8 trials per iteration (conjugate
-/// gradient's) all but the last would waste F1 + 3 F: the tangent pays where 2 F < 0.9 F1. A matter
-/// of shapes alone, so that all ranks compute the same.
+/// Whether a trial along a line should be a forward pass with its tangent, two scalars at 3
+/// products per upper layer, rather than a full gradient from the carried pre-activations. With F1
+/// products of the first layer and F of the rest for each row, of 1.8 trials per iteration
+/// (conjugate gradient's) all but the last would waste F1 + 3 F: the tangent pays where 2 F < 0.9
+/// F1. A matter of shapes alone, so that all ranks compute the same.
 [[nodiscard]] bool tangent_trials_pay(const Network& network);
 
 /// The class a row is put in: that of its largest logit, the first one of equals.

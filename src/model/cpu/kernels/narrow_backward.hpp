@@ -22,8 +22,8 @@ enum class Summation {
 ///
 /// Stored as one flat array of doubles, so that sums of threads and ranks are sums of arrays: per
 /// block of 8 columns the block of unit 0, of unit 1, ..., columns filled up to whole blocks with
-/// zeros; then the units' bias sums, filled up to a multiple of 8. With mids that array comes twice,
-/// all his and then all mids.
+/// zeros; then the units' bias sums, filled up to a multiple of 8. With mids that array comes
+/// twice, all his and then all mids.
 ///
 /// The partial sums of a chunk are those of the features as stored: feature_scale is applied once,
 /// when the sums are unpacked. The bounds must therefore be of the unscaled values:
