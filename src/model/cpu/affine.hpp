@@ -23,10 +23,10 @@ inline void set_bias(const Layer& layer, std::span<const double> parameters, std
       z[i * layer.outputs + j] = parameters[j * layer.row_length()];
 }
 
-/// z = z + scale a W^T
-inline void add_product(const Layer& layer, double scale, std::span<const double> a,
+/// z = z + a W^T
+inline void add_product(const Layer& layer, std::span<const double> a,
                         std::span<const double> parameters, std::size_t rows, std::span<double> z) {
-  add_product_nt(rows, layer.outputs, layer.inputs, scale, {a.data(), layer.inputs},
+  add_product_nt(rows, layer.outputs, layer.inputs, {a.data(), layer.inputs},
                  weights(layer, parameters), {z.data(), layer.outputs});
 }
 
@@ -44,7 +44,7 @@ inline void add_gradient(const Layer& layer, std::span<const double> a,
   for (std::size_t i = 0; i < rows; ++i)
     for (std::size_t j = 0; j < layer.outputs; ++j)
       gradient[j * layer.row_length()] += delta[i * layer.outputs + j];
-  add_product_tn(layer.outputs, layer.inputs, rows, 1.0, {delta.data(), layer.outputs},
+  add_product_tn(layer.outputs, layer.inputs, rows, {delta.data(), layer.outputs},
                  {a.data(), layer.inputs}, {gradient.data() + 1, layer.row_length()});
 }
 

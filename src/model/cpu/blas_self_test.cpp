@@ -59,8 +59,8 @@ std::uint64_t hash_of_products(const Shape& shape, std::size_t offset, std::uint
   add(m * n, [&](Real* z) { set_product_nt<Real>(m, n, k, a, W, {z, n}); });
   add(n * (1 + k), [&](Real* g) { set_product_tn<Real>(n, k, m, delta, a, {g + 1, 1 + k}); });
   if constexpr (std::is_same_v<Real, double>) {
-    add(m * n, [&](double* z) { add_product_nt(m, n, k, 0.7, a, W, {z, n}); });
-    add(n * (1 + k), [&](double* g) { add_product_tn(n, k, m, 0.7, delta, a, {g + 1, 1 + k}); });
+    add(m * n, [&](double* z) { add_product_nt(m, n, k, a, W, {z, n}); });
+    add(n * (1 + k), [&](double* g) { add_product_tn(n, k, m, delta, a, {g + 1, 1 + k}); });
     add(m * k, [&](double* below) { set_product_nn(m, k, n, delta, W, {below, k}); });
   }
   return hash;

@@ -2,19 +2,9 @@
 
 #include <algorithm>
 
+#include "model/cpu/kernels/wide_layer.hpp"
+
 namespace annmpi::model::cpu {
-namespace {
-
-void add_parts(std::span<const double> values, exact_sum::Split split, std::span<double> his,
-               std::span<double> mids) {
-  for (std::size_t i = 0; i < values.size(); ++i) {
-    const exact_sum::Parts parts = exact_sum::parts_of(values[i], split);
-    his[i] += parts.hi;
-    mids[i] += parts.mid;
-  }
-}
-
-}  // namespace
 
 void LayerSums::clear() {
   std::ranges::fill(sums_, 0.0);
@@ -31,8 +21,8 @@ void LayerSums::close_chunk(std::span<const UnitSplit> splits) {
   const std::span<double> his = std::span(sums_).first(layer_.size());
   const std::span<double> mids = std::span(sums_).subspan(layer_.size());
   const auto add = [&](std::size_t first, std::size_t count, exact_sum::Split split) {
-    add_parts(std::span<const double>(partial_).subspan(first, count), split,
-              his.subspan(first, count), mids.subspan(first, count));
+    kernels::add_parts(std::span<const double>(partial_).subspan(first, count), split,
+                       his.subspan(first, count), mids.subspan(first, count));
   };
   for (std::size_t j = 0; j < layer_.outputs; ++j) {
     const std::size_t row = j * layer_.row_length();
@@ -45,12 +35,9 @@ void LayerSums::add(const LayerSums& other) {
   for (std::size_t i = 0; i < sums_.size(); ++i) sums_[i] += other.sums_[i];
 }
 
-void LayerSums::round_to(std::span<double> gradient, double weight_scale) const {
+void LayerSums::round_to(std::span<double> gradient) const {
   const std::size_t n = layer_.size();
-  for (std::size_t i = 0; i < n; ++i) {
-    const double sum = exact_ ? sums_[i] + sums_[n + i] : sums_[i];
-    gradient[i] = i % layer_.row_length() == 0 ? sum : weight_scale * sum;
-  }
+  for (std::size_t i = 0; i < n; ++i) gradient[i] = exact_ ? sums_[i] + sums_[n + i] : sums_[i];
 }
 
 }  // namespace annmpi::model::cpu

@@ -33,8 +33,8 @@ class LayerSums {
   /// All sums, to be added over ranks: his, then mids; or plain ones.
   [[nodiscard]] std::span<double> flat() { return sums_; }
 
-  /// gradient = his + mids, rounded, then for the weights times `weight_scale`; rows of [b | W].
-  void round_to(std::span<double> gradient, double weight_scale = 1) const;
+  /// gradient = his + mids, rounded; rows of [b | W].
+  void round_to(std::span<double> gradient) const;
 
  private:
   Layer layer_;

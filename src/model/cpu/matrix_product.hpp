@@ -22,54 +22,50 @@ inline blasint number(std::size_t value) {
   return static_cast<blasint>(value);
 }
 
+/// c = keep c + a b, with the factors transposed as `how` says; keep is 0 or 1.
 inline void gemm(CBLAS_TRANSPOSE how_a, CBLAS_TRANSPOSE how_b, std::size_t m, std::size_t n,
-                 std::size_t k, Matrix<const float> a, Matrix<const float> b, Matrix<float> c) {
+                 std::size_t k, Matrix<const float> a, Matrix<const float> b, float keep,
+                 Matrix<float> c) {
   blas().sgemm(CblasRowMajor, how_a, how_b, number(m), number(n), number(k), 1.0F, a.data,
-               number(a.stride), b.data, number(b.stride), 0.0F, c.data, number(c.stride));
+               number(a.stride), b.data, number(b.stride), keep, c.data, number(c.stride));
 }
 inline void gemm(CBLAS_TRANSPOSE how_a, CBLAS_TRANSPOSE how_b, std::size_t m, std::size_t n,
-                 std::size_t k, ConstMatrix a, ConstMatrix b, MutableMatrix c) {
+                 std::size_t k, ConstMatrix a, ConstMatrix b, double keep, MutableMatrix c) {
   blas().dgemm(CblasRowMajor, how_a, how_b, number(m), number(n), number(k), 1.0, a.data,
-               number(a.stride), b.data, number(b.stride), 0.0, c.data, number(c.stride));
+               number(a.stride), b.data, number(b.stride), keep, c.data, number(c.stride));
 }
 }  // namespace detail
 
-/// c [m, n] = c + scale a [m, k] b^T, with b [n, k]
-inline void add_product_nt(std::size_t m, std::size_t n, std::size_t k, double scale, ConstMatrix a,
+/// c [m, n] = c + a [m, k] b^T, with b [n, k]
+inline void add_product_nt(std::size_t m, std::size_t n, std::size_t k, ConstMatrix a,
                            ConstMatrix b, MutableMatrix c) {
-  using detail::number;
-  blas().dgemm(CblasRowMajor, CblasNoTrans, CblasTrans, number(m), number(n), number(k), scale,
-               a.data, number(a.stride), b.data, number(b.stride), 1.0, c.data, number(c.stride));
+  detail::gemm(CblasNoTrans, CblasTrans, m, n, k, a, b, 1, c);
 }
 
 /// c [m, n] = a [m, k] b [k, n]
 inline void set_product_nn(std::size_t m, std::size_t n, std::size_t k, ConstMatrix a,
                            ConstMatrix b, MutableMatrix c) {
-  using detail::number;
-  blas().dgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, number(m), number(n), number(k), 1.0,
-               a.data, number(a.stride), b.data, number(b.stride), 0.0, c.data, number(c.stride));
+  detail::gemm(CblasNoTrans, CblasNoTrans, m, n, k, a, b, 0, c);
 }
 
-/// c [m, n] = c + scale a^T b, with a [k, m] and b [k, n]
-inline void add_product_tn(std::size_t m, std::size_t n, std::size_t k, double scale, ConstMatrix a,
+/// c [m, n] = c + a^T b, with a [k, m] and b [k, n]
+inline void add_product_tn(std::size_t m, std::size_t n, std::size_t k, ConstMatrix a,
                            ConstMatrix b, MutableMatrix c) {
-  using detail::number;
-  blas().dgemm(CblasRowMajor, CblasTrans, CblasNoTrans, number(m), number(n), number(k), scale,
-               a.data, number(a.stride), b.data, number(b.stride), 1.0, c.data, number(c.stride));
+  detail::gemm(CblasTrans, CblasNoTrans, m, n, k, a, b, 1, c);
 }
 
 /// c [m, n] = a [m, k] b^T, with b [n, k], in floats or doubles
 template <class Real>
 void set_product_nt(std::size_t m, std::size_t n, std::size_t k, Matrix<const Real> a,
                     Matrix<const Real> b, Matrix<Real> c) {
-  detail::gemm(CblasNoTrans, CblasTrans, m, n, k, a, b, c);
+  detail::gemm(CblasNoTrans, CblasTrans, m, n, k, a, b, 0, c);
 }
 
 /// c [m, n] = a^T b, with a [k, m] and b [k, n], in floats or doubles
 template <class Real>
 void set_product_tn(std::size_t m, std::size_t n, std::size_t k, Matrix<const Real> a,
                     Matrix<const Real> b, Matrix<Real> c) {
-  detail::gemm(CblasTrans, CblasNoTrans, m, n, k, a, b, c);
+  detail::gemm(CblasTrans, CblasNoTrans, m, n, k, a, b, 0, c);
 }
 
 }  // namespace annmpi::model::cpu

@@ -23,7 +23,7 @@ inline void affine(const Layer& layer, std::size_t rows, std::span<const double>
                    std::span<const double> parameters, std::span<double> z) {
   if (is_small(layer)) return kernels::affine(rows, layer.inputs, layer.outputs, a, parameters, z);
   set_bias(layer, parameters, rows, z);
-  add_product(layer, 1.0, a, parameters, rows, z);
+  add_product(layer, a, parameters, rows, z);
 }
 
 /// z as of affine(), and dz = da W^T + a V^T + c
@@ -36,7 +36,7 @@ inline void affine_along(const Layer& layer, std::size_t rows, std::span<const d
                                  dz);
   affine(layer, rows, a, parameters, z);
   affine(layer, rows, a, direction, dz);
-  add_product(layer, 1.0, da, parameters, rows, dz);
+  add_product(layer, da, parameters, rows, dz);
 }
 
 /// below = delta W: what reaches the inputs of the layer

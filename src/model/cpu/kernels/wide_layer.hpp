@@ -5,7 +5,7 @@
 
 #include "annmpi/base/exact_sum.hpp"
 
-/// What wide first layers do around the products of BLAS. Every result is that of one element
+/// What layers do around the products of BLAS: conversions before, exact sums after. Every result is that of one element
 /// alone, the same bits on every SIMD target.
 namespace annmpi::model::cpu::kernels {
 
