@@ -8,6 +8,8 @@ import json
 import sys
 import time
 
+from problem import Samples, Shape
+
 
 def arguments():
     """(training file, test file, iterations, threads, variant or "")"""
@@ -57,3 +59,18 @@ class Clocked:
 
 def answer(import_seconds, load_seconds, result):
     print(json.dumps({"import_seconds": import_seconds, "load_seconds": load_seconds, **result}))
+
+
+def train(network_of, import_seconds, gradient="cost_and_gradient"):
+    """Reads the data, trains by conjugate gradients and answers.
+
+    network_of(shape, samples) has measure(theta), and cost and gradient by the method of that name.
+    """
+    begun = time.perf_counter()
+    train_path, test_path, iterations, _, _ = arguments()
+    training = Samples(train_path)
+    shape = Shape(training)
+    network, tested = network_of(shape, training), network_of(shape, Samples(test_path))
+    load_seconds = time.perf_counter() - begun
+    clocked = Clocked(getattr(network, gradient), tested.measure)
+    answer(import_seconds, load_seconds, clocked.minimize(shape.start(), iterations))

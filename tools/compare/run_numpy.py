@@ -11,7 +11,7 @@ import numpy as np  # noqa: E402
 from scipy import optimize  # noqa: E402,F401 (imported here to be timed as an import)
 
 import peer  # noqa: E402
-from problem import L2, Samples, Shape  # noqa: E402
+from problem import L2  # noqa: E402
 
 imported = time.perf_counter()
 
@@ -61,15 +61,5 @@ class Network:
                 float((logits.argmax(axis=0) == self.labels).mean()))
 
 
-def main():
-    train, test, iterations, _, _ = peer.arguments()
-    training = Samples(train)
-    shape = Shape(training)
-    network, tested = Network(shape, training), Network(shape, Samples(test))
-    loaded = time.perf_counter()
-    clocked = peer.Clocked(network.cost_and_gradient, tested.measure)
-    peer.answer(imported - started, loaded - imported, clocked.minimize(shape.start(), iterations))
-
-
 if __name__ == "__main__":
-    main()
+    peer.train(Network, imported - started)

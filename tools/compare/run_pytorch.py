@@ -13,7 +13,7 @@ from scipy import optimize  # noqa: E402,F401 (imported here to be timed as an i
 from torch.nn.functional import binary_cross_entropy_with_logits  # noqa: E402
 
 import peer  # noqa: E402
-from problem import L2, Samples, Shape  # noqa: E402
+from problem import L2  # noqa: E402
 
 imported = time.perf_counter()
 
@@ -71,16 +71,11 @@ class Network:
 
 
 def main():
-    train, test, iterations, threads, variant = peer.arguments()
+    _, _, _, threads, variant = peer.arguments()
     torch.set_num_threads(threads)
     dtype = torch.float32 if variant.startswith("float32") else torch.float64
-    training = Samples(train)
-    shape = Shape(training)
-    network, tested = Network(shape, training, dtype), Network(shape, Samples(test), dtype)
-    loaded = time.perf_counter()
-    gradient = network.by_autograd if variant.endswith("autograd") else network.by_formulas
-    clocked = peer.Clocked(gradient, tested.measure)
-    peer.answer(imported - started, loaded - imported, clocked.minimize(shape.start(), iterations))
+    peer.train(lambda shape, samples: Network(shape, samples, dtype), imported - started,
+               "by_autograd" if variant.endswith("autograd") else "by_formulas")
 
 
 if __name__ == "__main__":
