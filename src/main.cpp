@@ -23,6 +23,7 @@
 #include "annmpi/output/report.hpp"
 #include "annmpi/output/run_recorder.hpp"
 #include "annmpi/output/versions.hpp"
+#include "annmpi/trainer/optimizer_options.hpp"
 #include "annmpi/trainer/stop_signals.hpp"
 #include "annmpi/trainer/train.hpp"
 
@@ -46,16 +47,6 @@ output::Existing what_to_do_with_a_run(const config::CommandLine& asked) {
                            : output::Existing::refuse;
 }
 
-ConjugateGradientOptions optimizer_options(const config::Configuration::Optimizer& optimizer) {
-  return {.gradient_tolerance = optimizer.gradient_tolerance,
-          .gradient_norm = optimizer.gradient_norm == config::GradientNorm::infinity
-                               ? GradientNorm::infinity
-                               : GradientNorm::two,
-          .c1 = optimizer.c1,
-          .c2 = optimizer.c2,
-          .max_trials = static_cast<int>(optimizer.max_trials)};
-}
-
 int run(int argc, char** argv, const comm::Communicator& world) {
   // 1. What is asked for, the same on all ranks. Only rank 0 talks.
   MemoryUse memory;
@@ -77,12 +68,9 @@ int run(int argc, char** argv, const comm::Communicator& world) {
   const int threads =
       comm::threads_for_this_rank(static_cast<int>(configuration.compute.threads), world);
   const auto device = world.all_agree([&] {
-    return model::make_cpu_device(network,
-                                  [&world](std::span<double> values) { world.sum(values); },
-                                  {.threads = threads,
-                                   .deterministic = configuration.compute.deterministic,
-                                   .precision = configuration.compute.precision,
-                                   .features = sets.training.type});
+    return model::make_cpu_device(
+        network, [&world](std::span<double> values) { world.sum(values); },
+        model::cpu_options(configuration.compute, sets.training.type, threads));
   });
   objective::require_equal_devices(world, *device);
   const data::DealtSets dealt =
@@ -124,7 +112,7 @@ int run(int argc, char** argv, const comm::Communicator& world) {
 
   // 5. How it is minimised: rank 0 decides.
   ConjugateGradient method(objective, world.decide(times),
-                           optimizer_options(configuration.optimizer));
+                           trainer::optimizer_options(configuration.optimizer));
   memory.note(Moment::prepared);
 
   // 6. Train, and let rank 0 record how it goes.

@@ -22,12 +22,13 @@
 #include "annmpi/comm/mpi_session.hpp"
 #include "annmpi/comm/threads.hpp"
 #include "annmpi/config/request.hpp"
-#include "annmpi/data/data_sets.hpp"
+#include "annmpi/data/dealt_sets.hpp"
 #include "annmpi/model/device.hpp"
 #include "annmpi/objective/agreement.hpp"
 #include "annmpi/objective/exact_sums.hpp"
 #include "annmpi/objective/sample_set.hpp"
 #include "annmpi/optimizer/conjugate_gradient.hpp"
+#include "annmpi/trainer/optimizer_options.hpp"
 
 namespace annmpi::benchmarks {
 namespace {
@@ -110,29 +111,24 @@ int run(int argc, char** argv, const comm::Communicator& world) {
   const int threads =
       comm::threads_for_this_rank(static_cast<int>(configuration.compute.threads), world);
   const auto device = world.all_agree([&] {
-    return model::make_cpu_device(network,
-                                  [&world](std::span<double> values) { world.sum(values); },
-                                  {.threads = threads,
-                                   .deterministic = configuration.compute.deterministic,
-                                   .precision = configuration.compute.precision});
+    return model::make_cpu_device(
+        network, [&world](std::span<double> values) { world.sum(values); },
+        model::cpu_options(configuration.compute, sets.training.type, threads));
   });
-  const auto load = [&](const data::Dataset& set) {
-    const auto partition = data::make_partition(set.rows, configuration.compute.chunk_rows,
-                                                network.parameters(), world.size());
-    return objective::load(set, partition, *device, world);
+  const data::DealtSets dealt =
+      data::deal(sets, configuration.compute.chunk_rows, network.parameters(), world.size());
+  const auto load = [&](const data::DealtSet& own) {
+    return objective::load(own.set, own.partition, *device, world);
   };
   const double l2 = configuration.model.l2;
   std::optional<objective::SampleSet> monitored;
-  if (sets.monitored) monitored = load(*sets.monitored);
-  DirectObjective objective(*device, world, load(sets.training),
+  if (dealt.monitored) monitored = load(*dealt.monitored);
+  DirectObjective objective(*device, world, load(dealt.training),
                             model::initial_parameters(network, configuration.model.init_half_width,
                                                       configuration.model.seed),
                             l2);
   ConjugateGradient method(objective, world.decide(),
-                           {.gradient_tolerance = configuration.optimizer.gradient_tolerance,
-                            .c1 = configuration.optimizer.c1,
-                            .c2 = configuration.optimizer.c2,
-                            .max_trials = static_cast<int>(configuration.optimizer.max_trials)});
+                           trainer::optimizer_options(configuration.optimizer));
 
   objective::Measurement watched;
   std::vector<double> costs;

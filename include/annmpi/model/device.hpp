@@ -126,6 +126,10 @@ struct CpuOptions {
   io::ElementType features = io::ElementType::uint8;
 };
 
+/// What a configuration says to a CPU whose training features are stored so.
+[[nodiscard]] CpuOptions cpu_options(const config::Configuration::Compute& compute,
+                                     io::ElementType features, int threads);
+
 /// The CPU of this rank.
 /// @throws Error if the arithmetic of one of its threads is not sound (base/arithmetic), or if
 /// OpenBLAS is needed and cannot be loaded.

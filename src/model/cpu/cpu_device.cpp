@@ -292,6 +292,14 @@ class CpuDevice : public Device {
 }  // namespace
 }  // namespace cpu
 
+CpuOptions cpu_options(const config::Configuration::Compute& compute, io::ElementType features,
+                       int threads) {
+  return {.threads = threads,
+          .deterministic = compute.deterministic,
+          .precision = compute.precision,
+          .features = features};
+}
+
 std::unique_ptr<Device> make_cpu_device(Network network, SumOverRanks sum,
                                         const CpuOptions& options) {
   return std::make_unique<cpu::CpuDevice>(std::move(network), std::move(sum), options);
