@@ -17,13 +17,13 @@
 #include "annmpi/objective/memory_need.hpp"
 #include "annmpi/objective/network_objective.hpp"
 #include "annmpi/objective/phase_work.hpp"
-#include "annmpi/optimizer/conjugate_gradient.hpp"
+#include "annmpi/optimizer/method.hpp"
 #include "annmpi/output/model_file.hpp"
 #include "annmpi/output/progress.hpp"
 #include "annmpi/output/report.hpp"
 #include "annmpi/output/run_recorder.hpp"
 #include "annmpi/output/versions.hpp"
-#include "annmpi/trainer/optimizer_options.hpp"
+#include "annmpi/trainer/make_method.hpp"
 #include "annmpi/trainer/stop_signals.hpp"
 #include "annmpi/trainer/train.hpp"
 
@@ -99,11 +99,10 @@ int run(int argc, char** argv, const comm::Communicator& world) {
   }
 
   // 4. What is minimised: the sums over shards and ranks.
-  const bool tangent_trials = model::tangent_trials_pay(network);
+  const bool tangent_trials = trainer::trials_by_tangent(configuration.optimizer.kind, network);
   objective::NetworkObjective objective(
       *device, world, std::move(training), std::move(monitored),
-      model::initial_parameters(network, configuration.model.init_half_width,
-                                configuration.model.seed),
+      model::initial_parameters(network, configuration.model),
       {.l2 = configuration.model.l2,
        .refresh_interval = configuration.optimizer.refresh_interval,
        .tangent_trials = tangent_trials,
@@ -111,8 +110,8 @@ int run(int argc, char** argv, const comm::Communicator& world) {
       times);
 
   // 5. How it is minimised: rank 0 decides.
-  ConjugateGradient method(objective, world.decide(times),
-                           trainer::optimizer_options(configuration.optimizer));
+  const std::unique_ptr<Method> method =
+      trainer::make_method(configuration.optimizer, objective, world.decide(times));
   memory.note(Moment::prepared);
 
   // 6. Train, and let rank 0 record how it goes.
@@ -120,7 +119,7 @@ int run(int argc, char** argv, const comm::Communicator& world) {
   output::Progress progress(configuration.optimizer.max_iterations);
   const std::vector<trainer::Observer*> observers{&recorder, &progress};
   const trainer::TrainingResult result =
-      trainer::train(method, objective, world,
+      trainer::train(*method, objective, world,
                      {.max_iterations = configuration.optimizer.max_iterations,
                       .selection = configuration.model.selection,
                       .after_first_iteration = [&] { memory.note(Moment::first_iteration); }},

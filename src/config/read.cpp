@@ -59,6 +59,13 @@ GivenValues values_of(const std::vector<Override>& overrides) {
   return given;
 }
 
+/// Defaults that depend on other keys.
+void fill_in(Configuration& configuration, const GivenValues& given) {
+  Configuration::Optimizer& optimizer = configuration.optimizer;
+  if (!given.contains("optimizer.c2"))
+    optimizer.c2 = Configuration::Optimizer::default_c2(optimizer.kind);
+}
+
 /// What no single key can say about itself.
 void require_consistent(const Configuration& configuration, const GivenValues& given,
                         std::string_view source) {
@@ -97,6 +104,7 @@ Configuration read(std::string_view text, std::string_view source,
     require(problem.empty(), "{}: {} = {}: {}; write {}", found->second.where, name,
             shown(found->second.value), problem, describe<Type>(setting.allowed));
   });
+  fill_in(configuration, given);
   require_consistent(configuration, given, source);
   return configuration;
 }

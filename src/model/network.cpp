@@ -9,6 +9,24 @@
 #include <fmt/ranges.h>
 
 namespace annmpi::model {
+namespace {
+
+/// Weights start uniform in [-this, this).
+double weights_half_width(const Layer& layer, const config::Configuration::Model& model) {
+  const auto inputs = static_cast<double>(layer.inputs);
+  const auto outputs = static_cast<double>(layer.outputs);
+  switch (model.init) {
+    case config::Initialisation::glorot:
+      return std::sqrt(6 / (inputs + outputs));
+    case config::Initialisation::he:
+      return std::sqrt(6 / inputs);
+    case config::Initialisation::uniform:
+      break;
+  }
+  return model.init_half_width;
+}
+
+}  // namespace
 
 std::vector<std::int64_t> Network::sizes() const {
   std::vector<std::int64_t> sizes{static_cast<std::int64_t>(inputs())};
@@ -67,18 +85,35 @@ void to_probabilities(OutputUnit output, std::span<double> logits) {
   for (double& value : logits) value /= sum;
 }
 
-std::vector<double> initial_parameters(const Network& network, double half_width,
-                                       std::uint32_t seed) {
-  std::mt19937 generator(seed);
-  std::vector<double> theta(network.parameters());
-  for (double& value : theta) {
+std::vector<double> initial_parameters(const Network& network,
+                                       const config::Configuration::Model& model) {
+  std::mt19937 generator(model.seed);
+  const auto draw = [&](double half_width) {
     // 27 and 26 bits make one double in [0, 1) with 53.
     const auto high = static_cast<double>(generator() >> 5);
     const auto low = static_cast<double>(generator() >> 6);
     const double unit = (high * 67108864.0 + low) / 9007199254740992.0;
-    value = unit * (2 * half_width) - half_width;
+    return unit * (2 * half_width) - half_width;
+  };
+  std::vector<double> theta(network.parameters());
+  for (const Layer& layer : network.layers) {
+    const double half_width = weights_half_width(layer, model);
+    const bool draws_bias = model.init == config::Initialisation::uniform;
+    for (std::size_t j = 0; j < layer.outputs; ++j) {
+      double* const row = theta.data() + layer.offset + j * layer.row_length();
+      if (draws_bias) row[0] = draw(half_width);
+      for (std::size_t i = 1; i < layer.row_length(); ++i) row[i] = draw(half_width);
+    }
   }
   return theta;
+}
+
+std::vector<double> initial_parameters(const Network& network, double half_width,
+                                       std::uint32_t seed) {
+  config::Configuration::Model model;
+  model.init_half_width = half_width;
+  model.seed = seed;
+  return initial_parameters(network, model);
 }
 
 }  // namespace annmpi::model

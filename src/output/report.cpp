@@ -12,6 +12,12 @@ std::string describe(const data::Dataset& data) {
                      data.features, io::name_of(data.type), data.class_names.size());
 }
 
+std::string describe_start(const config::Configuration::Model& model) {
+  if (model.init == config::Initialisation::uniform)
+    return fmt::format("uniform in [-{0}, {0})", model.init_half_width);
+  return std::string(config::name_of(model.init));
+}
+
 std::string percent(double share) {
   return fmt::format("{:.2f} %", 100 * share);
 }
@@ -50,8 +56,7 @@ void announce(const config::Configuration& configuration, const data::DataSets& 
   if (sets.monitored) log::info("  monitored  {}", describe(*sets.monitored));
   if (sets.test) log::info("  test       {}", describe(*sets.test));
   log::info("  network    {}", model::describe(network));
-  log::info("  start      uniform in [-{0}, {0}), seed {1}; l2 = {2}", model.init_half_width,
-            model.seed, model.l2);
+  log::info("  start      {}, seed {}; l2 = {}", describe_start(model), model.seed, model.l2);
   log::info("  optimizer  {}, at most {} iterations, gradient tolerance {}",
             config::name_of(optimizer.kind), optimizer.max_iterations,
             optimizer.gradient_tolerance);

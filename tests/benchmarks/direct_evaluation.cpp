@@ -27,8 +27,8 @@
 #include "annmpi/objective/agreement.hpp"
 #include "annmpi/objective/exact_sums.hpp"
 #include "annmpi/objective/sample_set.hpp"
-#include "annmpi/optimizer/conjugate_gradient.hpp"
-#include "annmpi/trainer/optimizer_options.hpp"
+#include "annmpi/optimizer/method.hpp"
+#include "annmpi/trainer/make_method.hpp"
 
 namespace annmpi::benchmarks {
 namespace {
@@ -124,11 +124,9 @@ int run(int argc, char** argv, const comm::Communicator& world) {
   std::optional<objective::SampleSet> monitored;
   if (dealt.monitored) monitored = load(*dealt.monitored);
   DirectObjective objective(*device, world, load(dealt.training),
-                            model::initial_parameters(network, configuration.model.init_half_width,
-                                                      configuration.model.seed),
-                            l2);
-  ConjugateGradient method(objective, world.decide(),
-                           trainer::optimizer_options(configuration.optimizer));
+                            model::initial_parameters(network, configuration.model), l2);
+  const std::unique_ptr<Method> method =
+      trainer::make_method(configuration.optimizer, objective, world.decide());
 
   objective::Measurement watched;
   std::vector<double> costs;
@@ -136,12 +134,12 @@ int run(int argc, char** argv, const comm::Communicator& world) {
     costs.push_back(iteration.cost);
     if (monitored) watched = measure(*device, world, *monitored, objective.theta(), l2);
   };
-  Iteration iteration = method.start();
+  Iteration iteration = method->start();
   record(iteration);
   const auto start = Clock::now();
   while (iteration.outcome == Iteration::Outcome::moved &&
          iteration.iteration < configuration.optimizer.max_iterations) {
-    iteration = method.iterate();
+    iteration = method->iterate();
     record(iteration);
   }
   const std::chrono::duration<double> elapsed = Clock::now() - start;

@@ -22,17 +22,19 @@ hidden = [25, 10]
 hidden_activation = "tanh"
 output = "softmax"
 l2 = 1
+init = "he"
 init_half_width = 0.05
 seed = 4294967295
 selection = "last"
 [optimizer]
-kind = "cg"
+kind = "lbfgs"
 max_iterations = 0
 gradient_tolerance = 0.0
 gradient_norm = "2"
 c1 = 0.001
 c2 = 0.1
 max_trials = 20
+memory = 7
 refresh_interval = 1
 [compute]
 device = "cpu"
@@ -47,9 +49,10 @@ log_level = "debug"
                                            "galaxy.toml");
   Configuration expected;
   expected.data = {"a.h5", "b.h5", "c.h5"};
-  expected.model = {{25, 10}, Activation::tanh, OutputUnit::softmax, 1.0,
+  expected.model = {{25, 10}, Activation::tanh, OutputUnit::softmax, 1.0, Initialisation::he,
                     0.05,     4294967295U,      Selection::last};
-  expected.optimizer = {OptimizerKind::cg, 0, 0.0, GradientNorm::euclidean, 0.001, 0.1, 20, 1};
+  expected.optimizer = {
+      OptimizerKind::lbfgs, 0, 0.0, GradientNorm::euclidean, 0.001, 0.1, 20, 7, 1};
   expected.compute = {DeviceChoice::cpu, Precision::mixed, false, 3, 96};
   expected.output = {"runs/one", log::Level::debug};
   EXPECT_EQ(configuration, expected);
@@ -59,6 +62,17 @@ TEST(Read, KeepsTheDefaultOfWhatIsNotWritten) {
   Configuration expected;
   expected.data.train = "a.h5";
   EXPECT_EQ(read("data.train = 'a.h5'", "galaxy.toml"), expected);
+}
+
+TEST(Read, TakesTheCurvatureConstantOfTheMethodWhereNoneIsGiven) {
+  const auto c2 = [](const std::string& lines) {
+    return read("data.train = 'a'\n" + lines, "galaxy.toml").optimizer.c2;
+  };
+  EXPECT_EQ(c2("optimizer.kind = 'cg'"), 0.4);
+  EXPECT_EQ(c2("optimizer.kind = 'lbfgs'"), 0.9);
+  EXPECT_EQ(c2("optimizer.kind = 'lbfgs'\noptimizer.c2 = 0.4"), 0.4);
+  EXPECT_EQ(read("data.train = 'a'", "", {parse_override("optimizer.kind=lbfgs")}).optimizer.c2,
+            0.9);
 }
 
 TEST(Read, DemandsATrainingSet) {
@@ -93,8 +107,8 @@ TEST(Read, NamesTheNearestSection) {
 }
 
 TEST(Read, KnowsNoKeysOfLaterBuilds) {
-  for (const char* line : {"data.validation_fraction = 0.1", "data.streaming = false",
-                           "model.init = 'he'", "optimizer.memory = 10", "checkpoint.keep = 2"})
+  for (const char* line :
+       {"data.validation_fraction = 0.1", "data.streaming = false", "checkpoint.keep = 2"})
     expect_refused(line, {"galaxy.toml:1: ", "is an unknown"});
 }
 
@@ -104,7 +118,8 @@ TEST(Read, RefusesValuesOutOfRange) {
         "model.seed = 4294967296", "optimizer.max_iterations = -1",
         "optimizer.gradient_tolerance = -1", "optimizer.c1 = 0", "optimizer.c1 = 1.0",
         "optimizer.c2 = 0.0", "optimizer.c2 = 1", "optimizer.max_trials = 0",
-        "optimizer.refresh_interval = 0", "compute.chunk_rows = -1"})
+        "optimizer.memory = 0", "optimizer.memory = 1001", "optimizer.refresh_interval = 0",
+        "compute.chunk_rows = -1"})
     expect_refused(std::string("data.train = 'a'\n") + line,
                    {"galaxy.toml:2: ", std::string(line), "is out of range", "write a"});
 }
@@ -152,7 +167,7 @@ TEST(Read, ListsTheChoices) {
                  {":2: model.hidden_activation = \"swish\": is none of the choices",
                   R"(write "sigmoid", "tanh" or "relu")"});
   expect_refused("data.train = 'a'\nmodel.selection = 3", {":2: ", R"("best" or "last")"});
-  expect_refused("data.train = 'a'\noptimizer.kind = 'lbfgs'", {":2: ", R"(write "cg")"});
+  expect_refused("data.train = 'a'\noptimizer.kind = 'newton'", {":2: ", R"("cg" or "lbfgs")"});
   expect_refused("data.train = 'a'\noutput.log_level = 'off'", {":2: ", "\"debug\""});
 }
 

@@ -2,6 +2,7 @@
 #include <array>
 #include <cstdint>
 #include <limits>
+#include <utility>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -64,6 +65,68 @@ TEST(InitialParameters, StayWithinTheHalfWidthAndFillIt) {
   // Of 8227 uniform draws, none in the outer 1 % at one side: probability 0.995^8227 = 1e-18.
   EXPECT_LT(least, -0.198);
   EXPECT_GT(largest, 0.198);
+}
+
+/// theta of a network 5-4-3 with the biases set apart.
+struct Started {
+  std::vector<double> weights, biases;
+};
+
+Started start(config::Initialisation init, std::uint32_t seed) {
+  const Network network = make_network({5, 4, 3}, Activation::relu, OutputUnit::softmax);
+  config::Configuration::Model model;
+  model.init = init;
+  model.seed = seed;
+  const std::vector<double> theta = initial_parameters(network, model);
+  Started started;
+  for (const Layer& layer : network.layers)
+    for (std::size_t j = 0; j < layer.outputs; ++j) {
+      const double* row = theta.data() + layer.offset + j * layer.row_length();
+      started.biases.push_back(row[0]);
+      started.weights.insert(started.weights.end(), row + 1, row + layer.row_length());
+    }
+  return started;
+}
+
+TEST(InitialParameters, OfGlorotAndHeAreScaledByTheirLayer) {
+  // random = numpy.random.RandomState(4); random.rand(4, 5) and then random.rand(3, 4), each times
+  // 2 a less a: the first two and the last of W_1, the first and the last of W_2.
+  struct Expected {
+    config::Initialisation init;
+    std::array<double, 5> values;
+  };
+  const std::array all{
+      Expected{config::Initialisation::glorot,
+               {0.7626565334917865, 0.07712993992300743, 0.7457111736183457, -0.11823343551311538,
+                0.810225135022189}},
+      Expected{config::Initialisation::he,
+               {1.0232111114231879, 0.10348067326099164, 1.0004765254750612, -0.15640813351024785,
+                1.0718271066212206}},
+  };
+  for (const Expected& expected : all) {
+    const Started started = start(expected.init, 4);
+    ASSERT_EQ(started.weights.size(), 32U);
+    EXPECT_EQ(started.weights[0], expected.values[0]);
+    EXPECT_EQ(started.weights[1], expected.values[1]);
+    EXPECT_EQ(started.weights[19], expected.values[2]);
+    EXPECT_EQ(started.weights[20], expected.values[3]);
+    EXPECT_EQ(started.weights[31], expected.values[4]);
+    EXPECT_EQ(started.biases, std::vector<double>(7, 0.0));
+  }
+}
+
+TEST(InitialParameters, HaveTheVariancesOfTheirPapers) {
+  const Network network = make_network({784, 128}, Activation::relu, OutputUnit::softmax);
+  config::Configuration::Model model;
+  for (const auto& [init, variance] : {std::pair{config::Initialisation::glorot, 2.0 / (784 + 128)},
+                                       std::pair{config::Initialisation::he, 2.0 / 784}}) {
+    model.init = init;
+    double squares = 0;
+    for (const double value : initial_parameters(network, model)) squares += value * value;
+    // The variance of N = 100,352 uniform draws scatters by sqrt(0.8 / N) = 0.28 %; five times
+    // that.
+    EXPECT_NEAR(squares / (784 * 128) / variance, 1.0, 0.014);
+  }
 }
 
 TEST(PredictedClass, IsTheFirstOfEquals) {

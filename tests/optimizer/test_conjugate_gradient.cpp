@@ -10,21 +10,15 @@
 #include "annmpi/optimizer/conjugate_gradient.hpp"
 
 #include "optimizer/functions.hpp"
+#include "optimizer/minimise.hpp"
 #include "support/analytic_objective.hpp"
 
 namespace annmpi {
 namespace {
 
 using tests::AnalyticObjective;
+using tests::minimise;
 using Outcome = Iteration::Outcome;
-
-/// Iterates until something other than a move comes back.
-Iteration minimise(Method& method, int max_iterations = 5000) {
-  Iteration iteration = method.start();
-  while (iteration.outcome == Outcome::moved && iteration.iteration < max_iterations)
-    iteration = method.iterate();
-  return iteration;
-}
 
 class Rosenbrock : public testing::TestWithParam<std::size_t> {};
 

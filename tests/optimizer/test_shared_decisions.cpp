@@ -11,6 +11,7 @@
 
 #include "annmpi/base/error.hpp"
 #include "annmpi/optimizer/conjugate_gradient.hpp"
+#include "annmpi/optimizer/lbfgs.hpp"
 
 #include "optimizer/functions.hpp"
 #include "support/analytic_objective.hpp"
@@ -45,22 +46,22 @@ void perturb(tests::AnalyticObjective& objective) {
   };
 }
 
-std::vector<Iteration> iterate(ConjugateGradient& method, int count) {
+std::vector<Iteration> iterate(Method& method, int count) {
   std::vector<Iteration> iterations{method.start()};
   for (int k = 0; k < count; ++k) iterations.push_back(method.iterate());
   return iterations;
 }
 
-TEST(SharedDecisions, KeepRanksTogetherWhoseProbesDiffer) {
-  constexpr int count = 100;
+template <class Method>
+void expect_ranks_to_stay_together(int count) {
   std::deque<Message> messages;
   tests::AnalyticObjective leading(tests::rosenbrock, tests::rosenbrock_start(10));
-  ConjugateGradient leader(leading, recording(messages));
+  Method leader(leading, recording(messages));
   const auto led = iterate(leader, count);
 
   tests::AnalyticObjective following(tests::rosenbrock, tests::rosenbrock_start(10));
   perturb(following);
-  ConjugateGradient follower(following, replaying(messages));
+  Method follower(following, replaying(messages));
   const auto followed = iterate(follower, count);
 
   EXPECT_TRUE(messages.empty());
@@ -76,6 +77,11 @@ TEST(SharedDecisions, KeepRanksTogetherWhoseProbesDiffer) {
     EXPECT_EQ(followed[k].iteration, led[k].iteration);
   }
   EXPECT_EQ(following.space().dots_computed, 0);  // dots decide, so they are not its business
+}
+
+TEST(SharedDecisions, KeepRanksTogetherWhoseProbesDiffer) {
+  expect_ranks_to_stay_together<ConjugateGradient>(100);
+  expect_ranks_to_stay_together<Lbfgs>(60);
 }
 
 TEST(SharedDecisions, AreNeededForThat) {
@@ -101,6 +107,20 @@ TEST(SharedDecisions, NumberOnePerTrialOnePerCandidateAndOnePerLine) {
   EXPECT_EQ(messages.size(), expected);
   // A few bytes each: point and answer, no vectors.
   for (const auto& message : messages) EXPECT_LE(message.size(), 128U);
+}
+
+TEST(SharedDecisions, OfLbfgsAreAlsoThePairsAndTheCoefficients) {
+  constexpr int count = 30;
+  std::deque<Message> messages;
+  tests::AnalyticObjective objective(tests::rosenbrock, tests::rosenbrock_start(10));
+  Lbfgs method(objective, recording(messages));
+  iterate(method, count);
+  // Two for the start; per iteration the line's first step, the pair's worth, and, but for the
+  // first direction, coefficients.
+  const std::size_t expected =
+      2 + 3 * count - 1 + objective.probes.size() + objective.gradients_at.size();
+  EXPECT_EQ(messages.size(), expected);
+  for (const auto& message : messages) EXPECT_LE(message.size(), (2 * 10 + 2) * sizeof(double));
 }
 
 TEST(SharedDecisions, RefuseABadStartOnEveryRank) {

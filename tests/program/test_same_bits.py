@@ -132,9 +132,20 @@ class SameBits(ProgramTest):
 
     def test_of_deep_networks(self):
         self.write_sets("float32")
-        for activation in ("sigmoid", "tanh", "relu"):
-            self.assert_same_bits("model.hidden=[9, 5]", f"model.hidden_activation={activation}",
-                                  "model.output=softmax", ranks=(1, 3, 8))
+        for kind in ("cg", "lbfgs"):
+            for activation, init in (("sigmoid", "uniform"), ("tanh", "glorot"), ("relu", "he")):
+                self.assert_same_bits("model.hidden=[9, 7, 5]", f"model.hidden_activation={activation}",
+                                      f"model.init={init}", "model.output=softmax", f"optimizer.kind={kind}",
+                                      ranks=(1, 2, 3, 4, 8), threads=((1, 2), (2, 2)))
+
+    def test_of_lbfgs(self):
+        self.write_sets()
+        by_gradients = self.assert_same_bits("optimizer.kind=lbfgs", "optimizer.memory=3", ranks=(1, 2, 3, 4, 8),
+                                             threads=((1, 2), (3, 2)))
+        self.assertNotEqual(by_gradients, self.run_on(1, "optimizer.kind=cg"))
+        self.assertNotEqual(by_gradients, self.run_on(1, "optimizer.kind=lbfgs", "optimizer.memory=10"))
+        self.assert_same_bits("optimizer.kind=lbfgs", "model.hidden=[100, 20]", "compute.precision=mixed",
+                              ranks=(1, 3, 8), threads=((1, 2),))
 
     def test_of_saturated_units_and_dead_layers(self):
         self.write_sets()

@@ -57,6 +57,7 @@ class HostVectorSpace final : public VectorSpace {
   }
 
   void multi_dot(std::span<const DotPair> pairs, std::span<double> dots) const override {
+    ++multi_dots;
     for (std::size_t k = 0; k < pairs.size(); ++k) {
       const auto& left = values_of(*pairs[k].left);
       const auto& right = values_of(*pairs[k].right);
@@ -76,6 +77,7 @@ class HostVectorSpace final : public VectorSpace {
   }
 
   mutable int vectors_made = 0;
+  mutable int multi_dots = 0;
   mutable int dots_computed = 0;
 
  private:

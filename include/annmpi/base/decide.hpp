@@ -33,6 +33,13 @@ class Decide {
     return result;
   }
 
+  /// The same for numbers that f(values) fills in, as many on all ranks. Collective.
+  template <class Function>
+  void fill(std::span<double> values, Function&& function) const {
+    if (decides_here_) std::forward<Function>(function)(values);
+    if (share_) share_(std::as_writable_bytes(values));
+  }
+
  private:
   bool decides_here_ = true;
   Share share_;

@@ -14,8 +14,9 @@ namespace annmpi::config {
 
 enum class Activation { sigmoid, tanh, relu };
 enum class OutputUnit { sigmoid, softmax };
+enum class Initialisation { uniform, glorot, he };
 enum class Selection { best, last };
-enum class OptimizerKind { cg };
+enum class OptimizerKind { cg, lbfgs };
 enum class GradientNorm { infinity, euclidean };
 enum class DeviceChoice { automatic, cpu };
 enum class Precision { float64, mixed };
@@ -25,9 +26,11 @@ inline constexpr std::array<std::string_view, 3> names<Activation>{"sigmoid", "t
 template <>
 inline constexpr std::array<std::string_view, 2> names<OutputUnit>{"sigmoid", "softmax"};
 template <>
+inline constexpr std::array<std::string_view, 3> names<Initialisation>{"uniform", "glorot", "he"};
+template <>
 inline constexpr std::array<std::string_view, 2> names<Selection>{"best", "last"};
 template <>
-inline constexpr std::array<std::string_view, 1> names<OptimizerKind>{"cg"};
+inline constexpr std::array<std::string_view, 2> names<OptimizerKind>{"cg", "lbfgs"};
 template <>
 inline constexpr std::array<std::string_view, 2> names<GradientNorm>{"inf", "2"};
 template <>
@@ -66,6 +69,7 @@ struct Configuration {
     Activation hidden_activation = Activation::sigmoid;
     OutputUnit output = OutputUnit::sigmoid;
     double l2 = 0.0;
+    Initialisation init = Initialisation::uniform;
     double init_half_width = 0.2;
     std::uint32_t seed = 917;
     Selection selection = Selection::best;
@@ -81,8 +85,11 @@ struct Configuration {
           Setting{"l2", &Model::l2,
                   "weight of the penalty l2/(2m) ||W||^2 for m samples; biases are free",
                   at_least(0)},
+          Setting{"init", &Model::init,
+                  "where parameters start: all in [-init_half_width, init_half_width), or weights "
+                  "scaled by their layer (glorot for sigmoid and tanh, he for relu), biases at 0"},
           Setting{"init_half_width", &Model::init_half_width,
-                  "parameters start uniformly distributed in [-init_half_width, init_half_width)",
+                  "with init = \"uniform\": parameters are drawn evenly from this far around 0",
                   above(0)},
           Setting{"seed", &Model::seed, "seed of the parameters at the start",
                   from_to(0, 4294967295)},
@@ -99,13 +106,21 @@ struct Configuration {
     double gradient_tolerance = 1e-5;
     GradientNorm gradient_norm = GradientNorm::infinity;
     double c1 = 1e-4;
-    double c2 = 0.4;
+    double c2 = default_c2(OptimizerKind::cg);
     std::int64_t max_trials = 100;
+    std::int64_t memory = 10;
     std::int64_t refresh_interval = 16;
+
+    /// Where c2 is not given. Conjugate gradients need lines searched well, the directions of
+    /// L-BFGS bring their length along (Nocedal and Wright, section 3.1).
+    static constexpr double default_c2(OptimizerKind kind) {
+      return kind == OptimizerKind::lbfgs ? 0.9 : 0.4;
+    }
 
     static constexpr auto settings() {
       return std::tuple{
-          Setting{"kind", &Optimizer::kind, "cg: nonlinear conjugate gradient, Polak-Ribiere+"},
+          Setting{"kind", &Optimizer::kind,
+                  "cg: nonlinear conjugate gradients, Polak-Ribiere+; lbfgs: limited-memory BFGS"},
           Setting{"max_iterations", &Optimizer::max_iterations, "iterations after which to stop",
                   at_least(0)},
           Setting{"gradient_tolerance", &Optimizer::gradient_tolerance,
@@ -115,10 +130,14 @@ struct Configuration {
           Setting{"c1", &Optimizer::c1,
                   "sufficient decrease: cost <= cost(0) + c1 * step * slope(0); c1 < c2",
                   inside(0, 1)},
-          Setting{"c2", &Optimizer::c2, "curvature: |slope| <= c2 * |slope(0)|; c1 < c2",
+          Setting{"c2", &Optimizer::c2,
+                  "curvature: |slope| <= c2 * |slope(0)|; c1 < c2; for lbfgs 0.9 if not given",
                   inside(0, 1)},
           Setting{"max_trials", &Optimizer::max_trials,
                   "trial steps of a line search after which it has failed", at_least(1)},
+          Setting{"memory", &Optimizer::memory,
+                  "lbfgs: steps that are remembered, at two vectors of parameters each",
+                  from_to(1, 1000)},
           Setting{"refresh_interval", &Optimizer::refresh_interval,
                   "iterations between recomputations of the first layer from the features",
                   at_least(1)},

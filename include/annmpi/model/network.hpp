@@ -72,11 +72,24 @@ struct Network {
 /// adding up to 1 for softmax.
 void to_probabilities(OutputUnit output, std::span<double> logits);
 
-/// Starting parameters, uniform in [-half_width, half_width), in theta's order.
+/// Starting parameters, drawn in theta's order.
 ///
-/// Drawn from MT19937 seeded by init_genrand(seed), as doubles of 53 bits: NumPy's legacy
-/// RandomState(seed).rand(), so that a run can be compared with SciPy from the same start
-/// (Matsumoto and Nishimura 1998, ACM TOMACS 8, 3; genrand_res53).
+/// Numbers in [0, 1) come from MT19937 seeded by init_genrand(seed), as doubles of 53 bits: NumPy's
+/// legacy RandomState(seed).rand(), so that a run can be compared with others from the same start
+/// (Matsumoto and Nishimura 1998, ACM TOMACS 8, 3; genrand_res53). They become uniform in [-a, a):
+///
+///     uniform   a = init_half_width; weights and biases
+///     glorot    a = sqrt(6 / (inputs + outputs)) of the layer (X. Glorot, Y. Bengio, AISTATS 2010,
+///               equation 16)
+///     he        a = sqrt(6 / inputs), the variance 2 / inputs of K. He et al., ICCV 2015, equation
+///               10; uniform, not normal, as only correctly rounded operations are then needed
+///
+/// Biases start at 0 with the latter two, and no numbers are drawn for them: the weights of layer l
+/// are rand(outputs, inputs), layer after layer.
+[[nodiscard]] std::vector<double> initial_parameters(const Network& network,
+                                                     const config::Configuration::Model& model);
+
+/// The same with init = uniform.
 [[nodiscard]] std::vector<double> initial_parameters(const Network& network, double half_width,
                                                      std::uint32_t seed);
 

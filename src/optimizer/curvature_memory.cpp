@@ -1,0 +1,116 @@
+#include "annmpi/optimizer/curvature_memory.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <limits>
+#include <utility>
+
+namespace annmpi {
+
+CurvatureMemory::CurvatureMemory(const VectorSpace& space, std::size_t capacity)
+    : space_(space),
+      pairs_(capacity + 1),
+      order_(capacity),
+      sy_(pairs_.size() * pairs_.size()),
+      yy_(sy_.size()),
+      u_(capacity) {
+  for (Pair& pair : pairs_) {
+    pair.s = space_.zero();
+    pair.y = space_.zero();
+  }
+  // measure(): four for each pair, s.y and y.y of the new one, and g.g.
+  to_dot_.reserve(4 * pairs_.size() + 1);
+  dots_.resize(to_dot_.capacity());
+  terms_.reserve(2 * capacity + 1);
+  for (std::size_t age = 0; age < capacity; ++age) order_[age] = age + 1;
+}
+
+void CurvatureMemory::form(double step, const Vector& direction, const Vector& before,
+                           const Vector& gradient) {
+  const std::array<const Vector*, 1> moved{&direction};
+  space_.linear_combination(std::array{step}, moved, *pairs_[spare_].s);
+  const std::array<const Vector*, 2> gradients{&gradient, &before};
+  space_.linear_combination(std::array{1.0, -1.0}, gradients, *pairs_[spare_].y);
+}
+
+CurvatureMemory::Measured CurvatureMemory::measure(const Vector& gradient) {
+  to_dot_.clear();
+  const Pair& added = pairs_[spare_];
+  const auto ask = [&](const Pair& pair) {
+    to_dot_.push_back({pair.s.get(), added.y.get()});
+    to_dot_.push_back({pair.y.get(), added.y.get()});
+    to_dot_.push_back({pair.s.get(), &gradient});
+    to_dot_.push_back({pair.y.get(), &gradient});
+  };
+  for (std::size_t age = 0; age < size_; ++age) ask(pairs_[order_[age]]);
+  ask(added);
+  to_dot_.push_back({&gradient, &gradient});
+  space_.multi_dot(to_dot_, std::span(dots_).first(to_dot_.size()));
+
+  const double* next = dots_.data();
+  const auto take = [&](std::size_t place) {
+    sy(place, spare_) = *next++;
+    yy(place, spare_) = yy(spare_, place) = *next++;
+    pairs_[place].s_gradient = *next++;
+    pairs_[place].y_gradient = *next++;
+  };
+  for (std::size_t age = 0; age < size_; ++age) take(order_[age]);
+  take(spare_);
+  gradient_square_ = *next;
+
+  // s.g where the line began is s.g here less s.y.
+  const double curvature = sy(spare_, spare_);
+  const double before = added.s_gradient - curvature;
+  const bool upwards = curvature > std::numeric_limits<double>::epsilon() * std::abs(before);
+  return {gradient_square_, upwards && std::isfinite(yy(spare_, spare_))};
+}
+
+void CurvatureMemory::keep() {
+  if (size_ < capacity()) {
+    std::swap(order_[size_++], spare_);
+    return;
+  }
+  std::swap(order_.front(), spare_);
+  std::rotate(order_.begin(), order_.begin() + 1, order_.end());
+}
+
+double CurvatureMemory::solve(std::span<double> coefficients) {
+  const std::span<double> of_s = coefficients.first(size_);
+  const std::span<double> of_y = coefficients.subspan(size_, size_);
+  const std::size_t newest = order_[size_ - 1];
+  const double gamma = sy(newest, newest) / yy(newest, newest);
+
+  // R u = S^T g
+  for (std::size_t i = size_; i-- > 0;) {
+    const std::size_t row = order_[i];
+    double rest = pairs_[row].s_gradient;
+    for (std::size_t j = i + 1; j < size_; ++j) rest -= sy(row, order_[j]) * u_[j];
+    u_[i] = rest / sy(row, row);
+  }
+  // R^T v = D u + gamma (Y^T Y u - Y^T g); -H g = -S v + gamma Y u - gamma g
+  double slope = -gamma * gradient_square_;
+  for (std::size_t i = 0; i < size_; ++i) {
+    const std::size_t row = order_[i];
+    double product = -pairs_[row].y_gradient;
+    for (std::size_t j = 0; j < size_; ++j) product += yy(row, order_[j]) * u_[j];
+    double rest = sy(row, row) * u_[i] + gamma * product;
+    for (std::size_t j = 0; j < i; ++j) rest += sy(order_[j], row) * of_s[j];  // of_s is -v
+    of_s[i] = -rest / sy(row, row);
+    of_y[i] = gamma * u_[i];
+    slope += of_s[i] * pairs_[row].s_gradient + of_y[i] * pairs_[row].y_gradient;
+  }
+  coefficients[2 * size_] = -gamma;
+  return slope;
+}
+
+void CurvatureMemory::combine(std::span<const double> coefficients, const Vector& gradient,
+                              Vector& direction) {
+  terms_.clear();
+  for (std::size_t age = 0; age < size_; ++age) terms_.push_back(pairs_[order_[age]].s.get());
+  for (std::size_t age = 0; age < size_; ++age) terms_.push_back(pairs_[order_[age]].y.get());
+  terms_.push_back(&gradient);
+  space_.linear_combination(coefficients, terms_, direction);
+}
+
+}  // namespace annmpi

@@ -1,0 +1,36 @@
+#include "annmpi/trainer/make_method.hpp"
+
+#include <utility>
+
+#include "annmpi/optimizer/conjugate_gradient.hpp"
+#include "annmpi/optimizer/lbfgs.hpp"
+
+namespace annmpi::trainer {
+namespace {
+
+DescentOptions descent_options(const config::Configuration::Optimizer& optimizer) {
+  return {.gradient_tolerance = optimizer.gradient_tolerance,
+          .gradient_norm = optimizer.gradient_norm == config::GradientNorm::infinity
+                               ? GradientNorm::infinity
+                               : GradientNorm::two,
+          .c1 = optimizer.c1,
+          .c2 = optimizer.c2,
+          .max_trials = static_cast<int>(optimizer.max_trials)};
+}
+
+}  // namespace
+
+std::unique_ptr<Method> make_method(const config::Configuration::Optimizer& optimizer,
+                                    Objective& objective, Decide decide) {
+  const DescentOptions descent = descent_options(optimizer);
+  if (optimizer.kind == config::OptimizerKind::lbfgs)
+    return std::make_unique<Lbfgs>(objective, std::move(decide),
+                                   LbfgsOptions{descent, optimizer.memory});
+  return std::make_unique<ConjugateGradient>(objective, std::move(decide), descent);
+}
+
+bool trials_by_tangent(config::OptimizerKind kind, const model::Network& network) {
+  return kind == config::OptimizerKind::cg && model::tangent_trials_pay(network);
+}
+
+}  // namespace annmpi::trainer

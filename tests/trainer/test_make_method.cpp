@@ -1,0 +1,64 @@
+#include <cstddef>
+#include <memory>
+#include <span>
+
+#include <gtest/gtest.h>
+
+#include "annmpi/objective/network_objective.hpp"
+#include "annmpi/trainer/make_method.hpp"
+
+#include "support/allocation_count.hpp"
+#include "support/samples.hpp"
+#include "support/set_facts.hpp"
+
+namespace annmpi::trainer {
+namespace {
+
+using config::OptimizerKind;
+
+TEST(TrialsByTangent, AreForConjugateGradientsAlone) {
+  const auto network =
+      model::make_network({1024, 8, 3}, model::Activation::sigmoid, model::OutputUnit::sigmoid);
+  EXPECT_TRUE(trials_by_tangent(OptimizerKind::cg, network));
+  EXPECT_FALSE(trials_by_tangent(OptimizerKind::lbfgs, network));
+  const auto deep =
+      model::make_network({32, 64, 64, 10}, model::Activation::relu, model::OutputUnit::softmax);
+  EXPECT_FALSE(trials_by_tangent(OptimizerKind::cg, deep));
+}
+
+TEST(MakeMethod, MakesMethodsThatAllocateNothingInAnIteration) {
+  const comm::Communicator world(MPI_COMM_WORLD);
+  const auto network =
+      model::make_network({6, 9, 4, 3}, model::Activation::tanh, model::OutputUnit::softmax);
+  for (const OptimizerKind kind : {OptimizerKind::cg, OptimizerKind::lbfgs}) {
+    const auto device =
+        model::make_cpu_device(network, [&](std::span<double> values) { world.sum(values); });
+    const auto samples = tests::random_samples(60, 6, 3, io::ElementType::uint8, 1);
+    const data::Partition partition(60, 10, world.size());
+    objective::SampleSet set{device->hold(tests::shard_of(samples, partition.rows_of(world.rank())),
+                                          tests::facts_of(samples, 10)),
+                             60, 0};
+    PhaseTimes times;
+    objective::NetworkObjective objective(
+        *device, world, std::move(set), std::nullopt, model::initial_parameters(network, 0.5, 1),
+        {.l2 = 0.1, .refresh_interval = 2, .tangent_trials = trials_by_tangent(kind, network)},
+        times);
+    config::Configuration::Optimizer optimizer;
+    optimizer.kind = kind;
+    optimizer.memory = 3;
+    const auto method = make_method(optimizer, objective, world.decide(times));
+    double cost = method->start().cost;
+    for (int i = 0; i < 2; ++i) cost = method->iterate().cost;  // what is made at the first use
+    const std::size_t before = tests::allocations();
+    ASSERT_GT(before, 0U);
+    for (int i = 0; i < 6; ++i) {  // pairs of L-BFGS are dropped on the way
+      const Iteration iteration = method->iterate();
+      EXPECT_LT(iteration.cost, cost);
+      cost = iteration.cost;
+    }
+    EXPECT_EQ(tests::allocations() - before, 0U) << config::name_of(kind);
+  }
+}
+
+}  // namespace
+}  // namespace annmpi::trainer
