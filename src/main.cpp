@@ -22,6 +22,7 @@
 #include "annmpi/output/progress.hpp"
 #include "annmpi/output/report.hpp"
 #include "annmpi/output/run_recorder.hpp"
+#include "annmpi/output/start.hpp"
 #include "annmpi/output/versions.hpp"
 #include "annmpi/trainer/make_method.hpp"
 #include "annmpi/trainer/stop_signals.hpp"
@@ -64,7 +65,8 @@ int run(int argc, char** argv, const comm::Communicator& world) {
 
   // 2. The headers of the data, and the network between its features and its classes.
   const data::DataSets sets = data::inspect(configuration.data, world);
-  const model::Network network = model::make_network(configuration.model, sets.training);
+  const model::Network network =
+      world.all_agree([&] { return model::make_network(configuration.model, sets.training); });
   const int threads =
       comm::threads_for_this_rank(static_cast<int>(configuration.compute.threads), world);
   const auto device = world.all_agree([&] {
@@ -73,6 +75,8 @@ int run(int argc, char** argv, const comm::Communicator& world) {
         model::cpu_options(configuration.compute, sets.training.type, threads));
   });
   objective::require_equal_devices(world, *device);
+  const std::vector<double> start =
+      output::starting_parameters(configuration.model, network, sets.training, world);
   const data::DealtSets dealt =
       data::deal(sets, configuration.compute.chunk_rows, network.parameters(), world.size());
   const model::ShardMemory needed = objective::memory_of_rank(network, dealt, world.rank());
@@ -101,8 +105,7 @@ int run(int argc, char** argv, const comm::Communicator& world) {
   // 4. What is minimised: the sums over shards and ranks.
   const bool tangent_trials = trainer::trials_by_tangent(configuration.optimizer.kind, network);
   objective::NetworkObjective objective(
-      *device, world, std::move(training), std::move(monitored),
-      model::initial_parameters(network, configuration.model),
+      *device, world, std::move(training), std::move(monitored), start,
       {.l2 = configuration.model.l2,
        .refresh_interval = configuration.optimizer.refresh_interval,
        .tangent_trials = tangent_trials,
@@ -121,6 +124,7 @@ int run(int argc, char** argv, const comm::Communicator& world) {
   const trainer::TrainingResult result =
       trainer::train(*method, objective, world,
                      {.max_iterations = configuration.optimizer.max_iterations,
+                      .patience = configuration.optimizer.patience,
                       .selection = configuration.model.selection,
                       .after_first_iteration = [&] { memory.note(Moment::first_iteration); }},
                      observers, times);

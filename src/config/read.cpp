@@ -80,6 +80,14 @@ void require_consistent(const Configuration& configuration, const GivenValues& g
           "{}: optimizer.c1 = {} with optimizer.c2 = {}: do not fit together (a step that "
           "satisfies both may not exist); write 0 < c1 < c2 < 1",
           where, literal(c1), literal(c2));
+  const auto patience = given.find("optimizer.patience");
+  const bool watches = !configuration.data.test.empty() || !configuration.data.validation.empty();
+  require(
+      watches || configuration.optimizer.patience == 0,
+      "{}: optimizer.patience = {}: has nothing to watch (neither data.validation nor data.test "
+      "is given); name a set to be monitored, or write 0",
+      patience != given.end() ? patience->second.where : std::string(source),
+      configuration.optimizer.patience);
 }
 
 }  // namespace

@@ -8,6 +8,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "annmpi/base/error.hpp"
+
 namespace annmpi::model {
 namespace {
 
@@ -49,6 +51,11 @@ Network make_network(const std::vector<std::int64_t>& sizes, Activation activati
 }
 
 Network make_network(const config::Configuration::Model& model, const data::Dataset& data) {
+  require(
+      model.output != OutputUnit::softmax || data.class_names.size() > 1,
+      "model.output = \"softmax\": cannot be used with one class, {} of {} (its probability is 1 "
+      "whatever the parameters are); write \"sigmoid\", or give data with more classes",
+      data.class_names.front(), data.path);
   std::vector<std::int64_t> sizes{static_cast<std::int64_t>(data.features)};
   sizes.insert(sizes.end(), model.hidden.begin(), model.hidden.end());
   sizes.push_back(static_cast<std::int64_t>(data.class_names.size()));

@@ -13,9 +13,10 @@ std::string describe(const data::Dataset& data) {
 }
 
 std::string describe_start(const config::Configuration::Model& model) {
+  if (!model.start_from.empty()) return model.start_from;
   if (model.init == config::Initialisation::uniform)
-    return fmt::format("uniform in [-{0}, {0})", model.init_half_width);
-  return std::string(config::name_of(model.init));
+    return fmt::format("uniform in [-{0}, {0}), seed {1}", model.init_half_width, model.seed);
+  return fmt::format("{}, seed {}", config::name_of(model.init), model.seed);
 }
 
 std::string percent(double share) {
@@ -39,6 +40,8 @@ std::string_view advice(trainer::Status status) {
       return "the limit of iterations was reached";
     case trainer::Status::line_search_failed:
       return "no better point was found along the last direction; the best one is kept";
+    case trainer::Status::patience:
+      return "the monitored cost has not fallen for as long as optimizer.patience allows";
     case trainer::Status::stopped:
       break;
   }
@@ -56,7 +59,7 @@ void announce(const config::Configuration& configuration, const data::DataSets& 
   if (sets.monitored) log::info("  monitored  {}", describe(*sets.monitored));
   if (sets.test) log::info("  test       {}", describe(*sets.test));
   log::info("  network    {}", model::describe(network));
-  log::info("  start      {}, seed {}; l2 = {}", describe_start(model), model.seed, model.l2);
+  log::info("  start      {}; l2 = {}", describe_start(model), model.l2);
   log::info("  optimizer  {}, at most {} iterations, gradient tolerance {}",
             config::name_of(optimizer.kind), optimizer.max_iterations,
             optimizer.gradient_tolerance);

@@ -5,6 +5,8 @@
 #include <string>
 #include <utility>
 
+#include "annmpi/trainer/patience.hpp"
+
 namespace annmpi::trainer {
 namespace {
 
@@ -83,6 +85,8 @@ std::string_view name_of(Status status) {
       return "iteration_limit";
     case Status::line_search_failed:
       return "line_search_failed";
+    case Status::patience:
+      return "patience";
     case Status::stopped:
       break;
   }
@@ -93,6 +97,7 @@ int exit_status_of(Status status) {
   switch (status) {
     case Status::converged:
     case Status::iteration_limit:
+    case Status::patience:
       return exit_status::success;
     case Status::line_search_failed:
       return exit_status::line_search_failed;
@@ -107,6 +112,7 @@ TrainingResult train(Method& method, const objective::NetworkObjective& objectiv
                      std::span<Observer* const> observers, PhaseTimes& times) {
   const Decide decide = communicator.decide(times);
   SelectionKeeper keeper(objective.space(), options.selection);
+  Patience watch(options.patience);
   Audience audience(observers);
   TrainingResult result;
   TrainingHistory& history = result.history;
@@ -116,33 +122,37 @@ TrainingResult train(Method& method, const objective::NetworkObjective& objectiv
   history.initial = history.last = record_of(iteration, objective, 0);
 
   /// What comes after the present iteration; decided by rank 0 after it has shown the record.
-  enum class Next { iterate, converged, limit, failed, stop, trouble };
+  enum class Next { iterate, converged, limit, failed, patience, stop, trouble };
   const auto decide_next = [&] {
     if (!times.measure(Phase::output, [&] { return audience.show(history.last); }))
       return Next::trouble;
     if (iteration.outcome == Iteration::Outcome::converged) return Next::converged;
     if (iteration.outcome == Iteration::Outcome::line_search_failed) return Next::failed;
     if (iteration.iteration >= options.max_iterations) return Next::limit;
+    if (watch.is_exhausted()) return Next::patience;
     return objective.stop_requested() ? Next::stop : Next::iterate;
   };
 
   keeper.consider(history.last, objective.theta());
+  watch.consider(history.last.judged_cost());
   Next next = decide(decide_next);
   while (next == Next::iterate) {
     iteration = times.measure(Phase::update, [&] { return method.iterate(); });
     const std::chrono::duration<double> elapsed = Clock::now() - start;
     history.last = record_of(iteration, objective, elapsed.count());
     times.measure(Phase::update, [&] { keeper.consider(history.last, objective.theta()); });
+    watch.consider(history.last.judged_cost());
     if (iteration.iteration == 1) options.after_first_iteration();
     next = decide(decide_next);
   }
   if (communicator.is_root()) audience.finish();
   communicator.on_root([&] { audience.rethrow(); });
 
-  history.status = next == Next::converged ? Status::converged
-                   : next == Next::failed  ? Status::line_search_failed
-                   : next == Next::stop    ? Status::stopped
-                                           : Status::iteration_limit;
+  history.status = next == Next::converged  ? Status::converged
+                   : next == Next::failed   ? Status::line_search_failed
+                   : next == Next::patience ? Status::patience
+                   : next == Next::stop     ? Status::stopped
+                                            : Status::iteration_limit;
   keeper.finish(objective.theta(), result);
   return result;
 }

@@ -25,6 +25,7 @@ l2 = 1
 init = "he"
 init_half_width = 0.05
 seed = 4294967295
+start_from = "runs/zero/model.h5"
 selection = "last"
 [optimizer]
 kind = "lbfgs"
@@ -36,6 +37,7 @@ c2 = 0.1
 max_trials = 20
 memory = 7
 refresh_interval = 1
+patience = 3
 [compute]
 device = "cpu"
 precision = "mixed"
@@ -49,10 +51,11 @@ log_level = "debug"
                                            "galaxy.toml");
   Configuration expected;
   expected.data = {"a.h5", "b.h5", "c.h5"};
-  expected.model = {{25, 10}, Activation::tanh, OutputUnit::softmax, 1.0, Initialisation::he,
-                    0.05,     4294967295U,      Selection::last};
+  expected.model = {{25, 10},    Activation::tanh,     OutputUnit::softmax,
+                    1.0,         Initialisation::he,   0.05,
+                    4294967295U, "runs/zero/model.h5", Selection::last};
   expected.optimizer = {
-      OptimizerKind::lbfgs, 0, 0.0, GradientNorm::euclidean, 0.001, 0.1, 20, 7, 1};
+      OptimizerKind::lbfgs, 0, 0.0, GradientNorm::euclidean, 0.001, 0.1, 20, 7, 1, 3};
   expected.compute = {DeviceChoice::cpu, Precision::mixed, false, 3, 96};
   expected.output = {"runs/one", log::Level::debug};
   EXPECT_EQ(configuration, expected);
@@ -118,8 +121,8 @@ TEST(Read, RefusesValuesOutOfRange) {
         "model.seed = 4294967296", "optimizer.max_iterations = -1",
         "optimizer.gradient_tolerance = -1", "optimizer.c1 = 0", "optimizer.c1 = 1.0",
         "optimizer.c2 = 0.0", "optimizer.c2 = 1", "optimizer.max_trials = 0",
-        "optimizer.memory = 0", "optimizer.memory = 1001", "optimizer.refresh_interval = 0",
-        "compute.chunk_rows = -1"})
+        "optimizer.memory = 0", "optimizer.patience = -1", "optimizer.memory = 1001",
+        "optimizer.refresh_interval = 0", "compute.chunk_rows = -1"})
     expect_refused(std::string("data.train = 'a'\n") + line,
                    {"galaxy.toml:2: ", std::string(line), "is out of range", "write a"});
 }
@@ -188,6 +191,15 @@ TEST(Read, RefusesConstantsThatNoStepCouldSatisfy) {
   expect_refused("data.train = 'a'\noptimizer.c1 = 0.5",
                  {"galaxy.toml:2: ", "optimizer.c1 = 0.5", "optimizer.c2 = 0.4", "c1 < c2"});
   expect_refused("data.train = 'a'\noptimizer.c2 = 1e-4", {"galaxy.toml:2: ", "c1 < c2"});
+}
+
+TEST(Read, RefusesPatienceWithNothingToWatch) {
+  expect_refused("data.train = 'a'\noptimizer.patience = 5",
+                 {"galaxy.toml:2: optimizer.patience = 5", "nothing to watch", "data.validation"});
+  for (const char* watched : {"data.test = 'b'", "data.validation = 'c'"})
+    EXPECT_EQ(read(std::string("data.train = 'a'\noptimizer.patience = 5\n") + watched, "a.toml")
+                  .optimizer.patience,
+              5);
 }
 
 TEST(Read, NamesLineAndColumnOfWhatIsNoToml) {

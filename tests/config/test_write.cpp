@@ -67,6 +67,8 @@ Configuration random_configuration(unsigned seed) {
   double& c1 = configuration.optimizer.c1;
   double& c2 = configuration.optimizer.c2;
   if (c1 > c2) std::swap(c1, c2);
+  if (configuration.data.test.empty() && configuration.data.validation.empty())
+    configuration.optimizer.patience = 0;  // there is nothing to watch
   return configuration;
 }
 

@@ -90,10 +90,6 @@ class AnyNumberOfRanks(RanksTest):
         one = self.trained(1, "on 1", "data.train=alike.h5", 'data.test=""')
         self.assertEqual(one["train_accuracy"], [1.0] * len(one["train_accuracy"]))
         self.assert_same_run(self.trained(3, "on 3", "data.train=alike.h5", 'data.test=""'), one, "one class")
-        # Softmax over one class is 1 whatever the parameters are: nothing is left to learn.
-        self.trained(2, "softmax", "data.train=alike.h5", 'data.test=""', "model.output=softmax", "model.l2=0")
-        self.assertEqual(summary(self.folder / "softmax")["status"], "converged")
-        self.assertEqual(summary(self.folder / "softmax")["final"]["train_cost"], 0.0)
 
     def test_trains_on_class_sorted_rows(self):
         # Most ranks see one class only.

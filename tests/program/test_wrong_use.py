@@ -86,6 +86,16 @@ class AnnmpiWrongUse(ProgramTest):
         self.refused_setting("model.hiden", "model.hiden=[3]")
         self.refused_setting("is no assignment", "model.l2")
 
+    def test_wrong_combinations(self):
+        features, labels = blobs(30)
+        write_data(self.folder / "alike.h5", features, labels * 0, ["all"], 1 / 255)
+        one_class = ("data.train=alike.h5", "data.test=alike.h5")
+        self.refused_setting("softmax", "model.output=softmax", *one_class)
+        self.assert_done(self.annmpi(1, "--config", "run.toml", "--quiet", "--output", "run", "--set", *one_class))
+        self.refused_setting("optimizer.patience", "optimizer.patience=3", 'data.test=""')
+        self.refused_setting("optimizer.c1", "optimizer.kind=lbfgs", "optimizer.c1=0.95")
+        self.refused_setting("optimizer.memory", "optimizer.kind=lbfgs", "optimizer.memory=0")
+
     def test_no_room_for_the_rows(self):
         # The training rows and the test rows are read after the limit is known to hold.
         self.refused_setting("compute.cache_memory", "compute.cache_memory=0.0001")

@@ -1,4 +1,4 @@
-
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -13,6 +13,7 @@
 #include <gtest/gtest.h>
 
 #include "annmpi/optimizer/conjugate_gradient.hpp"
+#include "annmpi/trainer/patience.hpp"
 #include "annmpi/trainer/train.hpp"
 
 #include "support/samples.hpp"
@@ -251,6 +252,40 @@ TEST(Train, SaysWhyItEnded) {
   }
 }
 
+TEST(Train, EndsWhereTheMonitoredCostHasNotFallenForLong) {
+  // Up far, in part down again, and once below all before.
+  const std::vector<double> steps{0.5, 40, -10, -10, -19.5, 40, 1, 1, 1};
+  for (const auto& [patience, ends_after] :
+       {std::pair{2, 3}, std::pair{3, 4}, std::pair{4, 9}, std::pair{0, 9}}) {
+    Bench bench;
+    Walk walk(bench, steps);
+    const TrainingResult result = bench.train(walk, {.max_iterations = 9, .patience = patience});
+    const bool exhausted = ends_after < 9;
+    EXPECT_EQ(result.history.last.iteration, ends_after) << patience;
+    EXPECT_EQ(result.history.status, exhausted ? Status::patience : Status::iteration_limit);
+    EXPECT_EQ(result.history.selected.iteration, exhausted ? 1 : 5);
+  }
+}
+
+TEST(Train, LooksAtTheTrainingCostWhereNothingIsMonitored) {
+  Bench bench([] { return false; }, false);
+  Walk walk(bench, {1.0, -3.0, 0.0, 0.0});
+  const TrainingResult result = bench.train(walk, {.max_iterations = 4, .patience = 2});
+  EXPECT_EQ(result.history.status, Status::patience);
+  EXPECT_EQ(result.history.last.iteration, 3);
+}
+
+TEST(Patience, DoesNotTakeWhatIsNotANumberForProgress) {
+  Patience patience(2);
+  patience.consider(1.0);
+  patience.consider(std::nan(""));
+  EXPECT_FALSE(patience.is_exhausted());
+  patience.consider(std::nan(""));
+  EXPECT_TRUE(patience.is_exhausted());
+  patience.consider(0.5);
+  EXPECT_FALSE(patience.is_exhausted());
+}
+
 TEST(Train, StopsAfterTheIterationInWhichOneRankAsked) {
   // Asked at the start and once per iteration.
   int asked = 0;
@@ -313,10 +348,12 @@ TEST(Status, HasTheNamesAndExitStatusesThatScriptsKnow) {
   EXPECT_EQ(name_of(Status::iteration_limit), "iteration_limit");
   EXPECT_EQ(name_of(Status::line_search_failed), "line_search_failed");
   EXPECT_EQ(name_of(Status::stopped), "stopped");
+  EXPECT_EQ(name_of(Status::patience), "patience");
   EXPECT_EQ(exit_status_of(Status::converged), 0);
   EXPECT_EQ(exit_status_of(Status::iteration_limit), 0);
   EXPECT_EQ(exit_status_of(Status::line_search_failed), 3);
   EXPECT_EQ(exit_status_of(Status::stopped), 85);
+  EXPECT_EQ(exit_status_of(Status::patience), 0);
 }
 
 }  // namespace

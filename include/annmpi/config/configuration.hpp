@@ -72,6 +72,7 @@ struct Configuration {
     Initialisation init = Initialisation::uniform;
     double init_half_width = 0.2;
     std::uint32_t seed = 917;
+    std::string start_from;
     Selection selection = Selection::best;
 
     static constexpr auto settings() {
@@ -93,6 +94,8 @@ struct Configuration {
                   above(0)},
           Setting{"seed", &Model::seed, "seed of the parameters at the start",
                   from_to(0, 4294967295)},
+          Setting{"start_from", &Model::start_from,
+                  "model.h5 whose selected parameters to start from; empty: as init says"},
           Setting{"selection", &Model::selection,
                   "the parameters to keep: best at the lowest monitored cost, or the last ones"},
       };
@@ -110,6 +113,7 @@ struct Configuration {
     std::int64_t max_trials = 100;
     std::int64_t memory = 10;
     std::int64_t refresh_interval = 16;
+    std::int64_t patience = 0;
 
     /// Where c2 is not given. Conjugate gradients need lines searched well, the directions of
     /// L-BFGS bring their length along (Nocedal and Wright, section 3.1).
@@ -141,6 +145,10 @@ struct Configuration {
           Setting{"refresh_interval", &Optimizer::refresh_interval,
                   "iterations between recomputations of the first layer from the features",
                   at_least(1)},
+          Setting{"patience", &Optimizer::patience,
+                  "stop after this many iterations in a row without a lower monitored cost; 0: "
+                  "never",
+                  at_least(0)},
       };
     }
     bool operator==(const Optimizer&) const = default;

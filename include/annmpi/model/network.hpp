@@ -52,6 +52,7 @@ struct Network {
                                    OutputUnit output);
 
 /// The network that a configuration asks for, between the features and the classes of the data.
+/// @throws Error for a softmax over one class.
 [[nodiscard]] Network make_network(const config::Configuration::Model& model,
                                    const data::Dataset& data);
 

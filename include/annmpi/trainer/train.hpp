@@ -16,7 +16,7 @@
 namespace annmpi::trainer {
 
 /// Why training ended.
-enum class Status { converged, iteration_limit, line_search_failed, stopped };
+enum class Status { converged, iteration_limit, line_search_failed, stopped, patience };
 
 /// As in summary.json: "converged", "iteration_limit", ...
 [[nodiscard]] std::string_view name_of(Status status);
@@ -24,6 +24,8 @@ enum class Status { converged, iteration_limit, line_search_failed, stopped };
 
 struct TrainingOptions {
   std::int64_t max_iterations = 600;
+  /// Records in a row without a lower judged cost that end training; 0: none do.
+  std::int64_t patience = 0;
   config::Selection selection = config::Selection::best;
   /// Called once on every rank, when the first iteration is over.
   std::function<void()> after_first_iteration = [] {};

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <cstdint>
+#include <limits>
+
+namespace annmpi::trainer {
+
+/// Early stopping: counts the records in a row, iterations or epochs, whose judged cost was not
+/// below the lowest one before (L. Prechelt, Early Stopping - But When?, 1998, criterion UP with
+/// the best cost in place of the one before).
+class Patience {
+ public:
+  /// @param records as many in a row end training; 0: none do
+  explicit Patience(std::int64_t records) : records_(records) {}
+
+  void consider(double judged_cost) {
+    const bool better = judged_cost < lowest_;
+    if (better) lowest_ = judged_cost;
+    in_vain_ = better ? 0 : in_vain_ + 1;
+  }
+
+  [[nodiscard]] bool is_exhausted() const { return records_ > 0 && in_vain_ >= records_; }
+
+ private:
+  std::int64_t records_;
+  std::int64_t in_vain_ = 0;
+  double lowest_ = std::numeric_limits<double>::infinity();
+};
+
+}  // namespace annmpi::trainer
