@@ -1,0 +1,41 @@
+#pragma once
+
+namespace annmpi {
+
+/// What one step of a stochastic method does to every parameter w, element by element, with the
+/// gradient g of its batch. All scalars that a step needs are here, so that whoever holds the
+/// parameters can apply the update where it computes the gradient.
+///
+/// First the penalty of the cost and the clipping, if any:
+///     g = mean over the batch of d loss / d w + penalty w      (weights; biases have no penalty)
+///     g = g min(1, clip_norm / ||g||)                          where clip_norm > 0
+/// then by method (the formulas' sources stand in optimizer/stochastic_update.hpp):
+///     momentum   v = momentum v - rate g
+///                w = w + v, or with Nesterov's step w = w + momentum v - rate g
+///     adam       m = beta1 m + (1 - beta1) g      v = beta2 v + (1 - beta2) g^2
+///                w = w - decay w - rate (m / correction1) / (sqrt(v / correction2) + epsilon)
+struct ParameterUpdate {
+  enum class Method { momentum, adam };
+
+  Method method = Method::momentum;
+  double rate = 0;
+  double penalty = 0;    ///< l2 / m, m the rows of the whole set
+  double clip_norm = 0;  ///< longest gradient, Euclidean; 0: any
+  double momentum = 0;
+  bool nesterov = false;
+  double beta1 = 0;
+  double beta2 = 0;
+  double epsilon = 0;      ///< > 0
+  double correction1 = 1;  ///< 1 - beta1^t at step t = 1, 2, ...
+  double correction2 = 1;  ///< 1 - beta2^t
+  double decay = 0;        ///< rate times the decoupled weight decay; of biases too
+};
+
+/// Numbers that a method keeps beside each parameter: a velocity where there is momentum, two
+/// moments for Adam.
+[[nodiscard]] constexpr int states_of(const ParameterUpdate& update) {
+  if (update.method == ParameterUpdate::Method::adam) return 2;
+  return update.momentum != 0 ? 1 : 0;
+}
+
+}  // namespace annmpi

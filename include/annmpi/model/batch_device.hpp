@@ -1,0 +1,71 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+
+#include "annmpi/base/parameter_update.hpp"
+#include "annmpi/base/vector_space.hpp"
+#include "annmpi/data/shard.hpp"
+#include "annmpi/model/device.hpp"
+#include "annmpi/model/network.hpp"
+
+namespace annmpi::model {
+
+/// The rows of one batch, where they lie in memory, in the batch's order.
+struct BatchRows {
+  io::ElementType type;                        ///< of the features
+  std::span<const std::byte* const> features;  ///< [rows], each to a row of features as stored
+  std::span<const std::int32_t> labels;        ///< [rows]
+};
+
+/// What a device must know of the training set before it works on batches of it.
+struct BatchFacts {
+  std::uint64_t rows = 1;    ///< of the largest batch
+  double feature_scale = 1;  ///< the network sees feature * scale
+  double filled = 1;         ///< share of the features that are not 0
+};
+
+/// Holds the parameters of a network and moves them by mini-batches: the seam between stochastic
+/// methods and the hardware, as Device is for methods that work on the whole set.
+///
+/// Every sum is a chain of fused multiply-adds in an order that depends on the network and the
+/// batch alone: over inputs or units from the first to the last, and over the rows in the batch's
+/// order. So the results have the same bits for any number of threads and on every SIMD target.
+class BatchDevice {
+ public:
+  BatchDevice() = default;
+  BatchDevice(const BatchDevice&) = delete;
+  BatchDevice& operator=(const BatchDevice&) = delete;
+  virtual ~BatchDevice() = default;
+
+  /// For people: "CPU, 2 threads".
+  [[nodiscard]] virtual std::string description() const = 0;
+  /// Memory held for parameters, their state and the batch.
+  [[nodiscard]] virtual std::uint64_t bytes() const = 0;
+
+  /// Parameters in theta's order (Network). Upload clears the state that updates left behind.
+  virtual void upload(std::span<const double> theta) = 0;
+  virtual void download(std::span<double> theta) = 0;
+
+  /// One update with the mean gradient of the batch. The kind of update must be the same in all
+  /// steps after an upload. Allocates nothing after the first step.
+  virtual void step(const BatchRows& batch, const ParameterUpdate& update) = 0;
+
+  /// Infinity norm of the gradient of the last step, with penalty, before clipping.
+  [[nodiscard]] virtual double largest_gradient() const = 0;
+
+  /// Loss and hits of the rows of a shard that begins where a chunk of `chunk_rows` begins.
+  [[nodiscard]] virtual LossAndHits measure(const data::Shard& shard, std::uint64_t chunk_rows) = 0;
+};
+
+/// The CPU of this rank. In mixed precision parameters, state, products and updates are in floats;
+/// losses are in doubles.
+/// @throws Error if the arithmetic of one of its threads is not sound (base/arithmetic).
+[[nodiscard]] std::unique_ptr<BatchDevice> make_cpu_batch_device(Network network,
+                                                                 const BatchFacts& facts,
+                                                                 const CpuOptions& options);
+
+}  // namespace annmpi::model

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <cstdint>
+
+namespace annmpi {
+
+enum class Schedule { constant, step, cosine };
+
+/// How fast a stochastic method moves, step by step. Computed from additions, multiplications and
+/// divisions alone, which every rank rounds alike.
+struct LearningRate {
+  double base = 0.001;
+  Schedule schedule = Schedule::constant;
+  std::int64_t steps_per_epoch = 1;
+  std::int64_t epochs = 1;
+  double warmup_epochs = 0;  ///< during which the rate rises to `base`
+  double step_epochs = 10;   ///< Schedule::step: epochs from one drop to the next
+  double step_factor = 0.1;  ///< Schedule::step: what a drop leaves of the rate
+  double final_factor = 0;   ///< Schedule::cosine: what is left of the rate at the end
+
+  /// The rate of step t = 0, 1, ..., counted over all epochs. With W = warmup_epochs in steps:
+  ///
+  ///   t < W      base (t + 1) / W     (P. Goyal et al. 2017, arXiv:1706.02677, section 2.2)
+  ///   constant   base
+  ///   step       base step_factor^k   k = floor(t / (step_epochs in steps))
+  ///   cosine     base (f + (1 - f) (1 + cos(pi p)) / 2)   f = final_factor,
+  ///              p = (t - W) / (T - W) of T steps in all   (I. Loshchilov and F. Hutter, SGDR,
+  ///              ICLR 2017, equation 5, without restarts)
+  [[nodiscard]] double at(std::int64_t step) const;
+};
+
+/// x^n for n >= 0, by squaring: the same bits on every machine, which std::pow does not promise.
+[[nodiscard]] double whole_power(double x, std::int64_t n);
+
+}  // namespace annmpi

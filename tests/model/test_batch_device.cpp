@@ -1,0 +1,169 @@
+#include <algorithm>
+#include <cmath>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "annmpi/model/batch_device.hpp"
+
+#include "support/allocation_count.hpp"
+#include "support/reference_network.hpp"
+
+// Mini-batches held against the plain reference, over every shape that fills panels in another way.
+namespace annmpi::model {
+namespace {
+
+using io::ElementType;
+using tests::Samples;
+
+/// All rows of some samples as one batch.
+class Batch {
+ public:
+  explicit Batch(const Samples& samples) : shard_(tests::shard_of(samples)) {
+    const std::size_t row_bytes = shard_.columns() * io::bytes_of(shard_.type());
+    for (std::size_t i = 0; i < shard_.rows(); ++i)
+      features_.push_back(std::as_const(shard_).bytes().data() + i * row_bytes);
+  }
+  [[nodiscard]] BatchRows rows() const { return {shard_.type(), features_, shard_.labels()}; }
+  [[nodiscard]] const data::Shard& shard() const { return shard_; }
+
+ private:
+  data::Shard shard_;
+  std::vector<const std::byte*> features_;
+};
+
+struct Case {
+  std::vector<std::int64_t> sizes;
+  std::uint64_t rows;
+  Activation activation = Activation::tanh;
+  OutputUnit output = OutputUnit::softmax;
+  ElementType type = ElementType::uint8;
+};
+
+/// Layers around the widths of panels, batches around those of row blocks.
+const std::vector<Case> cases{
+    {{5, 3}, 4},
+    {{70, 40}, 9, Activation::tanh, OutputUnit::sigmoid},
+    {{33, 16, 17, 2}, 130},
+    {{40, 33, 10}, 300, Activation::sigmoid, OutputUnit::sigmoid},
+    {{31, 70, 65, 20}, 21, Activation::tanh, OutputUnit::softmax, ElementType::float32},
+    {{9, 100, 3}, 129, Activation::sigmoid, OutputUnit::softmax, ElementType::float64},
+    {{20, 12, 9, 5, 4}, 64, Activation::relu},
+};
+
+std::string name_of(const Case& one) {
+  return describe(make_network(one.sizes, one.activation, one.output)) + ", " +
+         std::to_string(one.rows) + " rows";
+}
+
+/// Gradients from a step at rate 1 from parameters that are all multiples of 2^-10: w - w' is exact
+/// but for the rounding of w'.
+TEST(BatchDevice, StepsAlongTheGradientOfTheReference) {
+  for (const Case& one : cases)
+    for (const double filled : {0.1, 1.0}) {
+      SCOPED_TRACE(name_of(one));
+      const Network network = make_network(one.sizes, one.activation, one.output);
+      const Samples samples = tests::random_samples(
+          one.rows, network.inputs(), static_cast<int>(network.classes()), one.type, 3);
+      std::vector<double> theta = initial_parameters(network, 0.3, 7);
+      for (double& value : theta) value = std::round(value * 1024) / 1024;
+      constexpr double l2 = 0.7;
+      const auto expected = tests::reference_cost(network, samples, tests::to_reals(theta), l2);
+      const Batch batch(samples);
+      const auto device =
+          make_cpu_batch_device(network, {one.rows, samples.feature_scale, filled}, {.threads = 2});
+      device->upload(theta);
+      device->step(batch.rows(), {.rate = 1, .penalty = l2 / static_cast<double>(one.rows)});
+      std::vector<double> moved(theta.size());
+      device->download(moved);
+      double largest = 0;
+      for (std::size_t i = 0; i < theta.size(); ++i) {
+        EXPECT_NEAR(theta[i] - moved[i], static_cast<double>(expected.gradient[i]), 1e-14) << i;
+        largest = std::max(largest, std::abs(static_cast<double>(expected.gradient[i])));
+      }
+      EXPECT_NEAR(device->largest_gradient(), largest, 1e-14);
+    }
+}
+
+TEST(BatchDevice, MeasuresWhatTheReferenceMeasures) {
+  for (const Case& one : cases) {
+    SCOPED_TRACE(name_of(one));
+    const Network network = make_network(one.sizes, one.activation, one.output);
+    const Samples samples = tests::random_samples(one.rows, network.inputs(),
+                                                  static_cast<int>(network.classes()), one.type, 3);
+    const std::vector<double> theta = initial_parameters(network, 0.3, 7);
+    const auto expected = tests::reference_cost(network, samples, tests::to_reals(theta), 0);
+    const Batch batch(samples);
+    for (const Precision precision : {Precision::float64, Precision::mixed}) {
+      const auto device = make_cpu_batch_device(network, {8, samples.feature_scale, 0.5},
+                                                {.threads = 2, .precision = precision});
+      device->upload(theta);
+      const LossAndHits measured = device->measure(batch.shard(), 50);
+      const double tolerance = precision == Precision::mixed ? 1e-5 : 1e-13;
+      const auto rows = static_cast<double>(one.rows);
+      EXPECT_NEAR(measured.loss.value() / rows, static_cast<double>(expected.cost), tolerance);
+      EXPECT_EQ(measured.hits, expected.hits);
+    }
+  }
+}
+
+TEST(BatchDevice, GivesBackTheParametersThatItTook) {
+  const Network network = make_network({33, 17, 40, 3}, Activation::relu, OutputUnit::softmax);
+  const std::vector<double> theta = initial_parameters(network, 0.3, 7);
+  std::vector<double> found(theta.size());
+  const auto device = make_cpu_batch_device(network, {8, 1, 1}, {});
+  device->upload(theta);
+  device->download(found);
+  EXPECT_EQ(found, theta);
+}
+
+TEST(BatchDevice, ClipsTheGradientToItsNorm) {
+  const Network network = make_network({33, 17, 3}, Activation::tanh, OutputUnit::softmax);
+  const Samples samples = tests::random_samples(20, 33, 3, ElementType::uint8, 3);
+  const Batch batch(samples);
+  const std::vector<double> theta = initial_parameters(network, 0.3, 7);
+  const auto device = make_cpu_batch_device(network, {20, samples.feature_scale, 1}, {});
+  const auto length_of_step = [&](double clip_norm) {
+    device->upload(theta);
+    device->step(batch.rows(), {.rate = 1, .clip_norm = clip_norm});
+    std::vector<double> moved(theta.size());
+    device->download(moved);
+    double square = 0;
+    for (std::size_t i = 0; i < theta.size(); ++i)
+      square += (theta[i] - moved[i]) * (theta[i] - moved[i]);
+    return std::sqrt(square);
+  };
+  const double free = length_of_step(0);
+  EXPECT_GT(free, 0.1);
+  EXPECT_NEAR(length_of_step(0.05), 0.05, 1e-14);
+  EXPECT_NEAR(length_of_step(10 * free), free, 1e-14);
+}
+
+TEST(BatchDevice, AllocatesNothingInAStep) {
+  const Network network = make_network({33, 17, 3}, Activation::relu, OutputUnit::softmax);
+  const Batch batch(tests::random_samples(200, 33, 3, ElementType::uint8, 3));
+  const Batch rest(tests::random_samples(77, 33, 3, ElementType::uint8, 4));
+  for (const double filled : {0.1, 1.0}) {
+    const auto device = make_cpu_batch_device(network, {200, 1, filled}, {});
+    device->upload(initial_parameters(network, 0.3, 7));
+    const ParameterUpdate adam{.method = ParameterUpdate::Method::adam,
+                               .rate = 0.01,
+                               .clip_norm = 0.1,
+                               .beta1 = 0.9,
+                               .beta2 = 0.99,
+                               .epsilon = 1e-8};
+    device->step(batch.rows(), adam);
+    const std::size_t before = tests::allocations();
+    ASSERT_GT(before, 0U);
+    for (int i = 0; i < 3; ++i) {
+      device->step(rest.rows(), adam);
+      device->step(batch.rows(), adam);
+    }
+    EXPECT_EQ(tests::allocations() - before, 0U);
+  }
+}
+
+}  // namespace
+}  // namespace annmpi::model

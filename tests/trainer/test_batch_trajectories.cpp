@@ -1,0 +1,171 @@
+#include <algorithm>
+#include <cmath>
+#include <fstream>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include "annmpi/data/batch_order.hpp"
+#include "annmpi/model/batch_device.hpp"
+#include "annmpi/optimizer/stochastic_update.hpp"
+
+// What an independent program computed with NumPy, in tests/golden/batch_trajectories.json;
+// make_batch_trajectories.py beside it says how.
+namespace annmpi {
+namespace {
+
+using nlohmann::json;
+
+const json& reference() {
+  static const json file = [] {
+    std::ifstream stream(ANNMPI_BATCH_TRAJECTORIES);
+    return json::parse(stream);
+  }();
+  return file;
+}
+
+model::Network network_of(const json& run) {
+  return model::make_network(
+      run["sizes"].get<std::vector<std::int64_t>>(),
+      *config::value_named<model::Activation>(run["activation"].get<std::string>()),
+      *config::value_named<model::OutputUnit>(run["output"].get<std::string>()));
+}
+
+StochasticMethod method_of(const json& run, const data::BatchOrder& order) {
+  const std::string schedule = run.value("schedule", "constant");
+  StochasticMethod method{.method = run["kind"] == "adam" ? ParameterUpdate::Method::adam
+                                                          : ParameterUpdate::Method::momentum,
+                          .rate = {.base = run["learning_rate"],
+                                   .schedule = schedule == "cosine" ? Schedule::cosine
+                                               : schedule == "step" ? Schedule::step
+                                                                    : Schedule::constant,
+                                   .steps_per_epoch = static_cast<std::int64_t>(order.steps()),
+                                   .epochs = run.value("epochs", 1),
+                                   .warmup_epochs = run.value("warmup_epochs", 0.0),
+                                   .step_epochs = run.value("step_epochs", 10.0),
+                                   .step_factor = run.value("step_factor", 0.1),
+                                   .final_factor = run.value("final_factor", 0.0)},
+                          .momentum = run.value("momentum", 0.0),
+                          .nesterov = run.value("nesterov", false),
+                          .beta1 = run.value("beta1", 0.9),
+                          .beta2 = run.value("beta2", 0.999),
+                          .epsilon = run.value("epsilon", 1e-8),
+                          .weight_decay = run.value("weight_decay", 0.0),
+                          .clip_norm = run.value("clip_norm", 0.0),
+                          .penalty = run["l2"].get<double>() / static_cast<double>(order.rows())};
+  return method;
+}
+
+/// Features of the reference as they would stand in a file.
+struct Rows {
+  Rows() {
+    for (const auto& row : reference()["features"])
+      for (const int value : row) bytes.push_back(static_cast<std::byte>(value));
+    labels = reference()["labels"].get<std::vector<std::int32_t>>();
+    columns = reference()["features"][0].size();
+  }
+  std::vector<std::byte> bytes;
+  std::vector<std::int32_t> labels;
+  std::size_t columns = 0;
+};
+
+/// Calls check(step, theta) after each of 50 steps.
+template <class Check>
+void train(const json& run, const model::CpuOptions& options, double filled, Check&& check) {
+  const Rows rows;
+  const data::BatchOrder order(rows.labels.size(), reference()["batch_rows"], reference()["seed"]);
+  const model::Network network = network_of(run);
+  const auto device = model::make_cpu_batch_device(
+      network, {order.batch_rows(), reference()["feature_scale"], filled}, options);
+  std::vector<double> theta = run["start"];
+  device->upload(theta);
+  const StochasticMethod method = method_of(run, order);
+  const std::size_t steps = run["projections"].size();
+  for (std::size_t t = 0; t < steps; ++t) {
+    const data::Range positions = order.positions(t % order.steps());
+    std::vector<const std::byte*> features;
+    std::vector<std::int32_t> labels;
+    for (std::uint64_t p = positions.begin; p < positions.end; ++p) {
+      const std::uint64_t row = order.row_at(t / order.steps(), p);
+      features.push_back(rows.bytes.data() + row * rows.columns);
+      labels.push_back(rows.labels[row]);
+    }
+    device->step({io::ElementType::uint8, features, labels},
+                 method.at(static_cast<std::int64_t>(t)));
+    device->download(theta);
+    check(t, theta);
+  }
+}
+
+double largest(const std::vector<double>& values) {
+  double most = 0;
+  for (const double value : values) most = std::max(most, std::abs(value));
+  return most;
+}
+
+class BatchTrajectories : public testing::TestWithParam<std::size_t> {
+ protected:
+  [[nodiscard]] const json& run() const { return reference()["runs"][GetParam()]; }
+};
+
+// Sums are made in another order than NumPy's: 50 steps of roundings, of which the deepest network
+// here makes a few 1e-15 relative to its largest parameter.
+TEST_P(BatchTrajectories, AreThoseOfTheReferenceStepByStep) {
+  constexpr double tolerance = 1e-12;
+  SCOPED_TRACE(run()["name"].get<std::string>());
+  const std::vector<double> onto = reference()["projection"];
+  for (const double filled : {0.0, 1.0}) {  // in lists, in panels
+    std::size_t compared = 0;
+    train(run(), {}, filled, [&](std::size_t t, const std::vector<double>& theta) {
+      double projection = 0;
+      double magnitudes = 0;
+      for (std::size_t i = 0; i < theta.size(); ++i) {
+        projection += theta[i] * onto[i];
+        magnitudes += std::abs(theta[i] * onto[i]);
+      }
+      ASSERT_NEAR(projection, run()["projections"][t].get<double>(), tolerance * magnitudes)
+          << "after step " << t + 1;
+      const std::string step = std::to_string(t + 1);
+      if (!run()["theta"].contains(step)) return;
+      const std::vector<double> expected = run()["theta"][step];
+      ASSERT_EQ(theta.size(), expected.size());
+      for (std::size_t i = 0; i < theta.size(); ++i)
+        ASSERT_NEAR(theta[i], expected[i], tolerance * largest(expected)) << step << ", " << i;
+      ++compared;
+    });
+    EXPECT_EQ(compared, 7U);
+  }
+}
+
+// Floats carry 24 bits; after 50 steps the parameters still agree to a few of their units.
+TEST_P(BatchTrajectories, AreNearTheReferenceInMixedPrecision) {
+  train(run(), {.precision = model::Precision::mixed}, 0.0,
+        [&](std::size_t t, const std::vector<double>& theta) {
+          const std::string step = std::to_string(t + 1);
+          if (!run()["theta"].contains(step)) return;
+          const std::vector<double> expected = run()["theta"][step];
+          for (std::size_t i = 0; i < theta.size(); ++i)
+            ASSERT_NEAR(theta[i], expected[i], 2e-4 * largest(expected)) << step << ", " << i;
+        });
+}
+
+TEST_P(BatchTrajectories, HaveTheSameBitsOnAnyNumberOfThreads) {
+  for (const auto precision : {model::Precision::float64, model::Precision::mixed}) {
+    std::vector<std::vector<double>> alone;
+    train(run(), {.precision = precision}, 0.0,
+          [&](std::size_t, const std::vector<double>& theta) { alone.push_back(theta); });
+    for (const int threads : {2, 3})
+      train(run(), {.threads = threads, .precision = precision}, 1.0,
+            [&](std::size_t t, const std::vector<double>& theta) {
+              ASSERT_EQ(theta, alone[t]) << threads << " threads, step " << t + 1;
+            });
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Reference, BatchTrajectories,
+                         testing::Range(std::size_t{0}, std::size_t{7}));
+
+}  // namespace
+}  // namespace annmpi
