@@ -1,0 +1,104 @@
+#!/usr/bin/env python3
+"""L-BFGS needs no more iterations than SciPy's and scikit-learn's to reach the same cost.
+
+As medians over seeds, and as far as chance allows to say: the same method on other last bits is another run
+from some fiftieth iteration on. tests/golden/make_lbfgs_peers.py says how the peers were run. The synthetic galaxies
+always; the real ones and the digits where ANNMPI_REFERENCE_DATA names a folder with data/galaxy/train.csv and
+data/mnist/t10k-*-ubyte.gz.
+"""
+import math
+import os
+import pathlib
+import statistics
+import unittest
+
+from programs import GOLDEN, SANITIZED, TREE, ProgramTest, main, metrics
+from trajectories import read
+
+REFERENCE = os.environ.get("ANNMPI_REFERENCE_DATA")
+REAL = unittest.skipUnless(REFERENCE, "ANNMPI_REFERENCE_DATA is not set: nothing was compared on real data")
+SLOW = unittest.skipIf(SANITIZED, "trainings by the dozen take too long under sanitizers")
+CONFIG = """
+[data]
+train = "train.h5"
+[optimizer]
+kind = "lbfgs"
+gradient_tolerance = 0
+"""
+
+
+# Costs of equal programs differ by as much before their line searches have amplified it.
+ROUNDING = 1e-9
+
+
+def reached_after(costs, target):
+    """The first iteration whose cost is not above the target."""
+    return next((i for i, cost in enumerate(costs) if cost <= target * (1 + ROUNDING)), len(costs))
+
+
+def chance(values):
+    """By how much the medians of two samples like this one may differ: three standard errors, from the quartiles
+    as if they were normal, and 1 where equal costs happen to be a last bit above each other."""
+    first, _, third = statistics.quantiles(values, n=4)
+    return max(1.0, 3 * math.sqrt(2) * 1.2533 * (third - first) / 1.349 / math.sqrt(len(values)))
+
+
+class LbfgsPeers(ProgramTest):
+    def setUp(self):
+        super().setUp()
+        (self.folder / "run.toml").write_text(CONFIG, encoding="utf-8")
+
+    def compare(self, name, *others, config="run.toml"):
+        problem = read(GOLDEN / f"{name}.json")
+        last = max(problem["marks"])
+        settings = [f"model.hidden={problem['hidden']}", f"model.hidden_activation={problem['activation']}",
+                    f"model.output={problem['output']}", f"model.init={problem['init']}", f"model.l2={problem['l2']}"]
+        courses = []
+        for seed in problem["seeds"]:
+            self.train(1, f"seed {seed}", "--quiet", "--overwrite", "--seed", seed, "--max-iterations", last + last // 10, "--set",
+                       *settings, *others, config=config)
+            courses.append(metrics(self.folder / f"seed {seed}"))
+        evaluations = [course["evaluations"][last] / last for course in courses]
+        print(f"\n  {name}: {statistics.median(evaluations):.3f} evaluations an iteration", flush=True)
+        for peer, costs in problem["costs"].items():
+            for mark in problem["marks"]:
+                theirs = costs[str(mark)]
+                median = statistics.median(theirs)
+                # SciPy started where we did: seed by seed. Others only have the median in common.
+                targets = theirs if peer == "scipy" else [median] * len(theirs)
+                needed = [reached_after(course["train_cost"], target) for course, target in zip(courses, targets)]
+                ours = statistics.median(course["train_cost"][mark] for course in courses)
+                print(f"  {name}: {statistics.median(needed):g} iterations to the cost of {peer} after {mark} (chance"
+                      f" {chance(needed):.1f}); median costs then: {ours:.5f}, theirs {median:.5f}", flush=True)
+                with self.subTest(peer=peer, mark=mark):
+                    self.assertLessEqual(statistics.median(needed), mark + chance(needed))
+        return courses
+
+    def test_on_synthetic_galaxies(self):
+        self.assert_done(self.data_tool("csv", GOLDEN / "galaxies16_train.csv", "train.h5"))
+        self.compare("lbfgs_galaxies16")
+
+    @REAL
+    @SLOW
+    def test_on_the_real_galaxies(self):
+        self.assert_done(self.data_tool("csv", pathlib.Path(REFERENCE) / "data" / "galaxy" / "train.csv", "train.h5"))
+        self.compare("lbfgs_galaxy")
+        self.compare("lbfgs_galaxy_deep")
+
+    @REAL
+    @SLOW
+    def test_on_digits(self):
+        mnist = pathlib.Path(REFERENCE) / "data" / "mnist"
+        for name, rows in (("train", "0:8000"), ("test", "8000:10000")):
+            self.assert_done(self.data_tool("idx", mnist / "t10k-images-idx3-ubyte.gz",
+                                            mnist / "t10k-labels-idx1-ubyte.gz", f"{name}.h5", "--rows", rows))
+        courses = self.compare("lbfgs_digits", "data.train=train.h5", "data.test=test.h5",
+                               config=TREE / "configs" / "mnist_lbfgs.toml")
+        accuracies = [course["monitor_accuracy"][100] for course in courses]
+        print(f"  lbfgs_digits: test accuracies after 100 iterations {accuracies}", flush=True)
+        # scikit-learn's median is 0.9565.
+        self.assertGreaterEqual(statistics.median(accuracies), 0.95, accuracies)
+
+
+if __name__ == "__main__":
+    main()
