@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "annmpi/model/work.hpp"
 #include "annmpi/optimizer/conjugate_gradient.hpp"
 #include "annmpi/optimizer/lbfgs.hpp"
 
@@ -30,7 +31,8 @@ std::unique_ptr<Method> make_method(const config::Configuration::Optimizer& opti
 }
 
 bool trials_by_tangent(config::OptimizerKind kind, const model::Network& network) {
-  return kind == config::OptimizerKind::cg && model::tangent_trials_pay(network);
+  if (kind == config::OptimizerKind::cg) return model::tangent_trials_pay(network);
+  return model::upper_work(network).operations < 0.01 * model::pass_work(network, 1).operations;
 }
 
 }  // namespace annmpi::trainer

@@ -1,6 +1,9 @@
 #include <cstddef>
+#include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -16,14 +19,20 @@ namespace {
 
 using config::OptimizerKind;
 
-TEST(TrialsByTangent, AreForConjugateGradientsAlone) {
-  const auto network =
-      model::make_network({1024, 8, 3}, model::Activation::sigmoid, model::OutputUnit::sigmoid);
-  EXPECT_TRUE(trials_by_tangent(OptimizerKind::cg, network));
-  EXPECT_FALSE(trials_by_tangent(OptimizerKind::lbfgs, network));
-  const auto deep =
-      model::make_network({32, 64, 64, 10}, model::Activation::relu, model::OutputUnit::softmax);
-  EXPECT_FALSE(trials_by_tangent(OptimizerKind::cg, deep));
+TEST(TrialsByTangent, DependOnTheMethodAndOnTheShareOfTheUpperLayers) {
+  struct Case {
+    std::vector<std::int64_t> sizes;
+    bool of_cg, of_lbfgs;
+  };
+  for (const Case& one : {Case{{1024, 8, 3}, true, true},  // 24 products against 8192
+                          Case{{784, 128, 10}, true, false}, Case{{32, 64, 64, 10}, false, false},
+                          Case{{600, 10, 6}, true, false},  // 60 against 1 % of 6000
+                          Case{{601, 10, 6}, true, true}}) {
+    const auto network =
+        model::make_network(one.sizes, model::Activation::relu, model::OutputUnit::softmax);
+    EXPECT_EQ(trials_by_tangent(OptimizerKind::cg, network), one.of_cg) << describe(network);
+    EXPECT_EQ(trials_by_tangent(OptimizerKind::lbfgs, network), one.of_lbfgs) << describe(network);
+  }
 }
 
 TEST(MakeMethod, MakesMethodsThatAllocateNothingInAnIteration) {
