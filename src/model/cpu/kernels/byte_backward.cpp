@@ -1,0 +1,178 @@
+#include "model/cpu/kernels/byte_backward.hpp"
+
+#include <algorithm>
+#include <limits>
+
+#include "model/cpu/kernels/amx_tiles.hpp"
+#include "model/cpu/kernels/byte_tiles.hpp"
+
+namespace annmpi::model::cpu::kernels {
+namespace {
+
+using amx::tile_bytes;
+using amx::tile_integers;
+
+/// Rows that are worked on at a time: enough to load and store each tile of sums seldom, few enough
+/// for the digits of a group of units to stay in the first-level cache. Of 128 to 1024, 512 was the
+/// fastest for 8, 16 and 25 units.
+constexpr std::size_t block_rows = 512;
+/// Columns whose turned features stay in the second-level cache.
+constexpr std::size_t turned_columns = 1024;
+constexpr std::size_t row_tiles = block_rows / rows_of_tile;
+
+std::size_t row_tiles_of(std::size_t rows) {
+  return (rows + rows_of_tile - 1) / rows_of_tile;
+}
+
+}  // namespace
+
+ByteGradientSums::ByteGradientSums(std::size_t units, std::size_t inputs, Precision precision)
+    : units_(units),
+      inputs_(inputs),
+      digits_(digits::count(precision)),
+      to_whole_(unit_groups(units) * group_units),
+      from_whole_(unit_groups(units) * group_units),
+      deltas_(block_rows * to_whole_.size()),
+      cut_(unit_groups(units) * (digits_ / 2) * row_tiles * tile_bytes),
+      turned_(block_rows * std::min(turned_columns, column_blocks(inputs) * tile_columns)),
+      tiles_(unit_groups(units) * column_blocks(inputs) * 4 * (digits_ / 2) * tile_integers),
+      sums_(bias_sums() + 3 * units) {}
+
+void ByteGradientSums::start(std::span<const double> bounds) {
+  for (std::size_t j = 0; j < units_; ++j) {
+    const digits::Scale scale = digits::scale_for(bounds[j], 8);
+    to_whole_[j] = scale.to_whole;
+    from_whole_[j] = scale.from_whole;
+  }
+  waiting_ = 0;
+  rows_in_tiles_ = 0;
+  std::ranges::fill(sums_, 0);
+}
+
+void ByteGradientSums::add(std::span<const std::uint8_t> X, std::size_t rows,
+                           std::span<const double> delta) {
+  const std::size_t width = to_whole_.size();
+  for (std::size_t first = 0; first < rows;) {
+    const std::uint8_t* const from = X.data() + first * inputs_;
+    if (waiting_ == block_rows || (waiting_ > 0 && from != features_ + waiting_ * inputs_))
+      work_off_rows();
+    if (waiting_ == 0) features_ = from;
+    const std::size_t count = std::min(rows - first, block_rows - waiting_);
+    for (std::size_t i = 0; i < count; ++i)
+      std::copy_n(delta.data() + (first + i) * units_, units_,
+                  deltas_.data() + (waiting_ + i) * width);
+    waiting_ += count;
+    first += count;
+  }
+}
+
+ANNMPI_AMX void ByteGradientSums::work_off_rows() {
+  if (rows_in_tiles_ + waiting_ > digits::most_terms) spill();
+  cut_waiting();
+  const std::size_t tiles = row_tiles_of(waiting_);
+  const std::size_t pairs = digits_ / 2;
+  const std::size_t column_tiles = column_blocks(inputs_) * 4;
+  const amx::Configuration configuration;
+  _tile_loadconfig(&configuration);
+  for (std::size_t begin = 0; begin < inputs_; begin += turned_columns) {
+    const std::size_t end = std::min(inputs_, begin + turned_columns);
+    for (std::size_t tile = 0; tile < tiles; ++tile)
+      for (std::size_t c = begin; c < end; c += tile_columns)
+        turn_features(
+            features_ + tile * rows_of_tile * inputs_ + c, inputs_,
+            std::min(rows_of_tile, waiting_ - tile * rows_of_tile), inputs_ - c,
+            turned_.data() + ((c - begin) / columns_of_sums * row_tiles + tile) * tile_bytes,
+            row_tiles * tile_bytes);
+    for (std::size_t group = 0; group < unit_groups(units_); ++group)
+      for (std::size_t pair = 0; pair < pairs; pair += 2)
+        for (std::size_t c = begin; c < end; c += 2 * columns_of_sums)
+          accumulate(cut_.data() + (group * pairs + pair) * row_tiles * tile_bytes,
+                     row_tiles * tile_bytes,
+                     turned_.data() + (c - begin) / columns_of_sums * row_tiles * tile_bytes,
+                     row_tiles * tile_bytes, tiles, rows_in_tiles_ == 0,
+                     tiles_.data() + ((group * column_tiles + c / columns_of_sums) * pairs + pair) *
+                                         tile_integers,
+                     pairs * tile_integers);
+  }
+  _tile_release();
+  rows_in_tiles_ += waiting_;
+  waiting_ = 0;
+}
+
+void ByteGradientSums::cut_waiting() {
+  const std::size_t width = to_whole_.size();
+  const std::size_t tiles = row_tiles_of(waiting_);
+  std::fill(deltas_.begin() + static_cast<std::ptrdiff_t>(waiting_ * width),
+            deltas_.begin() + static_cast<std::ptrdiff_t>(tiles * rows_of_tile * width), 0.0);
+  std::int64_t* const sums = sums_.data() + bias_sums();
+  for (std::size_t first = 0; first < units_; first += group_units) {
+    BiasSums biases;
+    for (std::size_t tile = 0; tile < tiles; ++tile)
+      cut_deltas(
+          deltas_.data() + tile * rows_of_tile * width + first, width, to_whole_.data() + first,
+          digits_,
+          cut_.data() + (first / group_units * (digits_ / 2) * row_tiles + tile) * tile_bytes,
+          row_tiles * tile_bytes, biases);
+    for (std::size_t unit = first; unit < std::min(units_, first + group_units); ++unit) {
+      sums[unit] += biases.low[unit - first];
+      sums[units_ + unit] += biases.high[unit - first];
+      sums[2 * units_ + unit] += biases.outside[unit - first];
+    }
+  }
+}
+
+/// Adds the tiles to the words; they begin afresh.
+ANNMPI_AMX void ByteGradientSums::spill() {
+  const std::size_t pairs = digits_ / 2;
+  const std::size_t words = digits::words(digits_);
+  const std::size_t column_tiles = column_blocks(inputs_) * 4;
+  for (std::size_t unit = 0; unit < units_; ++unit)
+    for (std::size_t word = 0; word < words; ++word) {
+      std::int64_t* const to = sums_.data() + (word * units_ + unit) * inputs_;
+      for (std::size_t c = 0; c < inputs_; c += 8) {
+        const std::int32_t* const first =
+            tiles_.data() +
+            ((unit / group_units * column_tiles + c / 16) * pairs + 2 * word) * tile_integers +
+            unit % group_units * 16 + c % 16;
+        const auto digit = [&](std::size_t k) ANNMPI_AMX {
+          return _mm512_cvtepi32_epi64(_mm256_load_si256(
+              reinterpret_cast<const __m256i*>(first + k / 2 * tile_integers + k % 2 * 8 * 16)));
+        };
+        __m512i sum = digit(0);
+        sum = _mm512_add_epi64(sum, _mm512_slli_epi64(digit(1), 8));
+        sum = _mm512_add_epi64(sum, _mm512_slli_epi64(digit(2), 16));
+        sum = _mm512_add_epi64(sum, _mm512_slli_epi64(digit(3), 24));
+        const auto mask =
+            static_cast<__mmask8>(inputs_ - c >= 8 ? 0xff : (1U << (inputs_ - c)) - 1);
+        _mm512_mask_storeu_epi64(to + c, mask,
+                                 _mm512_add_epi64(sum, _mm512_maskz_loadu_epi64(mask, to + c)));
+      }
+    }
+  rows_in_tiles_ = 0;
+}
+
+void ByteGradientSums::finish() {
+  if (waiting_ > 0) work_off_rows();
+  if (rows_in_tiles_ > 0) spill();
+}
+
+void ByteGradientSums::round_to(std::span<double> gradient, double feature_scale) const {
+  const std::size_t plane = units_ * inputs_;
+  const std::int64_t* const biases = sums_.data() + bias_sums();
+  for (std::size_t j = 0; j < units_; ++j) {
+    const bool in_bounds = biases[2 * units_ + j] == 0;
+    const double scale = in_bounds ? from_whole_[j] : std::numeric_limits<double>::quiet_NaN();
+    double* const row = gradient.data() + j * (1 + inputs_);
+    row[0] = scale * digits::value_of(biases[units_ + j], biases[j]);
+    const std::int64_t* const low = sums_.data() + j * inputs_;
+    if (digits::words(digits_) == 1)
+      for (std::size_t c = 0; c < inputs_; ++c)
+        row[1 + c] = 0x1p32 * scale * static_cast<double>(low[c]);
+    else
+      for (std::size_t c = 0; c < inputs_; ++c)
+        row[1 + c] = scale * digits::value_of(low[plane + c], low[c]);
+    for (std::size_t c = 0; c < inputs_; ++c) row[1 + c] *= feature_scale;
+  }
+}
+
+}  // namespace annmpi::model::cpu::kernels
