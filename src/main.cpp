@@ -71,8 +71,8 @@ int run(int argc, char** argv, const comm::Communicator& world) {
       comm::threads_for_this_rank(static_cast<int>(configuration.compute.threads), world);
   const auto device = world.all_agree([&] {
     return model::make_cpu_device(
-        network, [&world](std::span<double> values) { world.sum(values); },
-        model::cpu_options(configuration.compute, sets.training.type, threads));
+        network, [&world](auto values) { world.sum(values); },
+        model::cpu_options(configuration.compute, sets, threads));
   });
   objective::require_equal_devices(world, *device);
   const std::vector<double> start =

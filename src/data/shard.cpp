@@ -44,7 +44,7 @@ void require_labels_in_range(const Shard& shard, const Dataset& set) {
 
 Shard::Shard(Range rows, std::uint64_t columns, io::ElementType type, double feature_scale)
     : range_(rows), columns_(columns), type_(type), feature_scale_(feature_scale) {
-  bytes_ = std::make_unique_for_overwrite<std::byte[]>(size_in_bytes());
+  bytes_.reset(static_cast<std::byte*>(::operator new[](size_in_bytes(), cache_line)));
   labels_.resize(rows.size());
 }
 

@@ -45,14 +45,15 @@ void GradientSplits::hold_at(std::span<const double> theta, const SetFacts& fact
   bound_activations(theta, facts.largest_feature * std::abs(feature_scale));
   bound_deltas(theta);
   const auto chunk_rows = static_cast<double>(facts.chunk_rows);
-  const double rows = chunk_rows * (1 + 0x1p-20);
+  const double roundings = 1 + 0x1p-20;
   const double for_floats = precision_ == Precision::mixed ? 1 + chunk_rows * 0x1p-22 : 1;
   for (std::size_t l = 0; l < splits_.size(); ++l) {
     const double input = l == 0 ? facts.largest_feature * for_floats : activations_[l];
     for (std::size_t j = 0; j < splits_[l].size(); ++j) {
-      const double bound = rows * deltas_[l][j];
+      const double delta = roundings * deltas_[l][j];
+      const double bound = chunk_rows * delta;
       splits_[l][j] = {exact_sum::make_split(bound, facts.chunks),
-                       exact_sum::make_split(bound * input, facts.chunks)};
+                       exact_sum::make_split(bound * input, facts.chunks), delta};
     }
   }
 }

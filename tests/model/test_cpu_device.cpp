@@ -69,7 +69,7 @@ class Bench {
   explicit Bench(const Case& made_of, std::uint64_t rows_per_chunk = chunk_rows,
                  const CpuOptions& options = {})
       : device_(make_cpu_device(
-            made_of.network, [](std::span<double>) {}, options)),
+            made_of.network, [](auto) {}, options)),
         shard_(device_->hold(tests::shard_of(made_of.samples),
                              tests::facts_of(made_of.samples, rows_per_chunk))) {}
 
@@ -346,10 +346,10 @@ TEST(CpuDevice, SumsGradientsOverRanksThroughTheFunctionItWasGiven) {
     device->download(*gradient, values);
     return values;
   };
-  const auto alone = gradient_with([](std::span<double>) {}, 4);
+  const auto alone = gradient_with([](auto) {}, 4);
   const auto four_times = gradient_with(
-      [](std::span<double> values) {
-        for (double& value : values) value *= 4;  // four ranks that hold the same
+      [](auto values) {
+        for (auto& value : values) value *= 4;  // four ranks that hold the same
       },
       4);
   // A power of two: exact in every step.
@@ -389,8 +389,7 @@ TEST(CpuDevice, KeepsSmallColumnsBesideLargeOnesInMixedPrecision) {
   tests::Samples samples = tests::random_samples(4000, 2, 2, io::ElementType::float32, 7);
   for (std::size_t i = 0; i < samples.rows; ++i) samples.values[2 * i] *= 0x1p-40;
   const std::vector<double> theta = initial_parameters(network, 1.0, 3);
-  const auto device = make_cpu_device(network, [](std::span<double>) {},
-                                      {.precision = Precision::mixed, .features = samples.type});
+  const auto device = make_cpu_device(network, [](auto) {}, {.precision = Precision::mixed});
   const auto shard = device->hold(tests::shard_of(samples), tests::facts_of(samples, 1));
   const auto at = device->space().zero();
   device->upload(theta, *at);

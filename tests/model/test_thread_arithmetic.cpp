@@ -46,7 +46,7 @@ TEST(ThreadArithmetic, ADeviceIsNotMadeOfSuchThreads) {
   const std::string message = complaint_with_a_bad_thread([] {
     const auto device = model::make_cpu_device(
         model::make_network({4, 2, 2}, model::Activation::sigmoid, model::OutputUnit::sigmoid),
-        [](std::span<double>) {}, {.threads = threads});
+        [](auto) {}, {.threads = threads});
   });
   EXPECT_NE(message.find("on OpenMP thread 2"), std::string::npos) << message;
 }

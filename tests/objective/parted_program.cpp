@@ -41,7 +41,7 @@ int train(const std::string& moment, const comm::Communicator& world) {
   const model::Network network =
       model::make_network({6, 4, 3}, model::Activation::sigmoid, model::OutputUnit::sigmoid);
   ForgetfulDevice device(
-      model::make_cpu_device(network, [&](std::span<double> sums) { world.sum(sums); }),
+      model::make_cpu_device(network, [&](auto sums) { world.sum(sums); }),
       world.rank() == world.size() - 1);
   const tests::Samples samples = tests::random_samples(60, 6, 3, io::ElementType::uint8, 1);
   const data::Partition partition(60, 9, world.size());

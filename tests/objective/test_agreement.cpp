@@ -24,7 +24,7 @@ std::unique_ptr<model::Device> cpu_device(std::size_t hidden) {
   return model::make_cpu_device(
       model::make_network({6, static_cast<std::int64_t>(hidden), 3}, model::Activation::sigmoid,
                           model::OutputUnit::sigmoid),
-      [](std::span<double> sums) { world().sum(sums); });
+      [](auto sums) { world().sum(sums); });
 }
 
 TEST(Agreement, HoldsAsRanksStart) {

@@ -41,7 +41,7 @@ TEST(Allocations, AreNotMadeInAnIteration) {
     const model::Network network =
         model::make_network(setting.sizes, model::Activation::relu, model::OutputUnit::softmax);
     const auto device = model::make_cpu_device(
-        network, [&](std::span<double> sums) { world.sum(sums); }, setting.options);
+        network, [&](auto sums) { world.sum(sums); }, setting.options);
     const auto set = [&](std::uint32_t seed) {
       const tests::Samples samples = tests::random_samples(100, 20, 3, setting.type, seed);
       const data::Partition partition(samples.rows, 16, world.size());

@@ -25,7 +25,7 @@ TEST(ShardMemory, IsWhatADeviceHolds) {
   for (const auto type : {io::ElementType::uint8, io::ElementType::float64}) {
     const model::Network network = network_of({6, 5, 3});
     const auto samples = tests::random_samples(40, 6, 3, type, 1);
-    const auto device = model::make_cpu_device(network, [](std::span<double>) {});
+    const auto device = model::make_cpu_device(network, [](auto) {});
     const auto held = device->hold(tests::shard_of(samples, {10, 40}), tests::facts_of(samples, 8));
     EXPECT_EQ(model::shard_memory(network, 30, io::bytes_of(type)).total(), held->bytes());
   }

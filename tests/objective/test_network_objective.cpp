@@ -52,7 +52,7 @@ class Bench {
         theta_(model::initial_parameters(setting.network, 1.0, 5)),
         world_(world()),
         device_(model::make_cpu_device(setting.network,
-                                       [this](std::span<double> sums) { world_.sum(sums); })),
+                                       [this](auto sums) { world_.sum(sums); })),
         objective_(*device_, world_, share_of(training_),
                    setting.monitored ? std::optional(share_of(other_)) : std::nullopt, theta_,
                    {.l2 = setting.l2,

@@ -30,7 +30,7 @@ class LoadedFile {
       : folder_(world()),
         network_(
             model::make_network({5, 4, 3}, model::Activation::tanh, model::OutputUnit::softmax)),
-        device_(model::make_cpu_device(network_, [](std::span<double>) {})) {
+        device_(model::make_cpu_device(network_, [](auto) {})) {
     const std::string path = folder_ / "data.h5";
     world().on_root([&] { tests::write_data_file(path, samples, names); });
     set_ = world().all_agree([&] { return data::describe(io::Hdf5File::open(path)); });

@@ -224,7 +224,7 @@ TEST(ParametersHash, IsXxh3OfLittleEndianDoubles) {
 
 TEST(MakeModel, TakesTheParametersFromTheDevice) {
   const Model expected = some_model();
-  const auto device = model::make_cpu_device(expected.network, [](std::span<double>) {});
+  const auto device = model::make_cpu_device(expected.network, [](auto) {});
   const auto last = device->space().zero();
   trainer::TrainingResult result;
   result.selected_theta = device->space().zero();

@@ -37,6 +37,7 @@ class Agreement(ProgramTest):
         super().setUp()
         features, labels = blobs(150)
         write_data(self.folder / "train.h5", features, labels, ["a", "b", "c"], 1 / 255)
+        write_data(self.folder / "floats.h5", features.astype("float32"), labels, ["a", "b", "c"], 1 / 255)
         (self.folder / "run.toml").write_text(CONFIG, encoding="utf-8")
 
     def run_unequal(self, *variables, settings=()):
@@ -56,10 +57,10 @@ class Agreement(ProgramTest):
         self.assert_refused(self.run_unequal(preload), "at start", before)
 
     def test_ranks_take_an_instruction_set_that_all_have(self):
-        self.assert_done(self.run_unequal({}, {}))
-        expected = summary(self.folder / "run")
         plainest = self.simd_targets()[-1]
         restricted = {"ANNMPI_SIMD_TARGET": plainest}
+        self.assert_done(self.run_unequal(restricted, restricted))
+        expected = summary(self.folder / "run")
         for variables in ([{}, restricted], [restricted, {}]):
             self.assert_done(self.run_unequal(*variables))
             found = summary(self.folder / "run")
@@ -71,8 +72,8 @@ class Agreement(ProgramTest):
         self.assertIn("(seen by rank 1 on ", done.complaints[0])
 
     def wide_run(self, *variables):
-        """On one rank for each dictionary, a network that needs OpenBLAS."""
-        return self.run_unequal(*variables, settings=("model.hidden=[100]",))
+        """On one rank for each dictionary, a network that needs OpenBLAS whatever the processor."""
+        return self.run_unequal(*variables, settings=("model.hidden=[100]", "data.train=floats.h5"))
 
     def test_narrow_networks_need_no_openblas(self):
         self.assert_done(self.run_unequal({}))

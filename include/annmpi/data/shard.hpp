@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <new>
 #include <span>
 #include <string>
 #include <vector>
@@ -13,7 +14,8 @@
 
 namespace annmpi::data {
 
-/// Rows of a data set in memory, features as they are stored in the file. Move-only.
+/// Rows of a data set in memory, features as they are stored in the file, from the beginning of a
+/// cache line on. Move-only.
 class Shard {
  public:
   Shard() = default;
@@ -41,11 +43,16 @@ class Shard {
   [[nodiscard]] std::span<std::int32_t> labels() { return labels_; }
 
  private:
+  static constexpr std::align_val_t cache_line{64};
+  struct Free {
+    void operator()(std::byte* memory) const { ::operator delete[](memory, cache_line); }
+  };
+
   Range range_;
   std::uint64_t columns_ = 0;
   io::ElementType type_ = io::ElementType::uint8;
   double feature_scale_ = 1;
-  std::unique_ptr<std::byte[]> bytes_;
+  std::unique_ptr<std::byte[], Free> bytes_;
   std::vector<std::int32_t> labels_;
 };
 

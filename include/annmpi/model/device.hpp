@@ -8,6 +8,7 @@
 
 #include "annmpi/base/superaccumulator.hpp"
 #include "annmpi/base/vector_space.hpp"
+#include "annmpi/data/data_sets.hpp"
 #include "annmpi/data/shard.hpp"
 #include "annmpi/model/network.hpp"
 
@@ -114,21 +115,35 @@ class Device {
                                Vector& gradient) const = 0;
 };
 
-/// Sums numbers in host memory over all ranks, in place; collective.
-using SumOverRanks = std::function<void(std::span<double>)>;
+/// Sums numbers in host memory over all ranks, in place; collective. Made of anything that can be
+/// called with spans of both kinds.
+class SumOverRanks {
+ public:
+  template <class Sum>
+  SumOverRanks(Sum sum) : doubles_(sum), integers_(sum) {}
+
+  void operator()(std::span<double> values) const { doubles_(values); }
+  void operator()(std::span<std::int64_t> values) const { integers_(values); }
+
+ private:
+  std::function<void(std::span<double>)> doubles_;
+  std::function<void(std::span<std::int64_t>)> integers_;
+};
 
 struct CpuOptions {
   int threads = 1;                           ///< of OpenMP; results do not depend on it
   bool deterministic = true;                 ///< exact sums of gradients, against plain ones
   Precision precision = Precision::float64;  ///< of products with the features
-  /// How the training features are stored. Bytes are of one scale: exact sums in mixed precision
-  /// then keep one level; columns of very different scale need two.
-  io::ElementType features = io::ElementType::uint8;
+  /// Whether the features of all shards are stored as bytes. They are of one scale: exact sums in
+  /// mixed precision then keep one level; columns of very different scale need two. And some
+  /// processors multiply them faster in integers.
+  bool bytes = false;
+  std::uint64_t training_rows = 0;  ///< on all ranks
 };
 
-/// What a configuration says to a CPU whose training features are stored so.
+/// What a configuration says to a CPU that works with these sets.
 [[nodiscard]] CpuOptions cpu_options(const config::Configuration::Compute& compute,
-                                     io::ElementType features, int threads);
+                                     const data::DataSets& sets, int threads);
 
 /// The CPU of this rank.
 /// @throws Error if the arithmetic of one of its threads is not sound (base/arithmetic), or if

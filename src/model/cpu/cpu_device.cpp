@@ -57,11 +57,13 @@ class CpuDevice : public Device {
         space_(network_.parameters()),
         sum_(std::move(sum)),
         options_(options),
-        first_layer_(make_first_layer(network_.layers.front(),
-                                      {.precision = options.precision,
-                                       .exact = options.deterministic,
-                                       .mids = options.precision == Precision::float64 ||
-                                               options.features != io::ElementType::uint8})),
+        first_layer_(
+            make_first_layer(network_.layers.front(),
+                             {.precision = options.precision,
+                              .exact = options.deterministic,
+                              .mids = options.precision == Precision::float64 || !options.bytes,
+                              .bytes = options.bytes,
+                              .training_rows = options.training_rows})),
         splits_(network_, options.precision),
         upper_parameters_(network_) {
     require_sound_arithmetic_on(options_.threads);
@@ -146,24 +148,25 @@ class CpuDevice : public Device {
 
   LossAndHits sum_gradient(DeviceShard& shard, const Point& point) override {
     const data::Shard& data = own(shard).data();
-    if (options_.deterministic)
-      splits_.hold_at(parameters_at(point), own(shard).facts(), data.feature_scale());
+    splits_.hold_at(parameters_at(point), own(shard).facts(), data.feature_scale());
     first_layer_->start_gradient(splits_.of_layer(0), data.feature_scale());
     for (const auto& work : workspaces_)
       for (LayerSums& sums : work->gradient) sums.clear();
-    at(shard, point, [&](int thread, Workspace& work, const CpuShard::Chunk& chunk) {
-      sum_loss_and_hits(thread, work, chunk);
-      const std::span<const double> delta =
-          work.upper_layers.backward(chunk.rows, splits_, work.gradient);
-      first_layer_->add_gradient(thread, data, chunk.first, chunk.rows, delta);
-    });
+    at(
+        shard, point,
+        [&](int thread, Workspace& work, const CpuShard::Chunk& chunk) {
+          sum_loss_and_hits(thread, work, chunk);
+          const std::span<const double> delta =
+              work.upper_layers.backward(chunk.rows, splits_, work.gradient);
+          first_layer_->add_gradient(thread, data, chunk.first, chunk.rows, delta);
+        },
+        [&](int thread) { first_layer_->finish_gradient(thread); });
     return loss_and_hits();
   }
 
   void collect_gradient(Vector& gradient) override {
     const std::span<double> out = elements(gradient);
-    sum_(first_layer_->gather_gradient());
-    first_layer_->round_gradient(out);
+    first_layer_->collect_gradient(sum_, out);
     std::vector<LayerSums>& sums = workspaces_.front()->gradient;
     for (std::size_t l = 1; l < network_.layers.size(); ++l) {
       for (std::size_t thread = 1; thread < workspaces_.size(); ++thread)
@@ -211,13 +214,23 @@ class CpuDevice : public Device {
                                                         options_.deterministic));
   }
 
-  /// Calls work(thread, chunk) for all chunks, which the threads share.
+  /// Calls work(thread, chunk) for all chunks, which the threads share, each of them a run of
+  /// neighbours; then finish(thread) on each thread.
+  template <class Work, class Finish>
+  void for_each_chunk(DeviceShard& shard, Work&& work, Finish&& finish) {
+    const auto chunks = static_cast<std::int64_t>(own(shard).chunks());
+#pragma omp parallel num_threads(options_.threads)
+    {
+      const int thread = omp_get_thread_num();
+#pragma omp for schedule(static) nowait
+      for (std::int64_t index = 0; index < chunks; ++index)
+        work(thread, own(shard).chunk(static_cast<std::size_t>(index)));
+      finish(thread);
+    }
+  }
   template <class Work>
   void for_each_chunk(DeviceShard& shard, Work&& work) {
-    const auto chunks = static_cast<std::int64_t>(own(shard).chunks());
-#pragma omp parallel for schedule(static) num_threads(options_.threads)
-    for (std::int64_t index = 0; index < chunks; ++index)
-      work(omp_get_thread_num(), own(shard).chunk(static_cast<std::size_t>(index)));
+    for_each_chunk(shard, std::forward<Work>(work), [](int) {});
   }
 
   Workspace& workspace(int thread) {
@@ -234,16 +247,23 @@ class CpuDevice : public Device {
   }
 
   /// Runs the forward pass of the upper layers at `point`, then work(thread, workspace, chunk),
-  /// on each chunk; the scalar sums start from zero.
+  /// on each chunk and finish(thread) on each thread; the scalar sums start from zero.
+  template <class Work, class Finish>
+  void at(DeviceShard& shard, const Point& point, Work&& work, Finish&& finish) {
+    move_to(point);
+    for_each_chunk(
+        shard,
+        [&](int thread, const CpuShard::Chunk& chunk) {
+          Workspace& own_work = workspace(thread);
+          own_work.upper_layers.forward(
+              chunk.Z, point.direction != nullptr ? chunk.D : std::span<double>(), chunk.rows);
+          work(thread, own_work, chunk);
+        },
+        std::forward<Finish>(finish));
+  }
   template <class Work>
   void at(DeviceShard& shard, const Point& point, Work&& work) {
-    move_to(point);
-    for_each_chunk(shard, [&](int thread, const CpuShard::Chunk& chunk) {
-      Workspace& own_work = workspace(thread);
-      own_work.upper_layers.forward(
-          chunk.Z, point.direction != nullptr ? chunk.D : std::span<double>(), chunk.rows);
-      work(thread, own_work, chunk);
-    });
+    at(shard, point, std::forward<Work>(work), [](int) {});
   }
 
   static void sum_loss_and_hits(int, Workspace& work, const CpuShard::Chunk& chunk) {
@@ -292,12 +312,16 @@ class CpuDevice : public Device {
 }  // namespace
 }  // namespace cpu
 
-CpuOptions cpu_options(const config::Configuration::Compute& compute, io::ElementType features,
+CpuOptions cpu_options(const config::Configuration::Compute& compute, const data::DataSets& sets,
                        int threads) {
+  const auto of_bytes = [](const std::optional<data::Dataset>& set) {
+    return !set || set->type == io::ElementType::uint8;
+  };
   return {.threads = threads,
           .deterministic = compute.deterministic,
           .precision = compute.precision,
-          .features = features};
+          .bytes = of_bytes(sets.training) && of_bytes(sets.monitored) && of_bytes(sets.test),
+          .training_rows = sets.training.rows};
 }
 
 std::unique_ptr<Device> make_cpu_device(Network network, SumOverRanks sum,

@@ -1,10 +1,12 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <span>
 
 #include "annmpi/data/shard.hpp"
+#include "annmpi/model/device.hpp"
 #include "annmpi/model/gradient_bounds.hpp"
 #include "annmpi/model/network.hpp"
 
@@ -15,13 +17,15 @@ namespace annmpi::model::cpu {
 /// The passes over the features, a chunk of rows at a time: the pre-activations of the first layer
 /// and its part of the gradient.
 ///
-/// Two ways: kernels of our own for layers of few units, which read the features as they are
-/// stored, and BLAS on converted tiles for wide ones. Which one is a matter of the layer's shape
-/// alone (is_narrow), so that all ranks compute the same bits.
+/// Three ways: products of bytes in integers, where the features are bytes and the processor has
+/// matrix units for them; kernels of our own for layers of few units, which read the features as
+/// they are stored; and BLAS on converted tiles for wide ones. Which one is a matter of the layer's
+/// shape, of the whole training set and of the instructions that the ranks agreed on, so that all
+/// ranks compute the same bits.
 ///
-/// Mixed precision: the features, the scaled weights and delta are rounded to float, products and
-/// their sums within a row (forward) or within a chunk (gradient) are in float. Biases and their
-/// sums, the pre-activations and all sums over chunks are in double.
+/// Mixed precision of the last two: the features, the scaled weights and delta are rounded to
+/// float, products and their sums within a row (forward) or within a chunk (gradient) are in float.
+/// Biases and their sums, the pre-activations and all sums over chunks are in double.
 class FirstLayer {
  public:
   FirstLayer() = default;
@@ -39,20 +43,22 @@ class FirstLayer {
   virtual void forward(int thread, const data::Shard& shard, std::size_t first, std::size_t rows,
                        std::span<double> out) = 0;
 
-  /// Sets the sums of all threads to zero. `splits` are those of the layer's units, not read where
-  /// the sums are plain. Bounds of partial sums need room for the roundings within a chunk: a
+  /// Sets the sums of all threads to zero. `splits` are those of the layer's units; plain sums of
+  /// doubles do not read them. Bounds of partial sums need room for the roundings within a chunk: a
   /// factor of 1 + 2^-20, and for weights in mixed precision 1 + rows of a chunk * 2^-22 besides.
   virtual void start_gradient(std::span<const UnitSplit> splits, double feature_scale) = 0;
 
-  /// Adds [sum_i delta_i | delta^T X] of a chunk to the thread's sums; delta [rows, n_1].
+  /// Adds [sum_i delta_i | delta^T X] of a chunk to the thread's sums; delta [rows, n_1]. The rows
+  /// may be worked on later, with those of chunks that follow.
   virtual void add_gradient(int thread, const data::Shard& shard, std::size_t first,
                             std::size_t rows, std::span<const double> delta) = 0;
 
-  /// Adds up the threads and returns the sums, to be added element by element over the ranks.
-  [[nodiscard]] virtual std::span<double> gather_gradient() = 0;
+  /// Works on what the thread has put off: called once by each thread after its last chunk.
+  virtual void finish_gradient(int thread) = 0;
 
-  /// Rows of [b | W] of the gradient from the sums of all ranks.
-  virtual void round_gradient(std::span<double> gradient) const = 0;
+  /// Adds up the threads, then the ranks by `sum`, and rounds: rows of [b | W] of the gradient.
+  /// Collective, as `sum` is.
+  virtual void collect_gradient(const SumOverRanks& sum, std::span<double> gradient) = 0;
 };
 
 /// Whether a layer is one for the kernels: few enough units, and weights that stay in the second-
@@ -70,12 +76,28 @@ struct FirstLayerOptions {
   bool exact = true;  ///< sums over chunks that are the same bits in any order
   /// Exact sums keep his and mids, or his alone (base/exact_sum.hpp).
   bool mids = true;
+  /// Whether the features of all shards are bytes, and how many rows they have in training.
+  bool bytes = false;
+  std::uint64_t training_rows = 0;
 };
 
 [[nodiscard]] std::unique_ptr<FirstLayer> make_first_layer(const Layer& layer,
                                                            const FirstLayerOptions& options);
 
-/// The two kinds, for tests that compare them.
+/// Whether a layer over bytes is one for products in integers, where the processor has them:
+/// integers of 32 bits have room for the columns, those of 64 for the rows, and the sums of digits,
+/// 32 bytes a weight and thread, are no more than the features of some thousand rows.
+[[nodiscard]] constexpr bool suits_integers(const Layer& layer, std::uint64_t training_rows) {
+  constexpr std::size_t most_inputs = std::size_t{1} << 16;
+  constexpr std::uint64_t most_rows = std::uint64_t{1} << 24;
+  constexpr std::size_t most_weights = std::size_t{1} << 18;
+  return layer.inputs <= most_inputs && training_rows <= most_rows &&
+         layer.inputs * layer.outputs <= most_weights;
+}
+
+/// The three kinds, for tests that compare them; the first only where kernels::amx_is_usable().
+[[nodiscard]] std::unique_ptr<FirstLayer> make_byte_first_layer(const Layer& layer,
+                                                                const FirstLayerOptions& options);
 [[nodiscard]] std::unique_ptr<FirstLayer> make_narrow_first_layer(const Layer& layer,
                                                                   const FirstLayerOptions& options);
 [[nodiscard]] std::unique_ptr<FirstLayer> make_wide_first_layer(const Layer& layer,

@@ -57,16 +57,15 @@ class NarrowFirstLayer final : public FirstLayer {
     });
   }
 
-  std::span<double> gather_gradient() override {
+  void finish_gradient(int) override {}
+
+  void collect_gradient(const SumOverRanks& sum, std::span<double> gradient) override {
     const std::span<double> all = threads_.front().sums.flat();
     for (std::size_t thread = 1; thread < threads_.size(); ++thread) {
       const std::span<const double> other = std::as_const(threads_[thread]).sums.flat();
       for (std::size_t i = 0; i < all.size(); ++i) all[i] += other[i];
     }
-    return all;
-  }
-
-  void round_gradient(std::span<double> gradient) const override {
+    sum(all);
     threads_.front().sums.unpack(feature_scale_, gradient.first(layer_.size()));
   }
 

@@ -79,16 +79,15 @@ class WideFirstLayer final : public FirstLayer {
     own.sums.add_chunk(rows, features(own, shard, first, rows), delta, factors, splits_);
   }
 
-  std::span<double> gather_gradient() override {
+  void finish_gradient(int) override {}
+
+  void collect_gradient(const SumOverRanks& sum, std::span<double> gradient) override {
     const std::span<double> all = threads_.front().sums.flat();
     for (std::size_t thread = 1; thread < threads_.size(); ++thread) {
       const std::span<double> other = threads_[thread].sums.flat();
       for (std::size_t i = 0; i < all.size(); ++i) all[i] += other[i];
     }
-    return all;
-  }
-
-  void round_gradient(std::span<double> gradient) const override {
+    sum(all);
     threads_.front().sums.round_to(gradient.first(layer_.size()), feature_scale_);
   }
 

@@ -10,6 +10,7 @@
 
 #include "annmpi/base/error.hpp"
 
+#include "model/cpu/kernels/amx.hpp"
 #include "model/cpu/kernels/simd_target.hpp"
 
 HWY_BEFORE_NAMESPACE();
@@ -30,12 +31,22 @@ HWY_EXPORT(name_of_target);
 
 constexpr auto variable = "ANNMPI_SIMD_TARGET";
 
-/// The targets that the kernels are compiled for, best first: the lowest bit of Highway's masks.
+/// A bit beside those of Highway's targets, which are the better the lower theirs is.
+constexpr std::int64_t amx = 1;
+static_assert((HWY_TARGETS & amx) == 0);
+
+bool amx_is_left_out = false;
+
+/// The targets that the kernels are compiled for, best first.
 std::vector<std::int64_t> compiled_targets() {
   std::vector<std::int64_t> targets;
-  for (std::int64_t rest = HWY_TARGETS; rest != 0; rest &= rest - 1)
+  for (std::int64_t rest = HWY_TARGETS | amx; rest != 0; rest &= rest - 1)
     targets.push_back(rest & -rest);
   return targets;
+}
+
+std::string name_of(std::int64_t target) {
+  return target == amx ? "AMX" : hwy::TargetName(target);
 }
 
 /// What this processor has, less what was disabled. Asked so, Highway 1.0.3 also starts to dispatch
@@ -43,7 +54,7 @@ std::vector<std::int64_t> compiled_targets() {
 std::int64_t usable_targets() {
   const std::int64_t targets = hwy::SupportedTargets();
   hwy::GetChosenTarget().Update(targets);
-  return targets;
+  return uses_amx() ? targets | amx : targets;
 }
 
 /// 0 for the usable targets from `first` on.
@@ -64,7 +75,7 @@ std::vector<std::int64_t> simd_target_limits() {
   if (asked == nullptr || *asked == '\0') return limits_from(0, targets, usable);
   std::string names;
   for (std::size_t index = 0; index < targets.size(); ++index) {
-    const std::string name = hwy::TargetName(targets[index]);
+    const std::string name = name_of(targets[index]);
     const bool runs_here = (usable & targets[index]) != 0;
     if (name == asked && runs_here) return limits_from(index, targets, usable);
     require(name != asked, "{}={}: this processor lacks its instructions; unset the variable",
@@ -83,12 +94,17 @@ void choose_simd_target(std::span<const std::int64_t> limits) {
   const std::vector<std::int64_t> targets = compiled_targets();
   for (std::size_t index = 0; index < targets.size() && limits[index] != 0; ++index)
     left_out |= targets[index];
-  hwy::DisableTargets(left_out);
+  amx_is_left_out = (left_out & amx) != 0;
+  hwy::DisableTargets(left_out & ~amx);
   (void)usable_targets();
 }
 
 std::string simd_target() {
-  return HWY_DYNAMIC_DISPATCH(name_of_target)();
+  return uses_amx() ? name_of(amx) : HWY_DYNAMIC_DISPATCH(name_of_target)();
+}
+
+bool uses_amx() {
+  return !amx_is_left_out && amx_is_usable();
 }
 
 }  // namespace annmpi::model::cpu::kernels

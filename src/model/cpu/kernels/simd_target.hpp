@@ -6,9 +6,10 @@
 #include <string>
 #include <vector>
 
-/// Which of the instruction sets that the kernels are compiled for they use in this process. The
-/// kernels give the same bits on all of them (tests compare); the ranks of a job agree on one all
-/// the same, so that a compiler's mistake in one of them does not part the ranks.
+/// Which of the instruction sets that the kernels are compiled for they use in this process: those
+/// of Highway, and above them "AMX", with which products of bytes are computed in integers and all
+/// else by Highway's best. The kernels of Highway give the same bits on all of them (tests
+/// compare), but not those that products in integers give. The ranks of a job agree on one.
 namespace annmpi::model::cpu::kernels {
 
 /// One number for each instruction set that the kernels are compiled for, best first: 1 where this
@@ -22,7 +23,10 @@ namespace annmpi::model::cpu::kernels {
 /// Takes the best that the limits (maxima over the ranks) leave, on all threads from now on.
 void choose_simd_target(std::span<const std::int64_t> limits);
 
-/// Highway's name of what the kernels are dispatched to: "AVX2".
+/// The name of what the kernels use: "AMX", or what Highway calls it: "AVX2".
 [[nodiscard]] std::string simd_target();
+
+/// Whether products of bytes are computed in integers.
+[[nodiscard]] bool uses_amx();
 
 }  // namespace annmpi::model::cpu::kernels

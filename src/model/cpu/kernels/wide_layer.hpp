@@ -5,8 +5,8 @@
 
 #include "annmpi/base/exact_sum.hpp"
 
-/// What layers do around the products of BLAS: conversions before, exact sums after. Every result is that of one element
-/// alone, the same bits on every SIMD target.
+/// What layers do around the products of BLAS: conversions before, exact sums after. Every result
+/// is that of one element alone, the same bits on every SIMD target.
 namespace annmpi::model::cpu::kernels {
 
 /// to = from, rounded where need be; `to` is at least as long.

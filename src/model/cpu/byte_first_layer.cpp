@@ -1,0 +1,81 @@
+#include <vector>
+
+#include "model/cpu/first_layer.hpp"
+#include "model/cpu/kernels/byte_backward.hpp"
+#include "model/cpu/kernels/byte_forward.hpp"
+
+namespace annmpi::model::cpu {
+namespace {
+
+/// Products of bytes in integers. All sums are exact, whether or not exact ones are asked for: they
+/// cost nothing here.
+class ByteFirstLayer final : public FirstLayer {
+ public:
+  ByteFirstLayer(const Layer& layer, const FirstLayerOptions& options)
+      : layer_(layer),
+        precision_(options.precision),
+        weights_(layer.outputs, layer.inputs, options.precision),
+        bounds_(layer.outputs) {}
+
+  void reserve(int threads, std::size_t) override {
+    threads_.clear();
+    for (int thread = 0; thread < threads; ++thread)
+      threads_.emplace_back(layer_.outputs, layer_.inputs, precision_);
+  }
+
+  void prepare_forward(std::span<const double> parameters, double feature_scale) override {
+    weights_.pack(parameters.first(layer_.size()), feature_scale);
+  }
+
+  void forward(int, const data::Shard& shard, std::size_t first, std::size_t rows,
+               std::span<double> out) override {
+    kernels::byte_forward(rows_of(shard, first, rows), rows, weights_, out);
+  }
+
+  void start_gradient(std::span<const UnitSplit> splits, double feature_scale) override {
+    feature_scale_ = feature_scale;
+    for (std::size_t j = 0; j < splits.size(); ++j) bounds_[j] = splits[j].delta;
+    for (kernels::ByteGradientSums& sums : threads_) sums.start(bounds_);
+  }
+
+  void add_gradient(int thread, const data::Shard& shard, std::size_t first, std::size_t rows,
+                    std::span<const double> delta) override {
+    threads_[static_cast<std::size_t>(thread)].add(rows_of(shard, first, rows), rows, delta);
+  }
+
+  void finish_gradient(int thread) override { threads_[static_cast<std::size_t>(thread)].finish(); }
+
+  void collect_gradient(const SumOverRanks& sum, std::span<double> gradient) override {
+    const std::span<std::int64_t> all = threads_.front().flat();
+    for (std::size_t thread = 1; thread < threads_.size(); ++thread) {
+      const std::span<const std::int64_t> other = threads_[thread].flat();
+      for (std::size_t i = 0; i < all.size(); ++i) all[i] += other[i];
+    }
+    sum(all);
+    threads_.front().round_to(gradient.first(layer_.size()), feature_scale_);
+  }
+
+ private:
+  [[nodiscard]] static std::span<const std::uint8_t> rows_of(const data::Shard& shard,
+                                                             std::size_t first, std::size_t rows) {
+    if (shard.type() != io::ElementType::uint8)
+      throw std::logic_error("features other than bytes, where all were to be bytes");
+    return shard.features<std::uint8_t>().subspan(first * shard.columns(), rows * shard.columns());
+  }
+
+  Layer layer_;
+  kernels::Precision precision_;
+  kernels::DigitWeights weights_;
+  std::vector<double> bounds_;  ///< of the units' deltas
+  std::vector<kernels::ByteGradientSums> threads_;
+  double feature_scale_ = 1;
+};
+
+}  // namespace
+
+std::unique_ptr<FirstLayer> make_byte_first_layer(const Layer& layer,
+                                                  const FirstLayerOptions& options) {
+  return std::make_unique<ByteFirstLayer>(layer, options);
+}
+
+}  // namespace annmpi::model::cpu
