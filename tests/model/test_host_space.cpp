@@ -8,6 +8,7 @@
 #include <gtest/gtest.h>
 
 #include "model/cpu/host_space.hpp"
+#include "model/cpu/kernels/dot.hpp"
 
 namespace annmpi::model::cpu {
 namespace {
@@ -89,6 +90,31 @@ TEST(HostSpace, ComputesEachDotAlwaysInTheSameOrder) {
     std::array<double, 1> alone{};
     space.multi_dot(std::array{pairs[1]}, alone);
     EXPECT_EQ(alone[0], dots[1]);
+  }
+}
+
+TEST(HostSpace, GivesManyDotsAsItGivesEachAlone) {
+  // Around the pairs and the elements that go through a kernel together: 4 and 64, 8 and 512.
+  for (const std::size_t size : {5U, 511U, 512U, 520U, 1029U}) {
+    const HostSpace space(size);
+    std::vector<std::unique_ptr<Vector>> vectors;
+    for (std::size_t k = 0; k < 12; ++k) {
+      std::vector<double> values(size);
+      for (std::size_t i = 0; i < size; ++i)
+        values[i] = std::sin(static_cast<double>((k + 1) * (i + 1)));
+      vectors.push_back(vector_of(space, values));
+    }
+    std::vector<DotPair> pairs;
+    for (const auto& left : vectors)
+      for (const auto& right : vectors) pairs.push_back({left.get(), right.get()});
+    for (const std::size_t count : {1U, 3U, 4U, 5U, 63U, 64U, 65U, 70U, 144U}) {
+      std::vector<double> dots(count);
+      space.multi_dot(std::span(pairs).first(count), dots);
+      for (std::size_t i = 0; i < count; ++i)
+        ASSERT_EQ(dots[i],
+                  kernels::fixed_order_dot(elements(*pairs[i].left), elements(*pairs[i].right)))
+            << size << " elements, pair " << i << " of " << count;
+    }
   }
 }
 

@@ -41,8 +41,15 @@ void HostSpace::linear_combination(std::span<const double> coefficients,
 }
 
 void HostSpace::multi_dot(std::span<const DotPair> pairs, std::span<double> dots) const {
-  for (std::size_t i = 0; i < pairs.size(); ++i)
-    dots[i] = kernels::fixed_order_dot(elements(*pairs[i].left), elements(*pairs[i].right));
+  std::array<kernels::DotTerms, kernels::most_dots> terms;
+  for (std::size_t first = 0; first < pairs.size(); first += terms.size()) {
+    const std::size_t count = std::min(terms.size(), pairs.size() - first);
+    for (std::size_t i = 0; i < count; ++i)
+      terms[i] = {elements(*pairs[first + i].left).data(),
+                  elements(*pairs[first + i].right).data()};
+    kernels::fixed_order_dots(std::span(terms).first(count), dimension_,
+                              dots.subspan(first, count));
+  }
 }
 
 double HostSpace::max_abs(const Vector& x) const {
