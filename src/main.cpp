@@ -12,21 +12,18 @@
 #include "annmpi/config/configuration_text.hpp"
 #include "annmpi/config/request.hpp"
 #include "annmpi/data/dealt_sets.hpp"
-#include "annmpi/model/device.hpp"
 #include "annmpi/objective/agreement.hpp"
 #include "annmpi/objective/memory_need.hpp"
-#include "annmpi/objective/network_objective.hpp"
-#include "annmpi/objective/phase_work.hpp"
-#include "annmpi/optimizer/method.hpp"
+#include "annmpi/objective/standing.hpp"
 #include "annmpi/output/model_file.hpp"
 #include "annmpi/output/progress.hpp"
 #include "annmpi/output/report.hpp"
 #include "annmpi/output/run_recorder.hpp"
 #include "annmpi/output/start.hpp"
 #include "annmpi/output/versions.hpp"
-#include "annmpi/trainer/make_method.hpp"
 #include "annmpi/trainer/stop_signals.hpp"
 #include "annmpi/trainer/train.hpp"
+#include "annmpi/trainer/training.hpp"
 
 namespace annmpi {
 namespace {
@@ -69,81 +66,60 @@ int run(int argc, char** argv, const comm::Communicator& world) {
       world.all_agree([&] { return model::make_network(configuration.model, sets.training); });
   const int threads =
       comm::threads_for_this_rank(static_cast<int>(configuration.compute.threads), world);
-  const auto device = world.all_agree([&] {
-    return model::make_cpu_device(
-        network, [&world](auto values) { world.sum(values); },
-        model::cpu_options(configuration.compute, sets, threads));
-  });
-  objective::require_equal_devices(world, *device);
   const std::vector<double> start =
       output::starting_parameters(configuration.model, network, sets.training, world);
   const data::DealtSets dealt =
       data::deal(sets, configuration.compute.chunk_rows, network.parameters(), world.size());
-  const model::ShardMemory needed = objective::memory_of_rank(network, dealt, world.rank());
+  PhaseTimes times;
+  const std::unique_ptr<trainer::Training> training = trainer::make_training(
+      {configuration, network, sets, dealt, world, times, threads, trainer::stop_signal_received});
+  const auto carried = configuration.optimizer.takes_batches() ? model::Carried::nothing
+                                                               : model::Carried::first_layer;
+  const model::ShardMemory needed =
+      objective::memory_of_rank(network, dealt, world.rank(), carried);
   objective::require_memory(needed, 1e6 * configuration.compute.cache_memory, world);
   output::announce(configuration, sets, dealt.training.partition, network,
-                   objective::most_memory_of_a_rank(network, dealt, world.size()),
-                   device->description(), world.size());
+                   objective::most_memory_of_a_rank(network, dealt, world.size(), carried),
+                   training->device(), world.size());
 
-  // 3. Each rank reads its own rows and hands them to its device.
-  PhaseTimes times;
-  const auto load = [&](const data::DealtSet& own) {
-    return times.measure(Phase::load,
-                         [&] { return objective::load(own.set, own.partition, *device, world); });
-  };
-  objective::SampleSet training = load(dealt.training);
-  std::optional<objective::SampleSet> monitored, test;
-  if (dealt.monitored) monitored = load(*dealt.monitored);
-  if (dealt.test) test = load(*dealt.test);
+  // 3. Each rank reads its own rows.
+  times.measure(Phase::load, [&] { training->load(); });
   memory.note(Moment::loaded);
-  const std::uint64_t data_hash = training.content_hash;
   if (asked.check) {
     log::info("Checked: configuration and data are sound; nothing was trained.");
     return exit_status::success;
   }
 
-  // 4. What is minimised: the sums over shards and ranks.
-  const bool tangent_trials = trainer::trials_by_tangent(configuration.optimizer.kind, network);
-  objective::NetworkObjective objective(
-      *device, world, std::move(training), std::move(monitored), start,
-      {.l2 = configuration.model.l2,
-       .refresh_interval = configuration.optimizer.refresh_interval,
-       .tangent_trials = tangent_trials,
-       .stop_requested = trainer::stop_signal_received},
-      times);
-
-  // 5. How it is minimised: rank 0 decides.
-  const std::unique_ptr<Method> method =
-      trainer::make_method(configuration.optimizer, objective, world.decide(times));
+  // 4. What is minimised, the sums over shards and ranks, and how.
+  training->prepare(start);
+  const objective::Standing& standing = training->standing();
   memory.note(Moment::prepared);
 
-  // 6. Train, and let rank 0 record how it goes.
+  // 5. Train, and let rank 0 record how it goes.
   output::RunRecorder recorder(folder, existing, configuration);
-  output::Progress progress(configuration.optimizer.max_iterations);
+  output::Progress progress(training->max_iterations());
   const std::vector<trainer::Observer*> observers{&recorder, &progress};
   const trainer::TrainingResult result =
-      trainer::train(*method, objective, world,
-                     {.max_iterations = configuration.optimizer.max_iterations,
+      trainer::train(training->method(), standing, world,
+                     {.max_iterations = training->max_iterations(),
                       .patience = configuration.optimizer.patience,
                       .selection = configuration.model.selection,
                       .after_first_iteration = [&] { memory.note(Moment::first_iteration); }},
                      observers, times);
-  objective.settle_times();
+  training->settle_times();
 
-  // 7. The selected model on a test set that had no say in the selection.
-  std::optional<objective::Measurement> tested;
-  if (test)
-    tested =
-        objective::measure(*device, world, *test, *result.selected_theta, configuration.model.l2);
+  // 6. The selected model on a test set that had no say in the selection.
+  const std::vector<double> last = training->parameters(standing.theta());
+  const std::vector<double> selected = training->parameters(*result.selected_theta);
+  const std::optional<objective::Measurement> tested = training->test(*result.selected_theta);
 
-  // 8. Save the model and the summary, and say what came out.
+  // 7. Save the model and the summary, and say what came out.
   const output::Model trained = output::make_model(network, sets.training, configuration.model,
-                                                   *device, objective.theta(), result);
+                                                   last, selected, result.history);
   world.on_root([&] { output::write_model(folder.model(), trained, true); });
   memory.note(Moment::end);
   const output::RankCosts costs{
-      times, memory, needed,
-      objective::work_of_phases(network, dealt, world.rank(), tangent_trials),
+      times, memory, needed, training->work(),
       asked.profile ? output::measure_peak(configuration.compute.precision, threads, world)
                     : std::nullopt};
   const output::Summary summary{
@@ -151,9 +127,9 @@ int run(int argc, char** argv, const comm::Communicator& world) {
       .parameters_hash = output::parameters_hash(trained.last),
       .selected_hash = output::parameters_hash(trained.selected),
       .configuration_hash = config::configuration_hash(configuration),
-      .data_hash = fmt::format("{:016x}", data_hash),
+      .data_hash = fmt::format("{:016x}", training->data_hash()),
       .test = tested,
-      .costs = output::collect_costs(world, costs, device->description(), threads)};
+      .costs = output::collect_costs(world, costs, training->device(), threads)};
   world.on_root([&] { output::write_summary(folder.summary(), summary); });
   output::report_phases(summary.costs);
   if (asked.profile) output::report_profile(summary.costs);

@@ -78,6 +78,12 @@ std::vector<std::vector<double>> Communicator::gather(std::span<const double> va
   return rows;
 }
 
+MPI_Comm Communicator::duplicate() const {
+  MPI_Comm copy = MPI_COMM_NULL;
+  MPI_Comm_dup(handle_, &copy);
+  return copy;
+}
+
 int Communicator::ranks_on_host() const {
   return on_host().size;
 }

@@ -1,10 +1,10 @@
-#include <map>
 #include <utility>
 
 #include "annmpi/base/error.hpp"
 #include "annmpi/config/configuration_text.hpp"
 
 #include "config/ascii.hpp"
+#include "config/consistency.hpp"
 #include "config/convert.hpp"
 #include "config/document.hpp"
 #include "config/known_keys.hpp"
@@ -12,13 +12,6 @@
 
 namespace annmpi::config {
 namespace {
-
-/// A value that somebody gave, and where.
-struct Given {
-  Value value;
-  std::string where;
-};
-using GivenValues = std::map<std::string, Given, std::less<>>;  // by section.key
 
 std::string full_name(std::string_view section, std::string_view key) {
   return fmt::format("{}.{}", section, key);
@@ -64,30 +57,6 @@ void fill_in(Configuration& configuration, const GivenValues& given) {
   Configuration::Optimizer& optimizer = configuration.optimizer;
   if (!given.contains("optimizer.c2"))
     optimizer.c2 = Configuration::Optimizer::default_c2(optimizer.kind);
-}
-
-/// What no single key can say about itself.
-void require_consistent(const Configuration& configuration, const GivenValues& given,
-                        std::string_view source) {
-  const double c1 = configuration.optimizer.c1;
-  const double c2 = configuration.optimizer.c2;
-  const auto c1_given = given.find("optimizer.c1");
-  const auto c2_given = given.find("optimizer.c2");
-  const std::string where = c1_given != given.end()   ? c1_given->second.where
-                            : c2_given != given.end() ? c2_given->second.where
-                                                      : std::string(source);
-  require(c1 < c2,
-          "{}: optimizer.c1 = {} with optimizer.c2 = {}: do not fit together (a step that "
-          "satisfies both may not exist); write 0 < c1 < c2 < 1",
-          where, literal(c1), literal(c2));
-  const auto patience = given.find("optimizer.patience");
-  const bool watches = !configuration.data.test.empty() || !configuration.data.validation.empty();
-  require(
-      watches || configuration.optimizer.patience == 0,
-      "{}: optimizer.patience = {}: has nothing to watch (neither data.validation nor data.test "
-      "is given); name a set to be monitored, or write 0",
-      patience != given.end() ? patience->second.where : std::string(source),
-      configuration.optimizer.patience);
 }
 
 }  // namespace

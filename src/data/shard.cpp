@@ -28,6 +28,11 @@ double largest_magnitude(std::span<const T> values) {
   return largest;
 }
 
+template <class T>
+std::uint64_t count_filled(std::span<const T> values) {
+  return values.size() - static_cast<std::uint64_t>(std::ranges::count(values, T{0}));
+}
+
 void require_labels_in_range(const Shard& shard, const Dataset& set) {
   const auto classes = static_cast<std::int32_t>(set.class_names.size());
   const auto labels = shard.labels();
@@ -66,6 +71,17 @@ double largest_feature(const Shard& shard) {
       return largest_magnitude(shard.features<float>());
     default:
       return largest_magnitude(shard.features<double>());
+  }
+}
+
+std::uint64_t filled_features(const Shard& shard) {
+  switch (shard.type()) {
+    case io::ElementType::uint8:
+      return count_filled(shard.features<std::uint8_t>());
+    case io::ElementType::float32:
+      return count_filled(shard.features<float>());
+    default:
+      return count_filled(shard.features<double>());
   }
 }
 

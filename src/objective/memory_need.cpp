@@ -9,10 +9,10 @@
 namespace annmpi::objective {
 
 model::ShardMemory memory_of_rank(const model::Network& network, const data::DealtSets& sets,
-                                  int rank) {
+                                  int rank, model::Carried carried) {
   const auto of = [&](const data::DealtSet& dealt) {
     return model::shard_memory(network, dealt.partition.rows_of(rank).size(),
-                               io::bytes_of(dealt.set.type));
+                               io::bytes_of(dealt.set.type), carried);
   };
   model::ShardMemory memory = of(sets.training);
   for (const auto& other : {sets.monitored, sets.test})
@@ -21,10 +21,10 @@ model::ShardMemory memory_of_rank(const model::Network& network, const data::Dea
 }
 
 model::ShardMemory most_memory_of_a_rank(const model::Network& network, const data::DealtSets& sets,
-                                         int ranks) {
+                                         int ranks, model::Carried carried) {
   model::ShardMemory most;
   for (int rank = 0; rank < ranks; ++rank) {
-    const model::ShardMemory memory = memory_of_rank(network, sets, rank);
+    const model::ShardMemory memory = memory_of_rank(network, sets, rank, carried);
     if (memory.total() > most.total()) most = memory;
   }
   return most;

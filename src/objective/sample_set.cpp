@@ -5,23 +5,18 @@
 
 #include "annmpi/data/shard.hpp"
 #include "annmpi/objective/exact_sums.hpp"
+#include "annmpi/objective/held_rows.hpp"
 
 namespace annmpi::objective {
 
 SampleSet load(const data::Dataset& set, const data::Partition& partition, model::Device& device,
                const comm::Communicator& communicator) {
-  SampleSet samples{nullptr, partition.rows(), 0};
-  data::Shard shard = communicator.all_agree([&] {
-    return data::read_shard(io::Hdf5File::open(set.path), set,
-                            partition.rows_of(communicator.rank()));
-  });
-  std::array<std::uint64_t, 1> hash{data::content_hash(shard, partition.chunk_rows())};
-  communicator.sum(hash);
-  samples.content_hash = hash[0];
-  std::array<double, 1> largest{data::largest_feature(shard)};
+  HeldRows rows = read_rows(set, partition, communicator);
+  SampleSet samples{nullptr, partition.rows(), rows.content_hash};
+  std::array<double, 1> largest{data::largest_feature(rows.shard)};
   communicator.max(largest);
   const model::SetFacts facts{partition.chunk_rows(), partition.chunks(), largest[0]};
-  communicator.all_agree([&] { samples.shard = device.hold(std::move(shard), facts); });
+  communicator.all_agree([&] { samples.shard = device.hold(std::move(rows.shard), facts); });
   return samples;
 }
 

@@ -1,17 +1,19 @@
 #include "annmpi/output/metrics_file.hpp"
 
 #include <cerrno>
+#include <cmath>
 #include <cstring>
 
 #include "annmpi/base/error.hpp"
 
 namespace annmpi::output {
 
-MetricsFile::MetricsFile(std::string path)
+MetricsFile::MetricsFile(std::string path, bool with_epochs)
     : path_(std::move(path)), file_(path_, std::ios::binary | std::ios::trunc) {
   write(
-      "iteration,evaluations,seconds,train_cost,train_accuracy,monitor_cost,monitor_accuracy,"
-      "gradient_norm,step\n");
+      fmt::format("iteration,evaluations,seconds,train_cost,train_accuracy,monitor_cost,"
+                  "monitor_accuracy,gradient_norm,step{}\n",
+                  with_epochs ? ",epoch" : ""));
 }
 
 void MetricsFile::observe(const trainer::Record& record) {
@@ -19,9 +21,14 @@ void MetricsFile::observe(const trainer::Record& record) {
       record.monitored
           ? fmt::format("{:.17g},{:.17g}", record.monitored->cost, record.monitored->accuracy)
           : ",";
-  write(fmt::format("{},{},{:.17g},{:.17g},{:.17g},{},{:.17g},{:.17g}\n", record.iteration,
+  const std::string epoch = record.epoch ? fmt::format(",{:.17g}", *record.epoch) : "";
+  // A stochastic method has no gradient at the start.
+  const std::string norm = record.epoch && std::isnan(record.gradient_norm)
+                               ? ""
+                               : fmt::format("{:.17g}", record.gradient_norm);
+  write(fmt::format("{},{},{:.17g},{:.17g},{:.17g},{},{},{:.17g}{}\n", record.iteration,
                     record.evaluations, record.seconds, record.training.cost,
-                    record.training.accuracy, monitored, record.gradient_norm, record.step));
+                    record.training.accuracy, monitored, norm, record.step, epoch));
 }
 
 void MetricsFile::write(const std::string& line) {

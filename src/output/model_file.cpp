@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <utility>
 
 #include "annmpi/base/error.hpp"
 #include "annmpi/base/hash.hpp"
@@ -74,20 +75,17 @@ Enumeration named_attribute(const io::Hdf5File& file, const std::string& attribu
 }  // namespace
 
 Model make_model(const model::Network& network, const data::Dataset& training_set,
-                 const config::Configuration::Model& settings, const model::Device& device,
-                 const Vector& theta, const trainer::TrainingResult& result) {
-  Model model{.network = network,
-              .feature_scale = training_set.feature_scale,
-              .l2 = settings.l2,
-              .class_names = training_set.class_names,
-              .selection = std::string(config::name_of(settings.selection)),
-              .iteration = result.history.last.iteration,
-              .selected_iteration = result.history.selected.iteration,
-              .last = std::vector<double>(network.parameters()),
-              .selected = std::vector<double>(network.parameters())};
-  device.download(theta, model.last);
-  device.download(*result.selected_theta, model.selected);
-  return model;
+                 const config::Configuration::Model& settings, std::vector<double> last,
+                 std::vector<double> selected, const trainer::TrainingHistory& history) {
+  return {.network = network,
+          .feature_scale = training_set.feature_scale,
+          .l2 = settings.l2,
+          .class_names = training_set.class_names,
+          .selection = std::string(config::name_of(settings.selection)),
+          .iteration = history.last.iteration,
+          .selected_iteration = history.selected.iteration,
+          .last = std::move(last),
+          .selected = std::move(selected)};
 }
 
 void write_model(const std::string& path, const Model& model, bool overwrite) {

@@ -19,6 +19,17 @@ std::string describe_start(const config::Configuration::Model& model) {
   return fmt::format("{}, seed {}", config::name_of(model.init), model.seed);
 }
 
+std::string describe(const config::Configuration::Optimizer& optimizer, std::uint64_t rows) {
+  const std::string_view kind = config::name_of(optimizer.kind);
+  if (!optimizer.takes_batches())
+    return fmt::format("{}, at most {} iterations, gradient tolerance {}", kind,
+                       optimizer.max_iterations, optimizer.gradient_tolerance);
+  const auto batch_rows = static_cast<std::uint64_t>(optimizer.batch_size);
+  return fmt::format("{}, {} epochs of {} batches of {} rows, learning rate {} ({})", kind,
+                     optimizer.epochs, (rows + batch_rows - 1) / batch_rows, batch_rows,
+                     optimizer.learning_rate, config::name_of(optimizer.schedule));
+}
+
 std::string percent(double share) {
   return fmt::format("{:.2f} %", 100 * share);
 }
@@ -40,6 +51,8 @@ std::string_view advice(trainer::Status status) {
       return "the limit of iterations was reached";
     case trainer::Status::line_search_failed:
       return "no better point was found along the last direction; the best one is kept";
+    case trainer::Status::diverged:
+      return "the cost is not finite any more; lower optimizer.learning_rate, or clip gradients";
     case trainer::Status::patience:
       return "the monitored cost has not fallen for as long as optimizer.patience allows";
     case trainer::Status::stopped:
@@ -60,9 +73,7 @@ void announce(const config::Configuration& configuration, const data::DataSets& 
   if (sets.test) log::info("  test       {}", describe(*sets.test));
   log::info("  network    {}", model::describe(network));
   log::info("  start      {}; l2 = {}", describe_start(model), model.l2);
-  log::info("  optimizer  {}, at most {} iterations, gradient tolerance {}",
-            config::name_of(optimizer.kind), optimizer.max_iterations,
-            optimizer.gradient_tolerance);
+  log::info("  optimizer  {}", describe(optimizer, partition.rows()));
   log::info("  device     {}", device);
   log::info("  shares     {} chunks of {} rows, imbalance {:.2f}", partition.chunks(),
             partition.chunk_rows(), partition.imbalance());

@@ -12,7 +12,8 @@ RunRecorder::RunRecorder(RunFolder folder, Existing existing,
                          const config::Configuration& configuration)
     : folder_(std::move(folder)),
       existing_(existing),
-      configuration_text_(config::to_toml(configuration)) {}
+      configuration_text_(config::to_toml(configuration)),
+      with_epochs_(configuration.optimizer.takes_batches()) {}
 
 void RunRecorder::observe(const trainer::Record& record) {
   if (!metrics_) open();
@@ -24,7 +25,7 @@ void RunRecorder::open() {
   prepare(folder_, existing_);
   try {
     io::write_text_file(folder_.config(), configuration_text_, true);
-    metrics_.emplace(folder_.metrics());
+    metrics_.emplace(folder_.metrics(), with_epochs_);
   } catch (...) {
     std::error_code ignored;
     std::filesystem::remove(folder_.config(), ignored);

@@ -33,6 +33,7 @@ Json to_json(const Spread& spread) {
 Json phases_to_json(const RunCosts& costs) {
   Json list = Json::array();
   for (const PhaseSummary& phase : costs.phases) {
+    if (phase.calls == 0) continue;  // what this kind of training does not do
     Json json{{"name", phase.name}, {"calls", phase.calls}, {"seconds", to_json(phase.seconds)}};
     if (phase.gflops) json["gflops_per_second"] = to_json(*phase.gflops);
     if (phase.gbytes) json["gbytes_per_second"] = to_json(*phase.gbytes);

@@ -69,10 +69,9 @@ class Audience {
   std::optional<std::string> trouble_;
 };
 
-Record record_of(const Iteration& iteration, const objective::NetworkObjective& objective,
-                 double seconds) {
-  return {iteration.iteration,   iteration.evaluations,   seconds,       objective.training(),
-          objective.monitored(), iteration.gradient_norm, iteration.step};
+Record record_of(const Iteration& iteration, const objective::Standing& standing, double seconds) {
+  return {iteration.iteration,  iteration.evaluations,   seconds,        standing.training(),
+          standing.monitored(), iteration.gradient_norm, iteration.step, iteration.epoch};
 }
 
 }  // namespace
@@ -87,6 +86,8 @@ std::string_view name_of(Status status) {
       return "line_search_failed";
     case Status::patience:
       return "patience";
+    case Status::diverged:
+      return "diverged";
     case Status::stopped:
       break;
   }
@@ -100,6 +101,7 @@ int exit_status_of(Status status) {
     case Status::patience:
       return exit_status::success;
     case Status::line_search_failed:
+    case Status::diverged:
       return exit_status::line_search_failed;
     case Status::stopped:
       break;
@@ -107,11 +109,11 @@ int exit_status_of(Status status) {
   return exit_status::stopped;
 }
 
-TrainingResult train(Method& method, const objective::NetworkObjective& objective,
+TrainingResult train(Method& method, const objective::Standing& standing,
                      const comm::Communicator& communicator, const TrainingOptions& options,
                      std::span<Observer* const> observers, PhaseTimes& times) {
   const Decide decide = communicator.decide(times);
-  SelectionKeeper keeper(objective.space(), options.selection);
+  SelectionKeeper keeper(standing.space(), options.selection);
   Patience watch(options.patience);
   Audience audience(observers);
   TrainingResult result;
@@ -119,30 +121,32 @@ TrainingResult train(Method& method, const objective::NetworkObjective& objectiv
 
   Iteration iteration = communicator.all_agree([&] { return method.start(); });
   const auto start = Clock::now();
-  history.initial = history.last = record_of(iteration, objective, 0);
+  history.initial = history.last = record_of(iteration, standing, 0);
 
   /// What comes after the present iteration; decided by rank 0 after it has shown the record.
-  enum class Next { iterate, converged, limit, failed, patience, stop, trouble };
+  enum class Next { iterate, converged, limit, failed, diverged, patience, stop, trouble };
   const auto decide_next = [&] {
     if (!times.measure(Phase::output, [&] { return audience.show(history.last); }))
       return Next::trouble;
     if (iteration.outcome == Iteration::Outcome::converged) return Next::converged;
     if (iteration.outcome == Iteration::Outcome::line_search_failed) return Next::failed;
+    if (iteration.outcome == Iteration::Outcome::diverged) return Next::diverged;
     if (iteration.iteration >= options.max_iterations) return Next::limit;
     if (watch.is_exhausted()) return Next::patience;
-    return objective.stop_requested() ? Next::stop : Next::iterate;
+    return standing.stop_requested() ? Next::stop : Next::iterate;
   };
 
-  keeper.consider(history.last, objective.theta());
+  keeper.consider(history.last, standing.theta());
   watch.consider(history.last.judged_cost());
   Next next = decide(decide_next);
+  bool is_first = true;
   while (next == Next::iterate) {
     iteration = times.measure(Phase::update, [&] { return method.iterate(); });
     const std::chrono::duration<double> elapsed = Clock::now() - start;
-    history.last = record_of(iteration, objective, elapsed.count());
-    times.measure(Phase::update, [&] { keeper.consider(history.last, objective.theta()); });
+    history.last = record_of(iteration, standing, elapsed.count());
+    times.measure(Phase::update, [&] { keeper.consider(history.last, standing.theta()); });
     watch.consider(history.last.judged_cost());
-    if (iteration.iteration == 1) options.after_first_iteration();
+    if (std::exchange(is_first, false)) options.after_first_iteration();
     next = decide(decide_next);
   }
   if (communicator.is_root()) audience.finish();
@@ -150,10 +154,11 @@ TrainingResult train(Method& method, const objective::NetworkObjective& objectiv
 
   history.status = next == Next::converged  ? Status::converged
                    : next == Next::failed   ? Status::line_search_failed
+                   : next == Next::diverged ? Status::diverged
                    : next == Next::patience ? Status::patience
                    : next == Next::stop     ? Status::stopped
                                             : Status::iteration_limit;
-  keeper.finish(objective.theta(), result);
+  keeper.finish(standing.theta(), result);
   return result;
 }
 

@@ -170,7 +170,8 @@ TEST(Read, ListsTheChoices) {
                  {":2: model.hidden_activation = \"swish\": is none of the choices",
                   R"(write "sigmoid", "tanh" or "relu")"});
   expect_refused("data.train = 'a'\nmodel.selection = 3", {":2: ", R"("best" or "last")"});
-  expect_refused("data.train = 'a'\noptimizer.kind = 'newton'", {":2: ", R"("cg" or "lbfgs")"});
+  expect_refused("data.train = 'a'\noptimizer.kind = 'newton'",
+                 {":2: ", R"("cg", "lbfgs", "sgd" or "adam")"});
   expect_refused("data.train = 'a'\noutput.log_level = 'off'", {":2: ", "\"debug\""});
 }
 
@@ -185,6 +186,65 @@ TEST(Read, SaysThatThisBuildHasNoGpu) {
   expect_refused(
       "data.train = 'a'\ncompute.device = 'gpu'",
       {"galaxy.toml:2: compute.device = \"gpu\":", "this build has no GPU", R"("auto" or "cpu")"});
+}
+
+TEST(Read, TakesTheKeysOfMiniBatches) {
+  const Configuration::Optimizer found = read(R"(
+data.train = "a.h5"
+[optimizer]
+kind = "adam"
+batch_size = 64
+epochs = 3
+learning_rate = 0.01
+beta1 = 0.8
+beta2 = 0.99
+epsilon = 1e-6
+weight_decay = 0.1
+clip_norm = 5
+schedule = "cosine"
+warmup_epochs = 0.5
+final_factor = 0.01
+)",
+                                              "digits.toml")
+                                             .optimizer;
+  Configuration::Optimizer expected;
+  expected.kind = OptimizerKind::adam;
+  expected.batch_size = 64;
+  expected.epochs = 3;
+  expected.learning_rate = 0.01;
+  expected.beta1 = 0.8;
+  expected.beta2 = 0.99;
+  expected.epsilon = 1e-6;
+  expected.weight_decay = 0.1;
+  expected.clip_norm = 5;
+  expected.schedule = Schedule::cosine;
+  expected.warmup_epochs = 0.5;
+  expected.final_factor = 0.01;
+  EXPECT_EQ(found, expected);
+}
+
+TEST(Read, RefusesKeysThatMeanNothingToTheOptimizer) {
+  const std::string start = "data.train = 'a'\noptimizer.kind = ";
+  expect_refused(start + "'cg'\noptimizer.epochs = 3",
+                 {":3: optimizer.epochs = 3", R"("cg")", R"("sgd" and "adam")"});
+  expect_refused(start + "'cg'\noptimizer.memory = 3", {"optimizer.memory", R"("lbfgs")"});
+  expect_refused(start + "'adam'\noptimizer.momentum = 0.9", {"optimizer.momentum", R"("sgd")"});
+  expect_refused(start + "'sgd'\noptimizer.weight_decay = 0.1",
+                 {"optimizer.weight_decay", R"("adam")"});
+  expect_refused(start + "'sgd'\noptimizer.max_iterations = 3",
+                 {"optimizer.max_iterations", R"("cg" and "lbfgs")"});
+  // A resolved configuration names all of them, at their defaults.
+  EXPECT_NO_THROW((void)read(start + "'sgd'\noptimizer.beta1 = 0.9", "digits.toml"));
+}
+
+TEST(Read, RefusesSchedulesThatDoNotFit) {
+  const std::string start = "data.train = 'a'\noptimizer.kind = 'sgd'\noptimizer.";
+  expect_refused(start + "schedule = 'linear'", {R"("constant", "step" or "cosine")"});
+  expect_refused(start + "nesterov = true", {"optimizer.nesterov = true", "momentum"});
+  expect_refused(start + "warmup_epochs = 11", {"optimizer.warmup_epochs = 11", "epochs"});
+  expect_refused(start + "step_factor = 0.5", {"optimizer.step_factor", R"("step")"});
+  expect_refused(start + "step_epochs = 5", {"optimizer.step_epochs", R"("step")"});
+  expect_refused(start + "final_factor = 0.5", {"optimizer.final_factor", R"("cosine")"});
 }
 
 TEST(Read, RefusesConstantsThatNoStepCouldSatisfy) {

@@ -58,15 +58,58 @@ class RandomValue {
   std::mt19937_64 random_;
 };
 
+/// Keys of other optimizers than the chosen one have to be left alone, and some keys go together.
+void make_consistent(Configuration::Optimizer& optimizer) {
+  const Configuration::Optimizer untouched;
+  if (optimizer.kind != OptimizerKind::lbfgs) optimizer.memory = untouched.memory;
+  if (!optimizer.takes_batches()) {
+    Configuration::Optimizer kept;
+    kept.kind = optimizer.kind;
+    kept.max_iterations = optimizer.max_iterations;
+    kept.gradient_tolerance = optimizer.gradient_tolerance;
+    kept.gradient_norm = optimizer.gradient_norm;
+    kept.c1 = std::min(optimizer.c1, optimizer.c2);
+    kept.c2 = std::max(optimizer.c1, optimizer.c2);
+    kept.max_trials = optimizer.max_trials;
+    kept.memory = optimizer.memory;
+    kept.refresh_interval = optimizer.refresh_interval;
+    kept.patience = optimizer.patience;
+    optimizer = kept;
+    return;
+  }
+  optimizer.max_iterations = untouched.max_iterations;
+  optimizer.gradient_tolerance = untouched.gradient_tolerance;
+  optimizer.gradient_norm = untouched.gradient_norm;
+  optimizer.c1 = untouched.c1;
+  optimizer.c2 = untouched.c2;
+  optimizer.max_trials = untouched.max_trials;
+  optimizer.refresh_interval = untouched.refresh_interval;
+  if (optimizer.kind == OptimizerKind::adam) {
+    optimizer.momentum = untouched.momentum;
+    optimizer.nesterov = untouched.nesterov;
+  } else {
+    optimizer.beta1 = untouched.beta1;
+    optimizer.beta2 = untouched.beta2;
+    optimizer.epsilon = untouched.epsilon;
+    optimizer.weight_decay = untouched.weight_decay;
+    optimizer.nesterov = optimizer.nesterov && optimizer.momentum > 0;
+  }
+  optimizer.warmup_epochs =
+      std::min(optimizer.warmup_epochs, static_cast<double>(optimizer.epochs));
+  if (optimizer.schedule != Schedule::step) {
+    optimizer.step_epochs = untouched.step_epochs;
+    optimizer.step_factor = untouched.step_factor;
+  }
+  if (optimizer.schedule != Schedule::cosine) optimizer.final_factor = untouched.final_factor;
+}
+
 Configuration random_configuration(unsigned seed) {
   Configuration configuration;
   RandomValue randomise(seed);
   for_each_setting(configuration, [&](std::string_view, const auto& setting, auto& value) {
     randomise(setting.allowed, value);
   });
-  double& c1 = configuration.optimizer.c1;
-  double& c2 = configuration.optimizer.c2;
-  if (c1 > c2) std::swap(c1, c2);
+  make_consistent(configuration.optimizer);
   if (configuration.data.test.empty() && configuration.data.validation.empty())
     configuration.optimizer.patience = 0;  // there is nothing to watch
   return configuration;

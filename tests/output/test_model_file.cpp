@@ -222,23 +222,19 @@ TEST(ParametersHash, IsXxh3OfLittleEndianDoubles) {
   EXPECT_EQ(parameters_hash(theta), "5905d1a60a616761c091f5a90656bc24");
 }
 
-TEST(MakeModel, TakesTheParametersFromTheDevice) {
+TEST(MakeModel, TakesParametersAndHistory) {
   const Model expected = some_model();
-  const auto device = model::make_cpu_device(expected.network, [](auto) {});
-  const auto last = device->space().zero();
-  trainer::TrainingResult result;
-  result.selected_theta = device->space().zero();
-  device->upload(expected.last, *last);
-  device->upload(expected.selected, *result.selected_theta);
-  result.history.last.iteration = 600;
-  result.history.selected.iteration = 123;
+  trainer::TrainingHistory history;
+  history.last.iteration = 600;
+  history.selected.iteration = 123;
   data::Dataset set;
   set.feature_scale = expected.feature_scale;
   set.class_names = expected.class_names;
   config::Configuration::Model settings;
   settings.l2 = 0.3;
   settings.selection = config::Selection::last;
-  const Model made = make_model(expected.network, set, settings, *device, *last, result);
+  const Model made =
+      make_model(expected.network, set, settings, expected.last, expected.selected, history);
   EXPECT_EQ(bits_of(made.last), bits_of(expected.last));
   EXPECT_EQ(bits_of(made.selected), bits_of(expected.selected));
   EXPECT_EQ(made.iteration, 600);

@@ -165,6 +165,38 @@ class SameBits(ProgramTest):
         self.assert_same_bits("optimizer.kind=lbfgs", "model.hidden=[100, 20]", "compute.precision=mixed",
                               ranks=(1, 3, 8), threads=((1, 2),))
 
+    def write_batch_configuration(self):
+        text = CONFIG.replace("max_iterations = 20", "batch_size = 37\nepochs = 4")
+        (self.folder / "batches.toml").write_text(text, encoding="utf-8")
+
+    def test_of_mini_batches(self):
+        # 230 rows in batches of 37: the last one has 8, fewer than some of the jobs have ranks and threads.
+        self.write_sets()
+        self.write_batch_configuration()
+        deep = ("model.hidden=[33, 17]", "model.hidden_activation=relu", "model.output=softmax", "model.init=glorot")
+        ways = (("optimizer.kind=adam", "optimizer.learning_rate=0.01"),
+                ("optimizer.kind=adam", "optimizer.weight_decay=0.1", "optimizer.clip_norm=0.2"),
+                ("optimizer.kind=sgd", "optimizer.learning_rate=0.1", "optimizer.momentum=0.9",
+                 "optimizer.nesterov=true", "optimizer.schedule=cosine", "optimizer.warmup_epochs=1.5"))
+        for precision in ("float64", "mixed"):
+            hashes = [self.assert_same_bits(*deep, *way, f"compute.precision={precision}", ranks=(1, 2, 3, 4, 8),
+                                            threads=((1, 2), (2, 2)), config="batches.toml")[0] for way in ways]
+            self.assertEqual(len(set(hashes)), len(ways))
+        self.write_sets("float64", rows=40)
+        self.assert_same_bits(*ways[0], ranks=(1, 3, 13), threads=((1, 2),), config="batches.toml")
+
+    def test_of_mini_batches_on_any_instruction_set(self):
+        self.write_sets("float32")
+        self.write_batch_configuration()
+        targets = self.simd_targets()
+        for precision in ("float64", "mixed"):
+            settings = ("optimizer.kind=adam", "model.hidden=[40]", f"compute.precision={precision}")
+            expected = self.run_on(1, *settings, config="batches.toml")
+            for target in targets:
+                with self.subTest(target=target, precision=precision):
+                    self.assertEqual(self.run_on(2, *settings, config="batches.toml", ANNMPI_SIMD_TARGET=target),
+                                     expected)
+
     def test_of_saturated_units_and_dead_layers(self):
         self.write_sets()
         self.assert_same_bits("model.init_half_width=300", "model.l2=0", ranks=(1, 3, 8))

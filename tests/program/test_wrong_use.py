@@ -96,6 +96,17 @@ class AnnmpiWrongUse(ProgramTest):
         self.refused_setting("optimizer.c1", "optimizer.kind=lbfgs", "optimizer.c1=0.95")
         self.refused_setting("optimizer.memory", "optimizer.kind=lbfgs", "optimizer.memory=0")
 
+    def test_wrong_combinations_of_mini_batches(self):
+        batches = ("optimizer.kind=adam", "optimizer.max_iterations=600")
+        lines = ("optimizer.kind=cg",)
+        self.refused_setting("larger than the training set", *batches, "optimizer.batch_size=1000000")
+        self.refused_setting("optimizer.schedule", *batches, "optimizer.schedule=linear")
+        self.refused_setting("optimizer.momentum = 0.9", *batches, "optimizer.momentum=0.9")
+        self.refused_setting("optimizer.epochs = 3", *lines, "optimizer.epochs=3")
+        self.refused_setting("optimizer.warmup_epochs", *batches, "optimizer.warmup_epochs=100")
+        self.refused_setting("optimizer.learning_rate", *batches, "optimizer.learning_rate=0")
+        self.refused_setting("optimizer.batch_size", *batches, "optimizer.batch_size=0")
+
     def test_no_room_for_the_rows(self):
         # The training rows and the test rows are read after the limit is known to hold.
         self.refused_setting("compute.cache_memory", "compute.cache_memory=0.0001")

@@ -12,6 +12,7 @@
 
 #include <gtest/gtest.h>
 
+#include "annmpi/objective/network_objective.hpp"
 #include "annmpi/optimizer/conjugate_gradient.hpp"
 #include "annmpi/trainer/patience.hpp"
 #include "annmpi/trainer/train.hpp"

@@ -16,15 +16,16 @@ enum class Phase {
   aim,       ///< their change along a direction: a pass over the features
   trials,    ///< cost and slope at trial steps
   gradient,  ///< gradients: a pass over the features
+  steps,     ///< mini-batches: values, gradients and updates
   reduce,    ///< sums over ranks, from when the last rank arrives; sending decisions
   wait,      ///< for slower ranks, and for rank 0's decisions
   update,    ///< moving theta and what is carried with it, the optimizer's vectors and decisions
-  monitor,   ///< everything for the monitored set but its sums
+  monitor,   ///< everything for the monitored set but its sums; after an epoch for both sets
   output,    ///< progress, records and files
 };
 
-inline constexpr std::array<std::string_view, 10> phase_names{
-    "load",   "project", "aim",    "trials",  "gradient",
+inline constexpr std::array<std::string_view, 11> phase_names{
+    "load",   "project", "aim",    "trials",  "gradient", "steps",
     "reduce", "wait",    "update", "monitor", "output"};
 
 /// Calls and wall time of each phase on this rank. A measurement costs two readings of the clock.

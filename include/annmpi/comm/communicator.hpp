@@ -60,6 +60,10 @@ class Communicator {
   /// Row r holds rank r's values; empty except on rank 0. All ranks give equally many.
   [[nodiscard]] std::vector<std::vector<double>> gather(std::span<const double> values) const;
 
+  /// Another communicator of the same ranks, whose messages never meet those of this one. The
+  /// caller frees it before MPI ends.
+  [[nodiscard]] MPI_Comm duplicate() const;
+
   /// Number of ranks on this rank's host, itself included.
   [[nodiscard]] int ranks_on_host() const;
   /// Number of different hosts that the ranks run on.

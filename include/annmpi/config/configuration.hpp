@@ -16,8 +16,9 @@ enum class Activation { sigmoid, tanh, relu };
 enum class OutputUnit { sigmoid, softmax };
 enum class Initialisation { uniform, glorot, he };
 enum class Selection { best, last };
-enum class OptimizerKind { cg, lbfgs };
+enum class OptimizerKind { cg, lbfgs, sgd, adam };
 enum class GradientNorm { infinity, euclidean };
+enum class Schedule { constant, step, cosine };
 enum class DeviceChoice { automatic, cpu };
 enum class Precision { float64, mixed };
 
@@ -30,9 +31,11 @@ inline constexpr std::array<std::string_view, 3> names<Initialisation>{"uniform"
 template <>
 inline constexpr std::array<std::string_view, 2> names<Selection>{"best", "last"};
 template <>
-inline constexpr std::array<std::string_view, 2> names<OptimizerKind>{"cg", "lbfgs"};
+inline constexpr std::array<std::string_view, 4> names<OptimizerKind>{"cg", "lbfgs", "sgd", "adam"};
 template <>
 inline constexpr std::array<std::string_view, 2> names<GradientNorm>{"inf", "2"};
+template <>
+inline constexpr std::array<std::string_view, 3> names<Schedule>{"constant", "step", "cosine"};
 template <>
 inline constexpr std::array<std::string_view, 2> names<DeviceChoice>{"auto", "cpu"};
 template <>
@@ -114,6 +117,26 @@ struct Configuration {
     std::int64_t memory = 10;
     std::int64_t refresh_interval = 16;
     std::int64_t patience = 0;
+    std::int64_t batch_size = 128;
+    std::int64_t epochs = 10;
+    double learning_rate = 0.001;
+    double momentum = 0.0;
+    bool nesterov = false;
+    double beta1 = 0.9;
+    double beta2 = 0.999;
+    double epsilon = 1e-8;
+    double weight_decay = 0.0;
+    double clip_norm = 0.0;
+    Schedule schedule = Schedule::constant;
+    double warmup_epochs = 0.0;
+    double step_epochs = 10.0;
+    double step_factor = 0.1;
+    double final_factor = 0.0;
+
+    /// Whether theta moves by mini-batches.
+    [[nodiscard]] bool takes_batches() const {
+      return kind == OptimizerKind::sgd || kind == OptimizerKind::adam;
+    }
 
     /// Where c2 is not given. Conjugate gradients need lines searched well, the directions of
     /// L-BFGS bring their length along (Nocedal and Wright, section 3.1).
@@ -124,7 +147,8 @@ struct Configuration {
     static constexpr auto settings() {
       return std::tuple{
           Setting{"kind", &Optimizer::kind,
-                  "cg: nonlinear conjugate gradients, Polak-Ribiere+; lbfgs: limited-memory BFGS"},
+                  "cg: nonlinear conjugate gradients, Polak-Ribiere+; lbfgs: limited-memory BFGS; "
+                  "sgd, adam: by mini-batches"},
           Setting{"max_iterations", &Optimizer::max_iterations, "iterations after which to stop",
                   at_least(0)},
           Setting{"gradient_tolerance", &Optimizer::gradient_tolerance,
@@ -146,9 +170,41 @@ struct Configuration {
                   "iterations between recomputations of the first layer from the features",
                   at_least(1)},
           Setting{"patience", &Optimizer::patience,
-                  "stop after this many iterations in a row without a lower monitored cost; 0: "
-                  "never",
+                  "stop after this many iterations (sgd, adam: epochs) in a row without a lower "
+                  "monitored cost; 0: never",
                   at_least(0)},
+          Setting{"batch_size", &Optimizer::batch_size,
+                  "sgd, adam: rows of a batch on all ranks together; the last one of an epoch may "
+                  "have fewer",
+                  at_least(1)},
+          Setting{"epochs", &Optimizer::epochs, "sgd, adam: passes over all rows, then stop",
+                  at_least(0)},
+          Setting{"learning_rate", &Optimizer::learning_rate, "sgd, adam: length of the steps",
+                  above(0)},
+          Setting{"momentum", &Optimizer::momentum, "sgd: what is left of the last step's movement",
+                  from_to(0, 0.999999)},
+          Setting{"nesterov", &Optimizer::nesterov, "sgd: Nesterov's form of momentum"},
+          Setting{"beta1", &Optimizer::beta1, "adam: decay of the mean of gradients",
+                  from_to(0, 0.99999999)},
+          Setting{"beta2", &Optimizer::beta2, "adam: decay of the mean of their squares",
+                  from_to(0, 0.99999999)},
+          Setting{"epsilon", &Optimizer::epsilon, "adam: added to the root of that mean", above(0)},
+          Setting{"weight_decay", &Optimizer::weight_decay,
+                  "adam: share of all parameters that a step takes away, times its rate (AdamW)",
+                  at_least(0)},
+          Setting{"clip_norm", &Optimizer::clip_norm,
+                  "sgd, adam: longest gradient, by its Euclidean norm; 0: any", at_least(0)},
+          Setting{"schedule", &Optimizer::schedule,
+                  "sgd, adam: the rate stays constant, drops in steps, or falls along a cosine"},
+          Setting{"warmup_epochs", &Optimizer::warmup_epochs,
+                  "sgd, adam: epochs, or parts of one, in which the rate rises from 0",
+                  at_least(0)},
+          Setting{"step_epochs", &Optimizer::step_epochs,
+                  "schedule step: epochs from one drop to the next", above(0)},
+          Setting{"step_factor", &Optimizer::step_factor,
+                  "schedule step: what a drop leaves of the rate", from_to(0, 1)},
+          Setting{"final_factor", &Optimizer::final_factor,
+                  "schedule cosine: what is left of the rate at the end", from_to(0, 1)},
       };
     }
     bool operator==(const Optimizer&) const = default;

@@ -43,6 +43,16 @@ class Partition {
     return {std::min(rows_, chunks.begin * chunk_rows_), std::min(rows_, chunks.end * chunk_rows_)};
   }
 
+  /// Whose chunks a row is in.
+  [[nodiscard]] int rank_of(std::uint64_t row) const {
+    const std::uint64_t chunk = row / chunk_rows_;
+    const std::uint64_t share = chunks() / ranks_;
+    const std::uint64_t extra = chunks() % ranks_;
+    const std::uint64_t in_longer_runs = extra * (share + 1);
+    return static_cast<int>(chunk < in_longer_runs ? chunk / (share + 1)
+                                                   : extra + (chunk - in_longer_runs) / share);
+  }
+
   /// Work of the busiest rank over the mean, at least 1: ceil(N / P) P / N for N chunks.
   [[nodiscard]] double imbalance() const {
     const std::uint64_t busiest = (chunks() + ranks_ - 1) / ranks_;

@@ -63,6 +63,9 @@ class Shard {
 /// max |x| over the features as they are stored; 0 for a shard of no rows.
 [[nodiscard]] double largest_feature(const Shard& shard);
 
+/// How many of its features are not 0.
+[[nodiscard]] std::uint64_t filled_features(const Shard& shard);
+
 /// A hash of the shard's rows that is added over shards (modulo 2^64): the sum over all ranks is
 /// the same for any number of ranks, given the same `chunk_rows` (Partition).
 [[nodiscard]] std::uint64_t content_hash(const Shard& shard, std::uint64_t chunk_rows);

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "annmpi/base/parameter_update.hpp"
+#include "annmpi/base/rank_exchange.hpp"
 #include "annmpi/base/vector_space.hpp"
 #include "annmpi/data/shard.hpp"
 #include "annmpi/model/device.hpp"
@@ -41,18 +42,25 @@ class BatchDevice {
   BatchDevice& operator=(const BatchDevice&) = delete;
   virtual ~BatchDevice() = default;
 
-  /// For people: "CPU, 2 threads".
-  [[nodiscard]] virtual std::string description() const = 0;
   /// Memory held for parameters, their state and the batch.
   [[nodiscard]] virtual std::uint64_t bytes() const = 0;
 
-  /// Parameters in theta's order (Network). Upload clears the state that updates left behind.
+  /// Takes parameters in theta's order (Network), and forgets the state that updates left behind.
   virtual void upload(std::span<const double> theta) = 0;
+  /// The present parameters. Collective.
   virtual void download(std::span<double> theta) = 0;
 
-  /// One update with the mean gradient of the batch. The kind of update must be the same in all
-  /// steps after an upload. Allocates nothing after the first step.
+  /// Vectors for copies of the parameters.
+  [[nodiscard]] virtual const VectorSpace& space() const = 0;
+  virtual void download(Vector& theta) = 0;
+  virtual void read(const Vector& theta, std::span<double> to) const = 0;
+
+  /// One update with the mean gradient of the batch, the same on all ranks. The kind of update must
+  /// be the same in all steps after an upload. Allocates nothing after the first step. Collective.
   virtual void step(const BatchRows& batch, const ParameterUpdate& update) = 0;
+
+  /// <W, W> over the weights of all layers, biases apart, of parameters in theta's order.
+  [[nodiscard]] virtual double squared_weights(std::span<const double> theta) const = 0;
 
   /// Infinity norm of the gradient of the last step, with penalty, before clipping.
   [[nodiscard]] virtual double largest_gradient() const = 0;
@@ -61,11 +69,15 @@ class BatchDevice {
   [[nodiscard]] virtual LossAndHits measure(const data::Shard& shard, std::uint64_t chunk_rows) = 0;
 };
 
+/// "CPU, 2 threads a rank, AVX3 kernels": the CPU that works on batches, for people.
+[[nodiscard]] std::string describe_batch_cpu(int threads);
+
 /// The CPU of this rank. In mixed precision parameters, state, products and updates are in floats;
-/// losses are in doubles.
+/// losses are in doubles. `exchange` must outlive the device; none stands for a rank alone.
 /// @throws Error if the arithmetic of one of its threads is not sound (base/arithmetic).
 [[nodiscard]] std::unique_ptr<BatchDevice> make_cpu_batch_device(Network network,
                                                                  const BatchFacts& facts,
-                                                                 const CpuOptions& options);
+                                                                 const CpuOptions& options,
+                                                                 RankExchange* exchange = nullptr);
 
 }  // namespace annmpi::model

@@ -13,6 +13,7 @@
 #include "annmpi/model/device.hpp"
 #include "annmpi/objective/exact_sums.hpp"
 #include "annmpi/objective/sample_set.hpp"
+#include "annmpi/objective/standing.hpp"
 #include "annmpi/objective/timed_sums.hpp"
 
 namespace annmpi::objective {
@@ -36,7 +37,7 @@ struct ObjectiveOptions {
 ///
 /// Where Z is computed from the features, in evaluate() and at each refresh, theta is compared with
 /// rank 0's: a rank whose theta differs throws std::runtime_error (require_equal_parameters).
-class NetworkObjective final : public Objective {
+class NetworkObjective final : public Objective, public Standing {
  public:
   /// `device` and `communicator` must outlive the objective; `theta` must be equal on all ranks.
   NetworkObjective(model::Device& device, const comm::Communicator& communicator,
@@ -53,14 +54,13 @@ class NetworkObjective final : public Objective {
   /// Completes the times of the phases `reduce` and `wait`.
   void settle_times() { timed_sums_.settle(); }
 
-  /// At the present theta; known after evaluate() or commit(), equal on all ranks.
-  [[nodiscard]] const Measurement& training() const { return training_measured_; }
-  [[nodiscard]] const std::optional<Measurement>& monitored() const { return monitored_measured_; }
-
-  /// Whether any rank asked to stop by the last evaluate() or commit(); equal on all ranks.
-  [[nodiscard]] bool stop_requested() const { return stop_requested_; }
-
-  [[nodiscard]] const Vector& theta() const { return *theta_; }
+  [[nodiscard]] const Measurement& training() const override { return training_measured_; }
+  [[nodiscard]] const std::optional<Measurement>& monitored() const override {
+    return monitored_measured_;
+  }
+  /// By the last evaluate() or commit().
+  [[nodiscard]] bool stop_requested() const override { return stop_requested_; }
+  [[nodiscard]] const Vector& theta() const override { return *theta_; }
 
  private:
   [[nodiscard]] model::Point point(double step) const;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 
 namespace annmpi {
 
@@ -10,14 +11,19 @@ struct Iteration {
     moved,      ///< theta is a new point (after start(): the start), and there is more to do
     converged,  ///< the gradient at theta is within the tolerance
     line_search_failed,  ///< no acceptable point on the line; theta is the best one seen
+    diverged,            ///< a stochastic method: the cost is no longer finite
   };
 
   Outcome outcome;
-  double cost;           ///< J at the present theta
-  double gradient_norm;  ///< infinity norm of the gradient there, whatever norm the tolerance is in
-  double step;           ///< how far along the direction theta moved; 0 if it did not
-  std::int64_t evaluations;  ///< so far: 1 for the start and 1 per new trial, as SciPy counts
-  std::int64_t iteration;    ///< how many times theta has moved
+  double cost;  ///< J at the present theta
+  /// Infinity norm of the gradient there, whatever norm the tolerance is in; a stochastic method's
+  /// of its last batch, not a number at the start.
+  double gradient_norm;
+  /// How far along the direction theta moved; 0 if it did not. A stochastic method's last rate.
+  double step;
+  std::int64_t evaluations;       ///< so far: 1 for the start and 1 per new trial, as SciPy counts
+  std::int64_t iteration;         ///< how many times theta has moved
+  std::optional<double> epoch{};  ///< how many times a stochastic method has seen all rows
 };
 
 /// A method that minimises: what the training loop calls, whichever method it is.
@@ -35,7 +41,8 @@ class Method {
   /// @throws Error on every rank if they are not finite.
   virtual Iteration start() = 0;
 
-  /// One iteration: theta moves to a point of lower cost, or stays where none is found.
+  /// One iteration: theta moves to a point of lower cost, or stays where none is found. An epoch of
+  /// a stochastic method, many moves at once.
   virtual Iteration iterate() = 0;
 };
 

@@ -5,7 +5,6 @@
 #include <vector>
 
 #include "annmpi/data/dataset.hpp"
-#include "annmpi/model/device.hpp"
 #include "annmpi/model/network.hpp"
 #include "annmpi/trainer/train.hpp"
 
@@ -24,11 +23,11 @@ struct Model {
   std::vector<double> selected;  ///< theta as chosen by `selection`
 };
 
-/// The result of a training run as a model. Reads the parameters from the device; not collective.
+/// The result of a training run as a model; `last` and `selected` are in theta's order.
 [[nodiscard]] Model make_model(const model::Network& network, const data::Dataset& training_set,
                                const config::Configuration::Model& settings,
-                               const model::Device& device, const Vector& theta,
-                               const trainer::TrainingResult& result);
+                               std::vector<double> last, std::vector<double> selected,
+                               const trainer::TrainingHistory& history);
 
 /// Writes the file, complete or not at all. @throws Error as io::PendingFile.
 void write_model(const std::string& path, const Model& model, bool overwrite);

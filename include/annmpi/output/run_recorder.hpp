@@ -27,6 +27,7 @@ class RunRecorder final : public trainer::Observer {
   RunFolder folder_;
   Existing existing_;
   std::string configuration_text_;
+  bool with_epochs_;
   std::optional<MetricsFile> metrics_;
 };
 

@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <optional>
 
-#include "annmpi/objective/network_objective.hpp"
+#include "annmpi/objective/sample_set.hpp"
 
 namespace annmpi::trainer {
 
@@ -14,8 +14,9 @@ struct Record {
   double seconds = 0;            ///< wall time since row 0 was complete
   objective::Measurement training;
   std::optional<objective::Measurement> monitored;
-  double gradient_norm = 0;  ///< infinity norm
-  double step = 0;           ///< along the direction of this iteration
+  double gradient_norm = 0;       ///< infinity norm
+  double step = 0;                ///< along the direction of this iteration
+  std::optional<double> epoch{};  ///< epochs done, of a stochastic method
 
   /// What "best" is judged by: the monitored cost, or the training cost where nothing is monitored.
   [[nodiscard]] double judged_cost() const { return monitored ? monitored->cost : training.cost; }

@@ -9,14 +9,14 @@
 #include "annmpi/base/phase_times.hpp"
 #include "annmpi/comm/communicator.hpp"
 #include "annmpi/config/configuration.hpp"
-#include "annmpi/objective/network_objective.hpp"
+#include "annmpi/objective/standing.hpp"
 #include "annmpi/optimizer/method.hpp"
 #include "annmpi/trainer/record.hpp"
 
 namespace annmpi::trainer {
 
 /// Why training ended.
-enum class Status { converged, iteration_limit, line_search_failed, stopped, patience };
+enum class Status { converged, iteration_limit, line_search_failed, stopped, patience, diverged };
 
 /// As in summary.json: "converged", "iteration_limit", ...
 [[nodiscard]] std::string_view name_of(Status status);
@@ -48,7 +48,7 @@ struct TrainingResult {
 /// for, shows every record to the observers on rank 0, and keeps the parameters that `selection`
 /// chooses. Collective.
 /// @throws comm::AgreedError on all ranks if an observer fails (a full disk).
-[[nodiscard]] TrainingResult train(Method& method, const objective::NetworkObjective& objective,
+[[nodiscard]] TrainingResult train(Method& method, const objective::Standing& standing,
                                    const comm::Communicator& communicator,
                                    const TrainingOptions& options,
                                    std::span<Observer* const> observers, PhaseTimes& times);

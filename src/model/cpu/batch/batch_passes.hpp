@@ -34,6 +34,7 @@ class BatchPasses {
               std::size_t parts, std::size_t threads);
 
   [[nodiscard]] RowBlocks& blocks() { return blocks_; }
+  [[nodiscard]] const RowBlocks& blocks() const { return blocks_; }
 
   /// Converts the inputs of a row block.
   void fill(std::size_t block, const BatchRows& batch);

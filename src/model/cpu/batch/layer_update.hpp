@@ -21,8 +21,9 @@ class LayerUpdate {
 
   [[nodiscard]] data::Range blocks() const { return blocks_; }
 
-  /// Room for the state of this kind of update, zeros at first; kept from one step to the next.
-  void make_room(const ParameterUpdate& update);
+  /// Room for the state of this kind of update, zeros at first; kept from one step to the next. And
+  /// for the gradient of all blocks, where it is to be kept.
+  void make_room(const ParameterUpdate& update, bool keeps_gradient);
   void forget();
 
   /// Makes the gradient of a block from g, the sum over the rows of a batch, and adds the penalty;
@@ -32,8 +33,9 @@ class LayerUpdate {
   /// Moves the parameters of a block.
   void apply(std::size_t block, const ParameterUpdate& update, std::span<const Real> g);
 
-  /// For clipping, which needs the gradient of all blocks before the first of them moves.
+  /// For what needs the gradient of all blocks before the first of them moves.
   [[nodiscard]] std::span<Real> kept_gradient(std::size_t block);
+  [[nodiscard]] std::span<Real> kept_gradient() { return gradient_; }
 
   [[nodiscard]] std::uint64_t bytes() const {
     return (state1_.size() + state2_.size() + gradient_.size()) * sizeof(Real);

@@ -1,0 +1,36 @@
+#pragma once
+
+#include <cstdint>
+
+#include "annmpi/base/parameter_update.hpp"
+
+namespace annmpi {
+
+/// What a stochastic method minimises: a cost over parameters theta that the objective itself
+/// holds, of which the method sees one mini-batch at a time.
+///
+/// Every call is collective: all ranks make the same calls in the same order with the same
+/// arguments, and all receive the same results.
+class StochasticObjective {
+ public:
+  StochasticObjective() = default;
+  StochasticObjective(const StochasticObjective&) = delete;
+  StochasticObjective& operator=(const StochasticObjective&) = delete;
+  virtual ~StochasticObjective() = default;
+
+  [[nodiscard]] virtual std::int64_t steps_per_epoch() const = 0;
+
+  /// theta moves by one update with the mean gradient of batch `step` of an epoch.
+  virtual void step(std::int64_t epoch, std::int64_t step, const ParameterUpdate& update) = 0;
+
+  /// Whether any rank wants to stop before the epoch is over. Costs a message: not for every step.
+  [[nodiscard]] virtual bool should_stop() = 0;
+
+  /// The cost of the whole set at the present theta.
+  virtual double evaluate() = 0;
+
+  /// Infinity norm of the gradient of the last step, on all ranks.
+  [[nodiscard]] virtual double largest_gradient() = 0;
+};
+
+}  // namespace annmpi

@@ -1,0 +1,74 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "annmpi/base/phase_times.hpp"
+#include "annmpi/comm/communicator.hpp"
+#include "annmpi/config/configuration.hpp"
+#include "annmpi/data/dealt_sets.hpp"
+#include "annmpi/model/network.hpp"
+#include "annmpi/objective/phase_work.hpp"
+#include "annmpi/objective/standing.hpp"
+#include "annmpi/optimizer/method.hpp"
+
+namespace annmpi::trainer {
+
+/// What a training is made of, but for its data. The references must outlive it.
+struct TrainingSetup {
+  const config::Configuration& configuration;
+  const model::Network& network;
+  const data::DataSets& headers;
+  const data::DealtSets& sets;
+  const comm::Communicator& communicator;
+  PhaseTimes& times;
+  int threads = 1;
+  /// Whether this rank wants the run to stop.
+  std::function<bool()> stop_requested = [] { return false; };
+};
+
+/// What is minimised and how, and the device that computes it. Member functions are to be called in
+/// this order, and but for the getters on all ranks.
+class Training {
+ public:
+  Training() = default;
+  Training(const Training&) = delete;
+  Training& operator=(const Training&) = delete;
+  virtual ~Training() = default;
+
+  /// For people: "CPU, 2 threads a rank".
+  [[nodiscard]] virtual std::string device() const = 0;
+
+  /// Reads this rank's rows of all sets.
+  /// @throws comm::AgreedError on all ranks if any rank finds its rows wrong or has no room for
+  /// them.
+  virtual void load() = 0;
+  /// Of the training set; the same for any number of ranks.
+  [[nodiscard]] virtual std::uint64_t data_hash() const = 0;
+
+  /// Takes the parameters to start from, equal on all ranks.
+  virtual void prepare(std::span<const double> theta) = 0;
+  [[nodiscard]] virtual Method& method() = 0;
+  [[nodiscard]] virtual const objective::Standing& standing() const = 0;
+  /// When theta has moved so many times, training is over.
+  [[nodiscard]] virtual std::int64_t max_iterations() const = 0;
+
+  /// Completes the times of the phases `reduce` and `wait`.
+  virtual void settle_times() {}
+  /// Of the parameters theta on the test set, where there is one that is not monitored.
+  [[nodiscard]] virtual std::optional<objective::Measurement> test(const Vector& theta) = 0;
+  [[nodiscard]] virtual std::vector<double> parameters(const Vector& theta) const = 0;
+  /// Of one call of each phase on this rank.
+  [[nodiscard]] virtual objective::PhaseWork work() const = 0;
+};
+
+/// The training that a configuration asks for. Collective.
+/// @throws comm::AgreedError on all ranks if any of them cannot compute it.
+[[nodiscard]] std::unique_ptr<Training> make_training(const TrainingSetup& setup);
+
+}  // namespace annmpi::trainer

@@ -1,0 +1,147 @@
+#include "config/consistency.hpp"
+
+#include <algorithm>
+#include <vector>
+
+#include <fmt/ranges.h>
+
+#include "annmpi/base/error.hpp"
+
+#include "config/literal.hpp"
+
+namespace annmpi::config {
+namespace {
+
+using Optimizer = Configuration::Optimizer;
+using enum OptimizerKind;
+
+/// Where the keys of the optimizer have a meaning.
+struct Use {
+  std::string_view key;
+  std::vector<OptimizerKind> kinds;
+};
+
+const std::vector<Use>& uses() {
+  static const std::vector<Use> all{
+      {"max_iterations", {cg, lbfgs}},
+      {"gradient_tolerance", {cg, lbfgs}},
+      {"gradient_norm", {cg, lbfgs}},
+      {"c1", {cg, lbfgs}},
+      {"c2", {cg, lbfgs}},
+      {"max_trials", {cg, lbfgs}},
+      {"memory", {lbfgs}},
+      {"refresh_interval", {cg, lbfgs}},
+      {"batch_size", {sgd, adam}},
+      {"epochs", {sgd, adam}},
+      {"learning_rate", {sgd, adam}},
+      {"momentum", {sgd}},
+      {"nesterov", {sgd}},
+      {"beta1", {adam}},
+      {"beta2", {adam}},
+      {"epsilon", {adam}},
+      {"weight_decay", {adam}},
+      {"clip_norm", {sgd, adam}},
+      {"schedule", {sgd, adam}},
+      {"warmup_epochs", {sgd, adam}},
+      {"step_epochs", {sgd, adam}},
+      {"step_factor", {sgd, adam}},
+      {"final_factor", {sgd, adam}},
+  };
+  return all;
+}
+
+std::string quoted(OptimizerKind kind) {
+  return literal(name_of(kind));
+}
+
+/// Keys of optimizers other than the one chosen must be left at their defaults, as a resolved
+/// configuration leaves them: whoever sets one expects something of it.
+void require_used_keys(const Optimizer& optimizer, const GivenValues& given) {
+  Optimizer untouched;
+  untouched.c2 = Optimizer::default_c2(optimizer.kind);
+  const auto check = [&](const auto& setting) {
+    const auto found = given.find(fmt::format("optimizer.{}", setting.key));
+    if (found == given.end() || optimizer.*setting.member == untouched.*setting.member) return;
+    const auto use = std::ranges::find(uses(), setting.key, &Use::key);
+    if (use == uses().end() || std::ranges::count(use->kinds, optimizer.kind) > 0) return;
+    std::vector<std::string> kinds;
+    for (const OptimizerKind kind : use->kinds) kinds.push_back(quoted(kind));
+    throw Error(
+        "{}: optimizer.{} = {}: has no meaning with optimizer.kind = {} (it belongs to {});"
+        " remove it, or choose another kind",
+        found->second.where, setting.key, shown(found->second.value), quoted(optimizer.kind),
+        fmt::join(kinds, " and "));
+  };
+  std::apply([&](const auto&... setting) { (check(setting), ...); }, Optimizer::settings());
+}
+
+/// `key` of the optimizer was set to something that needs something else.
+template <class Value>
+void require_beside(bool holds, const char* key, const Value& value, const char* why,
+                    const GivenValues& given, std::string_view source) {
+  const auto found = given.find(fmt::format("optimizer.{}", key));
+  require(holds, "{}: optimizer.{} = {}: {}",
+          found != given.end() ? found->second.where : std::string(source), key, literal(value),
+          why);
+}
+
+void require_consistent_batches(const Optimizer& optimizer, const GivenValues& given,
+                                std::string_view source) {
+  const Optimizer untouched;
+  require_beside(!optimizer.nesterov || optimizer.momentum > 0, "nesterov", optimizer.nesterov,
+                 "needs a momentum to act on; write optimizer.momentum = 0.9, or false", given,
+                 source);
+  require_beside(optimizer.warmup_epochs <= static_cast<double>(optimizer.epochs), "warmup_epochs",
+                 optimizer.warmup_epochs,
+                 "is longer than the training itself; write at most optimizer.epochs", given,
+                 source);
+  const bool drops = optimizer.schedule == Schedule::step;
+  const bool follows_cosine = optimizer.schedule == Schedule::cosine;
+  require_beside(drops || optimizer.step_epochs == untouched.step_epochs, "step_epochs",
+                 optimizer.step_epochs,
+                 "has a meaning only with schedule = \"step\"; remove it, or choose that schedule",
+                 given, source);
+  require_beside(drops || optimizer.step_factor == untouched.step_factor, "step_factor",
+                 optimizer.step_factor,
+                 "has a meaning only with schedule = \"step\"; remove it, or choose that schedule",
+                 given, source);
+  require_beside(
+      follows_cosine || optimizer.final_factor == untouched.final_factor, "final_factor",
+      optimizer.final_factor,
+      "has a meaning only with schedule = \"cosine\"; remove it, or choose that schedule", given,
+      source);
+}
+
+void require_consistent_lines(const Optimizer& optimizer, const GivenValues& given,
+                              std::string_view source) {
+  const auto c1_given = given.find("optimizer.c1");
+  const auto c2_given = given.find("optimizer.c2");
+  const std::string where = c1_given != given.end()   ? c1_given->second.where
+                            : c2_given != given.end() ? c2_given->second.where
+                                                      : std::string(source);
+  require(optimizer.c1 < optimizer.c2,
+          "{}: optimizer.c1 = {} with optimizer.c2 = {}: do not fit together (a step that "
+          "satisfies both may not exist); write 0 < c1 < c2 < 1",
+          where, literal(optimizer.c1), literal(optimizer.c2));
+}
+
+}  // namespace
+
+void require_consistent(const Configuration& configuration, const GivenValues& given,
+                        std::string_view source) {
+  require_used_keys(configuration.optimizer, given);
+  if (configuration.optimizer.takes_batches())
+    require_consistent_batches(configuration.optimizer, given, source);
+  else
+    require_consistent_lines(configuration.optimizer, given, source);
+  const auto patience = given.find("optimizer.patience");
+  const bool watches = !configuration.data.test.empty() || !configuration.data.validation.empty();
+  require(
+      watches || configuration.optimizer.patience == 0,
+      "{}: optimizer.patience = {}: has nothing to watch (neither data.validation nor data.test "
+      "is given); name a set to be monitored, or write 0",
+      patience != given.end() ? patience->second.where : std::string(source),
+      configuration.optimizer.patience);
+}
+
+}  // namespace annmpi::config

@@ -1,0 +1,87 @@
+#include "annmpi/objective/batch_objective.hpp"
+
+#include <array>
+#include <cmath>
+#include <limits>
+#include <utility>
+
+#include "annmpi/objective/agreement.hpp"
+#include "annmpi/objective/exact_sums.hpp"
+
+namespace annmpi::objective {
+
+BatchObjective::BatchObjective(model::BatchDevice& device, const comm::Communicator& communicator,
+                               RankExchange* exchange, const data::BatchOrder& order,
+                               const HeldRows& training, const HeldRows* monitored,
+                               BatchObjectiveOptions options, PhaseTimes& times)
+    : device_(device),
+      communicator_(communicator),
+      order_(order),
+      training_(training),
+      monitored_(monitored),
+      options_(std::move(options)),
+      times_(times),
+      source_(order, training.shard, training.partition, exchange),
+      theta_(device.space().zero()),
+      theta_on_host_(device.space().dimension()) {}
+
+void BatchObjective::step(std::int64_t epoch, std::int64_t step, const ParameterUpdate& update) {
+  times_.measure(Phase::steps, [&] {
+    const data::BatchSource::Rows rows =
+        source_.rows_of(static_cast<std::uint64_t>(epoch), static_cast<std::uint64_t>(step));
+    device_.step({training_.shard.type(), rows.features, rows.labels}, update);
+  });
+}
+
+bool BatchObjective::should_stop() {
+  std::array<std::int64_t, 1> wishes{options_.stop_requested() ? 1 : 0};
+  times_.measure(Phase::wait, [&] { communicator_.sum(wishes); });
+  return wishes[0] > 0;
+}
+
+double BatchObjective::evaluate() {
+  source_.settle();
+  times_.measure(Phase::update, [&] {
+    device_.download(*theta_);
+    device_.read(*theta_, theta_on_host_);
+    require_equal_parameters(communicator_, theta_on_host_);
+  });
+  const auto [mine, other] = times_.measure(Phase::monitor, [&] {
+    return std::pair(device_.measure(training_.shard, training_.partition.chunk_rows()),
+                     monitored_ != nullptr
+                         ? device_.measure(monitored_->shard, monitored_->partition.chunk_rows())
+                         : model::LossAndHits{});
+  });
+  ExactSums sums({mine.loss, other.loss},
+                 {mine.hits, other.hits, options_.stop_requested() ? 1 : 0});
+  times_.measure(Phase::reduce, [&] { sums.sum_over(communicator_); });
+  stop_requested_ = sums.count(2) > 0;
+  const double squared_weights = device_.squared_weights(theta_on_host_);
+  const auto measurement = [&](std::size_t set, std::uint64_t rows) {
+    return Measurement{penalised_cost(sums.value(set), options_.l2, squared_weights, rows),
+                       static_cast<double>(sums.count(set)) / static_cast<double>(rows)};
+  };
+  training_measured_ = measurement(0, training_.partition.rows());
+  if (monitored_ != nullptr) monitored_measured_ = measurement(1, monitored_->partition.rows());
+  return training_measured_.cost;
+}
+
+double BatchObjective::largest_gradient() {
+  std::array<double, 1> largest{device_.largest_gradient()};
+  // A maximum of MPI may lose what is not a number.
+  if (std::isnan(largest[0])) largest[0] = std::numeric_limits<double>::infinity();
+  communicator_.max(largest);
+  return largest[0];
+}
+
+Measurement measure(model::BatchDevice& device, const comm::Communicator& communicator,
+                    const HeldRows& set, std::span<const double> theta, double l2) {
+  const model::LossAndHits mine = device.measure(set.shard, set.partition.chunk_rows());
+  ExactSums sums({mine.loss}, {mine.hits});
+  sums.sum_over(communicator);
+  const std::uint64_t rows = set.partition.rows();
+  return {penalised_cost(sums.value(0), l2, device.squared_weights(theta), rows),
+          static_cast<double>(sums.count(0)) / static_cast<double>(rows)};
+}
+
+}  // namespace annmpi::objective

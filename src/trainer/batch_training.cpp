@@ -1,0 +1,147 @@
+#include "trainer/batch_training.hpp"
+
+#include "annmpi/base/error.hpp"
+#include "annmpi/comm/exchange.hpp"
+#include "annmpi/model/batch_device.hpp"
+#include "annmpi/objective/batch_objective.hpp"
+#include "annmpi/optimizer/stochastic_descent.hpp"
+
+namespace annmpi::trainer {
+namespace {
+
+using config::Configuration;
+
+annmpi::Schedule schedule_of(config::Schedule schedule) {
+  switch (schedule) {
+    case config::Schedule::constant:
+      return annmpi::Schedule::constant;
+    case config::Schedule::step:
+      return annmpi::Schedule::step;
+    case config::Schedule::cosine:
+      break;
+  }
+  return annmpi::Schedule::cosine;
+}
+
+StochasticMethod method_of(const Configuration& configuration, const data::BatchOrder& order) {
+  const Configuration::Optimizer& optimizer = configuration.optimizer;
+  return {.method = optimizer.kind == config::OptimizerKind::adam
+                        ? ParameterUpdate::Method::adam
+                        : ParameterUpdate::Method::momentum,
+          .rate = {.base = optimizer.learning_rate,
+                   .schedule = schedule_of(optimizer.schedule),
+                   .steps_per_epoch = static_cast<std::int64_t>(order.steps()),
+                   .epochs = optimizer.epochs,
+                   .warmup_epochs = optimizer.warmup_epochs,
+                   .step_epochs = optimizer.step_epochs,
+                   .step_factor = optimizer.step_factor,
+                   .final_factor = optimizer.final_factor},
+          .momentum = optimizer.momentum,
+          .nesterov = optimizer.nesterov,
+          .beta1 = optimizer.beta1,
+          .beta2 = optimizer.beta2,
+          .epsilon = optimizer.epsilon,
+          .weight_decay = optimizer.weight_decay,
+          .clip_norm = optimizer.clip_norm,
+          .penalty = configuration.model.l2 / static_cast<double>(order.rows())};
+}
+
+data::BatchOrder order_of(const TrainingSetup& setup) {
+  const std::uint64_t rows = setup.sets.training.set.rows;
+  const auto batch_rows = static_cast<std::uint64_t>(setup.configuration.optimizer.batch_size);
+  if (batch_rows > rows)
+    throw comm::AgreedError(fmt::format(
+        "optimizer.batch_size = {}: is larger than the training set ({} has {} rows); write {} at "
+        "most",
+        batch_rows, setup.sets.training.set.path, rows, rows));
+  return {rows, batch_rows, setup.configuration.model.seed};
+}
+
+class BatchTraining final : public Training {
+ public:
+  explicit BatchTraining(const TrainingSetup& setup) : setup_(setup), order_(order_of(setup)) {
+    if (setup.communicator.size() > 1) exchange_.emplace(setup.communicator, setup.times);
+  }
+
+  [[nodiscard]] std::string device() const override {
+    return model::describe_batch_cpu(setup_.threads);
+  }
+
+  void load() override {
+    const comm::Communicator& communicator = setup_.communicator;
+    const auto read = [&](const data::DealtSet& own) {
+      return objective::read_rows(own.set, own.partition, communicator);
+    };
+    training_ = read(setup_.sets.training);
+    if (setup_.sets.monitored) monitored_ = read(*setup_.sets.monitored);
+    if (setup_.sets.test) test_ = read(*setup_.sets.test);
+    const model::BatchFacts facts{.rows = order_.batch_rows(),
+                                  .feature_scale = setup_.sets.training.set.feature_scale,
+                                  .filled = objective::filled_share(*training_, communicator)};
+    device_ = communicator.all_agree([&] {
+      return model::make_cpu_batch_device(
+          setup_.network, facts,
+          model::cpu_options(setup_.configuration.compute, setup_.headers, setup_.threads),
+          exchange());
+    });
+  }
+  [[nodiscard]] std::uint64_t data_hash() const override { return training_->content_hash; }
+
+  void prepare(std::span<const double> theta) override {
+    device_->upload(theta);
+    objective_.emplace(*device_, setup_.communicator, exchange(), order_, *training_,
+                       monitored_ ? &*monitored_ : nullptr,
+                       objective::BatchObjectiveOptions{.l2 = setup_.configuration.model.l2,
+                                                        .stop_requested = setup_.stop_requested},
+                       setup_.times);
+    method_.emplace(*objective_, method_of(setup_.configuration, order_));
+  }
+  [[nodiscard]] Method& method() override { return *method_; }
+  [[nodiscard]] const objective::Standing& standing() const override { return *objective_; }
+  [[nodiscard]] std::int64_t max_iterations() const override {
+    return setup_.configuration.optimizer.epochs * static_cast<std::int64_t>(order_.steps());
+  }
+
+  [[nodiscard]] std::optional<objective::Measurement> test(const Vector& theta) override {
+    if (!test_) return std::nullopt;
+    const std::vector<double> values = parameters(theta);
+    device_->upload(values);
+    return objective::measure(*device_, setup_.communicator, *test_, values,
+                              setup_.configuration.model.l2);
+  }
+  [[nodiscard]] std::vector<double> parameters(const Vector& theta) const override {
+    std::vector<double> values(setup_.network.parameters());
+    device_->read(theta, values);
+    return values;
+  }
+  [[nodiscard]] objective::PhaseWork work() const override {
+    const auto rows = static_cast<double>(order_.rows()) / static_cast<double>(order_.steps());
+    objective::PhaseWork work{};
+    work[static_cast<std::size_t>(Phase::steps)] =
+        rows / setup_.communicator.size() *
+        (model::pass_work(setup_.network, io::bytes_of(setup_.sets.training.set.type)) +
+         model::gradient_work(setup_.network, io::bytes_of(setup_.sets.training.set.type)));
+    return work;
+  }
+
+ private:
+  [[nodiscard]] RankExchange* exchange() { return exchange_ ? &*exchange_ : nullptr; }
+
+  TrainingSetup setup_;
+  data::BatchOrder order_;
+  std::optional<comm::Exchange> exchange_;
+  std::optional<objective::HeldRows> training_;
+  std::optional<objective::HeldRows> monitored_;
+  std::optional<objective::HeldRows> test_;
+  std::unique_ptr<model::BatchDevice> device_;
+  std::optional<objective::BatchObjective> objective_;
+  std::optional<StochasticDescent> method_;
+};
+
+}  // namespace
+
+std::unique_ptr<Training> make_batch_training(const TrainingSetup& setup) {
+  return std::make_unique<BatchTraining>(setup);
+}
+
+}  // namespace annmpi::trainer

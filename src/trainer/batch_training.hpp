@@ -1,0 +1,12 @@
+#pragma once
+
+#include <memory>
+
+#include "annmpi/trainer/training.hpp"
+
+namespace annmpi::trainer {
+
+/// Stochastic methods: every step sees a mini-batch.
+[[nodiscard]] std::unique_ptr<Training> make_batch_training(const TrainingSetup& setup);
+
+}  // namespace annmpi::trainer

@@ -1,0 +1,12 @@
+#pragma once
+
+#include <memory>
+
+#include "annmpi/trainer/training.hpp"
+
+namespace annmpi::trainer {
+
+/// Methods that search along lines: every step sees all rows.
+[[nodiscard]] std::unique_ptr<Training> make_whole_set_training(const TrainingSetup& setup);
+
+}  // namespace annmpi::trainer

@@ -1,0 +1,87 @@
+#include <cstring>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "annmpi/comm/exchange.hpp"
+#include "annmpi/data/batch_source.hpp"
+
+#include "support/samples.hpp"
+
+namespace annmpi::data {
+namespace {
+
+using io::ElementType;
+
+class BatchSourceOnRanks : public testing::Test {
+ protected:
+  comm::Communicator world{MPI_COMM_WORLD};
+  PhaseTimes times;
+  std::optional<comm::Exchange> exchange;
+
+  void SetUp() override {
+    if (world.size() > 1) exchange.emplace(world, times);
+  }
+  RankExchange* exchange_if_any() { return exchange ? &*exchange : nullptr; }
+};
+
+/// Every rank must see every row of every batch, whoever holds it.
+TEST_F(BatchSourceOnRanks, BringsTheRowsOfTheOrderToAllRanks) {
+  for (const auto type : {ElementType::uint8, ElementType::float32, ElementType::float64}) {
+    const tests::Samples samples = tests::random_samples(53, 7, 4, type, 1);
+    const Shard all = tests::shard_of(samples);
+    const std::size_t row_bytes = 7 * io::bytes_of(type);
+    const Partition partition(53, 5, world.size());
+    const Shard own = tests::shard_of(samples, partition.rows_of(world.rank()));
+    const BatchOrder order(53, 10, 3);
+    BatchSource source(order, own, partition, exchange_if_any());
+    for (std::uint64_t epoch = 0; epoch < 2; ++epoch)
+      for (std::uint64_t step = 0; step < order.steps(); ++step) {
+        const BatchSource::Rows rows = source.rows_of(epoch, step);
+        const Range positions = order.positions(step);
+        ASSERT_EQ(rows.labels.size(), positions.size());
+        for (std::uint64_t p = positions.begin; p < positions.end; ++p) {
+          const std::uint64_t row = order.row_at(epoch, p);
+          const std::size_t i = p - positions.begin;
+          EXPECT_EQ(rows.labels[i], samples.labels[row]);
+          EXPECT_EQ(std::memcmp(rows.features[i], all.bytes().data() + row * row_bytes, row_bytes),
+                    0);
+          EXPECT_EQ(reinterpret_cast<std::uintptr_t>(rows.features[i]) % io::bytes_of(type), 0U);
+        }
+      }
+    source.settle();
+  }
+}
+
+// An epoch may be left early, and another step asked for than the one on its way.
+TEST_F(BatchSourceOnRanks, MayBeLeftAtAnyStep) {
+  const tests::Samples samples = tests::random_samples(40, 3, 4, ElementType::uint8, 1);
+  const Partition partition(40, 7, world.size());
+  const Shard own = tests::shard_of(samples, partition.rows_of(world.rank()));
+  const BatchOrder order(40, 8, 3);
+  BatchSource source(order, own, partition, exchange_if_any());
+  for (const std::uint64_t step : {0U, 3U, 1U, 4U, 0U}) {
+    const BatchSource::Rows rows = source.rows_of(5, step);
+    EXPECT_EQ(rows.labels[2], samples.labels[order.row_at(5, 8 * step + 2)]);
+  }
+  source.settle();
+  source.settle();
+  EXPECT_EQ(source.rows_of(6, 0).labels[0], samples.labels[order.row_at(6, 0)]);
+  source.settle();
+}
+
+TEST(Partition, KnowsWhoseARowIs) {
+  for (const std::uint64_t rows : {1U, 10U, 53U, 97U})
+    for (const int ranks : {1, 2, 3, 8, 13}) {
+      const Partition partition(rows, 5, ranks);
+      for (int rank = 0; rank < ranks; ++rank)
+        for (std::uint64_t row = partition.rows_of(rank).begin; row < partition.rows_of(rank).end;
+             ++row)
+          EXPECT_EQ(partition.rank_of(row), rank);
+    }
+}
+
+}  // namespace
+}  // namespace annmpi::data

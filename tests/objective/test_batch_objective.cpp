@@ -1,0 +1,157 @@
+#include <cmath>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "annmpi/comm/exchange.hpp"
+#include "annmpi/objective/batch_objective.hpp"
+
+#include "support/allocation_count.hpp"
+#include "support/reference_network.hpp"
+#include "support/samples.hpp"
+
+namespace annmpi::objective {
+namespace {
+
+constexpr std::uint64_t rows = 230;
+constexpr std::uint64_t batch_rows = 37;  // divides neither the rows nor among the ranks
+constexpr double l2 = 0.7;
+
+struct Setting {
+  const char* what;
+  ParameterUpdate update;
+  model::CpuOptions options{};
+  double filled = 0.1;
+};
+
+ParameterUpdate adam() {
+  return {.method = ParameterUpdate::Method::adam,
+          .rate = 0.01,
+          .penalty = l2 / rows,
+          .beta1 = 0.9,
+          .beta2 = 0.99,
+          .epsilon = 1e-8};
+}
+
+ParameterUpdate clipped_momentum() {
+  return {.rate = 0.1, .penalty = l2 / rows, .clip_norm = 0.3, .momentum = 0.9};
+}
+
+/// Training on all ranks together, or on each rank by itself.
+class Bench {
+ public:
+  Bench(const Setting& setting, const comm::Communicator& ranks) : ranks_(ranks) {
+    if (ranks.size() > 1) exchange_.emplace(ranks, times_);
+    const auto held = [&](const tests::Samples& samples) {
+      const data::Partition partition(samples.rows, 16, ranks.size());
+      return HeldRows{tests::shard_of(samples, partition.rows_of(ranks.rank())), partition, 0};
+    };
+    training_ = held(tests::random_samples(rows, 40, 3, io::ElementType::uint8, 1));
+    monitored_ = held(tests::random_samples(61, 40, 3, io::ElementType::uint8, 2));
+    device_ = model::make_cpu_batch_device(network, {batch_rows, 1.0 / 255, setting.filled},
+                                           setting.options, exchange());
+    device_->upload(model::initial_parameters(network, 0.3, 7));
+    objective_.emplace(*device_, ranks_, exchange(), data::BatchOrder(rows, batch_rows, 5),
+                       *training_, &*monitored_, BatchObjectiveOptions{.l2 = l2}, times_);
+  }
+
+  BatchObjective& objective() { return *objective_; }
+  std::vector<double> theta() {
+    std::vector<double> values(network.parameters());
+    device_->download(values);
+    return values;
+  }
+
+  const model::Network network =
+      model::make_network({40, 33, 17, 3}, model::Activation::tanh, model::OutputUnit::softmax);
+
+ private:
+  RankExchange* exchange() { return exchange_ ? &*exchange_ : nullptr; }
+
+  const comm::Communicator& ranks_;
+  PhaseTimes times_;
+  std::optional<comm::Exchange> exchange_;
+  std::optional<HeldRows> training_;
+  std::optional<HeldRows> monitored_;
+  std::unique_ptr<model::BatchDevice> device_;
+  std::optional<BatchObjective> objective_;
+};
+
+void take_steps(BatchObjective& objective, const ParameterUpdate& update, std::int64_t epochs) {
+  for (std::int64_t epoch = 0; epoch < epochs; ++epoch)
+    for (std::int64_t step = 0; step < objective.steps_per_epoch(); ++step)
+      objective.step(epoch, step, update);
+}
+
+TEST(BatchObjective, HasTheSameBitsOnAnyNumberOfRanks) {
+  const comm::Communicator world(MPI_COMM_WORLD);
+  const comm::Communicator alone(MPI_COMM_SELF);
+  const auto mixed = model::Precision::mixed;
+  const std::vector<Setting> settings{{"adam, in lists", adam()},
+                                      {"adam, in panels", adam(), {}, 1.0},
+                                      {"clipped momentum", clipped_momentum()},
+                                      {"adam, mixed", adam(), {.threads = 2, .precision = mixed}}};
+  for (const Setting& setting : settings) {
+    SCOPED_TRACE(setting.what);
+    Bench together(setting, world);
+    Bench apart(setting, alone);
+    for (Bench* bench : {&together, &apart}) {
+      take_steps(bench->objective(), setting.update, 2);
+      bench->objective().evaluate();
+    }
+    EXPECT_EQ(together.theta(), apart.theta());
+    EXPECT_EQ(together.objective().training().cost, apart.objective().training().cost);
+    EXPECT_EQ(together.objective().training().accuracy, apart.objective().training().accuracy);
+    EXPECT_EQ(together.objective().monitored()->cost, apart.objective().monitored()->cost);
+    EXPECT_EQ(together.objective().largest_gradient(), apart.objective().largest_gradient());
+  }
+}
+
+// Sums over ranks are rounded in another order: a few units in the last place per step.
+TEST(BatchObjective, ComesNearItWithPlainSums) {
+  const comm::Communicator world(MPI_COMM_WORLD);
+  const comm::Communicator alone(MPI_COMM_SELF);
+  for (const ParameterUpdate& update : {adam(), clipped_momentum()}) {
+    const Setting setting{"plain", update, {.deterministic = false}};
+    Bench together(setting, world);
+    Bench apart(setting, alone);
+    take_steps(together.objective(), update, 2);
+    take_steps(apart.objective(), update, 2);
+    together.objective().evaluate();  // no rank has parted from rank 0
+    const std::vector<double> found = together.theta();
+    const std::vector<double> expected = apart.theta();
+    for (std::size_t i = 0; i < found.size(); ++i) ASSERT_NEAR(found[i], expected[i], 1e-10) << i;
+  }
+}
+
+TEST(BatchObjective, MeasuresTheCostWithPenalty) {
+  const comm::Communicator world(MPI_COMM_WORLD);
+  Bench bench({"", adam()}, world);
+  const double cost = bench.objective().evaluate();
+  const auto expected = tests::reference_cost(
+      bench.network, tests::random_samples(rows, 40, 3, io::ElementType::uint8, 1),
+      tests::to_reals(bench.theta()), l2);
+  EXPECT_NEAR(cost, static_cast<double>(expected.cost), 1e-13);
+  EXPECT_EQ(bench.objective().training().accuracy,
+            static_cast<double>(expected.hits) / static_cast<double>(rows));
+  EXPECT_FALSE(bench.objective().stop_requested());
+}
+
+TEST(BatchObjective, AllocatesNothingInAStep) {
+  const comm::Communicator world(MPI_COMM_WORLD);
+  for (const bool deterministic : {true, false}) {
+    Bench bench({"", adam(), {.deterministic = deterministic}}, world);
+    take_steps(bench.objective(), adam(), 1);
+    // MPI allocates for what is on its way, in its own library: not by new.
+    const std::size_t before = tests::allocations();
+    ASSERT_GT(before, 0U);
+    take_steps(bench.objective(), adam(), 2);
+    EXPECT_EQ(tests::allocations() - before, 0U);
+    bench.objective().evaluate();  // nothing is on its way any more
+  }
+}
+
+}  // namespace
+}  // namespace annmpi::objective
