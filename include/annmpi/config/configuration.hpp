@@ -221,10 +221,12 @@ struct Configuration {
     static constexpr auto settings() {
       return std::tuple{
           Setting{"device", &Compute::device, "where the network is evaluated"},
-          Setting{"precision", &Compute::precision,
-                  "mixed: products with the features in float, all sums over chunks in double"},
+          Setting{
+              "precision", &Compute::precision,
+              "mixed: products with the features in float, all sums over chunks in double; sgd, "
+              "adam: everything in float but losses"},
           Setting{"deterministic", &Compute::deterministic,
-                  "exact sums: the same bits on any number of ranks and threads"},
+                  "the same bits on any number of ranks and threads"},
           Setting{"threads", &Compute::threads,
                   "threads of each rank; 0: as OMP_NUM_THREADS or the rank's cores say",
                   from_to(0, 1024)},
