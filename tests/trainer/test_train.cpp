@@ -51,8 +51,7 @@ class Bench {
       : network_(
             model::make_network({6, 4, 3}, model::Activation::sigmoid, model::OutputUnit::sigmoid)),
         world_(world()),
-        device_(
-            model::make_cpu_device(network_, [this](auto sums) { world_.sum(sums); })),
+        device_(model::make_cpu_device(network_, [this](auto sums) { world_.sum(sums); })),
         objective(*device_, world_, share_of(60, 1),
                   monitored ? std::optional(share_of(30, 2)) : std::nullopt,
                   model::initial_parameters(network_, 0.2, 917),
