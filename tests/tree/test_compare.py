@@ -139,6 +139,16 @@ class Compare(unittest.TestCase):
             self.assertAlmostEqual(run["test_cost"], ours["test_cost"], 7, run["contestant"])
             self.assertEqual(run["test_accuracy"], ours["test_accuracy"], run["contestant"])
 
+    def test_times_lbfgs_with_or_without_scikit_learn(self):
+        done = subprocess.run([sys.executable, str(TREE / "tools" / "compare_lbfgs.py"), "--data", "train.h5", "--test",
+                               "test.h5", "--build", str(BUILD), "--runs", "1", "--iterations", "3"],
+                              cwd=self.folder, capture_output=True, text=True, timeout=500, check=False)
+        self.assertEqual(done.returncode, 0, done)
+        self.assertRegex(done.stdout, r"\n  annmpi +[0-9.]+ ms an iteration, 3 iterations, training cost [0-9.]+, test")
+        both = importlib.util.find_spec("sklearn") is not None
+        self.assertEqual("of scikit-learn's time per iteration" in done.stdout, both, done)
+        self.assertEqual("left out: scikit-learn" in done.stdout, not both, done)
+
     def test_goes_on_without_those_that_are_missing_or_fail(self):
         (self.folder / "garbage.h5").write_bytes(b"\x89HDF and nothing more")
         done = self.compare("--quick", "--data", "garbage.h5", "--test", "test.h5", "--build", BUILD,
