@@ -40,8 +40,7 @@ TEST(MakeMethod, MakesMethodsThatAllocateNothingInAnIteration) {
   const auto network =
       model::make_network({6, 9, 4, 3}, model::Activation::tanh, model::OutputUnit::softmax);
   for (const OptimizerKind kind : {OptimizerKind::cg, OptimizerKind::lbfgs}) {
-    const auto device =
-        model::make_cpu_device(network, [&](auto values) { world.sum(values); });
+    const auto device = model::make_cpu_device(network, [&](auto values) { world.sum(values); });
     const auto samples = tests::random_samples(60, 6, 3, io::ElementType::uint8, 1);
     const data::Partition partition(60, 10, world.size());
     objective::SampleSet set{device->hold(tests::shard_of(samples, partition.rows_of(world.rank())),
