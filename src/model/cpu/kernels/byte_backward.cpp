@@ -24,6 +24,14 @@ std::size_t row_tiles_of(std::size_t rows) {
   return (rows + rows_of_tile - 1) / rows_of_tile;
 }
 
+/// Bytes between the turned features of one tile of rows and the next: of the columns that are
+/// turned at a time, and two tiles more, so that the tiles of the same columns do not fight for
+/// the same places in the first-level cache.
+std::size_t turned_stride(std::size_t inputs) {
+  return std::min(turned_columns, column_blocks(inputs) * tile_columns) * rows_of_tile +
+         2 * tile_bytes;
+}
+
 }  // namespace
 
 ByteGradientSums::ByteGradientSums(std::size_t units, std::size_t inputs, Precision precision)
@@ -34,7 +42,7 @@ ByteGradientSums::ByteGradientSums(std::size_t units, std::size_t inputs, Precis
       from_whole_(unit_groups(units) * group_units),
       deltas_(block_rows * to_whole_.size()),
       cut_(unit_groups(units) * (digits_ / 2) * row_tiles * tile_bytes),
-      turned_(block_rows * std::min(turned_columns, column_blocks(inputs) * tile_columns)),
+      turned_(row_tiles * turned_stride(inputs)),
       tiles_(unit_groups(units) * column_blocks(inputs) * 4 * (digits_ / 2) * tile_integers),
       sums_(bias_sums() + 3 * units) {}
 
@@ -76,20 +84,19 @@ ANNMPI_AMX void ByteGradientSums::work_off_rows() {
   _tile_loadconfig(&configuration);
   for (std::size_t begin = 0; begin < inputs_; begin += turned_columns) {
     const std::size_t end = std::min(inputs_, begin + turned_columns);
-    for (std::size_t tile = 0; tile < tiles; ++tile)
-      for (std::size_t c = begin; c < end; c += tile_columns)
-        turn_features(
-            features_ + tile * rows_of_tile * inputs_ + c, inputs_,
-            std::min(rows_of_tile, waiting_ - tile * rows_of_tile), inputs_ - c,
-            turned_.data() + ((c - begin) / columns_of_sums * row_tiles + tile) * tile_bytes,
-            row_tiles * tile_bytes);
+    for (std::size_t tile = 0; tile < tiles; ++tile) {
+      const std::size_t first = tile * rows_of_tile;
+      turn_features(features_ + first * inputs_ + begin, inputs_,
+                    std::min(rows_of_tile, waiting_ - first), end - begin,
+                    turned_.data() + tile * turned_stride(inputs_), tile_bytes);
+    }
     for (std::size_t group = 0; group < unit_groups(units_); ++group)
       for (std::size_t pair = 0; pair < pairs; pair += 2)
         for (std::size_t c = begin; c < end; c += 2 * columns_of_sums)
           accumulate(cut_.data() + (group * pairs + pair) * row_tiles * tile_bytes,
                      row_tiles * tile_bytes,
-                     turned_.data() + (c - begin) / columns_of_sums * row_tiles * tile_bytes,
-                     row_tiles * tile_bytes, tiles, rows_in_tiles_ == 0,
+                     turned_.data() + (c - begin) / columns_of_sums * tile_bytes,
+                     turned_stride(inputs_), tiles, rows_in_tiles_ == 0,
                      tiles_.data() + ((group * column_tiles + c / columns_of_sums) * pairs + pair) *
                                          tile_integers,
                      pairs * tile_integers);

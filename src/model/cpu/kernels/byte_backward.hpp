@@ -62,7 +62,7 @@ class ByteGradientSums {
   std::size_t waiting_ = 0;
   AlignedVector<double> deltas_;        ///< [block rows, units filled up]
   AlignedVector<std::int8_t> cut_;      ///< [groups][pairs][row tiles][16][64]
-  AlignedVector<std::uint8_t> turned_;  ///< [columns / 16][row tiles][16][16][4]
+  AlignedVector<std::uint8_t> turned_;  ///< [row tiles][columns / 16][16][16][4]
   std::size_t rows_in_tiles_ = 0;       ///< since the last spill; without any, tiles_ says nothing
   AlignedVector<std::int32_t> tiles_;   ///< [groups][columns / 16][pairs][16][16]
   AlignedVector<std::int64_t> sums_;

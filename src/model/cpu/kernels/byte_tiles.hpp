@@ -12,8 +12,8 @@ inline constexpr std::size_t rows_of_tile = 64;
 /// Columns of a tile of sums.
 inline constexpr std::size_t columns_of_sums = 16;
 
-/// At most 64 columns of at most 64 rows as four tiles [quads of rows][16 columns][4 rows], `next`
-/// bytes apart, filled up with zeros. The rows of X lie `stride` bytes apart.
+/// At most 64 rows of some columns as tiles of 16 columns, [quads of rows][16 columns][4 rows],
+/// `next` bytes apart, filled up with zeros. The rows of X lie `stride` bytes apart.
 void turn_features(const std::uint8_t* X, std::size_t stride, std::size_t rows, std::size_t columns,
                    std::uint8_t* tiles, std::size_t next);
 
@@ -31,9 +31,10 @@ struct BiasSums {
 void cut_deltas(const double* deltas, std::size_t width, const double* to_whole, std::size_t digits,
                 std::int8_t* tiles, std::size_t next, BiasSums& sums);
 
-/// Adds the products of two pairs of digits, cut_next bytes apart, with two tiles of 16 columns,
-/// turned_next bytes apart, over `count` tiles of 64 rows, to the sums C [2 pairs][16][16] and, of
-/// the second tile of columns, C + C_next; `afresh` begins with zeros.
+/// Adds the products of two pairs of digits, cut_next bytes apart, with two tiles of 16 columns
+/// that lie one behind the other, over `count` tiles of 64 rows, turned_next bytes apart, to the
+/// sums C [2 pairs][16][16] and, of the second tile of columns, C + C_next; `afresh` begins with
+/// zeros.
 void accumulate(const std::int8_t* cut, std::size_t cut_next, const std::uint8_t* turned,
                 std::size_t turned_next, std::size_t count, bool afresh, std::int32_t* C,
                 std::size_t C_next);
