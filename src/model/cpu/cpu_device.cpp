@@ -15,6 +15,7 @@
 #include "model/cpu/host_space.hpp"
 #include "model/cpu/kernels/activations.hpp"
 #include "model/cpu/kernels/dot.hpp"
+#include "model/cpu/kernels/vectors.hpp"
 #include "model/cpu/layer_sums.hpp"
 #include "model/cpu/thread_arithmetic.hpp"
 #include "model/cpu/upper_layers.hpp"
@@ -196,12 +197,13 @@ class CpuDevice : public Device {
     const std::span<double> out = elements(gradient);
     const std::span<const double> theta = elements(point.theta);
     const std::span<const double> direction = direction_of(point);
-    for (double& value : out) value *= scale;
+    for (const Layer& layer : network_.layers)
+      for (std::size_t j = 0; j < layer.outputs; ++j)
+        out[layer.offset + j * layer.row_length()] *= scale;
     for_each_weight_row([&](std::size_t first, std::size_t count) {
-      for (std::size_t i = first; i < first + count; ++i) {
-        const double weight = direction.empty() ? theta[i] : theta[i] + point.step * direction[i];
-        out[i] += penalty * weight;
-      }
+      kernels::scale_and_penalise(scale, penalty, theta.subspan(first, count),
+                                  direction.empty() ? direction : direction.subspan(first, count),
+                                  point.step, out.subspan(first, count));
     });
   }
 
@@ -284,9 +286,8 @@ class CpuDevice : public Device {
   [[nodiscard]] std::span<const double> parameters_at(const Point& point) {
     const std::span<const double> theta = elements(point.theta);
     if (point.direction == nullptr) return theta;
-    const std::span<const double> direction = elements(*point.direction);
     moved_.resize(theta.size());
-    for (std::size_t i = 0; i < theta.size(); ++i) moved_[i] = theta[i] + point.step * direction[i];
+    kernels::move_along(theta, elements(*point.direction), point.step, moved_);
     return moved_;
   }
 

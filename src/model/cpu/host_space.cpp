@@ -2,10 +2,9 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
-#include <limits>
 
 #include "model/cpu/kernels/dot.hpp"
+#include "model/cpu/kernels/vectors.hpp"
 
 namespace annmpi::model::cpu {
 
@@ -18,24 +17,21 @@ void HostSpace::copy(const Vector& from, Vector& to) const {
 }
 
 void HostSpace::axpy(double a, const Vector& x, Vector& y) const {
-  const std::span<const double> from = elements(x);
-  const std::span<double> to = elements(y);
-  for (std::size_t i = 0; i < dimension_; ++i) to[i] += a * from[i];
+  kernels::add_scaled(a, elements(x), elements(y));
 }
 
 void HostSpace::linear_combination(std::span<const double> coefficients,
                                    std::span<const Vector* const> vectors, Vector& result) const {
   // Block by block, as `result` may be among the vectors.
-  constexpr std::size_t block = 64;
+  constexpr std::size_t block = 512;
   std::array<double, block> sums{};
   const std::span<double> out = elements(result);
   for (std::size_t first = 0; first < dimension_; first += block) {
     const std::size_t count = std::min(block, dimension_ - first);
     sums.fill(0.0);
-    for (std::size_t k = 0; k < vectors.size(); ++k) {
-      const std::span<const double> from = elements(*vectors[k]).subspan(first, count);
-      for (std::size_t i = 0; i < count; ++i) sums[i] += coefficients[k] * from[i];
-    }
+    for (std::size_t k = 0; k < vectors.size(); ++k)
+      kernels::add_scaled(coefficients[k], elements(*vectors[k]).subspan(first, count),
+                          std::span(sums).first(count));
     std::copy_n(sums.begin(), count, out.begin() + static_cast<std::ptrdiff_t>(first));
   }
 }
@@ -53,13 +49,7 @@ void HostSpace::multi_dot(std::span<const DotPair> pairs, std::span<double> dots
 }
 
 double HostSpace::max_abs(const Vector& x) const {
-  double largest = 0;
-  bool numbers = true;
-  for (const double value : elements(x)) {
-    numbers = numbers && !std::isnan(value);
-    largest = std::max(largest, std::abs(value));
-  }
-  return numbers ? largest : std::numeric_limits<double>::quiet_NaN();
+  return kernels::largest_magnitude(elements(x));
 }
 
 }  // namespace annmpi::model::cpu

@@ -54,7 +54,8 @@ void ByteGradientSums::start(std::span<const double> bounds) {
   }
   waiting_ = 0;
   rows_in_tiles_ = 0;
-  std::ranges::fill(sums_, 0);
+  spilled_ = false;
+  std::ranges::fill(std::span(sums_).subspan(bias_sums()), 0);
 }
 
 void ByteGradientSums::add(std::span<const std::uint8_t> X, std::size_t rows,
@@ -151,19 +152,21 @@ ANNMPI_AMX void ByteGradientSums::spill() {
         sum = _mm512_add_epi64(sum, _mm512_slli_epi64(digit(3), 24));
         const auto mask =
             static_cast<__mmask8>(inputs_ - c >= 8 ? 0xff : (1U << (inputs_ - c)) - 1);
-        _mm512_mask_storeu_epi64(to + c, mask,
-                                 _mm512_add_epi64(sum, _mm512_maskz_loadu_epi64(mask, to + c)));
+        if (spilled_) sum = _mm512_add_epi64(sum, _mm512_maskz_loadu_epi64(mask, to + c));
+        _mm512_mask_storeu_epi64(to + c, mask, sum);
       }
     }
   rows_in_tiles_ = 0;
+  spilled_ = true;
 }
 
 void ByteGradientSums::finish() {
   if (waiting_ > 0) work_off_rows();
   if (rows_in_tiles_ > 0) spill();
+  if (!spilled_) std::ranges::fill(std::span(sums_).first(bias_sums()), 0);
 }
 
-void ByteGradientSums::round_to(std::span<double> gradient, double feature_scale) const {
+ANNMPI_AMX void ByteGradientSums::round_to(std::span<double> gradient, double feature_scale) const {
   const std::size_t plane = units_ * inputs_;
   const std::int64_t* const biases = sums_.data() + bias_sums();
   for (std::size_t j = 0; j < units_; ++j) {

@@ -65,6 +65,7 @@ class ByteGradientSums {
   AlignedVector<std::uint8_t> turned_;  ///< [row tiles][columns / 16][16][16][4]
   std::size_t rows_in_tiles_ = 0;       ///< since the last spill; without any, tiles_ says nothing
   AlignedVector<std::int32_t> tiles_;   ///< [groups][columns / 16][pairs][16][16]
+  bool spilled_ = false;                ///< without it, the words of the weights say nothing
   AlignedVector<std::int64_t> sums_;
 };
 
