@@ -10,9 +10,11 @@
 #include <benchmark/benchmark.h>
 #include <fmt/format.h>
 
+#include "benchmarks/byte_kernels.hpp"
 #include "benchmarks/first_layers.hpp"
 #include "benchmarks/report.hpp"
 #include "model/cpu/kernels/activations.hpp"
+#include "model/cpu/kernels/amx.hpp"
 #include "model/cpu/kernels/dot.hpp"
 #include "model/cpu/kernels/losses.hpp"
 #include "model/cpu/kernels/narrow_backward.hpp"
@@ -150,8 +152,14 @@ int main(int count, char** arguments) {
   using namespace annmpi::benchmarks;
   namespace kernels = annmpi::model::cpu::kernels;
   print_machine();
+  const bool has_amx = kernels::amx_is_usable();
+  if (!has_amx) fmt::print("no AMX here: kernels of bytes in integers are left out\n");
   for (const std::size_t units : {1, 3, 5, 8, 16, 25, 32}) register_layer(units, 2700);
-  for (const std::size_t units : {8, 16, 25}) register_layer(units, 27000);
+  for (const std::size_t units : {8, 16, 25}) {
+    register_layer(units, 27000);
+    if (!has_amx) continue;
+    for (const std::size_t rows : {2700, 27000}) register_byte_kernels(units, rows);
+  }
   register_first_layers();
   const auto add = [](const char* name, auto function) {
     register_benchmark(name, [=](benchmark::State& state) { map(state, function); });

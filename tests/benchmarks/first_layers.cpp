@@ -13,6 +13,7 @@
 #include "benchmarks/report.hpp"
 #include "model/cpu/blas.hpp"
 #include "model/cpu/first_layer.hpp"
+#include "model/cpu/kernels/amx.hpp"
 
 namespace annmpi::benchmarks {
 namespace {
@@ -41,20 +42,35 @@ std::size_t chunk_rows(std::size_t parameters) {
   return parameters <= 65536 ? 96 : (parameters <= 1000000 ? 512 : 1024);
 }
 
+enum class Kind { bytes, narrow, wide };
+
+const char* name_of(Kind kind) {
+  constexpr const char* names[] = {"bytes", "narrow", "wide"};
+  return names[static_cast<std::size_t>(kind)];
+}
+
+std::unique_ptr<FirstLayer> make(Kind kind, const model::Layer& layer, Precision precision) {
+  const FirstLayerOptions options{.precision = precision};
+#ifdef ANNMPI_AMX_KERNELS
+  if (kind == Kind::bytes) return make_byte_first_layer(layer, options);
+#endif
+  return kind == Kind::narrow ? make_narrow_first_layer(layer, options)
+                              : make_wide_first_layer(layer, options);
+}
+
 /// A layer that the benchmark's runs share: the features take a while to make.
 struct Bench {
-  Bench(std::size_t inputs, std::size_t units, Precision precision, bool narrow)
+  Bench(std::size_t inputs, std::size_t units, Precision precision, Kind kind)
       : layer{.inputs = inputs, .outputs = units, .offset = 0},
         chunk(chunk_rows(layer.size())),
         shard(pixels(inputs)),
         parameters(numbers(layer.size())),
         Z(numbers(rows * units)),
+        result(layer.size()),
         splits(units, {exact_sum::make_split(static_cast<double>(rows), rows),
-                       exact_sum::make_split(256.0 * rows, rows)}),
-        first_layer(narrow ? make_narrow_first_layer(layer, {precision, true})
-                           : make_wide_first_layer(layer, {precision, true})) {
+                       exact_sum::make_split(256.0 * rows, rows), 1}),
+        first_layer(make(kind, layer, precision)) {
     first_layer->reserve(1, chunk);
-    first_layer->start_gradient(splits, shard.feature_scale());
   }
 
   [[nodiscard]] Work work() const {
@@ -67,9 +83,13 @@ struct Bench {
     for (std::size_t first = 0; first < rows; first += chunk)
       first_layer->forward(0, shard, first, count(first), part(first));
   }
+  /// From clearing the sums to rounding them.
   void gradient() {
+    first_layer->start_gradient(splits, shard.feature_scale());
     for (std::size_t first = 0; first < rows; first += chunk)
       first_layer->add_gradient(0, shard, first, count(first), part(first));
+    first_layer->finish_gradient(0);
+    first_layer->collect_gradient(model::SumOverRanks([](auto) {}), result);
   }
 
  private:
@@ -83,21 +103,21 @@ struct Bench {
   data::Shard shard;
   std::vector<double> parameters;
   std::vector<double> Z;
+  std::vector<double> result;
   std::vector<model::UnitSplit> splits;
   std::unique_ptr<FirstLayer> first_layer;
 };
 
-void register_layer(std::size_t inputs, std::size_t units, Precision precision, bool narrow) {
-  const std::string name =
-      fmt::format("{}{}/{}x{}", narrow ? "narrow" : "wide",
-                  precision == Precision::mixed ? "_mixed" : "", units, inputs);
+void register_layer(std::size_t inputs, std::size_t units, Precision precision, Kind kind) {
+  const std::string name = fmt::format(
+      "{}{}/{}x{}", name_of(kind), precision == Precision::mixed ? "_mixed" : "", units, inputs);
   register_benchmark(name + "/forward", [=](benchmark::State& state) {
-    Bench bench(inputs, units, precision, narrow);
+    Bench bench(inputs, units, precision, kind);
     report(state, bench.work(), [&] { bench.forward(); });
   });
   register_benchmark(name + "/gradient", [=](benchmark::State& state) {
-    Bench bench(inputs, units, precision, narrow);
-    // Z stands in for delta, of which the sums only have to be finite.
+    Bench bench(inputs, units, precision, kind);
+    // Z stands in for delta: its values, too, are within 1.
     report(state, bench.work(), [&] { bench.gradient(); });
   });
 }
@@ -144,9 +164,11 @@ void register_peer(const std::string& name, std::size_t inputs, std::size_t unit
 void register_first_layers() {
   for (const std::size_t inputs : {784, 1024, 4096})
     for (const std::size_t units : {8, 16, 24, 32, 40, 48, 64, 96, 128, 192, 256, 1024}) {
-      for (const Precision precision : {Precision::float64, Precision::mixed})
-        for (const bool narrow : {true, false})
-          if (!narrow || units <= 256) register_layer(inputs, units, precision, narrow);
+      for (const Precision precision : {Precision::float64, Precision::mixed}) {
+        if (kernels::amx_is_usable()) register_layer(inputs, units, precision, Kind::bytes);
+        if (units <= 256) register_layer(inputs, units, precision, Kind::narrow);
+        register_layer(inputs, units, precision, Kind::wide);
+      }
       register_peer<double>("dgemm", inputs, units);
       register_peer<float>("sgemm", inputs, units);
     }

@@ -70,6 +70,10 @@ void print_table() {
     fmt::print("{:<34} {:>9.3f} {:>8.1f} {:>6.1f} {:>7.1f} {:>10.1f} {:>7.1f}\n", line.name,
                line.milliseconds, line.gflops, line.peak, 100 * line.gflops / line.peak,
                line.read_gbytes, 100 * line.read_gbytes / peak.read_gbytes);
+  fmt::print(
+      "peak: GFLOP/s by multiply-adds of doubles. Floats, and bytes in integers by matrix units, "
+      "may "
+      "pass 100 % of it; what caches hold may pass 100 % of reading memory.\n");
 }
 
 }  // namespace annmpi::benchmarks

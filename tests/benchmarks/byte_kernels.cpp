@@ -1,0 +1,102 @@
+#include "benchmarks/byte_kernels.hpp"
+
+#ifdef ANNMPI_AMX_KERNELS
+
+#include <algorithm>
+#include <cstdint>
+#include <random>
+#include <span>
+#include <string>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "benchmarks/report.hpp"
+#include "model/cpu/kernels/byte_backward.hpp"
+#include "model/cpu/kernels/byte_forward.hpp"
+
+namespace annmpi::benchmarks {
+namespace {
+
+using namespace model::cpu::kernels;
+
+constexpr std::size_t chunk_rows = 96;
+constexpr std::size_t inputs = 1024;
+
+std::vector<double> numbers(std::size_t count) {
+  std::mt19937 generator(1);
+  std::uniform_real_distribution<double> uniform(-1, 1);
+  std::vector<double> values(count);
+  for (double& value : values) value = uniform(generator);
+  return values;
+}
+
+std::vector<std::uint8_t> features(std::size_t rows) {
+  std::mt19937 generator(2);
+  std::vector<std::uint8_t> values(rows * inputs);
+  for (std::uint8_t& value : values) value = static_cast<std::uint8_t>(generator() & 0xff);
+  return values;
+}
+
+Work work_of_pass(std::size_t rows, std::size_t units) {
+  return {2.0 * static_cast<double>(rows * inputs * units), static_cast<double>(rows * inputs)};
+}
+
+void forward(benchmark::State& state, std::size_t units, std::size_t rows, Precision precision) {
+  const std::vector<std::uint8_t> X = features(rows);
+  const std::vector<double> parameters = numbers(units * (1 + inputs));
+  DigitWeights weights(units, inputs, precision);
+  std::vector<double> Z(rows * units);
+  report(state, work_of_pass(rows, units), [&] {
+    weights.pack(parameters, 1.0 / 255);
+    for (std::size_t first = 0; first < rows; first += chunk_rows) {
+      const std::size_t count = std::min(chunk_rows, rows - first);
+      byte_forward(std::span(X).subspan(first * inputs, count * inputs), count, weights,
+                   std::span(Z).subspan(first * units));
+    }
+  });
+}
+
+void backward(benchmark::State& state, std::size_t units, std::size_t rows, Precision precision) {
+  const std::vector<std::uint8_t> X = features(rows);
+  const std::vector<double> delta = numbers(rows * units);
+  const std::vector<double> bounds(units, 1.0);
+  std::vector<double> gradient(units * (1 + inputs));
+  ByteGradientSums sums(units, inputs, precision);
+  report(state, work_of_pass(rows, units), [&] {
+    sums.start(bounds);
+    for (std::size_t first = 0; first < rows; first += chunk_rows) {
+      const std::size_t count = std::min(chunk_rows, rows - first);
+      sums.add(std::span(X).subspan(first * inputs, count * inputs), count,
+               std::span(delta).subspan(first * units, count * units));
+    }
+    sums.finish();
+    sums.round_to(gradient, 1.0 / 255);
+  });
+}
+
+}  // namespace
+
+void register_byte_kernels(std::size_t units, std::size_t rows) {
+  const std::string size = fmt::format("/{}/{}", units, rows);
+  const auto add = [&](const std::string& name, auto run) { register_benchmark(name + size, run); };
+  constexpr auto float64 = Precision::float64;
+  constexpr auto mixed = Precision::mixed;
+  using State = benchmark::State;
+  add("forward_bytes", [=](State& s) { forward(s, units, rows, float64); });
+  add("forward_bytes_mixed", [=](State& s) { forward(s, units, rows, mixed); });
+  add("backward_bytes", [=](State& s) { backward(s, units, rows, float64); });
+  add("backward_bytes_mixed", [=](State& s) { backward(s, units, rows, mixed); });
+}
+
+}  // namespace annmpi::benchmarks
+
+#else
+
+namespace annmpi::benchmarks {
+
+void register_byte_kernels(std::size_t, std::size_t) {}
+
+}  // namespace annmpi::benchmarks
+
+#endif
