@@ -21,6 +21,7 @@
 #include "annmpi/output/run_recorder.hpp"
 #include "annmpi/output/start.hpp"
 #include "annmpi/output/versions.hpp"
+#include "annmpi/trainer/make_method.hpp"
 #include "annmpi/trainer/stop_signals.hpp"
 #include "annmpi/trainer/train.hpp"
 #include "annmpi/trainer/training.hpp"
@@ -73,8 +74,7 @@ int run(int argc, char** argv, const comm::Communicator& world) {
   PhaseTimes times;
   const std::unique_ptr<trainer::Training> training = trainer::make_training(
       {configuration, network, sets, dealt, world, times, threads, trainer::stop_signal_received});
-  const auto carried = configuration.optimizer.takes_batches() ? model::Carried::nothing
-                                                               : model::Carried::first_layer;
+  const model::Carried carried = trainer::carried_by(configuration.optimizer, network);
   const model::ShardMemory needed =
       objective::memory_of_rank(network, dealt, world.rank(), carried);
   objective::require_memory(needed, 1e6 * configuration.compute.cache_memory, world);

@@ -10,13 +10,15 @@ namespace annmpi::objective {
 
 model::ShardMemory memory_of_rank(const model::Network& network, const data::DealtSets& sets,
                                   int rank, model::Carried carried) {
-  const auto of = [&](const data::DealtSet& dealt) {
+  const auto of = [&](const data::DealtSet& dealt, model::Carried its) {
     return model::shard_memory(network, dealt.partition.rows_of(rank).size(),
-                               io::bytes_of(dealt.set.type), carried);
+                               io::bytes_of(dealt.set.type), its);
   };
-  model::ShardMemory memory = of(sets.training);
+  model::ShardMemory memory = of(sets.training, carried);
+  const auto others =  // trials are made on the training set alone
+      carried == model::Carried::trial ? model::Carried::first_layer : carried;
   for (const auto& other : {sets.monitored, sets.test})
-    if (other) memory = memory + of(*other);
+    if (other) memory = memory + of(*other, others);
   return memory;
 }
 

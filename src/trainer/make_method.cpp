@@ -35,4 +35,11 @@ bool trials_by_tangent(config::OptimizerKind kind, const model::Network& network
   return model::upper_work(network).operations < 0.01 * model::pass_work(network, 1).operations;
 }
 
+model::Carried carried_by(const config::Configuration::Optimizer& optimizer,
+                          const model::Network& network) {
+  if (optimizer.takes_batches()) return model::Carried::nothing;
+  return trials_by_tangent(optimizer.kind, network) ? model::Carried::trial
+                                                    : model::Carried::first_layer;
+}
+
 }  // namespace annmpi::trainer

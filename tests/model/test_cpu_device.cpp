@@ -268,6 +268,50 @@ TEST(CpuDevice, CarriesItsPreActivationsToWhereAProjectionLeads) {
   }
 }
 
+/// What a probe keeps for a gradient at its point is what the gradient would compute; what it kept
+/// of another step or line is not used.
+TEST(CpuDevice, GivesTheSameGradientAfterAProbeAtThePoint) {
+  for (const Case& made_of : all_cases()) {
+    SCOPED_TRACE(made_of.name());
+    Bench bench(made_of);
+    Device& device = bench.device();
+    const auto theta = bench.vector(random_vector(made_of.network.parameters(), 21));
+    const auto line = bench.vector(random_vector(made_of.network.parameters(), 22));
+    const auto other_line = bench.vector(random_vector(made_of.network.parameters(), 23));
+    const auto gradient_at = [&](const Point& point) {
+      const LossAndHits sums = device.sum_gradient(bench.shard(), point);
+      const auto gradient = device.space().zero();
+      device.collect_gradient(*gradient);
+      auto all = bench.values(*gradient);
+      all.push_back(sums.loss.value());
+      all.push_back(static_cast<double>(sums.hits));
+      return all;
+    };
+    device.project(bench.shard(), *theta);
+    device.aim(bench.shard(), *line);
+    const Point near{*theta, line.get(), 0.25}, far{*theta, line.get(), 0.75}, start{*theta};
+    const auto at_near = gradient_at(near), at_far = gradient_at(far),
+               at_start = gradient_at(start);
+    (void)device.probe(bench.shard(), far);
+    (void)device.probe(bench.shard(), near);
+    EXPECT_EQ(gradient_at(near), at_near);
+    EXPECT_EQ(gradient_at(near), at_near);
+    EXPECT_EQ(gradient_at(far), at_far);
+    EXPECT_EQ(gradient_at(start), at_start);
+    (void)device.measure(bench.shard(), far);
+    EXPECT_EQ(gradient_at(near), at_near);
+
+    device.aim(bench.shard(), *other_line);
+    const Point elsewhere{*theta, other_line.get(), 0.25};
+    const auto expected = gradient_at(elsewhere);
+    EXPECT_NE(expected, at_near);
+    (void)device.probe(bench.shard(), elsewhere);
+    EXPECT_EQ(gradient_at(elsewhere), expected);
+    device.advance(bench.shard(), 0.5);
+    EXPECT_NE(gradient_at(elsewhere), expected);
+  }
+}
+
 TEST(CpuDevice, GivesTheSameSumsWhateverTheChunk) {
   for (const Case& made_of : all_cases()) {
     SCOPED_TRACE(made_of.name());

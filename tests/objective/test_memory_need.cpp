@@ -28,6 +28,10 @@ TEST(ShardMemory, IsWhatADeviceHolds) {
     const auto device = model::make_cpu_device(network, [](auto) {});
     const auto held = device->hold(tests::shard_of(samples, {10, 40}), tests::facts_of(samples, 8));
     EXPECT_EQ(model::shard_memory(network, 30, io::bytes_of(type)).total(), held->bytes());
+    const auto theta = device->space().zero();
+    (void)device->probe(*held, {*theta, theta.get(), 0});
+    EXPECT_EQ(model::shard_memory(network, 30, io::bytes_of(type), model::Carried::trial).total(),
+              held->bytes());
   }
 }
 
@@ -44,6 +48,10 @@ TEST(MemoryNeed, AddsUpTheRowsOfARankInAllSets) {
   const model::ShardMemory second = memory_of_rank(network, sets, 1);
   EXPECT_EQ(second.caches, (2700U - 1440 + 675 - 384) * (4 + 2 * 8 * 8));
   EXPECT_EQ(most_memory_of_a_rank(network, sets, 2).total(), first.total());
+  // Trials are made on the training set alone.
+  EXPECT_EQ(memory_of_rank(network, sets, 0, model::Carried::trial).caches,
+            first.caches + 1440U * 8 * (8 + 3));
+  EXPECT_EQ(memory_of_rank(network, sets, 0, model::Carried::nothing).caches, (1440U + 384U) * 4);
 }
 
 std::string refusal(std::uint64_t needed_of_last_rank, double limit) {

@@ -289,7 +289,9 @@ class Files(RanksTest):
             memory = summary(self.folder / f"on {ranks}")["memory"]
             features, caches = (memory[name]["maximum"] for name in ("features_bytes_per_rank", "cache_bytes_per_rank"))
             self.assertAlmostEqual(features, rows * columns / ranks, delta=100 * columns)
-            self.assertAlmostEqual(caches, rows * (4 + 16 * hidden) / ranks, delta=100 * (4 + 16 * hidden))
+            # A label, Z and D, and what a trial keeps: activations and the deltas of three classes.
+            of_row = 4 + 16 * hidden + 8 * (hidden + 3)
+            self.assertAlmostEqual(caches, rows * of_row / ranks, delta=100 * of_row)
             self.assertGreater(memory["peak_bytes_per_rank"]["minimum"], features)
             if not SANITIZED:
                 # 22 MB of them are there when MPI is up, and 35 MB at the end of the galaxies, with the program's

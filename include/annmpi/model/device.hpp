@@ -37,13 +37,13 @@ struct Point {
 
 /// Sums over the rows of a shard, at a point. They are exact sums of chunks' partial sums: adding
 /// the limbs of all ranks gives the same bits for any number of them.
-struct LossAndSlope {
-  Superaccumulator loss;   ///< sum_i loss_i, without penalty
-  Superaccumulator slope;  ///< its derivative along the direction
-};
 struct LossAndHits {
-  Superaccumulator loss;
+  Superaccumulator loss;  ///< sum_i loss_i, without penalty
   std::int64_t hits = 0;  ///< rows whose largest logit is that of their label
+};
+struct LossAndSlope {
+  Superaccumulator loss;
+  Superaccumulator slope;  ///< its derivative along the direction
 };
 
 /// What a device must know of a whole set, on all ranks, to work on its part of it.
@@ -95,7 +95,8 @@ class Device {
   /// Z = Z + step D
   virtual void advance(DeviceShard& shard, double step) = 0;
 
-  /// Loss and slope at a point with a direction, from Z and D.
+  /// Loss and slope at a point with a direction, from Z and D. A device may keep what a gradient at
+  /// the same point needs of it.
   [[nodiscard]] virtual LossAndSlope probe(DeviceShard& shard, const Point& point) = 0;
   /// Loss and hits at a point, from Z and D.
   [[nodiscard]] virtual LossAndHits measure(DeviceShard& shard, const Point& point) = 0;

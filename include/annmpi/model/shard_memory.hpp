@@ -18,12 +18,20 @@ struct ShardMemory {
   }
 };
 
-/// What is carried from one step along a line to the next: Z and D of the first layer. Methods that
-/// move by mini-batches carry nothing.
-enum class Carried { first_layer, nothing };
+/// What is carried from one step along a line to the next. Methods that move by mini-batches carry
+/// nothing.
+enum class Carried {
+  nothing,
+  first_layer,  ///< Z and D of the first layer
+  trial,        ///< beside them, what a trial by tangent computed of the upper layers
+};
 
-/// For so many rows of features of `feature_bytes` each: rows n_0 feature_bytes, and rows (4 + 2 *
-/// 8 n_1), or rows 4 where nothing is carried.
+/// Numbers per row that a trial by tangent keeps for the gradient at its point: the activations of
+/// the hidden layers and the deltas of the last, sum_l n_l.
+[[nodiscard]] std::size_t kept_width(const Network& network);
+
+/// For so many rows of features of `feature_bytes` each: rows n_0 feature_bytes, and rows 4 for the
+/// labels, rows 2 * 8 n_1 for the first layer, rows 8 kept_width for a trial.
 [[nodiscard]] ShardMemory shard_memory(const Network& network, std::uint64_t rows,
                                        std::size_t feature_bytes,
                                        Carried carried = Carried::first_layer);

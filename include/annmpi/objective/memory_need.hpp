@@ -6,7 +6,7 @@
 
 namespace annmpi::objective {
 
-/// What a rank is going to need for its rows of all sets.
+/// What a rank is going to need for its rows of all sets; `carried` for those of the training set.
 [[nodiscard]] model::ShardMemory memory_of_rank(
     const model::Network& network, const data::DealtSets& sets, int rank,
     model::Carried carried = model::Carried::first_layer);

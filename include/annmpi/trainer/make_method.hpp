@@ -6,6 +6,7 @@
 #include "annmpi/base/objective.hpp"
 #include "annmpi/config/configuration.hpp"
 #include "annmpi/model/network.hpp"
+#include "annmpi/model/shard_memory.hpp"
 #include "annmpi/optimizer/method.hpp"
 
 namespace annmpi::trainer {
@@ -19,5 +20,9 @@ namespace annmpi::trainer {
 /// slope alone pay only where the layers above the first one are next to nothing beside it, less
 /// than 1 %. A matter of kind and shapes, so that all ranks compute the same.
 [[nodiscard]] bool trials_by_tangent(config::OptimizerKind kind, const model::Network& network);
+
+/// What a method carries along lines.
+[[nodiscard]] model::Carried carried_by(const config::Configuration::Optimizer& optimizer,
+                                        const model::Network& network);
 
 }  // namespace annmpi::trainer

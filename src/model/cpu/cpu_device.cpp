@@ -99,6 +99,7 @@ class CpuDevice : public Device {
   }
 
   void project(DeviceShard& shard, const Vector& theta) override {
+    own(shard).leave_line();
     first_layer_->prepare_forward(elements(theta), own(shard).data().feature_scale());
     for_each_chunk(shard, [&](int thread, const CpuShard::Chunk& chunk) {
       first_layer_->forward(thread, own(shard).data(), chunk.first, chunk.rows, chunk.Z);
@@ -106,6 +107,7 @@ class CpuDevice : public Device {
   }
 
   void aim(DeviceShard& shard, const Vector& direction) override {
+    own(shard).leave_line();
     first_layer_->prepare_forward(elements(direction), own(shard).data().feature_scale());
     for_each_chunk(shard, [&](int thread, const CpuShard::Chunk& chunk) {
       first_layer_->forward(thread, own(shard).data(), chunk.first, chunk.rows, chunk.D);
@@ -113,6 +115,7 @@ class CpuDevice : public Device {
   }
 
   void advance(DeviceShard& shard, double step) override {
+    own(shard).leave_line();
     for_each_chunk(shard, [&](int, const CpuShard::Chunk& chunk) {
       kernels::move_along(chunk.Z, chunk.D, step, chunk.Z);  // as trials do: the same bits
     });
@@ -120,17 +123,18 @@ class CpuDevice : public Device {
 
   LossAndSlope probe(DeviceShard& shard, const Point& point) override {
     move_to(point);
+    own(shard).expect_trial();
     for_each_chunk(shard, [&](int thread, const CpuShard::Chunk& chunk) {
       Workspace& work = workspace(thread);
+      work.upper_layers.work_in(chunk.rows, chunk.kept);
       work.upper_layers.forward_along(chunk.Z, chunk.D, chunk.rows);
-      work.loss.add(work.upper_layers.loss(chunk.labels));
+      sum_loss_and_hits(thread, work, chunk);
       work.slope.add(work.upper_layers.slope(chunk.rows));
     });
     LossAndSlope sums;
-    for (const auto& work : workspaces_) {
-      sums.loss.add(work->loss);
-      sums.slope.add(work->slope);
-    }
+    for (const auto& work : workspaces_) sums.slope.add(work->slope);
+    own(shard).set_trial({point.step, loss_and_hits()});
+    sums.loss = own(shard).trial_at(point)->sums.loss;
     return sums;
   }
 
@@ -153,15 +157,31 @@ class CpuDevice : public Device {
     first_layer_->start_gradient(splits_.of_layer(0), data.feature_scale());
     for (const auto& work : workspaces_)
       for (LayerSums& sums : work->gradient) sums.clear();
+    const auto pull_back = [&](int thread, Workspace& work, const CpuShard::Chunk& chunk) {
+      const std::span<const double> delta =
+          work.upper_layers.backward(chunk.rows, splits_, work.gradient);
+      first_layer_->add_gradient(thread, data, chunk.first, chunk.rows, delta);
+    };
+    const auto finish = [&](int thread) { first_layer_->finish_gradient(thread); };
+    if (const CpuShard::Trial* trial = own(shard).trial_at(point)) {
+      move_to(point);
+      for_each_chunk(
+          shard,
+          [&](int thread, const CpuShard::Chunk& chunk) {
+            Workspace& work = workspace(thread);
+            work.upper_layers.work_in(chunk.rows, chunk.kept);
+            pull_back(thread, work, chunk);
+          },
+          finish);
+      return trial->sums;
+    }
     at(
         shard, point,
         [&](int thread, Workspace& work, const CpuShard::Chunk& chunk) {
           sum_loss_and_hits(thread, work, chunk);
-          const std::span<const double> delta =
-              work.upper_layers.backward(chunk.rows, splits_, work.gradient);
-          first_layer_->add_gradient(thread, data, chunk.first, chunk.rows, delta);
+          pull_back(thread, work, chunk);
         },
-        [&](int thread) { first_layer_->finish_gradient(thread); });
+        finish);
     return loss_and_hits();
   }
 
@@ -257,6 +277,7 @@ class CpuDevice : public Device {
         shard,
         [&](int thread, const CpuShard::Chunk& chunk) {
           Workspace& own_work = workspace(thread);
+          own_work.upper_layers.work_in(chunk.rows, {});
           own_work.upper_layers.forward(
               chunk.Z, point.direction != nullptr ? chunk.D : std::span<double>(), chunk.rows);
           work(thread, own_work, chunk);

@@ -3,12 +3,14 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <utility>
 #include <vector>
 
 #include "annmpi/data/shard.hpp"
 #include "annmpi/model/device.hpp"
+#include "annmpi/model/shard_memory.hpp"
 
 namespace annmpi::model::cpu {
 
@@ -19,13 +21,14 @@ class CpuShard : public DeviceShard {
       : shard_(std::move(shard)),
         facts_(facts),
         width_(network.layers.front().outputs),
+        kept_width_(kept_width(network)),
         carried_(shard_.rows() * width_),
         change_(shard_.rows() * width_) {}
 
   [[nodiscard]] std::uint64_t rows() const override { return shard_.rows(); }
   [[nodiscard]] std::uint64_t bytes() const override {
     return shard_.size_in_bytes() + shard_.labels().size_bytes() +
-           (carried_.size() + change_.size()) * sizeof(double);
+           (carried_.size() + change_.size() + kept_.size()) * sizeof(double);
   }
 
   /// A run of rows within the shard, and its parts of Z, D and the labels.
@@ -35,6 +38,13 @@ class CpuShard : public DeviceShard {
     std::span<double> Z;  ///< [rows, n_1]
     std::span<double> D;  ///< [rows, n_1]
     std::span<const std::int32_t> labels;
+    std::span<double> kept;  ///< [rows, kept_width]: of the last trial; empty before the first one
+  };
+
+  /// The last trial along the present line, whose forward pass is kept.
+  struct Trial {
+    double step;
+    LossAndHits sums;
   };
 
   [[nodiscard]] std::size_t chunks() const {
@@ -45,9 +55,26 @@ class CpuShard : public DeviceShard {
     const auto first = static_cast<std::size_t>(index * facts_.chunk_rows);
     const auto rows =
         static_cast<std::size_t>(std::min<std::uint64_t>(facts_.chunk_rows, shard_.rows() - first));
-    return {first, rows, std::span(carried_).subspan(first * width_, rows * width_),
+    return {first,
+            rows,
+            std::span(carried_).subspan(first * width_, rows * width_),
             std::span(change_).subspan(first * width_, rows * width_),
-            std::as_const(shard_).labels().subspan(first, rows)};
+            std::as_const(shard_).labels().subspan(first, rows),
+            std::span(kept_).subspan(kept_.empty() ? 0 : first * kept_width_,
+                                     kept_.empty() ? 0 : rows * kept_width_)};
+  }
+
+  /// Makes room to keep trials, the first time, and forgets the last one.
+  void expect_trial() {
+    kept_.resize(shard_.rows() * kept_width_);
+    trial_.reset();
+  }
+  void set_trial(const Trial& trial) { trial_ = trial; }
+  /// Z or D are about to change.
+  void leave_line() { trial_.reset(); }
+  /// The trial at this step, if it was the last one.
+  [[nodiscard]] const Trial* trial_at(const Point& point) const {
+    return point.direction != nullptr && trial_ && trial_->step == point.step ? &*trial_ : nullptr;
   }
 
   /// Rows of the largest chunk here.
@@ -62,8 +89,11 @@ class CpuShard : public DeviceShard {
   data::Shard shard_;
   SetFacts facts_;
   std::size_t width_;
+  std::size_t kept_width_;
   std::vector<double> carried_;  ///< Z [rows, n_1]
   std::vector<double> change_;   ///< D [rows, n_1]
+  std::vector<double> kept_;     ///< of the last trial [rows, kept_width]
+  std::optional<Trial> trial_;
 };
 
 }  // namespace annmpi::model::cpu

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "annmpi/model/shard_memory.hpp"
+
 #include "model/cpu/blas.hpp"
 #include "model/cpu/kernels/activations.hpp"
 #include "model/cpu/kernels/dot.hpp"
@@ -11,6 +13,10 @@
 namespace annmpi::model::cpu {
 namespace {
 
+template <class Number>
+std::span<Number> front(std::span<Number> values, std::size_t count) {
+  return values.first(count);
+}
 template <class Number>
 std::span<Number> front(std::vector<Number>& values, std::size_t count) {
   return std::span(values).first(count);
@@ -36,11 +42,27 @@ UpperLayers::UpperLayers(const Network& network, const UpperParameters& paramete
     : network_(network), parameters_(parameters) {
   for (std::size_t l = 1; l < network_.layers.size(); ++l)
     if (!upper::is_small(network_.layers[l])) blas();
-  for (const Layer& layer : network_.layers) {
-    values_.emplace_back(chunk_rows * layer.outputs);
-    tangents_.emplace_back(chunk_rows * layer.outputs);
-    deltas_.emplace_back(chunk_rows * layer.outputs);
+  scratch_.resize(chunk_rows * kept_width(network_));
+  logits_.resize(chunk_rows * network_.classes());
+  hidden_deltas_.resize(scratch_.size() - logits_.size());
+  values_.resize(network_.layers.size());
+  for (std::span<double> rest = hidden_deltas_; const Layer& layer : network_.layers) {
+    const std::size_t count = chunk_rows * layer.outputs;
+    tangents_.emplace_back(count);
+    deltas_.push_back(rest.first(std::min(count, rest.size())));
+    rest = rest.subspan(deltas_.back().size());
   }
+  values_.back() = logits_;
+  work_in(chunk_rows, {});
+}
+
+void UpperLayers::work_in(std::size_t rows, std::span<double> memory) {
+  std::span<double> rest = memory.empty() ? scratch_ : memory;
+  for (std::size_t l = 0; l + 1 < network_.layers.size(); ++l) {
+    values_[l] = rest.first(rows * network_.layers[l].outputs);
+    rest = rest.subspan(values_[l].size());
+  }
+  deltas_.back() = rest.first(rows * network_.classes());
 }
 
 void UpperLayers::forward(std::span<const double> Z, std::span<const double> D, std::size_t rows) {

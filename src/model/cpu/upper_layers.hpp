@@ -20,6 +20,13 @@ namespace annmpi::model::cpu {
 class UpperLayers {
  public:
   UpperLayers(const Network& network, const UpperParameters& parameters, std::size_t chunk_rows);
+  UpperLayers(const UpperLayers&) = delete;
+  UpperLayers& operator=(const UpperLayers&) = delete;
+
+  /// From now on the activations of the hidden layers and the deltas of the last one are in this
+  /// memory, rows * kept_width(network) numbers: where forward passes and loss() write them, and
+  /// backward() finds them, those of an earlier chunk too. In scratch memory where it is empty.
+  void work_in(std::size_t rows, std::span<double> memory);
 
   /// z_1 = Z + step D and all that follows; `D` may be empty where the step is 0.
   void forward(std::span<const double> Z, std::span<const double> D, std::size_t rows);
@@ -40,17 +47,21 @@ class UpperLayers {
   [[nodiscard]] double slope(std::size_t rows) const;
 
   /// Adds the gradients of layers 2..L to `sums`, one per layer, and returns delta_1 [rows, n_1];
-  /// after loss(). The splits are not read where the sums are plain.
+  /// after loss(), or with what
+  /// it wrote. The splits are not read where the sums are plain.
   [[nodiscard]] std::span<const double> backward(std::size_t rows, const GradientSplits& splits,
                                                  std::span<LayerSums> sums);
 
  private:
   const Network& network_;
   const UpperParameters& parameters_;
+  std::vector<double> scratch_;        ///< [chunk_rows, kept_width]
+  std::vector<double> logits_;         ///< z_L [chunk_rows, n_L]
+  std::vector<double> hidden_deltas_;  ///< of all layers but the last
   // Per layer l = 1..L, [chunk_rows, n_l]:
-  std::vector<std::vector<double>> values_;    ///< a_l, the last one z_L
+  std::vector<std::span<double>> values_;      ///< a_l, the last one z_L
   std::vector<std::vector<double>> tangents_;  ///< da_l, the last one dz_L
-  std::vector<std::vector<double>> deltas_;    ///< d loss / d z_l
+  std::vector<std::span<double>> deltas_;      ///< d loss / d z_l
 };
 
 }  // namespace annmpi::model::cpu
