@@ -44,8 +44,9 @@ void report_phases(const RunCosts& costs) {
 void report_profile(const RunCosts& costs) {
   if (costs.peak)
     log::info(
-        "  peak of a rank: {:.1f} GFLOP/s by fused multiply-adds, memory read at {:.1f} "
-        "GB/s",
+        "  peak of a rank: {:.1f} GFLOP/s by fused multiply-adds (AMX on bytes may pass it), "
+        "memory "
+        "read at {:.1f} GB/s",
         costs.peak->gflops.median, costs.peak->gbytes.median);
   std::string line;
   for (const MemorySummary& moment : costs.resident)
