@@ -12,6 +12,7 @@
 #include <fmt/format.h>
 
 #include "benchmarks/report.hpp"
+#include "model/cpu/kernels/aligned_vector.hpp"
 #include "model/cpu/kernels/byte_backward.hpp"
 #include "model/cpu/kernels/byte_forward.hpp"
 
@@ -31,9 +32,10 @@ std::vector<double> numbers(std::size_t count) {
   return values;
 }
 
-std::vector<std::uint8_t> features(std::size_t rows) {
+/// From the beginning of a cache line on, as those of a shard.
+AlignedVector<std::uint8_t> features(std::size_t rows) {
   std::mt19937 generator(2);
-  std::vector<std::uint8_t> values(rows * inputs);
+  AlignedVector<std::uint8_t> values(rows * inputs);
   for (std::uint8_t& value : values) value = static_cast<std::uint8_t>(generator() & 0xff);
   return values;
 }
@@ -43,7 +45,7 @@ Work work_of_pass(std::size_t rows, std::size_t units) {
 }
 
 void forward(benchmark::State& state, std::size_t units, std::size_t rows, Precision precision) {
-  const std::vector<std::uint8_t> X = features(rows);
+  const AlignedVector<std::uint8_t> X = features(rows);
   const std::vector<double> parameters = numbers(units * (1 + inputs));
   DigitWeights weights(units, inputs, precision);
   std::vector<double> Z(rows * units);
@@ -58,7 +60,7 @@ void forward(benchmark::State& state, std::size_t units, std::size_t rows, Preci
 }
 
 void backward(benchmark::State& state, std::size_t units, std::size_t rows, Precision precision) {
-  const std::vector<std::uint8_t> X = features(rows);
+  const AlignedVector<std::uint8_t> X = features(rows);
   const std::vector<double> delta = numbers(rows * units);
   const std::vector<double> bounds(units, 1.0);
   std::vector<double> gradient(units * (1 + inputs));

@@ -38,17 +38,22 @@ class Digits(ProgramTest):
         print(f"mnist_{name}: test accuracies {found}, median {statistics.median(found)}")
         return found
 
+    def assert_accurate(self, found, median, least):
+        """The median is one of five seeds; sanitizers have time for the first alone."""
+        if not SANITIZED:
+            self.assertGreaterEqual(statistics.median(found), median)
+        self.assertGreaterEqual(min(found), least)
+
     def test_adam(self):
         for precision in ("float64", "mixed"):
             found = self.accuracies("adam", 1, f"compute.precision={precision}", "--overwrite")
             # scikit-learn's MLPClassifier: median 0.954
-            self.assertGreaterEqual(statistics.median(found), 0.953)
-            self.assertGreaterEqual(min(found), 0.945)
+            self.assert_accurate(found, 0.953, 0.945)
 
     def test_sgd(self):
         found = self.accuracies("sgd", 2)
         # scikit-learn's: 0.963
-        self.assertGreaterEqual(statistics.median(found), 0.960)
+        self.assert_accurate(found, 0.960, 0.950)
 
 
 if __name__ == "__main__":
