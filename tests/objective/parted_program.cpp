@@ -40,9 +40,8 @@ class ForgetfulDevice : public tests::ForwardingDevice {
 int train(const std::string& moment, const comm::Communicator& world) {
   const model::Network network =
       model::make_network({6, 4, 3}, model::Activation::sigmoid, model::OutputUnit::sigmoid);
-  ForgetfulDevice device(
-      model::make_cpu_device(network, [&](auto sums) { world.sum(sums); }),
-      world.rank() == world.size() - 1);
+  ForgetfulDevice device(model::make_cpu_device(network, [&](auto sums) { world.sum(sums); }),
+                         world.rank() == world.size() - 1);
   const tests::Samples samples = tests::random_samples(60, 6, 3, io::ElementType::uint8, 1);
   const data::Partition partition(60, 9, world.size());
   SampleSet set{device.hold(tests::shard_of(samples, partition.rows_of(world.rank())),

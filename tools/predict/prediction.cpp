@@ -56,8 +56,8 @@ Evaluation evaluate(const output::Model& model, Parameters parameters, const io:
                     const std::function<void(const Block&)>& show) {
   const data::Dataset set = fitting_description(model, file);
   const std::size_t classes = model.network.classes();
-  const auto device = model::make_cpu_device(
-      model.network, [](auto) {}, {.bytes = set.type == io::ElementType::uint8});
+  const auto device = model::make_cpu_device(model.network, [](auto) {},
+                                             {.bytes = set.type == io::ElementType::uint8});
   const std::unique_ptr<Vector> theta = device->space().zero();
   device->upload(parameters == Parameters::selected ? model.selected : model.last, *theta);
 
