@@ -35,7 +35,7 @@ template <class Real>
 void BatchPasses<Real>::forward(std::size_t l, std::size_t block, const PackedLayer<Real>& layer,
                                 Scratch<Real>& scratch) {
   const RowBlock& own = blocks_[block];
-  const std::size_t first = own.first - blocks_.rows_of(own.part).begin;
+  const std::size_t first = blocks_.first_in_part(own);
   const Panels<Real> z = part_of(values_, l, own);
   for (std::size_t q = 0; q < z.count(); ++q) {
     if (l == 0)
@@ -51,7 +51,7 @@ template <class Real>
 void BatchPasses<Real>::take_losses(std::size_t block, const BatchRows& batch,
                                     OutputLosses& losses) {
   const RowBlock& own = blocks_[block];
-  const std::size_t first = own.first - blocks_.rows_of(own.part).begin;
+  const std::size_t first = blocks_.first_in_part(own);
   const std::size_t last = network_.layers.size() - 1;
   losses.take(part_of(values_, last, own), first, batch.labels.subspan(own.first, own.rows));
   losses.put_delta(first, part_of(deltas_, last, own));
@@ -61,7 +61,7 @@ template <class Real>
 void BatchPasses<Real>::backward(std::size_t l, std::size_t block, const PackedLayer<Real>& layer,
                                  Scratch<Real>& scratch) {
   const RowBlock& own = blocks_[block];
-  const std::size_t first = own.first - blocks_.rows_of(own.part).begin;
+  const std::size_t first = blocks_.first_in_part(own);
   const Panels<Real> delta = part_of(deltas_, l, own);
   const Panels<Real> below = part_of(deltas_, l - 1, own);
   const Panels<Real> values = part_of(values_, l - 1, own);
@@ -81,7 +81,7 @@ void BatchPasses<Real>::sum_gradient(std::size_t l,
   std::ranges::fill(g, Real{0});
   for (std::size_t b = row_blocks.begin; b < row_blocks.end; ++b) {
     const RowBlock& own = blocks_[b];
-    const std::size_t first = own.first - blocks_.rows_of(own.part).begin;
+    const std::size_t first = blocks_.first_in_part(own);
     const Panels<Real> delta = part_of(deltas_, l, own);
     if (l == 0)
       inputs_[b].add_gradient(parameters.first_input, parameters.inputs, delta.width(),

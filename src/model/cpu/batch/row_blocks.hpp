@@ -54,6 +54,10 @@ class RowBlocks {
   }
   [[nodiscard]] std::size_t size() const { return blocks_.size(); }
   [[nodiscard]] const RowBlock& operator[](std::size_t block) const { return blocks_[block]; }
+  /// Where a block begins within its part.
+  [[nodiscard]] std::size_t first_in_part(const RowBlock& block) const {
+    return block.first - rows_of(block.part).begin;
+  }
   /// The blocks of a thread in a part, as indices.
   [[nodiscard]] data::Range of(std::size_t part, std::size_t thread) const {
     return {begins_[part * threads_ + thread], begins_[part * threads_ + thread + 1]};
@@ -76,18 +80,6 @@ class RowBlocks {
   std::size_t rows_ = 0;
   std::vector<RowBlock> blocks_;
   std::vector<std::size_t> begins_;  ///< of each thread's blocks, part by part
-};
-
-/// Values of a layer for the rows of a batch: in panels, those of each part apart, part after part,
-/// so that what a rank computes is one piece of memory.
-template <class Real>
-struct PartedPanels {
-  Real* data;
-  std::size_t columns;
-
-  [[nodiscard]] Panels<Real> of(data::Range rows) const {
-    return {data + rows.begin * padded(columns), rows.size(), columns};
-  }
 };
 
 }  // namespace annmpi::model::cpu::batch
