@@ -3,6 +3,7 @@
 #include "model/cpu/first_layer.hpp"
 #include "model/cpu/kernels/byte_backward.hpp"
 #include "model/cpu/kernels/byte_forward.hpp"
+#include "model/cpu/thread_sums.hpp"
 
 namespace annmpi::model::cpu {
 namespace {
@@ -32,6 +33,8 @@ class ByteFirstLayer final : public FirstLayer {
     kernels::byte_forward(rows_of(shard, first, rows), rows, weights_, out);
   }
 
+  [[nodiscard]] bool needs_splits() const override { return true; }
+
   void start_gradient(std::span<const UnitSplit> splits, double feature_scale) override {
     feature_scale_ = feature_scale;
     for (std::size_t j = 0; j < splits.size(); ++j) bounds_[j] = splits[j].delta;
@@ -46,12 +49,7 @@ class ByteFirstLayer final : public FirstLayer {
   void finish_gradient(int thread) override { threads_[static_cast<std::size_t>(thread)].finish(); }
 
   void collect_gradient(const SumOverRanks& sum, std::span<double> gradient) override {
-    const std::span<std::int64_t> all = threads_.front().flat();
-    for (std::size_t thread = 1; thread < threads_.size(); ++thread) {
-      const std::span<const std::int64_t> other = threads_[thread].flat();
-      for (std::size_t i = 0; i < all.size(); ++i) all[i] += other[i];
-    }
-    sum(all);
+    sum(sum_of_threads(threads_, [](auto& thread) { return thread.flat(); }));
     threads_.front().round_to(gradient.first(layer_.size()), feature_scale_);
   }
 

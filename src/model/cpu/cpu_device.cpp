@@ -131,10 +131,10 @@ class CpuDevice : public Device {
       sum_loss_and_hits(thread, work, chunk);
       work.slope.add(work.upper_layers.slope(chunk.rows));
     });
-    LossAndSlope sums;
+    const LossAndHits measured = loss_and_hits();
+    own(shard).set_trial({point.step, measured});
+    LossAndSlope sums{measured.loss, {}};
     for (const auto& work : workspaces_) sums.slope.add(work->slope);
-    own(shard).set_trial({point.step, loss_and_hits()});
-    sums.loss = own(shard).trial_at(point)->sums.loss;
     return sums;
   }
 
@@ -153,7 +153,8 @@ class CpuDevice : public Device {
 
   LossAndHits sum_gradient(DeviceShard& shard, const Point& point) override {
     const data::Shard& data = own(shard).data();
-    splits_.hold_at(parameters_at(point), own(shard).facts(), data.feature_scale());
+    if (options_.deterministic || first_layer_->needs_splits())
+      splits_.hold_at(parameters_at(point), own(shard).facts(), data.feature_scale());
     first_layer_->start_gradient(splits_.of_layer(0), data.feature_scale());
     for (const auto& work : workspaces_)
       for (LayerSums& sums : work->gradient) sums.clear();

@@ -43,9 +43,12 @@ class FirstLayer {
   virtual void forward(int thread, const data::Shard& shard, std::size_t first, std::size_t rows,
                        std::span<double> out) = 0;
 
-  /// Sets the sums of all threads to zero. `splits` are those of the layer's units; plain sums of
-  /// doubles do not read them. Bounds of partial sums need room for the roundings within a chunk: a
-  /// factor of 1 + 2^-20, and for weights in mixed precision 1 + rows of a chunk * 2^-22 besides.
+  /// Whether start_gradient() reads the splits.
+  [[nodiscard]] virtual bool needs_splits() const = 0;
+
+  /// Sets the sums of all threads to zero. `splits` are those of the layer's units. Bounds of
+  /// partial sums need room for the roundings within a chunk: a factor of 1 + 2^-20, and for
+  /// weights in mixed precision 1 + rows of a chunk * 2^-22 besides.
   virtual void start_gradient(std::span<const UnitSplit> splits, double feature_scale) = 0;
 
   /// Adds [sum_i delta_i | delta^T X] of a chunk to the thread's sums; delta [rows, n_1]. The rows

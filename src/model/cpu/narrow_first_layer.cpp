@@ -5,6 +5,7 @@
 #include "model/cpu/kernels/narrow_backward.hpp"
 #include "model/cpu/kernels/narrow_forward.hpp"
 #include "model/cpu/stored_features.hpp"
+#include "model/cpu/thread_sums.hpp"
 
 namespace annmpi::model::cpu {
 namespace {
@@ -40,6 +41,8 @@ class NarrowFirstLayer final : public FirstLayer {
                      [&](auto X) { kernels::narrow_forward(X, rows, weights_, out); });
   }
 
+  [[nodiscard]] bool needs_splits() const override { return summation_ != Summation::plain; }
+
   void start_gradient(std::span<const UnitSplit> splits, double feature_scale) override {
     feature_scale_ = feature_scale;
     for (std::size_t j = 0; j < splits.size(); ++j) {
@@ -60,12 +63,7 @@ class NarrowFirstLayer final : public FirstLayer {
   void finish_gradient(int) override {}
 
   void collect_gradient(const SumOverRanks& sum, std::span<double> gradient) override {
-    const std::span<double> all = threads_.front().sums.flat();
-    for (std::size_t thread = 1; thread < threads_.size(); ++thread) {
-      const std::span<const double> other = std::as_const(threads_[thread]).sums.flat();
-      for (std::size_t i = 0; i < all.size(); ++i) all[i] += other[i];
-    }
-    sum(all);
+    sum(sum_of_threads(threads_, [](auto& thread) { return thread.sums.flat(); }));
     threads_.front().sums.unpack(feature_scale_, gradient.first(layer_.size()));
   }
 

@@ -9,6 +9,7 @@
 #include "model/cpu/kernels/wide_layer.hpp"
 #include "model/cpu/matrix_product.hpp"
 #include "model/cpu/stored_features.hpp"
+#include "model/cpu/thread_sums.hpp"
 #include "model/cpu/wide_sums.hpp"
 
 namespace annmpi::model::cpu {
@@ -60,6 +61,8 @@ class WideFirstLayer final : public FirstLayer {
             static_cast<double>(products[i * layer_.outputs + j]) + bias_[j];
   }
 
+  [[nodiscard]] bool needs_splits() const override { return options_.exact; }
+
   void start_gradient(std::span<const UnitSplit> splits, double feature_scale) override {
     splits_.assign(splits.begin(), splits.end());
     feature_scale_ = feature_scale;
@@ -82,12 +85,7 @@ class WideFirstLayer final : public FirstLayer {
   void finish_gradient(int) override {}
 
   void collect_gradient(const SumOverRanks& sum, std::span<double> gradient) override {
-    const std::span<double> all = threads_.front().sums.flat();
-    for (std::size_t thread = 1; thread < threads_.size(); ++thread) {
-      const std::span<double> other = threads_[thread].sums.flat();
-      for (std::size_t i = 0; i < all.size(); ++i) all[i] += other[i];
-    }
-    sum(all);
+    sum(sum_of_threads(threads_, [](auto& thread) { return thread.sums.flat(); }));
     threads_.front().sums.round_to(gradient.first(layer_.size()), feature_scale_);
   }
 
