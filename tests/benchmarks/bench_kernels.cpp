@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <random>
 #include <span>
 #include <string>
 #include <vector>
@@ -11,6 +10,7 @@
 #include <fmt/format.h>
 
 #include "benchmarks/byte_kernels.hpp"
+#include "benchmarks/data.hpp"
 #include "benchmarks/first_layers.hpp"
 #include "benchmarks/report.hpp"
 #include "model/cpu/kernels/activations.hpp"
@@ -30,22 +30,6 @@ using namespace model::cpu::kernels;
 constexpr std::size_t chunk_rows = 96;
 constexpr std::size_t inputs = 1024;
 
-std::vector<double> numbers(std::size_t count) {
-  std::mt19937 generator(1);
-  std::uniform_real_distribution<double> uniform(-1, 1);
-  std::vector<double> values(count);
-  for (double& value : values) value = uniform(generator);
-  return values;
-}
-
-template <class T>
-std::vector<T> features(std::size_t rows) {
-  std::mt19937 generator(2);
-  std::vector<T> values(rows * inputs);
-  for (T& value : values) value = static_cast<T>(generator() & 0xff);
-  return values;
-}
-
 double operations_of_pass(std::size_t rows, std::size_t units) {
   return 2.0 * static_cast<double>(rows * inputs * units);
 }
@@ -64,7 +48,7 @@ void for_each_chunk(std::size_t rows, Pass&& pass) {
 
 template <class T>
 void forward(benchmark::State& state, std::size_t units, std::size_t rows, Precision precision) {
-  const std::vector<T> X = features<T>(rows);
+  const AlignedVector<T> X = features<T>(rows * inputs);
   PackedWeights weights(units, inputs, precision);
   weights.pack(numbers(units * (1 + inputs)), 1.0 / 255);
   std::vector<double> Z(rows * units);
@@ -79,7 +63,7 @@ void forward(benchmark::State& state, std::size_t units, std::size_t rows, Preci
 template <class T>
 void backward(benchmark::State& state, std::size_t units, std::size_t rows, Precision precision,
               Summation summation) {
-  const std::vector<T> X = features<T>(rows);
+  const AlignedVector<T> X = features<T>(rows * inputs);
   const std::vector<double> delta = numbers(rows * units);
   GradientSums sums(units, inputs, precision, summation);
   const std::vector splits(units, exact_sum::make_split(256.0 * chunk_rows, 1 << 20));

@@ -4,15 +4,14 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <random>
 #include <span>
 #include <string>
 #include <vector>
 
 #include <fmt/format.h>
 
+#include "benchmarks/data.hpp"
 #include "benchmarks/report.hpp"
-#include "model/cpu/kernels/aligned_vector.hpp"
 #include "model/cpu/kernels/byte_backward.hpp"
 #include "model/cpu/kernels/byte_forward.hpp"
 
@@ -24,28 +23,12 @@ using namespace model::cpu::kernels;
 constexpr std::size_t chunk_rows = 96;
 constexpr std::size_t inputs = 1024;
 
-std::vector<double> numbers(std::size_t count) {
-  std::mt19937 generator(1);
-  std::uniform_real_distribution<double> uniform(-1, 1);
-  std::vector<double> values(count);
-  for (double& value : values) value = uniform(generator);
-  return values;
-}
-
-/// From the beginning of a cache line on, as those of a shard.
-AlignedVector<std::uint8_t> features(std::size_t rows) {
-  std::mt19937 generator(2);
-  AlignedVector<std::uint8_t> values(rows * inputs);
-  for (std::uint8_t& value : values) value = static_cast<std::uint8_t>(generator() & 0xff);
-  return values;
-}
-
 Work work_of_pass(std::size_t rows, std::size_t units) {
   return {2.0 * static_cast<double>(rows * inputs * units), static_cast<double>(rows * inputs)};
 }
 
 void forward(benchmark::State& state, std::size_t units, std::size_t rows, Precision precision) {
-  const AlignedVector<std::uint8_t> X = features(rows);
+  const AlignedVector<std::uint8_t> X = features<std::uint8_t>(rows * inputs);
   const std::vector<double> parameters = numbers(units * (1 + inputs));
   DigitWeights weights(units, inputs, precision);
   std::vector<double> Z(rows * units);
@@ -60,7 +43,7 @@ void forward(benchmark::State& state, std::size_t units, std::size_t rows, Preci
 }
 
 void backward(benchmark::State& state, std::size_t units, std::size_t rows, Precision precision) {
-  const AlignedVector<std::uint8_t> X = features(rows);
+  const AlignedVector<std::uint8_t> X = features<std::uint8_t>(rows * inputs);
   const std::vector<double> delta = numbers(rows * units);
   const std::vector<double> bounds(units, 1.0);
   std::vector<double> gradient(units * (1 + inputs));

@@ -10,6 +10,7 @@
 
 #include <fmt/format.h>
 
+#include "benchmarks/data.hpp"
 #include "benchmarks/report.hpp"
 #include "model/cpu/blas.hpp"
 #include "model/cpu/first_layer.hpp"
@@ -22,13 +23,6 @@ using namespace model::cpu;
 using kernels::Precision;
 
 constexpr std::size_t rows = 2700;
-
-std::vector<double> numbers(std::size_t count) {
-  std::mt19937 generator(1);
-  std::vector<double> values(count);
-  for (double& value : values) value = static_cast<double>(generator()) * 0x1p-31 - 1;
-  return values;
-}
 
 data::Shard pixels(std::size_t inputs) {
   data::Shard shard({0, rows}, inputs, io::ElementType::uint8, 1.0 / 255);
