@@ -11,6 +11,7 @@
 
 #include "optimizer/functions.hpp"
 #include "optimizer/minimise.hpp"
+#include "optimizer/reports.hpp"
 #include "support/analytic_objective.hpp"
 
 namespace annmpi {
@@ -133,22 +134,11 @@ TEST(Lbfgs, StartsWithAStepOfLengthOneAndThenTriesTheWholeDirection) {
 TEST(Lbfgs, ReportsWhatItDid) {
   AnalyticObjective objective(tests::rosenbrock, {-1.2, 1.0});
   Lbfgs method(objective, Decide());
-  Iteration last = method.start();
+  const Iteration last = method.start();
   EXPECT_NEAR(last.cost, 24.2, 1e-13);
   EXPECT_NEAR(last.gradient_norm, 215.6, 1e-12);
   EXPECT_EQ(last.evaluations, 1);
-  for (int k = 1; k <= 10; ++k) {
-    const Iteration now = method.iterate();
-    EXPECT_EQ(now.iteration, k);
-    EXPECT_EQ(now.step, objective.commits.back());
-    EXPECT_EQ(now.evaluations, 1 + static_cast<std::int64_t>(objective.probes.size()));
-    EXPECT_EQ(now.cost, objective.cost());
-    EXPECT_LT(now.cost, last.cost);
-    std::vector<double> gradient(2);
-    tests::rosenbrock(objective.theta, gradient);
-    EXPECT_EQ(now.gradient_norm, std::max(std::abs(gradient[0]), std::abs(gradient[1])));
-    last = now;
-  }
+  tests::expect_true_reports(method, objective, last);
 }
 
 TEST(Lbfgs, HoldsTheToleranceAgainstTheNormAskedFor) {
