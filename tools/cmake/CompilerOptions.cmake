@@ -1,12 +1,17 @@
 # Options every target of the project is compiled with.
 add_library(annmpi_options INTERFACE)
 target_compile_options(annmpi_options INTERFACE
-  -Wall -Wextra -Wpedantic -Wshadow -Wconversion
+  "$<$<COMPILE_LANGUAGE:CXX>:-Wall;-Wextra;-Wpedantic;-Wshadow;-Wconversion>"
+  # The host code that nvcc writes around kernels is not pedantic.
+  "$<$<COMPILE_LANGUAGE:CUDA>:-Xcompiler=-Wall,-Wextra,-Wshadow,-Wconversion>"
   # A compiler that fuses multiplications and additions as it pleases changes results from one
   # build to the next; fused operations are written out where they are wanted.
-  -ffp-contract=off)
+  "$<$<COMPILE_LANGUAGE:CXX>:-ffp-contract=off>"
+  "$<$<COMPILE_LANGUAGE:CUDA>:-Xcompiler=-ffp-contract=off;-fmad=false>")
 if(ANNMPI_WARNINGS_AS_ERRORS)
-  target_compile_options(annmpi_options INTERFACE -Werror)
+  target_compile_options(annmpi_options INTERFACE
+    "$<$<COMPILE_LANGUAGE:CXX>:-Werror>"
+    "$<$<COMPILE_LANGUAGE:CUDA>:-Xcompiler=-Werror;-Werror=all-warnings>")
 endif()
 if(ANNMPI_SANITIZE STREQUAL "address")
   set(sanitizers -fsanitize=address,undefined)

@@ -1,0 +1,65 @@
+#include <filesystem>
+#include <system_error>
+
+#include <dlfcn.h>
+#include <fmt/format.h>
+
+#include "annmpi/base/arithmetic.hpp"
+#include "annmpi/model/gpu.hpp"
+#include "annmpi/model/gpu_module.hpp"
+
+namespace annmpi::model {
+namespace {
+
+/// Of the loader's last failure.
+std::string loader_words() {
+  const char* words = ::dlerror();
+  return words == nullptr ? "no reason given" : words;
+}
+
+FoundGpu none(std::string trouble) {
+  FoundGpu found;
+  found.trouble = std::move(trouble);
+  return found;
+}
+
+}  // namespace
+
+std::string gpu_module_path() {
+  constexpr std::string_view from_program = ANNMPI_CUDA_MODULE_PATH;
+  std::error_code error;
+  const auto program = std::filesystem::read_symlink("/proc/self/exe", error);
+  if (from_program.empty() || error) return "";
+  return (program.parent_path() / from_program).lexically_normal().string();
+}
+
+FoundGpu find_gpu(int local_rank, const std::string& module_path) {
+  if (module_path.empty())
+    return none(
+        "this program was built without its GPU module; build it where NVIDIA's CUDA toolkit is "
+        "installed (-DANNMPI_CUDA=ON)");
+  // The module's libraries take a while to load, and load anywhere: look for a driver first.
+  if (::dlopen("libcuda.so.1", RTLD_NOW | RTLD_LOCAL) == nullptr)
+    return none(
+        fmt::format("no NVIDIA driver on this host ({}); run on a node with GPUs", loader_words()));
+  // Loaded for good: what computes on a GPU cannot be unloaded safely.
+  void* library = ::dlopen(module_path.c_str(), RTLD_NOW | RTLD_LOCAL);
+  if (library == nullptr)
+    return none(fmt::format(
+        "the GPU module cannot be loaded ({}); install it beside the program, with the libraries "
+        "of NVIDIA's CUDA toolkit in reach (LD_LIBRARY_PATH)",
+        loader_words()));
+  require_sound_arithmetic("after loading " + module_path);
+  const auto entry = reinterpret_cast<GpuModuleEntry>(::dlsym(library, gpu_module_entry));
+  const GpuModule* module = entry == nullptr ? nullptr : entry();
+  if (module == nullptr || module->build != std::string_view(build_identity()))
+    return none(fmt::format(
+        "the GPU module is of another build than the program ({}); install both from one build",
+        module_path));
+  FoundGpu found = module->find_gpu(local_rank);
+  require_sound_arithmetic("after starting CUDA");
+  found.module = module;
+  return found;
+}
+
+}  // namespace annmpi::model
