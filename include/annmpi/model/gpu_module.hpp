@@ -1,6 +1,8 @@
 #pragma once
 
-#include "annmpi/model/gpu.hpp"
+#include <memory>
+
+#include "annmpi/model/gpu_device.hpp"
 
 /// What the program and its GPU module know of each other.
 ///
@@ -15,6 +17,9 @@ struct GpuModule {
 
   /// As model::find_gpu; without module.
   FoundGpu (*find_gpu)(int local_rank) = nullptr;
+  /// As model::make_gpu_device.
+  std::unique_ptr<Device> (*make_device)(const Gpu& gpu, Network network, GpuRank rank,
+                                         const GpuOptions& options) = nullptr;
 };
 
 /// The one symbol that a module exports: a function without arguments that returns its table.

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+
+#include "annmpi/model/device.hpp"
+#include "annmpi/model/gpu.hpp"
+
+namespace annmpi::model {
+
+struct GpuOptions {
+  bool deterministic = true;                 ///< exact sums of gradients, against plain ones
+  Precision precision = Precision::float64;  ///< of products with the features
+  bool bytes = false;                        ///< whether the features of all shards are bytes
+  std::uint64_t training_rows = 0;           ///< on all ranks
+};
+
+/// What a configuration says to a GPU that works with these sets.
+[[nodiscard]] GpuOptions gpu_options(const config::Configuration::Compute& compute,
+                                     const data::DataSets& sets);
+
+/// This rank among those whose GPUs work together.
+struct GpuRank {
+  int rank;
+  int size;
+  SumOverRanks sum;
+};
+
+/// The GPU of this rank, found by find_gpu(). Collective: the ranks choose the way in which their
+/// GPUs add up, by what all of them can do.
+/// @throws Error if this rank's GPU cannot compute what is asked for.
+[[nodiscard]] std::unique_ptr<Device> make_gpu_device(const FoundGpu& found, Network network,
+                                                      GpuRank rank, const GpuOptions& options);
+
+}  // namespace annmpi::model

@@ -1,0 +1,22 @@
+#include "annmpi/model/gpu_device.hpp"
+
+#include <utility>
+
+#include "annmpi/model/gpu_module.hpp"
+
+namespace annmpi::model {
+
+GpuOptions gpu_options(const config::Configuration::Compute& compute, const data::DataSets& sets) {
+  const CpuOptions same = cpu_options(compute, sets, 1);
+  return {.deterministic = same.deterministic,
+          .precision = same.precision,
+          .bytes = same.bytes,
+          .training_rows = same.training_rows};
+}
+
+std::unique_ptr<Device> make_gpu_device(const FoundGpu& found, Network network, GpuRank rank,
+                                        const GpuOptions& options) {
+  return found.module->make_device(found.gpu, std::move(network), std::move(rank), options);
+}
+
+}  // namespace annmpi::model
