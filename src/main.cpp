@@ -70,7 +70,8 @@ int run(int argc, char** argv, const comm::Communicator& world) {
   const std::vector<double> start =
       output::starting_parameters(configuration.model, network, sets.training, world);
   const data::DealtSets dealt =
-      data::deal(sets, configuration.compute.chunk_rows, network.parameters(), world.size());
+      data::deal(sets, configuration.compute.chunk_rows, network.parameters(), world.size(),
+                 configuration.data.streaming);
   PhaseTimes times;
   const std::unique_ptr<trainer::Training> training = trainer::make_training(
       {configuration, network, sets, dealt, world, times, threads, trainer::stop_signal_received});

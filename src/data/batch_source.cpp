@@ -4,6 +4,10 @@
 #include <cstring>
 #include <utility>
 
+#include "annmpi/base/error.hpp"
+
+#include "data/batch_reader.hpp"
+
 namespace annmpi::data {
 namespace {
 
@@ -16,15 +20,18 @@ std::size_t aligned(std::size_t bytes) {
 
 }  // namespace
 
-BatchSource::BatchSource(const BatchOrder& order, const Shard& shard, const Partition& partition,
+BatchSource::BatchSource(const BatchOrder& order, const RowSource& own, const Partition& partition,
                          RankExchange* exchange)
     : order_(order),
-      shard_(shard),
+      own_(own),
       partition_(partition),
       exchange_(exchange),
-      row_bytes_(shard.columns() * io::bytes_of(shard.type())),
-      record_bytes_(aligned(row_bytes_) + alignment),
+      row_bytes_(own.row_bytes()),
+      record_bytes_(aligned(row_bytes_) + sizeof(Tail)),
       rows_(order.batch_rows()) {
+  static_assert(sizeof(Tail) % alignment == 0);
+  if (own.file() != nullptr)
+    reader_ = std::make_unique<BatchReader>(order_, own_, aligned(row_bytes_));
   for (Delivery* delivery : {&present_, &coming_}) {
     delivery->features.resize(order.batch_rows());
     delivery->labels.resize(order.batch_rows());
@@ -35,8 +42,10 @@ BatchSource::BatchSource(const BatchOrder& order, const Shard& shard, const Part
   }
 }
 
+BatchSource::~BatchSource() = default;
+
 BatchSource::Rows BatchSource::rows_of(std::uint64_t epoch, std::uint64_t step) {
-  const Place place{epoch, step};
+  const BatchPlace place{epoch, step};
   if (exchange_ == nullptr) {
     find(present_, place);
   } else {
@@ -50,7 +59,8 @@ BatchSource::Rows BatchSource::rows_of(std::uint64_t epoch, std::uint64_t step) 
     receive(present_);
   }
   const std::size_t count = order_.positions(step).size();
-  return {std::span(present_.features).first(count), std::span(present_.labels).first(count)};
+  return {std::span(present_.features).first(count), std::span(present_.labels).first(count),
+          present_.complete};
 }
 
 void BatchSource::settle() {
@@ -58,18 +68,37 @@ void BatchSource::settle() {
   coming_.place.reset();
 }
 
-/// All rows are here.
-void BatchSource::find(Delivery& delivery, Place place) {
+void BatchSource::require_read() const {
+  if (trouble_) throw Error("{}", *trouble_);
+}
+
+/// In the batch's order, one every aligned(row_bytes_); null if they cannot be read.
+const std::byte* BatchSource::read_own_rows(BatchPlace place) {
+  try {
+    return reader_->own_rows_of(place);
+  } catch (const Error& error) {
+    trouble_ = error.what();
+    return nullptr;
+  }
+}
+
+/// All rows are here, or in the file.
+void BatchSource::find(Delivery& delivery, BatchPlace place) {
   const Range positions = order_.positions(place.step);
+  const std::byte* read = reader_ ? read_own_rows(place) : nullptr;
+  delivery.complete = !reader_ || read != nullptr;
+  if (!delivery.complete) return;
   for (std::uint64_t p = positions.begin; p < positions.end; ++p) {
+    const std::size_t i = p - positions.begin;
     const std::uint64_t row = order_.row_at(place.epoch, p);
-    delivery.features[p - positions.begin] = shard_.bytes().data() + row * row_bytes_;
-    delivery.labels[p - positions.begin] = shard_.labels()[row];
+    delivery.features[i] = reader_ ? read + i * aligned(row_bytes_)
+                                   : own_.in_memory().bytes().data() + row * row_bytes_;
+    delivery.labels[i] = own_.labels()[row];
   }
 }
 
 /// Records stand in the order of ranks, and those of a rank in the batch's order.
-void BatchSource::send(Delivery& delivery, Place place) {
+void BatchSource::send(Delivery& delivery, BatchPlace place) {
   const Range positions = order_.positions(place.step);
   delivery.place = place;
   std::ranges::fill(delivery.begins, 0);
@@ -81,14 +110,20 @@ void BatchSource::send(Delivery& delivery, Place place) {
     delivery.begins[r + 1] += delivery.begins[r];
     delivery.next[r] = delivery.begins[r];
   }
+  const std::byte* read = reader_ ? read_own_rows(place) : nullptr;
+  const bool broken = reader_ && read == nullptr;
   for (std::size_t i = 0; i < positions.size(); ++i) {
     const auto owner = static_cast<std::size_t>(partition_.rank_of(rows_[i]));
     std::byte* record = delivery.records.data() + delivery.next[owner]++ * record_bytes_;
     delivery.features[i] = record;
     if (owner != exchange_->rank()) continue;
-    const std::uint64_t row = rows_[i] - shard_.range().begin;
-    std::memcpy(record, shard_.bytes().data() + row * row_bytes_, row_bytes_);
-    std::memcpy(record + aligned(row_bytes_), &shard_.labels()[row], sizeof(std::int32_t));
+    const std::uint64_t row = rows_[i] - own_.range().begin;
+    if (!broken)
+      std::memcpy(record, reader_ ? read : own_.in_memory().bytes().data() + row * row_bytes_,
+                  row_bytes_);
+    if (read != nullptr) read += aligned(row_bytes_);
+    const Tail tail{own_.labels()[row], broken ? 1 : 0};
+    std::memcpy(record + aligned(row_bytes_), &tail, sizeof tail);
   }
   const std::size_t bytes = positions.size() * record_bytes_;
   delivery.ticket = exchange_->start_gather(std::span(delivery.records).first(bytes), record_bytes_,
@@ -98,9 +133,13 @@ void BatchSource::send(Delivery& delivery, Place place) {
 void BatchSource::receive(Delivery& delivery) {
   exchange_->finish(*std::exchange(delivery.ticket, std::nullopt));
   const std::size_t count = order_.positions(delivery.place->step).size();
-  for (std::size_t i = 0; i < count; ++i)
-    std::memcpy(&delivery.labels[i], delivery.features[i] + aligned(row_bytes_),
-                sizeof(std::int32_t));
+  delivery.complete = true;
+  for (std::size_t i = 0; i < count; ++i) {
+    Tail tail;
+    std::memcpy(&tail, delivery.features[i] + aligned(row_bytes_), sizeof tail);
+    delivery.labels[i] = tail.label;
+    if (tail.broken != 0) delivery.complete = false;
+  }
 }
 
 }  // namespace annmpi::data

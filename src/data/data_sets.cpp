@@ -70,9 +70,10 @@ DataSets inspect(const config::Configuration::Data& files, const comm::Communica
   return sets;
 }
 
-DealtSets deal(const DataSets& sets, std::int64_t chunk_rows, std::uint64_t parameters, int ranks) {
+DealtSets deal(const DataSets& sets, std::int64_t chunk_rows, std::uint64_t parameters, int ranks,
+               bool streamed) {
   const auto dealt = [&](const Dataset& set) {
-    return DealtSet{set, make_partition(set.rows, chunk_rows, parameters, ranks)};
+    return DealtSet{set, make_partition(set.rows, chunk_rows, parameters, ranks), streamed};
   };
   const auto dealt_if_any = [&](const std::optional<Dataset>& set) {
     return set ? std::optional(dealt(*set)) : std::nullopt;

@@ -33,16 +33,15 @@ std::uint64_t count_filled(std::span<const T> values) {
   return values.size() - static_cast<std::uint64_t>(std::ranges::count(values, T{0}));
 }
 
-void require_labels_in_range(const Shard& shard, const Dataset& set) {
+void require_in_range(std::span<const std::int32_t> labels, std::uint64_t first_row,
+                      const Dataset& set) {
   const auto classes = static_cast<std::int32_t>(set.class_names.size());
-  const auto labels = shard.labels();
   const auto wrong = std::find_if_not(labels.begin(), labels.end(), [classes](std::int32_t label) {
     return label >= 0 && label < classes;
   });
   if (wrong == labels.end()) return;
   throw Error("{}: labels: row {} is {} (classes are numbered 0 to {}); repair the data", set.path,
-              shard.range().begin + static_cast<std::uint64_t>(wrong - labels.begin()), *wrong,
-              classes - 1);
+              first_row + static_cast<std::uint64_t>(wrong - labels.begin()), *wrong, classes - 1);
 }
 
 }  // namespace
@@ -57,10 +56,21 @@ Shard read_shard(const io::Hdf5File& file, const Dataset& set, Range rows) {
   Shard shard(rows, set.features, set.type, set.feature_scale);
   file.dataset(schema::features).read_rows_as_stored(rows.begin, rows.size(), shard.bytes());
   file.dataset(schema::labels).read_rows(rows.begin, rows.size(), shard.labels());
-  require_labels_in_range(shard, set);
+  require_in_range(shard.labels(), rows.begin, set);
+  require_finite_features(shard, set);
+  return shard;
+}
+
+std::vector<std::int32_t> read_labels(const io::Hdf5File& file, const Dataset& set, Range rows) {
+  std::vector<std::int32_t> labels(rows.size());
+  file.dataset(schema::labels).read_rows(rows.begin, rows.size(), std::span(labels));
+  require_in_range(labels, rows.begin, set);
+  return labels;
+}
+
+void require_finite_features(const Shard& shard, const Dataset& set) {
   if (set.type == io::ElementType::float32) require_finite<float>(shard, set.path);
   if (set.type == io::ElementType::float64) require_finite<double>(shard, set.path);
-  return shard;
 }
 
 double largest_feature(const Shard& shard) {

@@ -52,7 +52,23 @@ hid_t stored(ElementType type) {
   throw std::logic_error("no stored type for ElementType::other");
 }
 
-hid_t in_memory(ElementType type) {
+/// int64 stands for every integer that is neither uint8 nor int32 and fits.
+ElementType element_type(hid_t type) {
+  const std::size_t bytes = H5Tget_size(type);
+  if (H5Tget_class(type) == H5T_FLOAT) {
+    return bytes == 4   ? ElementType::float32
+           : bytes == 8 ? ElementType::float64
+                        : ElementType::other;
+  }
+  if (H5Tget_class(type) != H5T_INTEGER) return ElementType::other;
+  if (bytes == 1 && H5Tget_sign(type) == H5T_SGN_NONE) return ElementType::uint8;
+  if (bytes == 4 && H5Tget_sign(type) == H5T_SGN_2) return ElementType::int32;
+  return ElementType::int64;
+}
+
+}  // namespace
+
+hid_t native_type(ElementType type) {
   switch (type) {
     case ElementType::uint8:
       return native<std::uint8_t>();
@@ -69,22 +85,6 @@ hid_t in_memory(ElementType type) {
   }
   throw std::logic_error("no native type for ElementType::other");
 }
-
-/// int64 stands for every integer that is neither uint8 nor int32 and fits.
-ElementType element_type(hid_t type) {
-  const std::size_t bytes = H5Tget_size(type);
-  if (H5Tget_class(type) == H5T_FLOAT) {
-    return bytes == 4   ? ElementType::float32
-           : bytes == 8 ? ElementType::float64
-                        : ElementType::other;
-  }
-  if (H5Tget_class(type) != H5T_INTEGER) return ElementType::other;
-  if (bytes == 1 && H5Tget_sign(type) == H5T_SGN_NONE) return ElementType::uint8;
-  if (bytes == 4 && H5Tget_sign(type) == H5T_SGN_2) return ElementType::int32;
-  return ElementType::int64;
-}
-
-}  // namespace
 
 std::string_view name_of(ElementType type) {
   switch (type) {
@@ -172,12 +172,12 @@ void Hdf5Dataset::write_rows(std::uint64_t first, std::uint64_t count, std::span
 
 void Hdf5Dataset::read_rows_as_stored(std::uint64_t first, std::uint64_t count,
                                       std::span<std::byte> bytes) const {
-  transfer(first, count, bytes.size() / bytes_of(type_), in_memory(type_), bytes.data(), nullptr);
+  transfer(first, count, bytes.size() / bytes_of(type_), native_type(type_), bytes.data(), nullptr);
 }
 
 void Hdf5Dataset::write_rows_as_stored(std::uint64_t first, std::uint64_t count,
                                        std::span<const std::byte> bytes) {
-  transfer(first, count, bytes.size() / bytes_of(type_), in_memory(type_), nullptr, bytes.data());
+  transfer(first, count, bytes.size() / bytes_of(type_), native_type(type_), nullptr, bytes.data());
 }
 
 template void Hdf5Dataset::read_rows(std::uint64_t, std::uint64_t, std::span<std::uint8_t>) const;

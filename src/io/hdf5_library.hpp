@@ -14,6 +14,9 @@ namespace annmpi::io {
 /// The library's innermost explanation of the last failure.
 [[nodiscard]] std::string hdf5_reason();
 
+/// The type of elements in this machine's memory.
+[[nodiscard]] hid_t native_type(ElementType type);
+
 inline int close_file(hid_t id) {
   return H5Fclose(id);
 }

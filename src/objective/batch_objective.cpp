@@ -9,6 +9,23 @@
 #include "annmpi/objective/exact_sums.hpp"
 
 namespace annmpi::objective {
+namespace {
+
+/// Of this rank's rows. Collective where they are streamed.
+model::LossAndHits measure_own(model::BatchDevice& device, const comm::Communicator& communicator,
+                               const HeldRows& set) {
+  model::LossAndHits sums;
+  read_together(set.streamed, communicator, [&] {
+    set.rows.for_each_block([&](const data::Shard& block) {
+      const model::LossAndHits of_block = device.measure(block, set.partition.chunk_rows());
+      sums.loss.add(of_block.loss);
+      sums.hits += of_block.hits;
+    });
+  });
+  return sums;
+}
+
+}  // namespace
 
 BatchObjective::BatchObjective(model::BatchDevice& device, const comm::Communicator& communicator,
                                RankExchange* exchange, const data::BatchOrder& order,
@@ -21,7 +38,7 @@ BatchObjective::BatchObjective(model::BatchDevice& device, const comm::Communica
       monitored_(monitored),
       options_(std::move(options)),
       times_(times),
-      source_(order, training.shard, training.partition, exchange),
+      source_(order, training.rows, training.partition, exchange),
       theta_(device.space().zero()),
       theta_on_host_(device.space().dimension()) {}
 
@@ -29,7 +46,11 @@ void BatchObjective::step(std::int64_t epoch, std::int64_t step, const Parameter
   times_.measure(Phase::steps, [&] {
     const data::BatchSource::Rows rows =
         source_.rows_of(static_cast<std::uint64_t>(epoch), static_cast<std::uint64_t>(step));
-    device_.step({training_.shard.type(), rows.features, rows.labels}, update);
+    if (!rows.complete) {
+      source_.settle();
+      communicator_.all_agree([&] { source_.require_read(); });
+    }
+    device_.step({training_.rows.type(), rows.features, rows.labels}, update);
   });
 }
 
@@ -47,10 +68,10 @@ double BatchObjective::evaluate() {
     require_equal_parameters(communicator_, theta_on_host_);
   });
   const auto [mine, other] = times_.measure(Phase::monitor, [&] {
-    return std::pair(device_.measure(training_.shard, training_.partition.chunk_rows()),
-                     monitored_ != nullptr
-                         ? device_.measure(monitored_->shard, monitored_->partition.chunk_rows())
-                         : model::LossAndHits{});
+    const model::LossAndHits of_training = measure_own(device_, communicator_, training_);
+    return std::pair(of_training, monitored_ != nullptr
+                                      ? measure_own(device_, communicator_, *monitored_)
+                                      : model::LossAndHits{});
   });
   ExactSums sums({mine.loss, other.loss},
                  {mine.hits, other.hits, options_.stop_requested() ? 1 : 0});
@@ -76,7 +97,7 @@ double BatchObjective::largest_gradient() {
 
 Measurement measure(model::BatchDevice& device, const comm::Communicator& communicator,
                     const HeldRows& set, std::span<const double> theta, double l2) {
-  const model::LossAndHits mine = device.measure(set.shard, set.partition.chunk_rows());
+  const model::LossAndHits mine = measure_own(device, communicator, set);
   ExactSums sums({mine.loss}, {mine.hits});
   sums.sum_over(communicator);
   const std::uint64_t rows = set.partition.rows();

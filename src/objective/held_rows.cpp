@@ -7,21 +7,23 @@
 namespace annmpi::objective {
 
 HeldRows read_rows(const data::Dataset& set, const data::Partition& partition,
-                   const comm::Communicator& communicator) {
-  data::Shard shard = communicator.all_agree([&] {
-    return data::read_shard(io::Hdf5File::open(set.path), set,
-                            partition.rows_of(communicator.rank()));
+                   const comm::Communicator& communicator, bool streamed,
+                   const std::function<void(const data::Shard& block)>& look) {
+  std::array<std::uint64_t, 1> hash{0};
+  data::RowSource source = communicator.all_agree([&] {
+    const io::Hdf5File file = io::Hdf5File::open(set.path);
+    const data::Range own = partition.rows_of(communicator.rank());
+    data::RowSource rows = streamed ? data::RowSource(file, set, own, partition.chunk_rows())
+                                    : data::RowSource(data::read_shard(file, set, own));
+    rows.for_each_block([&](const data::Shard& block) {
+      if (streamed) data::require_finite_features(block, set);
+      hash[0] += data::content_hash(block, partition.chunk_rows());
+      look(block);
+    });
+    return rows;
   });
-  std::array<std::uint64_t, 1> hash{data::content_hash(shard, partition.chunk_rows())};
   communicator.sum(hash);
-  return {std::move(shard), partition, hash[0]};
-}
-
-double filled_share(const HeldRows& set, const comm::Communicator& communicator) {
-  std::array<std::uint64_t, 1> filled{data::filled_features(set.shard)};
-  communicator.sum(filled);
-  return static_cast<double>(filled[0]) / static_cast<double>(set.partition.rows()) /
-         static_cast<double>(set.shard.columns());
+  return {std::move(source), partition, hash[0], streamed};
 }
 
 }  // namespace annmpi::objective

@@ -5,14 +5,20 @@
 #include "annmpi/base/error.hpp"
 #include "annmpi/comm/mpi_session.hpp"
 #include "annmpi/comm/spare_memory.hpp"
+#include "annmpi/data/row_source.hpp"
 
 namespace annmpi::objective {
 
 model::ShardMemory memory_of_rank(const model::Network& network, const data::DealtSets& sets,
                                   int rank, model::Carried carried) {
   const auto of = [&](const data::DealtSet& dealt, model::Carried its) {
-    return model::shard_memory(network, dealt.partition.rows_of(rank).size(),
-                               io::bytes_of(dealt.set.type), its);
+    const std::uint64_t rows = dealt.partition.rows_of(rank).size();
+    model::ShardMemory memory =
+        model::shard_memory(network, rows, io::bytes_of(dealt.set.type), its);
+    if (dealt.streamed)
+      memory.features =
+          data::streamed_feature_memory(dealt.set, rows, dealt.partition.chunk_rows());
+    return memory;
   };
   model::ShardMemory memory = of(sets.training, carried);
   const auto others =  // trials are made on the training set alone
@@ -46,8 +52,9 @@ void require_memory(const model::ShardMemory& needed, double limit,
     }
     require(static_cast<double>(needed.total()) <= available,
             "rank {} on {}: needs {:.6g} MB for its rows, {:.6g} MB of features and {:.6g} MB of "
-            "values carried along, but may have {:.6g} MB ({}); use more ranks or hosts, fewer "
-            "hidden units in the first layer, or another compute.cache_memory",
+            "values carried along, but may have {:.6g} MB ({}); use more ranks or hosts, "
+            "data.streaming = true, fewer hidden units in the first layer, or another "
+            "compute.cache_memory",
             communicator.rank(), comm::host_name(), 1e-6 * static_cast<double>(needed.total()),
             1e-6 * static_cast<double>(needed.features), 1e-6 * static_cast<double>(needed.caches),
             1e-6 * available, why);

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "annmpi/objective/agreement.hpp"
+#include "annmpi/objective/held_rows.hpp"
 
 namespace annmpi::objective {
 
@@ -42,15 +43,22 @@ void NetworkObjective::sum_over_ranks(ExactSums& sums) {
   timed_sums_.measure([&] { sums.sum_over(communicator_); });
 }
 
+/// Runs pass(), which reads the features of a set.
+template <class Pass>
+auto NetworkObjective::through(const SampleSet& set, Pass&& pass) {
+  return read_together(set.streamed, communicator_, std::forward<Pass>(pass));
+}
+
 double NetworkObjective::evaluate(Vector& gradient) {
   direction_ = nullptr;
   commits_since_refresh_ = 0;
   require_equal_theta();
   penalty_ = times_.measure(Phase::update, [&] { return device_.penalty_dots(*theta_, nullptr); });
-  times_.measure(Phase::project, [&] { device_.project(*training_.shard, *theta_); });
+  times_.measure(Phase::project,
+                 [&] { through(training_, [&] { device_.project(*training_.shard, *theta_); }); });
   compute_gradient(Phase::gradient, 0, gradient);
-  const model::LossAndHits other =
-      follow_monitored([&](model::DeviceShard& shard) { device_.project(shard, *theta_); });
+  const model::LossAndHits other = follow_monitored(
+      [&](const SampleSet& set) { through(set, [&] { device_.project(*set.shard, *theta_); }); });
   settle(penalty_.weights_weights, other);
   return training_measured_.cost;
 }
@@ -61,7 +69,7 @@ void NetworkObjective::aim(const Vector& direction) {
   trial_step_.reset();
   times_.measure(Phase::aim, [&] {
     penalty_ = device_.penalty_dots(*theta_, direction_);
-    device_.aim(*training_.shard, direction);
+    through(training_, [&] { device_.aim(*training_.shard, direction); });
   });
 }
 
@@ -102,7 +110,8 @@ void NetworkObjective::gradient_at(double step, Vector& gradient) {
 void NetworkObjective::compute_gradient(Phase phase, double step, Vector& gradient) {
   const auto m = static_cast<double>(training_.rows);
   times_.measure(phase, [&] {
-    measured_ = device_.sum_gradient(*training_.shard, point(step));
+    measured_ =
+        through(training_, [&] { return device_.sum_gradient(*training_.shard, point(step)); });
     measured_step_ = step;
   });
   timed_sums_.measure([&] { device_.collect_gradient(gradient); });
@@ -119,18 +128,18 @@ void NetworkObjective::commit(double step) {
   if (refresh) commits_since_refresh_ = 0;
 
   const Vector& direction = *std::exchange(direction_, nullptr);
-  const auto carry = [&](model::DeviceShard& shard) {
+  const auto carry = [&](const SampleSet& set) {
     if (refresh)
-      device_.project(shard, *theta_);
+      through(set, [&] { device_.project(*set.shard, *theta_); });
     else
-      device_.advance(shard, step);
+      device_.advance(*set.shard, step);
   };
   times_.measure(Phase::update, [&] { space().axpy(step, direction, *theta_); });
   if (refresh) require_equal_theta();
-  times_.measure(refresh ? Phase::project : Phase::update, [&] { carry(*training_.shard); });
-  const model::LossAndHits other = follow_monitored([&](model::DeviceShard& shard) {
-    if (!refresh) device_.aim(shard, direction);
-    carry(shard);
+  times_.measure(refresh ? Phase::project : Phase::update, [&] { carry(training_); });
+  const model::LossAndHits other = follow_monitored([&](const SampleSet& set) {
+    if (!refresh) through(set, [&] { device_.aim(*set.shard, direction); });
+    carry(set);
   });
   settle(squared, other);
 }
@@ -142,12 +151,12 @@ void NetworkObjective::require_equal_theta() {
   });
 }
 
-/// Brings the carried values of the monitored set to theta by carry(shard), and measures there.
+/// Brings the carried values of the monitored set to theta by carry(set), and measures there.
 template <class Carry>
 model::LossAndHits NetworkObjective::follow_monitored(Carry&& carry) {
   if (!monitored_) return {};
   return times_.measure(Phase::monitor, [&] {
-    carry(*monitored_->shard);
+    carry(*monitored_);
     return device_.measure(*monitored_->shard, point(0));
   });
 }

@@ -1,5 +1,6 @@
 #include "annmpi/objective/sample_set.hpp"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -10,13 +11,15 @@
 namespace annmpi::objective {
 
 SampleSet load(const data::Dataset& set, const data::Partition& partition, model::Device& device,
-               const comm::Communicator& communicator) {
-  HeldRows rows = read_rows(set, partition, communicator);
-  SampleSet samples{nullptr, partition.rows(), rows.content_hash};
-  std::array<double, 1> largest{data::largest_feature(rows.shard)};
+               const comm::Communicator& communicator, bool streamed) {
+  std::array<double, 1> largest{0};
+  HeldRows held = read_rows(set, partition, communicator, streamed, [&](const data::Shard& block) {
+    largest[0] = std::max(largest[0], data::largest_feature(block));
+  });
+  SampleSet samples{nullptr, partition.rows(), held.content_hash, streamed};
   communicator.max(largest);
   const model::SetFacts facts{partition.chunk_rows(), partition.chunks(), largest[0]};
-  communicator.all_agree([&] { samples.shard = device.hold(std::move(rows.shard), facts); });
+  communicator.all_agree([&] { samples.shard = device.hold(std::move(held.rows), facts); });
   return samples;
 }
 
@@ -27,7 +30,7 @@ double penalised_cost(double loss, double l2, double squared_weights, std::uint6
 
 Measurement measure(model::Device& device, const comm::Communicator& communicator,
                     const SampleSet& set, const Vector& theta, double l2) {
-  device.project(*set.shard, theta);
+  read_together(set.streamed, communicator, [&] { device.project(*set.shard, theta); });
   const model::LossAndHits mine = device.measure(*set.shard, {theta});
   ExactSums sums({mine.loss}, {mine.hits});
   sums.sum_over(communicator);

@@ -1,5 +1,7 @@
 #include "trainer/batch_training.hpp"
 
+#include <array>
+
 #include "annmpi/base/error.hpp"
 #include "annmpi/comm/exchange.hpp"
 #include "annmpi/model/batch_device.hpp"
@@ -70,14 +72,21 @@ class BatchTraining final : public Training {
   void load() override {
     const comm::Communicator& communicator = setup_.communicator;
     const auto read = [&](const data::DealtSet& own) {
-      return objective::read_rows(own.set, own.partition, communicator);
+      return objective::read_rows(own.set, own.partition, communicator, own.streamed);
     };
-    training_ = read(setup_.sets.training);
+    const data::DealtSet& own = setup_.sets.training;
+    std::array<std::uint64_t, 1> filled{0};
+    training_ = objective::read_rows(
+        own.set, own.partition, communicator, own.streamed,
+        [&](const data::Shard& block) { filled[0] += data::filled_features(block); });
+    communicator.sum(filled);
     if (setup_.sets.monitored) monitored_ = read(*setup_.sets.monitored);
     if (setup_.sets.test) test_ = read(*setup_.sets.test);
     const model::BatchFacts facts{.rows = order_.batch_rows(),
-                                  .feature_scale = setup_.sets.training.set.feature_scale,
-                                  .filled = objective::filled_share(*training_, communicator)};
+                                  .feature_scale = own.set.feature_scale,
+                                  .filled = static_cast<double>(filled[0]) /
+                                            static_cast<double>(own.set.rows) /
+                                            static_cast<double>(own.set.features)};
     device_ = communicator.all_agree([&] {
       return model::make_cpu_batch_device(
           setup_.network, facts,

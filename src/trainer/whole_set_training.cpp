@@ -70,7 +70,7 @@ class WholeSetTraining final : public Training {
     return trials_by_tangent(setup_.configuration.optimizer.kind, setup_.network);
   }
   [[nodiscard]] objective::SampleSet load(const data::DealtSet& own) {
-    return objective::load(own.set, own.partition, *device_, setup_.communicator);
+    return objective::load(own.set, own.partition, *device_, setup_.communicator, own.streamed);
   }
 
   TrainingSetup setup_;

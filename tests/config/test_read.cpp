@@ -110,8 +110,7 @@ TEST(Read, NamesTheNearestSection) {
 }
 
 TEST(Read, KnowsNoKeysOfLaterBuilds) {
-  for (const char* line :
-       {"data.validation_fraction = 0.1", "data.streaming = false", "checkpoint.keep = 2"})
+  for (const char* line : {"data.validation_fraction = 0.1", "checkpoint.keep = 2"})
     expect_refused(line, {"galaxy.toml:1: ", "is an unknown"});
 }
 

@@ -1,6 +1,8 @@
 #include <cstring>
+#include <filesystem>
 #include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -9,6 +11,7 @@
 #include "annmpi/data/batch_source.hpp"
 
 #include "support/samples.hpp"
+#include "support/shared_folder.hpp"
 
 namespace annmpi::data {
 namespace {
@@ -34,7 +37,7 @@ TEST_F(BatchSourceOnRanks, BringsTheRowsOfTheOrderToAllRanks) {
     const Shard all = tests::shard_of(samples);
     const std::size_t row_bytes = 7 * io::bytes_of(type);
     const Partition partition(53, 5, world.size());
-    const Shard own = tests::shard_of(samples, partition.rows_of(world.rank()));
+    const RowSource own = tests::shard_of(samples, partition.rows_of(world.rank()));
     const BatchOrder order(53, 10, 3);
     BatchSource source(order, own, partition, exchange_if_any());
     for (std::uint64_t epoch = 0; epoch < 2; ++epoch)
@@ -55,11 +58,51 @@ TEST_F(BatchSourceOnRanks, BringsTheRowsOfTheOrderToAllRanks) {
   }
 }
 
+/// The same from a file, and how all ranks learn that one of them cannot read any more.
+TEST_F(BatchSourceOnRanks, ReadsRowsFromAFileUntilTheyAreGone) {
+  const tests::SharedFolder folder(world);
+  const std::string path = folder / "data.h5";
+  const tests::Samples samples = tests::random_samples(53, 7, 4, ElementType::float32, 1);
+  world.on_root([&] { tests::write_data_file(path, samples, {"a", "b", "c", "d"}); });
+  const Shard all = tests::shard_of(samples);
+  const Partition partition(53, 5, world.size());
+  const io::Hdf5File file = io::Hdf5File::open(path);
+  const RowSource own(file, describe(file), partition.rows_of(world.rank()), 5);
+  const BatchOrder order(53, 10, 3);
+  BatchSource source(order, own, partition, exchange_if_any());
+  const auto expect_rows = [&](std::uint64_t epoch, std::uint64_t step) {
+    const BatchSource::Rows rows = source.rows_of(epoch, step);
+    ASSERT_TRUE(rows.complete);
+    const Range positions = order.positions(step);
+    for (std::uint64_t p = positions.begin; p < positions.end; ++p) {
+      const std::uint64_t row = order.row_at(epoch, p);
+      const std::size_t i = p - positions.begin;
+      EXPECT_EQ(rows.labels[i], samples.labels[row]);
+      EXPECT_EQ(std::memcmp(rows.features[i], all.bytes().data() + row * 28, 28), 0);
+    }
+  };
+  for (std::uint64_t epoch = 0; epoch < 3; ++epoch)
+    for (std::uint64_t step = 0; step < order.steps(); ++step) expect_rows(epoch, step);
+  for (const std::uint64_t step : {0U, 3U, 1U, 4U, 0U}) expect_rows(5, step);
+  source.settle();
+  world.meet();
+  EXPECT_NO_THROW(source.require_read());
+
+  // The last rows are gone, which the last rank has that has any.
+  world.on_root([&] { std::filesystem::resize_file(path, std::filesystem::file_size(path) / 4); });
+  bool complete = true;
+  for (std::uint64_t step = 0; step < order.steps() && complete; ++step)
+    complete = source.rows_of(9, step).complete;
+  EXPECT_FALSE(complete);
+  source.settle();
+  EXPECT_THROW(world.all_agree([&] { source.require_read(); }), comm::AgreedError);
+}
+
 // An epoch may be left early, and another step asked for than the one on its way.
 TEST_F(BatchSourceOnRanks, MayBeLeftAtAnyStep) {
   const tests::Samples samples = tests::random_samples(40, 3, 4, ElementType::uint8, 1);
   const Partition partition(40, 7, world.size());
-  const Shard own = tests::shard_of(samples, partition.rows_of(world.rank()));
+  const RowSource own = tests::shard_of(samples, partition.rows_of(world.rank()));
   const BatchOrder order(40, 8, 3);
   BatchSource source(order, own, partition, exchange_if_any());
   for (const std::uint64_t step : {0U, 3U, 1U, 4U, 0U}) {

@@ -54,6 +54,19 @@ TEST(MemoryNeed, AddsUpTheRowsOfARankInAllSets) {
   EXPECT_EQ(memory_of_rank(network, sets, 0, model::Carried::nothing).caches, (1440U + 384U) * 4);
 }
 
+TEST(MemoryNeed, CountsBuffersInsteadOfStreamedFeatures) {
+  const model::Network network = network_of({1024, 8, 3});
+  data::DataSets sets_of_files;
+  sets_of_files.training = tests::header_of(270'000, 1024, io::ElementType::uint8);
+  const model::ShardMemory held =
+      memory_of_rank(network, data::deal(sets_of_files, 96, network.parameters(), 2), 0);
+  const model::ShardMemory streamed =
+      memory_of_rank(network, data::deal(sets_of_files, 96, network.parameters(), 2, true), 0);
+  // 8 MiB have room for 85 chunks of 96 KiB.
+  EXPECT_EQ(streamed.features, 3U * 85 * 96 * 1024);
+  EXPECT_EQ(streamed.caches, held.caches);
+}
+
 std::string refusal(std::uint64_t needed_of_last_rank, double limit) {
   const bool last = world().rank() == world().size() - 1;
   try {

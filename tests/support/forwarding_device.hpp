@@ -23,9 +23,9 @@ class ForwardingDevice : public model::Device {
   void download(const Vector& from, std::span<double> to) const override {
     device_->download(from, to);
   }
-  [[nodiscard]] std::unique_ptr<model::DeviceShard> hold(data::Shard shard,
+  [[nodiscard]] std::unique_ptr<model::DeviceShard> hold(data::RowSource rows,
                                                          const model::SetFacts& facts) override {
-    return device_->hold(std::move(shard), facts);
+    return device_->hold(std::move(rows), facts);
   }
   void project(model::DeviceShard& shard, const Vector& theta) override {
     device_->project(shard, theta);

@@ -55,6 +55,7 @@ struct Configuration {
     std::string train;
     std::string test;
     std::string validation;
+    bool streaming = false;
 
     static constexpr auto settings() {
       return std::tuple{
@@ -62,6 +63,9 @@ struct Configuration {
           Setting{"test", &Data::test, "HDF5 file of the test set; empty: none"},
           Setting{"validation", &Data::validation,
                   "HDF5 file of the set that is monitored; empty: the test set is"},
+          Setting{"streaming", &Data::streaming,
+                  "whether features stay in their files and are read ahead of each use, for data "
+                  "larger than memory"},
       };
     }
     bool operator==(const Data&) const = default;

@@ -43,6 +43,13 @@ class BatchOrder {
   unsigned half_bits_;
 };
 
+/// Where a batch stands in training.
+struct BatchPlace {
+  std::uint64_t epoch;
+  std::uint64_t step;
+  friend bool operator==(const BatchPlace&, const BatchPlace&) = default;
+};
+
 /// Part r of `count` things dealt to `parts` in runs that differ by one at most: what a rank works
 /// on in a step, for any number of ranks.
 [[nodiscard]] constexpr Range part_of(std::uint64_t count, std::uint64_t part,

@@ -2,33 +2,42 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "annmpi/base/rank_exchange.hpp"
 #include "annmpi/data/batch_order.hpp"
 #include "annmpi/data/partition.hpp"
-#include "annmpi/data/shard.hpp"
+#include "annmpi/data/row_source.hpp"
 
 namespace annmpi::data {
+
+class BatchReader;
 
 /// Brings the rows of each batch to all ranks, whichever of them hold them: whose rows a batch
 /// happens to have changes who sends, and never who computes what.
 ///
-/// While a batch is worked on, the rows of the next one of the epoch are on their way.
+/// While a batch is worked on, the rows of the next one of the epoch are on their way; from a file,
+/// those of the next few are read.
 class BatchSource {
  public:
   /// The rows of one batch in memory, in the batch's order.
   struct Rows {
     std::span<const std::byte* const> features;  ///< as stored, each row aligned for its type
     std::span<const std::int32_t> labels;
+    /// False on all ranks where one of them could not read its rows: there is nothing to compute
+    /// with.
+    bool complete;
   };
 
-  /// `shard` holds this rank's rows of `partition`; a rank alone needs no exchange. The references
-  /// must outlive the source.
-  BatchSource(const BatchOrder& order, const Shard& shard, const Partition& partition,
+  /// `own` are this rank's rows of `partition`; a rank alone needs no exchange. The references must
+  /// outlive the source.
+  BatchSource(const BatchOrder& order, const RowSource& own, const Partition& partition,
               RankExchange* exchange);
+  ~BatchSource();
 
   /// Good until the next call. Collective.
   [[nodiscard]] Rows rows_of(std::uint64_t epoch, std::uint64_t step);
@@ -36,33 +45,40 @@ class BatchSource {
   /// Receives what is on its way; to be called where an epoch may have been left early. Collective.
   void settle();
 
+  /// @throws Error on the ranks that could not read their rows of a batch, with the reason.
+  void require_read() const;
+
  private:
-  struct Place {
-    std::uint64_t epoch;
-    std::uint64_t step;
-    friend bool operator==(const Place&, const Place&) = default;
+  /// What stands behind the features of a row in its record.
+  struct Tail {
+    std::int32_t label;
+    std::int32_t broken;  ///< 1 where the features could not be read
   };
   /// One batch on its way or here.
   struct Delivery {
-    std::optional<Place> place;
+    std::optional<BatchPlace> place;
     std::optional<RankExchange::Ticket> ticket;
     std::vector<std::byte> records;  ///< of all rows, those of rank 0 first
     std::vector<std::size_t> begins;
     std::vector<std::size_t> next;
     std::vector<const std::byte*> features;
     std::vector<std::int32_t> labels;
+    bool complete = true;
   };
 
-  void find(Delivery& delivery, Place place);
-  void send(Delivery& delivery, Place place);
+  [[nodiscard]] const std::byte* read_own_rows(BatchPlace place);
+  void find(Delivery& delivery, BatchPlace place);
+  void send(Delivery& delivery, BatchPlace place);
   void receive(Delivery& delivery);
 
   BatchOrder order_;
-  const Shard& shard_;
+  const RowSource& own_;
+  std::unique_ptr<BatchReader> reader_;  ///< null where the rows are in memory
+  std::optional<std::string> trouble_;   ///< of this rank's reading
   Partition partition_;
   RankExchange* exchange_;
   std::size_t row_bytes_;
-  std::size_t record_bytes_;  ///< a row of features, and its label behind it
+  std::size_t record_bytes_;  ///< a row of features, and its Tail behind it
   std::vector<std::uint64_t> rows_;
   Delivery present_;
   Delivery coming_;

@@ -12,6 +12,7 @@ namespace annmpi::data {
 struct DealtSet {
   Dataset set;
   Partition partition;
+  bool streamed = false;  ///< features stay in the file, and are read whenever they are worked on
 };
 
 /// All sets of a run.
@@ -24,6 +25,6 @@ struct DealtSets {
 /// Deals the rows of all sets, in chunks of `chunk_rows` (0: make_partition's default), for a
 /// network of so many parameters.
 [[nodiscard]] DealtSets deal(const DataSets& sets, std::int64_t chunk_rows,
-                             std::uint64_t parameters, int ranks);
+                             std::uint64_t parameters, int ranks, bool streamed = false);
 
 }  // namespace annmpi::data

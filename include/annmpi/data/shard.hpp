@@ -38,6 +38,13 @@ class Shard {
     return static_cast<std::size_t>(rows() * columns_) * io::bytes_of(type_);
   }
 
+  /// Becomes a shard of other rows, no more than it was made for; their features and labels are for
+  /// the caller to fill in. Allocates nothing.
+  void take(Range rows) {
+    range_ = rows;
+    labels_.resize(rows.size());
+  }
+
   /// [rows]
   [[nodiscard]] std::span<const std::int32_t> labels() const { return labels_; }
   [[nodiscard]] std::span<std::int32_t> labels() { return labels_; }
@@ -59,6 +66,15 @@ class Shard {
 /// Reads the given rows and checks them.
 /// @throws Error if a feature is not finite, or a label is negative or names no class.
 [[nodiscard]] Shard read_shard(const io::Hdf5File& file, const Dataset& set, Range rows);
+
+/// Reads the labels of the given rows and checks them.
+/// @throws Error if one is negative or names no class.
+[[nodiscard]] std::vector<std::int32_t> read_labels(const io::Hdf5File& file, const Dataset& set,
+                                                    Range rows);
+
+/// Checks the features of a shard that was read from `set`.
+/// @throws Error if one is not finite.
+void require_finite_features(const Shard& shard, const Dataset& set);
 
 /// max |x| over the features as they are stored; 0 for a shard of no rows.
 [[nodiscard]] double largest_feature(const Shard& shard);

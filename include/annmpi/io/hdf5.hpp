@@ -7,6 +7,8 @@
 #include <utility>
 #include <vector>
 
+#include "annmpi/io/row_file.hpp"
+
 /// HDF5 files, as far as annmpi needs them: attributes of the root, and datasets read and written
 /// by rows. Every failure is an Error that names the file and the object.
 namespace annmpi::io {
@@ -94,6 +96,10 @@ class Hdf5File {
 
   [[nodiscard]] bool has_dataset(const std::string& name) const;
   [[nodiscard]] Hdf5Dataset dataset(const std::string& name) const;
+
+  /// The rows of a dataset, to be read by any thread.
+  /// @throws Error if they do not lie in the file one behind the other and as in memory.
+  [[nodiscard]] RowFile row_file(const std::string& name) const;
 
   /// Creates a contiguous dataset; groups on the way (`a/b/c`) are created too.
   Hdf5Dataset create_dataset(const std::string& name, ElementType type,

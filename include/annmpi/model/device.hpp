@@ -9,7 +9,7 @@
 #include "annmpi/base/superaccumulator.hpp"
 #include "annmpi/base/vector_space.hpp"
 #include "annmpi/data/data_sets.hpp"
-#include "annmpi/data/shard.hpp"
+#include "annmpi/data/row_source.hpp"
 #include "annmpi/model/network.hpp"
 
 namespace annmpi::model {
@@ -84,8 +84,9 @@ class Device {
   virtual void upload(std::span<const double> from, Vector& to) const = 0;
   virtual void download(const Vector& from, std::span<double> to) const = 0;
 
-  /// Takes the shard over.
-  [[nodiscard]] virtual std::unique_ptr<DeviceShard> hold(data::Shard shard,
+  /// Takes the rows over. Where they are streamed, each pass may throw Error on this rank alone:
+  /// rows that cannot be read any more.
+  [[nodiscard]] virtual std::unique_ptr<DeviceShard> hold(data::RowSource rows,
                                                           const SetFacts& facts) = 0;
 
   /// Z = X W_1^T + b_1. One pass.

@@ -9,7 +9,7 @@ namespace annmpi::model {
 
 /// What a device holds for the rows of a shard, in bytes.
 struct ShardMemory {
-  std::uint64_t features = 0;  ///< as they are stored
+  std::uint64_t features = 0;  ///< as they are stored, or buffers for them
   std::uint64_t caches = 0;    ///< labels, and what is carried along a line
 
   [[nodiscard]] std::uint64_t total() const { return features + caches; }

@@ -1,27 +1,41 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <utility>
 
 #include "annmpi/comm/communicator.hpp"
 #include "annmpi/data/dataset.hpp"
 #include "annmpi/data/partition.hpp"
-#include "annmpi/data/shard.hpp"
+#include "annmpi/data/row_source.hpp"
 
 namespace annmpi::objective {
 
-/// This rank's rows of a set, in host memory, and facts of the whole.
+/// This rank's rows of a set, and facts of the whole.
 struct HeldRows {
-  data::Shard shard;
+  data::RowSource rows;
   data::Partition partition;
   std::uint64_t content_hash = 0;  ///< of all rows; the same for any number of ranks
+  bool streamed = false;           ///< by all ranks: features stay in the file
 };
 
-/// Reads each rank's rows, in chunks of `partition`. Collective.
+/// Reads each rank's rows, in chunks of `partition`, or, where they are to be streamed, reads them
+/// once to check them. Calls look(block) for all rows on the way, in one or more blocks.
+/// Collective.
 /// @throws comm::AgreedError on all ranks if any rank finds its rows wrong or has no room for them.
-[[nodiscard]] HeldRows read_rows(const data::Dataset& set, const data::Partition& partition,
-                                 const comm::Communicator& communicator);
+[[nodiscard]] HeldRows read_rows(
+    const data::Dataset& set, const data::Partition& partition,
+    const comm::Communicator& communicator, bool streamed = false,
+    const std::function<void(const data::Shard& block)>& look = [](const data::Shard&) {});
 
-/// The share of all features of the set that are not 0. Collective.
-[[nodiscard]] double filled_share(const HeldRows& set, const comm::Communicator& communicator);
+/// Runs pass(), which goes through a rank's rows, and returns what it returns. Where they are
+/// streamed, each rank may find that it can no longer read them, so all ranks agree afterwards:
+/// collective then.
+/// @throws comm::AgreedError on all ranks if one could not read its rows.
+template <class Pass>
+auto read_together(bool streamed, const comm::Communicator& communicator, Pass&& pass) {
+  if (!streamed) return pass();
+  return communicator.all_agree(std::forward<Pass>(pass));
+}
 
 }  // namespace annmpi::objective

@@ -71,6 +71,8 @@ class NetworkObjective final : public Objective, public Standing {
   [[nodiscard]] Probe probe_by_tangent(double step);
   [[nodiscard]] Probe probe_by_gradient(double step);
   void compute_gradient(Phase phase, double step, Vector& gradient);
+  template <class Pass>
+  auto through(const SampleSet& set, Pass&& pass);
   template <class Carry>
   [[nodiscard]] model::LossAndHits follow_monitored(Carry&& carry);
   void require_equal_theta();

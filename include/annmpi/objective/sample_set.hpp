@@ -15,12 +15,15 @@ struct SampleSet {
   std::unique_ptr<model::DeviceShard> shard;
   std::uint64_t rows = 0;          ///< on all ranks together
   std::uint64_t content_hash = 0;  ///< of all rows; the same for any number of ranks
+  bool streamed = false;           ///< by all ranks: features stay in the file
 };
 
-/// Reads each rank's rows, in chunks of `partition`, and hands them to its device. Collective.
+/// Reads each rank's rows, in chunks of `partition`, or opens them to be streamed, and hands them
+/// to its device. Collective.
 /// @throws comm::AgreedError on all ranks if any rank finds its rows wrong or has no room for them.
 [[nodiscard]] SampleSet load(const data::Dataset& set, const data::Partition& partition,
-                             model::Device& device, const comm::Communicator& communicator);
+                             model::Device& device, const comm::Communicator& communicator,
+                             bool streamed = false);
 
 struct Measurement {
   double cost = 0;      ///< with penalty, over the set's own number of rows

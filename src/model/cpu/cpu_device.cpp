@@ -91,9 +91,9 @@ class CpuDevice : public Device {
     std::ranges::copy(elements(from), to.begin());
   }
 
-  [[nodiscard]] std::unique_ptr<DeviceShard> hold(data::Shard shard,
+  [[nodiscard]] std::unique_ptr<DeviceShard> hold(data::RowSource rows,
                                                   const SetFacts& facts) override {
-    auto held = std::make_unique<CpuShard>(network_, std::move(shard), facts);
+    auto held = std::make_unique<CpuShard>(network_, std::move(rows), facts);
     if (held->most_rows() > workspaces_.front()->rows) make_workspaces(held->most_rows());
     return held;
   }
@@ -101,16 +101,16 @@ class CpuDevice : public Device {
   void project(DeviceShard& shard, const Vector& theta) override {
     own(shard).leave_line();
     first_layer_->prepare_forward(elements(theta), own(shard).data().feature_scale());
-    for_each_chunk(shard, [&](int thread, const CpuShard::Chunk& chunk) {
-      first_layer_->forward(thread, own(shard).data(), chunk.first, chunk.rows, chunk.Z);
+    for_each_chunk_of_features(shard, [&](int thread, const CpuShard::Chunk& chunk) {
+      first_layer_->forward(thread, *chunk.block, chunk.first_in_block, chunk.rows, chunk.Z);
     });
   }
 
   void aim(DeviceShard& shard, const Vector& direction) override {
     own(shard).leave_line();
     first_layer_->prepare_forward(elements(direction), own(shard).data().feature_scale());
-    for_each_chunk(shard, [&](int thread, const CpuShard::Chunk& chunk) {
-      first_layer_->forward(thread, own(shard).data(), chunk.first, chunk.rows, chunk.D);
+    for_each_chunk_of_features(shard, [&](int thread, const CpuShard::Chunk& chunk) {
+      first_layer_->forward(thread, *chunk.block, chunk.first_in_block, chunk.rows, chunk.D);
     });
   }
 
@@ -152,21 +152,21 @@ class CpuDevice : public Device {
   }
 
   LossAndHits sum_gradient(DeviceShard& shard, const Point& point) override {
-    const data::Shard& data = own(shard).data();
+    const double feature_scale = own(shard).data().feature_scale();
     if (options_.deterministic || first_layer_->needs_splits())
-      splits_.hold_at(parameters_at(point), own(shard).facts(), data.feature_scale());
-    first_layer_->start_gradient(splits_.of_layer(0), data.feature_scale());
+      splits_.hold_at(parameters_at(point), own(shard).facts(), feature_scale);
+    first_layer_->start_gradient(splits_.of_layer(0), feature_scale);
     for (const auto& work : workspaces_)
       for (LayerSums& sums : work->gradient) sums.clear();
     const auto pull_back = [&](int thread, Workspace& work, const CpuShard::Chunk& chunk) {
       const std::span<const double> delta =
           work.upper_layers.backward(chunk.rows, splits_, work.gradient);
-      first_layer_->add_gradient(thread, data, chunk.first, chunk.rows, delta);
+      first_layer_->add_gradient(thread, *chunk.block, chunk.first_in_block, chunk.rows, delta);
     };
     const auto finish = [&](int thread) { first_layer_->finish_gradient(thread); };
+    move_to(point);
     if (const CpuShard::Trial* trial = own(shard).trial_at(point)) {
-      move_to(point);
-      for_each_chunk(
+      for_each_chunk_of_features(
           shard,
           [&](int thread, const CpuShard::Chunk& chunk) {
             Workspace& work = workspace(thread);
@@ -176,9 +176,10 @@ class CpuDevice : public Device {
           finish);
       return trial->sums;
     }
-    at(
-        shard, point,
-        [&](int thread, Workspace& work, const CpuShard::Chunk& chunk) {
+    for_each_chunk_of_features(
+        shard,
+        [&](int thread, const CpuShard::Chunk& chunk) {
+          Workspace& work = forward(thread, point, chunk);
           sum_loss_and_hits(thread, work, chunk);
           pull_back(thread, work, chunk);
         },
@@ -238,22 +239,34 @@ class CpuDevice : public Device {
   }
 
   /// Calls work(thread, chunk) for all chunks, which the threads share, each of them a run of
-  /// neighbours; then finish(thread) on each thread.
-  template <class Work, class Finish>
-  void for_each_chunk(DeviceShard& shard, Work&& work, Finish&& finish) {
-    const auto chunks = static_cast<std::int64_t>(own(shard).chunks());
-#pragma omp parallel num_threads(options_.threads)
-    {
-      const int thread = omp_get_thread_num();
-#pragma omp for schedule(static) nowait
-      for (std::int64_t index = 0; index < chunks; ++index)
-        work(thread, own(shard).chunk(static_cast<std::size_t>(index)));
-      finish(thread);
-    }
-  }
+  /// neighbours. No features come with them.
   template <class Work>
   void for_each_chunk(DeviceShard& shard, Work&& work) {
-    for_each_chunk(shard, std::forward<Work>(work), [](int) {});
+    const auto chunks = static_cast<std::int64_t>(own(shard).chunks());
+#pragma omp parallel for schedule(static) num_threads(options_.threads)
+    for (std::int64_t index = 0; index < chunks; ++index)
+      work(omp_get_thread_num(), own(shard).chunk(static_cast<std::size_t>(index)));
+  }
+
+  /// The same with their features, a block of rows after the other; on each thread finish(thread)
+  /// after the last chunk of a block, whose features may be gone then.
+  template <class Work, class Finish>
+  void for_each_chunk_of_features(DeviceShard& shard, Work&& work, Finish&& finish) {
+    own(shard).data().for_each_block([&](const data::Shard& block) {
+      const data::Range chunks = own(shard).chunks_of(block);
+#pragma omp parallel num_threads(options_.threads)
+      {
+        const int thread = omp_get_thread_num();
+#pragma omp for schedule(static) nowait
+        for (std::size_t index = chunks.begin; index < chunks.end; ++index)
+          work(thread, own(shard).chunk_of(block, index));
+        finish(thread);
+      }
+    });
+  }
+  template <class Work>
+  void for_each_chunk_of_features(DeviceShard& shard, Work&& work) {
+    for_each_chunk_of_features(shard, std::forward<Work>(work), [](int) {});
   }
 
   Workspace& workspace(int thread) {
@@ -270,24 +283,22 @@ class CpuDevice : public Device {
   }
 
   /// Runs the forward pass of the upper layers at `point`, then work(thread, workspace, chunk),
-  /// on each chunk and finish(thread) on each thread; the scalar sums start from zero.
-  template <class Work, class Finish>
-  void at(DeviceShard& shard, const Point& point, Work&& work, Finish&& finish) {
-    move_to(point);
-    for_each_chunk(
-        shard,
-        [&](int thread, const CpuShard::Chunk& chunk) {
-          Workspace& own_work = workspace(thread);
-          own_work.upper_layers.work_in(chunk.rows, {});
-          own_work.upper_layers.forward(
-              chunk.Z, point.direction != nullptr ? chunk.D : std::span<double>(), chunk.rows);
-          work(thread, own_work, chunk);
-        },
-        std::forward<Finish>(finish));
-  }
+  /// on each chunk; the scalar sums start from zero.
   template <class Work>
   void at(DeviceShard& shard, const Point& point, Work&& work) {
-    at(shard, point, std::forward<Work>(work), [](int) {});
+    move_to(point);
+    for_each_chunk(shard, [&](int thread, const CpuShard::Chunk& chunk) {
+      work(thread, forward(thread, point, chunk), chunk);
+    });
+  }
+
+  /// The workspace of a thread after the forward pass of the upper layers over a chunk.
+  Workspace& forward(int thread, const Point& point, const CpuShard::Chunk& chunk) {
+    Workspace& own_work = workspace(thread);
+    own_work.upper_layers.work_in(chunk.rows, {});
+    own_work.upper_layers.forward(
+        chunk.Z, point.direction != nullptr ? chunk.D : std::span<double>(), chunk.rows);
+    return own_work;
   }
 
   static void sum_loss_and_hits(int, Workspace& work, const CpuShard::Chunk& chunk) {

@@ -8,16 +8,16 @@
 #include <utility>
 #include <vector>
 
-#include "annmpi/data/shard.hpp"
+#include "annmpi/data/row_source.hpp"
 #include "annmpi/model/device.hpp"
 #include "annmpi/model/shard_memory.hpp"
 
 namespace annmpi::model::cpu {
 
-/// A shard in host memory with its carried values.
+/// A shard with its carried values in host memory; its features there or in a file.
 class CpuShard : public DeviceShard {
  public:
-  CpuShard(const Network& network, data::Shard shard, const SetFacts& facts)
+  CpuShard(const Network& network, data::RowSource shard, const SetFacts& facts)
       : shard_(std::move(shard)),
         facts_(facts),
         width_(network.layers.front().outputs),
@@ -27,7 +27,7 @@ class CpuShard : public DeviceShard {
 
   [[nodiscard]] std::uint64_t rows() const override { return shard_.rows(); }
   [[nodiscard]] std::uint64_t bytes() const override {
-    return shard_.size_in_bytes() + shard_.labels().size_bytes() +
+    return shard_.feature_memory() + shard_.labels().size_bytes() +
            (carried_.size() + change_.size() + kept_.size()) * sizeof(double);
   }
 
@@ -39,6 +39,8 @@ class CpuShard : public DeviceShard {
     std::span<double> D;  ///< [rows, n_1]
     std::span<const std::int32_t> labels;
     std::span<double> kept;  ///< [rows, kept_width]: of the last trial; empty before the first one
+    const data::Shard* block = nullptr;  ///< where its features are, if they are asked for
+    std::size_t first_in_block = 0;
   };
 
   /// The last trial along the present line, whose forward pass is kept.
@@ -59,9 +61,11 @@ class CpuShard : public DeviceShard {
             rows,
             std::span(carried_).subspan(first * width_, rows * width_),
             std::span(change_).subspan(first * width_, rows * width_),
-            std::as_const(shard_).labels().subspan(first, rows),
+            shard_.labels().subspan(first, rows),
             std::span(kept_).subspan(kept_.empty() ? 0 : first * kept_width_,
-                                     kept_.empty() ? 0 : rows * kept_width_)};
+                                     kept_.empty() ? 0 : rows * kept_width_),
+            nullptr,
+            0};
   }
 
   /// Makes room to keep trials, the first time, and forgets the last one.
@@ -77,16 +81,31 @@ class CpuShard : public DeviceShard {
     return point.direction != nullptr && trial_ && trial_->step == point.step ? &*trial_ : nullptr;
   }
 
+  /// The chunks of a block of rows.
+  [[nodiscard]] data::Range chunks_of(const data::Shard& block) const {
+    const std::uint64_t first = block.range().begin - shard_.range().begin;
+    return {first / facts_.chunk_rows,
+            (first + block.rows() + facts_.chunk_rows - 1) / facts_.chunk_rows};
+  }
+
+  [[nodiscard]] Chunk chunk_of(const data::Shard& block, std::size_t index) {
+    Chunk with_features = chunk(index);
+    with_features.block = &block;
+    with_features.first_in_block =
+        with_features.first - static_cast<std::size_t>(block.range().begin - shard_.range().begin);
+    return with_features;
+  }
+
   /// Rows of the largest chunk here.
   [[nodiscard]] std::size_t most_rows() const {
     return static_cast<std::size_t>(std::min<std::uint64_t>(facts_.chunk_rows, shard_.rows()));
   }
 
-  [[nodiscard]] const data::Shard& data() const { return shard_; }
+  [[nodiscard]] const data::RowSource& data() const { return shard_; }
   [[nodiscard]] const SetFacts& facts() const { return facts_; }
 
  private:
-  data::Shard shard_;
+  data::RowSource shard_;
   SetFacts facts_;
   std::size_t width_;
   std::size_t kept_width_;

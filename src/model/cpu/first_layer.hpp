@@ -56,7 +56,8 @@ class FirstLayer {
   virtual void add_gradient(int thread, const data::Shard& shard, std::size_t first,
                             std::size_t rows, std::span<const double> delta) = 0;
 
-  /// Works on what the thread has put off: called once by each thread after its last chunk.
+  /// Works on what the thread has put off, whose features must not go before: called by each thread
+  /// after the last chunk of a shard, and after its last one at least once.
   virtual void finish_gradient(int thread) = 0;
 
   /// Adds up the threads, then the ranks by `sum`, and rounds: rows of [b | W] of the gradient.

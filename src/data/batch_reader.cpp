@@ -1,0 +1,50 @@
+#include "data/batch_reader.hpp"
+
+#include <algorithm>
+#include <span>
+
+namespace annmpi::data {
+
+BatchReader::BatchReader(const BatchOrder& order, const RowSource& rows, std::size_t stride)
+    : order_(order), rows_(rows), stride_(stride) {}
+
+const std::byte* BatchReader::own_rows_of(BatchPlace place) {
+  if (!ahead_ || place != expected_) {
+    ahead_.reset();
+    to_read_ = place;
+    std::vector<Batch> slots(batches_in_memory);
+    // No rank owns more rows of a batch than the batch or the rank has.
+    const auto most = static_cast<std::size_t>(std::min(order_.batch_rows(), rows_.rows()));
+    for (Batch& batch : slots) {
+      batch.features.resize(most * stride_);
+      batch.own.reserve(most);
+    }
+    ahead_ = std::make_unique<ReadAhead<Batch>>(std::move(slots), [this](Batch& b) { read(b); });
+  }
+  expected_ = after(place);
+  return ahead_->next().features.data();
+}
+
+/// On the thread that reads ahead.
+void BatchReader::read(Batch& batch) {
+  const Range own = rows_.range();
+  const Range positions = order_.positions(to_read_.step);
+  batch.own.clear();
+  for (std::uint64_t p = positions.begin; p < positions.end; ++p) {
+    const std::uint64_t row = order_.row_at(to_read_.epoch, p);
+    if (own.begin <= row && row < own.end) batch.own.emplace_back(row, batch.own.size());
+  }
+  std::ranges::sort(batch.own);
+  const io::RowFile& file = *rows_.file();
+  for (const auto& [row, index] : batch.own) file.expect(row);
+  for (const auto& [row, index] : batch.own)
+    file.read(row, 1, std::span(batch.features).subspan(index * stride_, file.row_bytes()));
+  to_read_ = after(to_read_);
+}
+
+BatchPlace BatchReader::after(BatchPlace place) const {
+  return place.step + 1 < order_.steps() ? BatchPlace{place.epoch, place.step + 1}
+                                         : BatchPlace{place.epoch + 1, 0};
+}
+
+}  // namespace annmpi::data

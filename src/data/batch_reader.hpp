@@ -1,0 +1,48 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "annmpi/data/batch_order.hpp"
+#include "annmpi/data/read_ahead.hpp"
+#include "annmpi/data/row_source.hpp"
+
+namespace annmpi::data {
+
+/// Reads this rank's own rows of each batch from their file, a few batches ahead of their use: what
+/// they will be is known (BatchOrder). A row is read where it lies, in ascending order, once the
+/// system was told of all rows of the batch, so that a disk can fetch many at once.
+class BatchReader {
+ public:
+  static constexpr std::size_t batches_in_memory = 3;
+
+  /// `rows` are streamed; the references must outlive the reader.
+  /// @param stride from one row to the next in memory, in bytes
+  BatchReader(const BatchOrder& order, const RowSource& rows, std::size_t stride);
+
+  /// The rank's own rows of a batch in the batch's order, one every `stride` bytes; good until the
+  /// next call. It costs a wait to ask for another batch than the one that follows the last.
+  /// @throws Error if they cannot be read.
+  [[nodiscard]] const std::byte* own_rows_of(BatchPlace place);
+
+ private:
+  struct Batch {
+    std::vector<std::byte> features;
+    std::vector<std::pair<std::uint64_t, std::size_t>> own;  ///< row, and its place among the own
+  };
+
+  void read(Batch& batch);
+  [[nodiscard]] BatchPlace after(BatchPlace place) const;
+
+  const BatchOrder& order_;
+  const RowSource& rows_;
+  std::size_t stride_;
+  BatchPlace expected_{0, 0};
+  BatchPlace to_read_{0, 0};  ///< of the thread, while there is one
+  std::unique_ptr<ReadAhead<Batch>> ahead_;
+};
+
+}  // namespace annmpi::data

@@ -1,0 +1,79 @@
+#include "annmpi/io/row_file.hpp"
+
+#include <cerrno>
+#include <cstring>
+#include <stdexcept>
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "annmpi/base/error.hpp"
+#include "annmpi/io/hdf5.hpp"
+
+#include "io/hdf5_library.hpp"
+
+namespace annmpi::io {
+
+RowFile::RowFile(const std::string& path, std::string label, std::uint64_t offset,
+                 std::uint64_t rows, std::size_t row_bytes)
+    : descriptor_(::open(path.c_str(), O_RDONLY | O_CLOEXEC)),
+      label_(std::move(label)),
+      offset_(offset),
+      rows_(rows),
+      row_bytes_(row_bytes) {
+  require(descriptor_ >= 0, "{}: cannot be opened ({}); check the path", path,
+          std::strerror(errno));
+}
+
+RowFile::~RowFile() {
+  if (descriptor_ >= 0) ::close(descriptor_);
+}
+
+void RowFile::read(std::uint64_t first, std::uint64_t count, std::span<std::byte> bytes) const {
+  if (first + count > rows_ || bytes.size() != count * row_bytes_)
+    throw std::logic_error(fmt::format("{}: rows {}:{} do not fit {} bytes", label_, first,
+                                       first + count, bytes.size()));
+  std::uint64_t place = offset_ + first * row_bytes_;
+  while (!bytes.empty()) {
+    const ssize_t got = ::pread(descriptor_, bytes.data(), bytes.size(), static_cast<off_t>(place));
+    if (got < 0 && errno == EINTR) continue;
+    require(
+        got > 0,
+        "{}: rows {} to {} cannot be read ({}); the file was truncated or replaced while it was "
+        "in use, or its disk fails: restore it and start again",
+        label_, first, first + count - 1,
+        got == 0 ? "the file ends before them" : std::strerror(errno));
+    bytes = bytes.subspan(static_cast<std::size_t>(got));
+    place += static_cast<std::uint64_t>(got);
+  }
+}
+
+void RowFile::expect(std::uint64_t row) const noexcept {
+  ::posix_fadvise(descriptor_, static_cast<off_t>(offset_ + row * row_bytes_),
+                  static_cast<off_t>(row_bytes_), POSIX_FADV_WILLNEED);
+}
+
+RowFile Hdf5File::row_file(const std::string& name) const {
+  const Hdf5Dataset found = dataset(name);
+  const Hdf5Handle handle(H5Dopen2(handle_.id(), name.c_str(), H5P_DEFAULT), close_dataset);
+  const Hdf5Handle type(H5Dget_type(handle.id()), close_type);
+  const Hdf5Handle properties(H5Dget_create_plist(handle.id()), close_properties);
+  const haddr_t offset = H5Dget_offset(handle.id());
+  require(
+      H5Pget_layout(properties.id()) == H5D_CONTIGUOUS &&
+          H5Pget_external_count(properties.id()) == 0 && offset != HADDR_UNDEF,
+      "{}: is stored in pieces, compressed or not, or in other files (data.streaming reads rows "
+      "that lie in the file one behind the other); convert it with annmpi-data, write it without "
+      "chunks, or leave data.streaming = false",
+      found.label());
+  require(
+      H5Tequal(type.id(), native_type(found.type())) > 0,
+      "{}: is stored in another byte order than this machine's (data.streaming reads rows as they "
+      "are); convert it with annmpi-data, or leave data.streaming = false",
+      found.label());
+  std::size_t row_bytes = bytes_of(found.type());
+  for (std::size_t i = 1; i < found.shape().size(); ++i) row_bytes *= found.shape()[i];
+  return {path_, found.label(), offset, found.shape()[0], row_bytes};
+}
+
+}  // namespace annmpi::io

@@ -1,0 +1,116 @@
+#include <algorithm>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "annmpi/base/error.hpp"
+#include "annmpi/data/row_source.hpp"
+
+#include "support/samples.hpp"
+#include "support/temporary_folder.hpp"
+
+namespace annmpi::data {
+namespace {
+
+using io::ElementType;
+
+/// A file with rows of 7 values.
+class RowSources : public testing::Test {
+ protected:
+  explicit RowSources(ElementType type = ElementType::float32)
+      : samples(tests::random_samples(103, 7, 4, type, 1)) {
+    tests::write_data_file(path, samples, {"a", "b", "c", "d"});
+  }
+  /// Streamed in chunks of 5 rows and blocks of so many bytes.
+  [[nodiscard]] RowSource stream(Range rows, std::size_t block_bytes) const {
+    const io::Hdf5File file = io::Hdf5File::open(path);
+    return {file, describe(file), rows, 5, block_bytes};
+  }
+  void expect_own(const Shard& block) const {
+    const Shard expected = tests::shard_of(samples, block.range());
+    EXPECT_TRUE(std::ranges::equal(block.bytes(), expected.bytes()));
+    EXPECT_TRUE(std::ranges::equal(block.labels(), expected.labels()));
+  }
+
+  tests::TemporaryFolder folder;
+  std::string path = folder / "data.h5";
+  tests::Samples samples;
+};
+
+TEST_F(RowSources, HandOutAllRowsInBlocksOfWholeChunksInEveryPass) {
+  const std::size_t row_bytes = 7 * 4;
+  // Room for 12 rows: two chunks.
+  const RowSource source = stream({10, 103}, 12 * row_bytes);
+  for (int pass = 0; pass < 5; ++pass) {
+    std::vector<Range> blocks;
+    source.for_each_block([&](const Shard& block) {
+      blocks.push_back(block.range());
+      expect_own(block);
+    });
+    ASSERT_EQ(blocks.size(), 10U);
+    EXPECT_EQ(blocks.front(), (Range{10, 20}));
+    EXPECT_EQ(blocks.back(), (Range{100, 103}));
+    for (std::size_t i = 1; i < blocks.size(); ++i) EXPECT_EQ(blocks[i].begin, blocks[i - 1].end);
+  }
+  EXPECT_TRUE(
+      std::ranges::equal(source.labels(), tests::shard_of(samples, Range{10, 103}).labels()));
+  EXPECT_EQ(source.feature_memory(), 3 * 10 * row_bytes);
+  EXPECT_EQ(source.feature_scale(), samples.feature_scale);
+  EXPECT_EQ(source.row_bytes(), row_bytes);
+}
+
+TEST_F(RowSources, TakeMemoryForBlocksWhateverTheRows) {
+  const Dataset set = describe(io::Hdf5File::open(path));
+  EXPECT_EQ(stream({0, 100}, 300).feature_memory(), streamed_feature_memory(set, 100, 5, 300));
+  EXPECT_EQ(streamed_feature_memory(set, 1'000'000, 5, 300),
+            streamed_feature_memory(set, 100, 5, 300));
+  // No more than a chunk at least, and no more than there is.
+  EXPECT_EQ(streamed_feature_memory(set, 100, 5, 1), 3U * 5 * 28);
+  EXPECT_EQ(streamed_feature_memory(set, 2, 5, 300), 3U * 2 * 28);
+}
+
+TEST_F(RowSources, OfNoRowsHandOutOneBlockOfNone) {
+  for (const RowSource& source :
+       {stream({103, 103}, 100), RowSource(tests::shard_of(samples, {3, 3}))}) {
+    int blocks = 0;
+    source.for_each_block([&](const Shard& block) {
+      ++blocks;
+      EXPECT_EQ(block.rows(), 0U);
+    });
+    EXPECT_EQ(blocks, 1);
+    EXPECT_EQ(source.feature_memory(), 0U);
+  }
+}
+
+TEST_F(RowSources, MayBeLeftWhileTheyReadAhead) {
+  for (int i = 0; i < 20; ++i) (void)stream({0, 103}, 28);
+}
+
+TEST_F(RowSources, SayWhichRowsAreGoneFromTheFile) {
+  // Three blocks of ten rows are read ahead and one is handed out: rows from 40 on come later.
+  const RowSource source = stream({0, 103}, 10 * 28);
+  const io::RowFile& file = *source.file();
+  std::vector<std::byte> row(28);
+  file.read(102, 1, row);
+  std::filesystem::resize_file(path, std::filesystem::file_size(path) / 4);
+  for (int pass = 0; pass < 2; ++pass) try {
+      for (int i = 0; i < 3; ++i) source.for_each_block([](const Shard&) {});
+      ADD_FAILURE() << "rows that are gone were read";
+    } catch (const Error& error) {
+      EXPECT_NE(std::string(error.what()).find(path + ": features: rows "), std::string::npos);
+      EXPECT_NE(std::string(error.what()).find("the file ends before them"), std::string::npos);
+    }
+  EXPECT_THROW(file.read(102, 1, row), Error);
+}
+
+TEST_F(RowSources, RefuseLabelsThatNameNoClass) {
+  samples.labels[57] = 4;
+  tests::write_data_file(path, samples, {"a", "b", "c", "d"});
+  EXPECT_NO_THROW((void)stream({0, 55}, 100));
+  EXPECT_THROW((void)stream({55, 103}, 100), Error);
+}
+
+}  // namespace
+}  // namespace annmpi::data

@@ -1,0 +1,138 @@
+#!/usr/bin/env python3
+"""Features that stay in their files (data.streaming): the same bits, constant memory, and how it ends when a file
+is no longer what it was."""
+import os
+import signal
+import unittest
+
+import h5py
+import numpy as np
+
+from programs import SANITIZED, ProgramTest, annmpi_command, blobs, finish, main, start, summary, wait_until, write_data
+
+CONFIG = """
+[data]
+train = "train.h5"
+test = "test.h5"
+[model]
+hidden = [6, 5]
+output = "softmax"
+[optimizer]
+"""
+WHOLE_SET = "max_iterations = 4\nrefresh_interval = 2\n"
+BATCHES = "epochs = 2\nlearning_rate = 0.01\n"
+STREAMED = ("--set", "data.streaming=true")
+MB = 1 << 20
+
+
+class Streaming(ProgramTest):
+    def write_sets(self, rows=300, features=20, kind=np.uint8):
+        for name, count, seed in (("train", rows, 1), ("test", 61, 2)):
+            values, labels = blobs(count, features, seed=seed)
+            order = labels.argsort(kind="stable")  # sorted by class, as many files are
+            write_data(self.folder / f"{name}.h5", values[order].astype(kind), labels[order], ["a", "b", "c"], 1 / 255)
+
+    def write_config(self, text):
+        (self.folder / "run.toml").write_text(CONFIG + text, encoding="utf-8")
+
+    def hashes(self, ranks, *arguments):
+        self.train(ranks, "run", "--quiet", "--overwrite", *arguments)
+        found = summary(self.folder / "run")
+        return found["parameters_hash"], found["selected_hash"], found["data_hash"]
+
+    def test_gives_the_same_bits(self):
+        # 61 test rows in chunks of 16: some of 8 ranks have none. 9 MB of training rows: two blocks for a rank alone.
+        self.write_sets(rows=12000, features=784)
+        for kind, more, chunk_rows in (("cg", WHOLE_SET, 16), ("lbfgs", WHOLE_SET, 96), ("sgd", BATCHES, 16),
+                                       ("adam", BATCHES, 96)):
+            self.write_config(f'kind = "{kind}"\n{more}' + ("batch_size = 1700\n" if more == BATCHES else "")
+                              + f"[compute]\nchunk_rows = {chunk_rows}\n")
+            expected = self.hashes(1)
+            for ranks, threads in ((1, 1), (1, 2), (2, 2), (3, 1), (4, 1), (8, 1)):
+                with self.subTest(kind=kind, ranks=ranks, threads=threads):
+                    self.assertEqual(self.hashes(ranks, *STREAMED, "--set", f"compute.threads={threads}"), expected)
+
+    def test_reads_every_type_of_features(self):
+        for kind in (np.float32, np.float64):
+            self.write_sets(kind=kind)
+            for more in (WHOLE_SET, 'kind = "adam"\n' + BATCHES):
+                self.write_config(more)
+                with self.subTest(kind=kind.__name__, more=more):
+                    self.assertEqual(self.hashes(2, *STREAMED), self.hashes(2))
+
+    @unittest.skipIf(SANITIZED, "sanitizers need memory of their own")
+    def test_takes_memory_that_does_not_grow_with_the_features(self):
+        self.write_config(WHOLE_SET)
+        peaks = {}
+        for rows in (20_000, 120_000):
+            self.write_sets(rows=rows, features=784)
+            for streaming in ("true", "false"):
+                self.train(1, "run", "--quiet", "--overwrite", "--set", f"data.streaming={streaming}",
+                           "--set", "optimizer.max_iterations=1")
+                memory = summary(self.folder / "run")["memory"]
+                peaks[rows, streaming] = memory["peak_bytes_per_rank"]["maximum"]
+                if streaming == "true":
+                    self.assertLess(memory["features_bytes_per_rank"]["maximum"], 3 * 8 * MB + 3 * 61 * 784)
+        # 100,000 rows more are 75 MB of features, and 20 MB of labels and values carried along: 4 bytes and 26 doubles
+        # a row.
+        self.assertGreater(peaks[120_000, "false"] - peaks[20_000, "false"], 80 * MB)
+        self.assertLess(peaks[120_000, "true"] - peaks[20_000, "true"], 35 * MB)
+
+    def test_is_what_a_job_without_room_is_told_to_use(self):
+        self.write_sets(rows=20_000, features=784)
+        self.write_config(BATCHES + 'kind = "sgd"\n[compute]\nchunk_rows = 16\n')
+        before = sorted(os.listdir(self.folder))
+        done = self.annmpi(1, "--config", "run.toml", "--set", "compute.cache_memory=14")
+        self.assertEqual(done.status, 2, done)
+        self.assertIn("data.streaming = true", done.complaints[0])
+        self.assertEqual(sorted(os.listdir(self.folder)), before)
+
+    def test_refuses_rows_in_pieces(self):
+        self.write_sets()
+        self.write_config(WHOLE_SET)
+        with h5py.File(self.folder / "train.h5", "r+") as file:
+            values = file["features"][:]
+            del file["features"]
+            file.create_dataset("features", data=values, compression="gzip")
+        for ranks in (1, 3):
+            done = self.annmpi(ranks, "--config", "run.toml", "--quiet", *STREAMED)
+            self.assertEqual(done.status, 2, done)
+            self.assertEqual(len(done.complaints), 1, done)
+            self.assertIn("train.h5: features: is stored in pieces", done.complaints[0])
+        self.assertEqual(self.annmpi(1, "--config", "run.toml", "--quiet").status, 0)
+
+    def begin(self, ranks, text):
+        """A run that lasts until something happens to it, under way."""
+        self.write_sets(rows=24000, features=784)
+        self.write_config(text)
+        process = start(annmpi_command(ranks, "--config", "run.toml", "--output", "run", "--quiet", *STREAMED),
+                        self.folder, parallel=True)
+        metrics = self.folder / "run" / "metrics.csv"
+        wait_until(lambda: metrics.exists() and len(metrics.read_text().splitlines()) > 3, "three iterations", process)
+        return process
+
+    def test_ends_all_ranks_when_a_file_is_truncated_meanwhile(self):
+        for text in ("max_iterations = 100000\ngradient_tolerance = 0\n",
+                     'kind = "sgd"\nlearning_rate = 1e-6\nepochs = 100000\nbatch_size = 1000\n'):
+            for ranks in (1, 3):
+                with self.subTest(text=text, ranks=ranks):
+                    process = self.begin(ranks, text)
+                    path = self.folder / "train.h5"
+                    os.truncate(path, path.stat().st_size * 9 // 10)
+                    done = finish(process)
+                    self.assertEqual(done.status, 2, done)
+                    self.assertEqual(len(done.complaints), 1, done)
+                    self.assertIn("train.h5: features: row", done.complaints[0])
+                    self.assertIn("the file ends before them", done.complaints[0])
+                    for file in (self.folder / "run").iterdir():
+                        file.unlink()
+
+    def test_stops_when_asked_to(self):
+        process = self.begin(2, 'kind = "sgd"\nlearning_rate = 1e-6\nepochs = 100000\nbatch_size = 1000\n')
+        os.kill(process.pid, signal.SIGUSR1)
+        self.assertEqual(finish(process).status, 85)
+        self.assertEqual(summary(self.folder / "run")["status"], "stopped")
+
+
+if __name__ == "__main__":
+    main()
