@@ -18,6 +18,7 @@ namespace annmpi::tests {
 namespace {
 
 using namespace model::cpu::kernels;
+namespace digits = model::digits;
 __extension__ using Wide = __int128;
 
 #define SKIP_WITHOUT_AMX() \
@@ -25,11 +26,11 @@ __extension__ using Wide = __int128;
 
 /// q of a value: the integer that its digits make up.
 Wide whole(double value, double bound, Precision precision) {
-  return std::llrint(value * digits::scale_for(bound, digits::count(precision)).to_whole);
+  return std::llrint(value * digits::scale_for(bound, digits_of(precision)).to_whole);
 }
 
 double from_whole(Wide sum, double bound, Precision precision) {
-  return static_cast<double>(sum) * digits::scale_for(bound, digits::count(precision)).from_whole;
+  return static_cast<double>(sum) * digits::scale_for(bound, digits_of(precision)).from_whole;
 }
 
 double largest_magnitude(std::span<const double> values) {

@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <limits>
 
+#include "annmpi/base/host_device.hpp"
+
 /// Sums of doubles that come out the same in any order, with ordinary additions.
 ///
 /// Let |v| <= B for each of at most N partial values v, e = ceil(log2 B), k = ceil(log2 N), and
@@ -33,7 +35,7 @@
 /// prove it.
 ///
 /// The rounding mode must be to nearest and subnormal numbers must not be flushed (base/arithmetic
-/// asserts both). Plain functions without state: a GPU uses the same formulas.
+/// asserts both). Plain functions without state, for a GPU too.
 namespace annmpi::exact_sum {
 
 /// The two constants of a split.
@@ -49,7 +51,7 @@ struct Parts {
 };
 
 /// ceil(log2 x) for finite x > 0.
-[[nodiscard]] inline int ceil_log2(double x) {
+[[nodiscard]] ANNMPI_HOST_DEVICE inline int ceil_log2(double x) {
   int exponent = 0;
   const double fraction = std::frexp(x, &exponent);  // in [0.5, 1)
   return fraction == 0.5 ? exponent - 1 : exponent;
@@ -60,7 +62,7 @@ struct Parts {
 /// Bounds below 2^-900 are taken as 2^-900, so that no constant is subnormal. Where the bound is
 /// not finite, or a sum might reach 2^1000, the constants are NaN, and so is then every sum: never
 /// a wrong number.
-[[nodiscard]] inline Split make_split(double bound, std::uint64_t count) {
+[[nodiscard]] ANNMPI_HOST_DEVICE inline Split make_split(double bound, std::uint64_t count) {
   constexpr double nan = std::numeric_limits<double>::quiet_NaN();
   constexpr int least_exponent = -900;
   constexpr int largest_exponent = 1000;
@@ -73,7 +75,7 @@ struct Parts {
 
 /// The parts of one value. Compiled without contraction into fused operations: the additions must
 /// round as written.
-[[nodiscard]] inline Parts parts_of(double value, Split split) {
+[[nodiscard]] ANNMPI_HOST_DEVICE inline Parts parts_of(double value, Split split) {
   const double hi = (value + split.c1) - split.c1;
   const double rest = value - hi;
   return {hi, (rest + split.c2) - split.c2};

@@ -3,19 +3,11 @@
 #include <span>
 #include <vector>
 
-#include "annmpi/base/exact_sum.hpp"
 #include "annmpi/model/device.hpp"
 #include "annmpi/model/network.hpp"
+#include "annmpi/model/unit_split.hpp"
 
 namespace annmpi::model {
-
-/// How the partial gradients of one unit are split, see base/exact_sum.hpp, and what its delta of a
-/// row is bounded by.
-struct UnitSplit {
-  exact_sum::Split bias;
-  exact_sum::Split weights;
-  double delta = 0;
-};
 
 /// The splits of all units, with bounds that hold at given parameters.
 ///

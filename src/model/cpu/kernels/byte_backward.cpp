@@ -37,7 +37,7 @@ std::size_t turned_stride(std::size_t inputs) {
 ByteGradientSums::ByteGradientSums(std::size_t units, std::size_t inputs, Precision precision)
     : units_(units),
       inputs_(inputs),
-      digits_(digits::count(precision)),
+      digits_(digits_of(precision)),
       to_whole_(unit_groups(units) * group_units),
       from_whole_(unit_groups(units) * group_units),
       deltas_(block_rows * to_whole_.size()),

@@ -4,9 +4,10 @@
 #include <cstdint>
 #include <span>
 
+#include "annmpi/model/digits.hpp"
+
 #include "model/cpu/kernels/aligned_vector.hpp"
 #include "model/cpu/kernels/digit_weights.hpp"
-#include "model/cpu/kernels/digits.hpp"
 #include "model/cpu/kernels/precision.hpp"
 
 namespace annmpi::model::cpu::kernels {

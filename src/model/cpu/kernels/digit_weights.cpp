@@ -48,7 +48,7 @@ ANNMPI_AMX inline void store_quad(const __m512i (&column)[4], std::size_t pairs,
 DigitWeights::DigitWeights(std::size_t units, std::size_t inputs, Precision precision)
     : units_(units),
       inputs_(inputs),
-      digits_(digits::count(precision)),
+      digits_(digits_of(precision)),
       tiles_(groups() * (digits_ / 2) * blocks() * amx::tile_bytes),
       to_whole_(groups() * group_units),
       scale_(groups() * group_units),

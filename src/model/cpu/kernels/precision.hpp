@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstddef>
+
 #include "annmpi/model/network.hpp"
 
 namespace annmpi::model::cpu::kernels {
@@ -8,5 +10,10 @@ namespace annmpi::model::cpu::kernels {
 ///   float64
 ///   mixed    products and sums within a row (forward) or a chunk (backward) in float
 using model::Precision;
+
+/// How many digits (digits.hpp) stand for a double: eight, or four in mixed precision.
+[[nodiscard]] constexpr std::size_t digits_of(Precision precision) {
+  return precision == Precision::mixed ? 4 : 8;
+}
 
 }  // namespace annmpi::model::cpu::kernels

@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <limits>
 
-#include "model/cpu/kernels/precision.hpp"
+#include "annmpi/base/host_device.hpp"
 
 /// Doubles as sums of signed bytes, so that their products with bytes are exact in integers.
 ///
@@ -23,17 +23,13 @@
 ///
 /// A sum of products of digits with bytes is kept in 32 bits for each digit, C_k, then joined to
 /// words of 64 bits, four digits each: word_w = sum_k C_(4w + k) 256^k.
-namespace annmpi::model::cpu::kernels::digits {
+namespace annmpi::model::digits {
 
-/// How many digits stand for a double: eight, or four in mixed precision.
-[[nodiscard]] constexpr std::size_t count(Precision precision) {
-  return precision == Precision::mixed ? 4 : 8;
-}
 /// Words of 64 bits in a joined sum.
-[[nodiscard]] constexpr std::size_t words(std::size_t digits) {
+[[nodiscard]] ANNMPI_HOST_DEVICE constexpr std::size_t words(std::size_t digits) {
   return digits / 4;
 }
-[[nodiscard]] constexpr int fraction_bits(std::size_t digits) {
+[[nodiscard]] ANNMPI_HOST_DEVICE constexpr int fraction_bits(std::size_t digits) {
   return static_cast<int>(8 * digits) - 2;
 }
 
@@ -51,7 +47,7 @@ struct Scale {
 };
 
 /// For values of at most `bound` in magnitude; bounds below 2^-900 are taken as 2^-900.
-[[nodiscard]] inline Scale scale_for(double bound, std::size_t digits) {
+[[nodiscard]] ANNMPI_HOST_DEVICE inline Scale scale_for(double bound, std::size_t digits) {
   constexpr double nan = std::numeric_limits<double>::quiet_NaN();
   constexpr double least = 0x1p-900;
   if (!std::isfinite(bound)) return {nan, nan};
@@ -63,10 +59,10 @@ struct Scale {
 
 /// high 2^32 + low as a double. Rounded once where the value is below 2^85 in magnitude; beyond,
 /// the first 64 bits are rounded on their way, an error of half a last place and a 2^-10 of it.
-[[nodiscard]] inline double value_of(std::int64_t high, std::int64_t low) {
+[[nodiscard]] ANNMPI_HOST_DEVICE inline double value_of(std::int64_t high, std::int64_t low) {
   const std::int64_t carried = high + (low >> 32);
   const auto rest = static_cast<double>(low & 0xffffffff);
   return static_cast<double>(carried) * 0x1p32 + rest;
 }
 
-}  // namespace annmpi::model::cpu::kernels::digits
+}  // namespace annmpi::model::digits
