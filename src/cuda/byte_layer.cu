@@ -1,0 +1,129 @@
+#include <algorithm>
+
+#include "cuda/byte_layer.hpp"
+#include "cuda/kernels/byte_backward.cuh"
+#include "cuda/launch.hpp"
+
+namespace annmpi::cuda {
+namespace {
+
+/// Per unit, from the bounds of its deltas: what deltas are multiplied with to be cut, always into
+/// eight digits, and their sums to get them back.
+__global__ void scale_deltas(const double* bounds, int stride, int units, digits::Scale* scales) {
+  const int unit = static_cast<int>(blockIdx.x * blockDim.x + threadIdx.x);
+  if (unit < units)
+    scales[unit] = digits::scale_for(bounds[static_cast<long long>(unit) * stride], 8);
+}
+
+template <class Shape>
+void launch_forward(const ByteRows& X, const std::uint8_t* weights, const UnitScale* scales,
+                    int units, double* Z, cudaStream_t stream) {
+  const long long side = parts_of(unit_groups(units), Shape::unit_groups);
+  const long long blocks = parts_of<long long>(X.rows, Shape::rows) * side;
+  launch(byte_forward<Shape>, {static_cast<unsigned>(blocks)}, Shape::threads, Shape::shared_bytes,
+         stream, X, weights, scales, units, Z);
+}
+
+template <class Shape>
+void launch_backward(const ByteRows& X, const std::uint8_t* cut, int units, long long* words,
+                     cudaStream_t stream) {
+  constexpr long long least = Shape::Parts * block_rows;
+  const long long side = static_cast<long long>(parts_of(X.columns, Shape::columns)) *
+                         parts_of(unit_groups(units), Shape::Wings);
+  const long long runs = std::max<long long>(1, enough_blocks / side);
+  const long long most = static_cast<long long>(digits::most_terms);
+  const long long run = std::min(most, parts_of(parts_of(X.rows, runs), least) * least);
+  const long long blocks = parts_of(X.rows, run) * side;
+  launch(byte_backward<Shape>, {static_cast<unsigned>(blocks)}, Shape::threads, Shape::shared_bytes,
+         stream, X, cut, units, run, words);
+}
+
+}  // namespace
+
+ByteLayer::ByteLayer(int units, int inputs, int digits, cudaStream_t stream, long long few_rows)
+    : units_(units),
+      inputs_(inputs),
+      digits_(digits),
+      stream_(stream),
+      few_rows_(few_rows),
+      weights_(static_cast<std::size_t>(unit_groups(units)) * column_blocks(inputs) * digits *
+               group_units * block_columns),
+      scales_(static_cast<std::size_t>(units)),
+      delta_scales_(static_cast<std::size_t>(units)),
+      sums_(static_cast<std::size_t>(units) * (digits / 4 * static_cast<std::size_t>(inputs) + 3)) {
+  weights_.clear(stream);  // those of units that fill up the last group too
+}
+
+void ByteLayer::pack(const double* parameters, double feature_scale) {
+  const auto blocks = static_cast<unsigned>(units_);
+  auto* const to = reinterpret_cast<unsigned*>(weights_.data());
+  launch(digits_ == 8 ? pack_weights<8> : pack_weights<4>, {blocks}, pack_threads, 0, stream_,
+         parameters, inputs_, feature_scale, to, scales_.data());
+}
+
+void ByteLayer::forward(const ByteRows& X, double* Z) {
+  if (X.rows == 0) return;
+  if (digits_ == 8)
+    forward_by<8>(X, Z);
+  else
+    forward_by<4>(X, Z);
+}
+
+template <int Digits>
+void ByteLayer::forward_by(const ByteRows& X, double* Z) {
+  const auto run = [&](auto shape) {
+    launch_forward<decltype(shape)>(X, weights_.data(), scales_.data(), units_, Z, stream_);
+  };
+  // Few rows: warps share the columns, so that all multiprocessors have work.
+  if (X.rows <= few_rows_) return run(ForwardShape<Digits, 1, 1, 8, 1, 1>());
+  // Few units: memory limits; many: shared memory and the tensor cores do.
+  if (units_ <= group_units) return run(ForwardShape<Digits, 2, 1, 1, 6, 1>());
+  run(ForwardShape<Digits, 4, 8 / Digits, 1, 4, 2>());
+}
+
+BiasSums ByteLayer::biases() const {
+  long long* const first = words() + static_cast<long long>(digits_ / 4) * units_ * inputs_;
+  return {first, first + units_, first + 2 * units_};
+}
+
+void ByteLayer::start(const double* bounds, int stride) {
+  sums_.clear(stream_);
+  constexpr unsigned threads = 128;
+  launch(scale_deltas, {parts_of(static_cast<unsigned>(units_), threads)}, threads, 0, stream_,
+         bounds, stride, units_, delta_scales_.data());
+}
+
+void ByteLayer::add(const ByteRows& X, const double* delta) {
+  if (X.rows == 0) return;
+  if (digits_ == 8)
+    add_by<8>(X, delta);
+  else
+    add_by<4>(X, delta);
+}
+
+template <int Digits>
+void ByteLayer::add_by(const ByteRows& X, const double* delta) {
+  const auto groups = static_cast<unsigned>(unit_groups(units_));
+  cut_.reserve(groups * static_cast<std::size_t>(row_blocks(X.rows)) *
+               (Digits * group_units * block_rows));
+  const auto blocks = static_cast<unsigned>(std::min(row_blocks(X.rows), enough_blocks));
+  launch(cut_deltas<Digits>, {blocks, groups}, cut_threads, 0, stream_, delta, X.rows, units_,
+         delta_scales_.data(), cut_.data(), biases());
+  const auto run = [&](auto shape) {
+    launch_backward<decltype(shape)>(X, cut_.data(), units_, words(), stream_);
+  };
+  if (X.rows <= few_rows_) return run(BackwardShape<Digits, 8, 1, 1>());
+  if (units_ <= group_units) return run(BackwardShape<Digits, 1, 8, 1>());
+  run(BackwardShape<Digits, 1, 4, 2>());
+}
+
+void ByteLayer::round_to(double* gradient, double feature_scale) {
+  constexpr unsigned threads = 256;
+  const long long count = static_cast<long long>(units_) * (inputs_ + 1);
+  const auto blocks =
+      static_cast<unsigned>(std::min<long long>(parts_of<long long>(count, threads), 2048));
+  launch(digits_ == 8 ? round_sums<8> : round_sums<4>, {blocks}, threads, 0, stream_, words(),
+         biases(), delta_scales_.data(), units_, inputs_, feature_scale, gradient);
+}
+
+}  // namespace annmpi::cuda

@@ -1,0 +1,57 @@
+#pragma once
+
+#include <cstddef>
+#include <span>
+
+#include "annmpi/base/vector_space.hpp"
+
+#include "cuda/kernels/layers.cuh"
+#include "cuda/memory.hpp"
+
+namespace annmpi::cuda {
+
+/// A vector in the GPU's memory.
+class CudaVector final : public Vector {
+ public:
+  explicit CudaVector(std::size_t dimension) : values(dimension) {}
+  DeviceBuffer<double> values;
+};
+
+[[nodiscard]] inline const double* elements(const Vector& vector) {
+  return static_cast<const CudaVector&>(vector).values.data();
+}
+[[nodiscard]] inline double* elements(Vector& vector) {
+  return static_cast<CudaVector&>(vector).values.data();
+}
+
+/// Linear algebra on the GPU. What changes vectors computes the same bits as the CPU's space. Dots
+/// are summed in an order of their own, which depends on the dimension alone.
+class CudaSpace final : public VectorSpace {
+ public:
+  CudaSpace(std::size_t dimension, cudaStream_t stream);
+
+  [[nodiscard]] std::size_t dimension() const override { return dimension_; }
+  [[nodiscard]] std::unique_ptr<Vector> zero() const override;
+  void copy(const Vector& from, Vector& to) const override;
+  void axpy(double a, const Vector& x, Vector& y) const override;
+  void linear_combination(std::span<const double> coefficients,
+                          std::span<const Vector* const> vectors, Vector& result) const override;
+  void multi_dot(std::span<const DotPair> pairs, std::span<double> dots) const override;
+  [[nodiscard]] double max_abs(const Vector& x) const override;
+
+  /// <W, W>, <W, V> and <V, V> over the weights of the layers, biases apart, to dots[0..2]; without
+  /// V, <W, W> alone.
+  void weight_dots(const LayerTable& layers, const double* theta, const double* direction,
+                   std::span<double> dots) const;
+
+ private:
+  std::size_t dimension_;
+  cudaStream_t stream_;
+  unsigned blocks_;                       ///< that a sum is made by
+  mutable DeviceBuffer<double> partial_;  ///< [sums][blocks_]
+  mutable DeviceBuffer<unsigned> counter_;
+  mutable PinnedBuffer<double> results_;
+  mutable DeviceBuffer<double> scratch_;  ///< of combinations of very many vectors
+};
+
+}  // namespace annmpi::cuda

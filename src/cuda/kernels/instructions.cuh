@@ -1,0 +1,49 @@
+#pragma once
+
+#include <cstdint>
+
+#include <cuda_runtime.h>
+
+/// What C++ has no words for. Tests bring a header of the same name for the host.
+namespace annmpi::cuda {
+
+/// The shared memory that a kernel was launched with; it begins at a multiple of 16.
+template <class T>
+__device__ __forceinline__ T* shared_memory() {
+  extern __shared__ uint4 dynamic_shared_memory[];
+  return reinterpret_cast<T*>(dynamic_shared_memory);
+}
+
+/// C = C + A B by the tensor cores, exactly: A [16, 32] unsigned bytes, B [32, 8] signed bytes,
+/// C [16, 8]. With g = lane / 4 and t = lane % 4, four bytes k to a word, a lane holds
+///   A   rows g, g + 8, g, g + 8 at k = 4 t, 4 t, 16 + 4 t, 16 + 4 t
+///   B   column g at k = 4 t, 16 + 4 t
+///   C   (g, 2 t), (g, 2 t + 1), (g + 8, 2 t), (g + 8, 2 t + 1)
+/// (PTX ISA, mma.m16n8k32). k may be in any order, the same one in A and B.
+__device__ __forceinline__ void mma_u8s8(int (&C)[4], const unsigned (&A)[4],
+                                         const unsigned (&B)[2]) {
+  asm volatile(
+      "mma.sync.aligned.m16n8k32.row.col.s32.u8.s8.s32 {%0, %1, %2, %3}, {%4, %5, %6, %7}, "
+      "{%8, %9}, {%0, %1, %2, %3};"
+      : "+r"(C[0]), "+r"(C[1]), "+r"(C[2]), "+r"(C[3])
+      : "r"(A[0]), "r"(A[1]), "r"(A[2]), "r"(A[3]), "r"(B[0]), "r"(B[1]));
+}
+
+/// Begins to copy 16 bytes from global to shared memory, past the first-level cache: the first
+/// `filled` of them, zeros behind. Both addresses are multiples of 16.
+__device__ __forceinline__ void copy_async(void* shared, const void* global, unsigned filled) {
+  const auto to = static_cast<unsigned>(__cvta_generic_to_shared(shared));
+  asm volatile("cp.async.cg.shared.global [%0], [%1], 16, %2;" ::"r"(to), "l"(global), "r"(filled)
+               : "memory");
+}
+/// Makes a group of the copies that this thread began since the last one.
+__device__ __forceinline__ void close_copies() {
+  asm volatile("cp.async.commit_group;" ::: "memory");
+}
+/// Waits until all groups of this thread but the last `Left` have arrived.
+template <unsigned Left>
+__device__ __forceinline__ void wait_for_copies() {
+  asm volatile("cp.async.wait_group %0;" ::"n"(Left) : "memory");
+}
+
+}  // namespace annmpi::cuda

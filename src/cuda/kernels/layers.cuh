@@ -1,0 +1,31 @@
+#pragma once
+
+#include <cuda_runtime.h>
+
+namespace annmpi::cuda {
+
+/// One layer as a kernel sees it: rows of [b | W] from `offset` of theta on.
+struct LayerShape {
+  int inputs;
+  int outputs;
+  long long offset;
+
+  __device__ int row_length() const { return inputs + 1; }
+};
+
+/// The layers of a network, handed to kernels by value.
+struct LayerTable {
+  static constexpr unsigned most = 32;
+  unsigned count;
+  long long parameters;
+  LayerShape layers[most];
+
+  /// Whether this element of theta is a bias.
+  __device__ bool is_bias(long long element) const {
+    unsigned l = 0;
+    while (l + 1 < count && element >= layers[l + 1].offset) ++l;
+    return (element - layers[l].offset) % layers[l].row_length() == 0;
+  }
+};
+
+}  // namespace annmpi::cuda

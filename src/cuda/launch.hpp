@@ -1,0 +1,37 @@
+#pragma once
+
+#include <cstddef>
+#include <utility>
+
+#include <cuda_runtime.h>
+
+#include "cuda/check.hpp"
+
+namespace annmpi::cuda {
+
+/// Gives a stream a kernel to run: `blocks` blocks of `threads` threads with so many bytes of
+/// shared memory.
+template <class... Parameters, class... Arguments>
+void launch(void (*kernel)(Parameters...), dim3 blocks, unsigned threads, std::size_t shared_bytes,
+            cudaStream_t stream, Arguments&&... arguments) {
+  constexpr std::size_t without_asking = 48 << 10;
+  if (shared_bytes > without_asking)
+    check(cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize,
+                               static_cast<int>(shared_bytes)),
+          "asking for shared memory");
+  cudaLaunchConfig_t config{};
+  config.gridDim = blocks;
+  config.blockDim = dim3{threads, 1, 1};
+  config.dynamicSmemBytes = shared_bytes;
+  config.stream = stream;
+  check(cudaLaunchKernelEx(&config, kernel, std::forward<Arguments>(arguments)...),
+        "starting a kernel");
+}
+
+/// How many blocks of so many things there are.
+template <class Integer>
+[[nodiscard]] constexpr Integer parts_of(Integer things, Integer in_a_part) {
+  return (things + in_a_part - 1) / in_a_part;
+}
+
+}  // namespace annmpi::cuda

@@ -1,0 +1,19 @@
+#include "cuda/layer_table.hpp"
+
+#include "annmpi/base/error.hpp"
+
+namespace annmpi::cuda {
+
+LayerTable layer_table(const model::Network& network) {
+  require(network.layers.size() <= LayerTable::most,
+          "the network has {} layers (a GPU computes up to {}); use compute.device = \"cpu\"",
+          network.layers.size(), unsigned{LayerTable::most});
+  LayerTable table{};
+  for (const model::Layer& layer : network.layers)
+    table.layers[table.count++] = {static_cast<int>(layer.inputs), static_cast<int>(layer.outputs),
+                                   static_cast<long long>(layer.offset)};
+  table.parameters = static_cast<long long>(network.parameters());
+  return table;
+}
+
+}  // namespace annmpi::cuda

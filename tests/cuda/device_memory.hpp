@@ -1,0 +1,45 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "cuda/kernels/byte_layout.cuh"
+#include "cuda/memory.hpp"
+
+namespace annmpi::tests {
+
+/// A copy in the GPU's memory.
+template <class T>
+cuda::DeviceBuffer<T> on_device(const std::vector<T>& values) {
+  cuda::DeviceBuffer<T> buffer(values.size());
+  cuda::copy(values.data(), buffer.data(), values.size(), cudaMemcpyHostToDevice, nullptr);
+  cuda::wait_for(nullptr);
+  return buffer;
+}
+
+/// Back again, when the stream has done what it had to.
+template <class T>
+std::vector<T> on_host(const T* values, std::size_t size, cudaStream_t stream) {
+  std::vector<T> copied(size);
+  cuda::copy(values, copied.data(), size, cudaMemcpyDeviceToHost, stream);
+  cuda::wait_for(stream);
+  return copied;
+}
+
+/// Rows of bytes as kernels want them: behind each row zeros up to a multiple of 16.
+struct DeviceRows {
+  DeviceRows(const std::vector<std::uint8_t>& X, std::size_t rows, std::size_t columns) {
+    const std::size_t stride = (columns + 15) / 16 * 16;
+    std::vector<std::uint8_t> padded(rows * stride);
+    for (std::size_t i = 0; i < rows; ++i)
+      for (std::size_t c = 0; c < columns; ++c) padded[i * stride + c] = X[i * columns + c];
+    memory = on_device(padded);
+    view = {memory.data(), static_cast<long long>(rows), static_cast<int>(columns),
+            static_cast<int>(stride)};
+  }
+  cuda::DeviceBuffer<std::uint8_t> memory;
+  cuda::ByteRows view;
+};
+
+}  // namespace annmpi::tests

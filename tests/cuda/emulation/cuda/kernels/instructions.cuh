@@ -1,0 +1,49 @@
+#pragma once
+
+// Found before the module's own header of this name: the same functions for the host.
+
+#include <cstdint>
+
+#include "cuda_runtime.h"
+
+namespace emulation {
+[[nodiscard]] void* shared_memory();
+void begin_copy(void* to, const void* from, unsigned bytes, unsigned filled);
+void close_copies();
+void finish_copies(unsigned left);
+
+/// What a lane hands in to be multiplied.
+struct MatrixLane {
+  int* C;
+  const unsigned* A;
+  const unsigned* B;
+};
+void multiply_bytes(void* const* lanes);
+}  // namespace emulation
+
+namespace annmpi::cuda {
+
+template <class T>
+T* shared_memory() {
+  return static_cast<T*>(emulation::shared_memory());
+}
+
+inline void mma_u8s8(int (&C)[4], const unsigned (&A)[4], const unsigned (&B)[2]) {
+  emulation::MatrixLane mine{C, A, B};
+  emulation::require_whole_warp(0xffffffffU);
+  emulation::meet_warp(&mine, emulation::multiply_bytes);
+}
+
+/// Only what is waited for has arrived.
+inline void copy_async(void* shared, const void* global, unsigned filled) {
+  emulation::begin_copy(shared, global, 16, filled);
+}
+inline void close_copies() {
+  emulation::close_copies();
+}
+template <unsigned Left>
+void wait_for_copies() {
+  emulation::finish_copies(Left);
+}
+
+}  // namespace annmpi::cuda

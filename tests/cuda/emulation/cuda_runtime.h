@@ -1,0 +1,219 @@
+#pragma once
+
+// A stand-in for the CUDA runtime: as much of it as the GPU module uses. Device memory is host
+// memory, streams are calls, and a kernel runs thread by thread on the host (fibers.hpp). So the
+// module's own sources are tested where there is no GPU: what they compute, what they touch (under
+// the address sanitizer) and whether their threads meet. It knows nothing of speed, and of races
+// only what running the threads forwards and backwards in turn brings out.
+
+#include <bit>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <cstring>
+#include <functional>
+#include <limits>
+#include <utility>
+
+#include "fibers.hpp"
+
+#define __global__
+#define __device__
+#define __host__
+#define __forceinline__ inline
+#define __shared__ static  // blocks run one after the other
+#define __launch_bounds__(...)
+#define __restrict__ __restrict
+
+struct uint2 {
+  unsigned x, y;
+};
+struct alignas(16) uint4 {
+  unsigned x, y, z, w;
+};
+struct dim3 {
+  unsigned x = 1, y = 1, z = 1;
+};
+inline uint4 make_uint4(unsigned x, unsigned y, unsigned z, unsigned w) {
+  return {x, y, z, w};
+}
+inline uint2 make_uint2(unsigned x, unsigned y) {
+  return {x, y};
+}
+
+inline dim3 threadIdx, blockIdx, blockDim, gridDim;  // of the thread that runs
+
+// Errors, streams, events, memory.
+enum cudaError_t { cudaSuccess = 0, cudaErrorInvalidValue = 1, cudaErrorMemoryAllocation = 2 };
+inline const char* cudaGetErrorName(cudaError_t) {
+  return "an error of the emulation";
+}
+inline const char* cudaGetErrorString(cudaError_t) {
+  return "what the GPU would refuse";
+}
+using cudaStream_t = struct CUstream_st*;
+using cudaEvent_t = struct CUevent_st*;
+enum { cudaStreamNonBlocking = 1, cudaHostAllocDefault = 0, cudaEventDisableTiming = 2 };
+inline cudaError_t cudaStreamCreateWithFlags(cudaStream_t* stream, unsigned) {
+  *stream = nullptr;
+  return cudaSuccess;
+}
+inline cudaError_t cudaStreamDestroy(cudaStream_t) {
+  return cudaSuccess;
+}
+inline cudaError_t cudaStreamSynchronize(cudaStream_t) {
+  return cudaSuccess;
+}
+inline cudaError_t cudaSetDevice(int) {
+  return cudaSuccess;
+}
+inline cudaError_t cudaGetLastError() {
+  return cudaSuccess;
+}
+
+namespace emulation {
+/// Memory full of something that is neither 0 nor a number that looks right.
+[[nodiscard]] void* allocate(std::size_t bytes);
+void release(void* memory);
+}  // namespace emulation
+
+template <class T>
+cudaError_t cudaMalloc(T** memory, std::size_t bytes) {
+  *memory = static_cast<T*>(emulation::allocate(bytes));
+  return *memory != nullptr ? cudaSuccess : cudaErrorMemoryAllocation;
+}
+template <class T>
+cudaError_t cudaHostAlloc(T** memory, std::size_t bytes, unsigned) {
+  return cudaMalloc(memory, bytes);
+}
+inline cudaError_t cudaFree(void* memory) {
+  emulation::release(memory);
+  return cudaSuccess;
+}
+inline cudaError_t cudaFreeHost(void* memory) {
+  return cudaFree(memory);
+}
+inline cudaError_t cudaMemGetInfo(std::size_t* available, std::size_t* total) {
+  *available = *total = std::size_t{1} << 36;
+  return cudaSuccess;
+}
+
+enum cudaMemcpyKind { cudaMemcpyHostToDevice, cudaMemcpyDeviceToHost, cudaMemcpyDeviceToDevice };
+inline cudaError_t cudaMemcpyAsync(void* to, const void* from, std::size_t bytes, cudaMemcpyKind,
+                                   cudaStream_t) {
+  if (bytes > 0) std::memcpy(to, from, bytes);
+  return cudaSuccess;
+}
+inline cudaError_t cudaMemcpy2DAsync(void* to, std::size_t to_pitch, const void* from,
+                                     std::size_t from_pitch, std::size_t width, std::size_t height,
+                                     cudaMemcpyKind, cudaStream_t) {
+  if (width > to_pitch || width > from_pitch) return cudaErrorInvalidValue;
+  for (std::size_t row = 0; row < height; ++row)
+    std::memcpy(static_cast<char*>(to) + row * to_pitch,
+                static_cast<const char*>(from) + row * from_pitch, width);
+  return cudaSuccess;
+}
+inline cudaError_t cudaMemsetAsync(void* memory, int value, std::size_t bytes, cudaStream_t) {
+  if (bytes > 0) std::memset(memory, value, bytes);
+  return cudaSuccess;
+}
+
+// Kernels.
+enum cudaFuncAttribute { cudaFuncAttributeMaxDynamicSharedMemorySize };
+struct cudaLaunchConfig_t {
+  dim3 gridDim, blockDim;
+  std::size_t dynamicSmemBytes = 0;
+  cudaStream_t stream = nullptr;
+  void* attrs = nullptr;
+  unsigned numAttrs = 0;
+};
+
+namespace emulation {
+void allow_shared_memory(const void* kernel, std::size_t bytes);
+/// Runs all threads of all blocks; refuses what a GPU would refuse.
+[[nodiscard]] cudaError_t run_grid(const cudaLaunchConfig_t& config, const void* kernel,
+                                   const std::function<void()>& thread);
+}  // namespace emulation
+
+template <class... Parameters>
+cudaError_t cudaFuncSetAttribute(void (*kernel)(Parameters...), cudaFuncAttribute, int bytes) {
+  emulation::allow_shared_memory(reinterpret_cast<const void*>(kernel),
+                                 static_cast<std::size_t>(bytes));
+  return cudaSuccess;
+}
+template <class... Parameters, class... Arguments>
+cudaError_t cudaLaunchKernelEx(const cudaLaunchConfig_t* config, void (*kernel)(Parameters...),
+                               Arguments&&... arguments) {
+  return emulation::run_grid(*config, reinterpret_cast<const void*>(kernel),
+                             [&] { kernel(Parameters(arguments)...); });
+}
+
+// What threads call.
+inline void __syncthreads() {
+  emulation::meet_block();
+}
+inline void __syncwarp() {
+  emulation::meet_warp(nullptr, [](void* const*) {});
+}
+inline void __threadfence() {}
+
+template <class T>
+T __shfl_xor_sync(unsigned mask, T value, int distance) {
+  emulation::require_whole_warp(mask);
+  struct Lane {
+    T value, given;
+    int distance;
+  } mine{value, {}, distance};
+  emulation::meet_warp(&mine, [](void* const* lanes) {
+    for (int i = 0; i < 32; ++i) {
+      auto* const lane = static_cast<Lane*>(lanes[i]);
+      lane->given = static_cast<const Lane*>(lanes[i ^ lane->distance])->value;
+    }
+  });
+  return mine.given;
+}
+
+template <class T>
+T atomicAdd(T* to, T value) {
+  return std::exchange(*to, static_cast<T>(*to + value));
+}
+
+inline double __dadd_rn(double x, double y) {
+  return x + y;
+}
+inline double __dmul_rn(double x, double y) {
+  return x * y;
+}
+inline double __fma_rn(double x, double y, double z) {
+  return std::fma(x, y, z);
+}
+inline long long __double2ll_rn(double x) {  // as the GPU does it: saturating
+  if (!(std::abs(x) < 0x1p63))
+    return x > 0 ? std::numeric_limits<long long>::max() : std::numeric_limits<long long>::min();
+  return std::llrint(x);
+}
+inline double __ll2double_rn(long long x) {
+  return static_cast<double>(x);
+}
+inline double __longlong_as_double(long long x) {
+  return std::bit_cast<double>(x);
+}
+inline long long __double_as_longlong(double x) {
+  return std::bit_cast<long long>(x);
+}
+inline unsigned __byte_perm(unsigned low, unsigned high, unsigned selector) {
+  const std::uint64_t both = static_cast<std::uint64_t>(high) << 32 | low;
+  unsigned result = 0;
+  for (unsigned i = 0; i < 4; ++i)
+    result |= static_cast<unsigned>(both >> (selector >> 4 * i & 7) * 8 & 0xff) << 8 * i;
+  return result;
+}
+template <class T>
+T __ldg(const T* from) {
+  return *from;
+}
+using std::exp;
+using std::fabs;
+using std::log1p;
+using std::tanh;

@@ -1,0 +1,268 @@
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <limits>
+#include <span>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "annmpi/model/digits.hpp"
+
+#include "cuda/byte_layer.hpp"
+#include "cuda/device_memory.hpp"
+#include "kernels/layer_data.hpp"
+
+// The first layer over bytes on a GPU, held bit for bit against integers of 128 bits, as the CPU's
+// is (tests/kernels/test_byte_products.cpp).
+namespace annmpi::tests {
+namespace {
+
+using cuda::ByteLayer;
+__extension__ using Wide = __int128;
+namespace digits = model::digits;
+
+constexpr double feature_scale = 1 / 255.0;
+constexpr double infinity = std::numeric_limits<double>::infinity();
+constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+
+/// Up to how many rows warps share sums.
+constexpr long long usual = 1 << 20;
+constexpr long long never = 0;
+
+struct Shape {
+  std::size_t inputs, units, rows;
+};
+
+/// q of a value: the integer that its digits make up.
+Wide whole(double value, double bound, int count) {
+  return std::llrint(value * digits::scale_for(bound, static_cast<std::size_t>(count)).to_whole);
+}
+double from_whole(Wide sum, double bound, int count) {
+  return static_cast<double>(sum) *
+         digits::scale_for(bound, static_cast<std::size_t>(count)).from_whole;
+}
+
+std::vector<double> forward(const std::vector<double>& parameters,
+                            const std::vector<std::uint8_t>& X, const Shape& shape, int count,
+                            double scale, long long few_rows = usual) {
+  const cuda::Stream stream;
+  ByteLayer layer(static_cast<int>(shape.units), static_cast<int>(shape.inputs), count, stream,
+                  few_rows);
+  const auto theta = on_device(parameters);
+  const DeviceRows rows(X, shape.rows, shape.inputs);
+  const cuda::DeviceBuffer<double> Z(shape.rows * shape.units);
+  layer.pack(theta.data(), scale);
+  layer.forward(rows.view, Z.data());
+  return on_host(Z.data(), Z.size(), stream);
+}
+
+void expect_exact_forward(const Shape& shape, int count, long long few_rows = usual) {
+  const auto [inputs, units, rows] = shape;
+  const auto X = random_features<std::uint8_t>(rows * inputs, 71);
+  const auto parameters = random_numbers(units * (1 + inputs), 72);
+  const auto Z = forward(parameters, X, shape, count, feature_scale, few_rows);
+  for (std::size_t j = 0; j < units; ++j) {
+    double bound = 0;
+    for (std::size_t c = 0; c < inputs; ++c)
+      bound = std::max(bound, std::abs(parameters[j * (1 + inputs) + 1 + c] * feature_scale));
+    std::vector<Wide> q(inputs);
+    for (std::size_t c = 0; c < inputs; ++c)
+      q[c] = whole(parameters[j * (1 + inputs) + 1 + c] * feature_scale, bound, count);
+    for (std::size_t i = 0; i < rows; ++i) {
+      Wide sum = 0;
+      for (std::size_t c = 0; c < inputs; ++c) sum += q[c] * X[i * inputs + c];
+      ASSERT_EQ(Z[i * units + j], from_whole(sum, bound, count) + parameters[j * (1 + inputs)])
+          << inputs << " inputs, unit " << j << " of " << units << ", row " << i << ", " << count
+          << " digits";
+    }
+  }
+}
+
+TEST(ByteLayer, RoundsTheExactSumOfARowOnce) {
+  for (const int count : {8, 4})
+    for (const std::size_t inputs : {1, 7, 64, 65, 784, 1023})
+      for (const std::size_t units : {1, 3, 8, 25})
+        for (const std::size_t rows : {1, 37}) expect_exact_forward({inputs, units, rows}, count);
+  expect_exact_forward({4096, 9, 17}, 8);
+}
+
+TEST(ByteLayer, RoundsTheExactSumOfARowOnceWhateverWarpsShare) {
+  for (const int count : {8, 4})
+    for (const std::size_t inputs : {70, 200})
+      for (const std::size_t units : {3, 8, 17, 40})
+        for (const std::size_t rows : {1, 256, 300})
+          expect_exact_forward({inputs, units, rows}, count, never);
+}
+
+TEST(ByteLayer, TakesWeightsOfAnySize) {
+  constexpr std::size_t inputs = 70;
+  // A unit of each kind, with this weight in column 3, 1 in column 69 and 0 elsewhere.
+  const std::vector<double> special{0.0,    1e300, 0x1p-61,  0x1p-64,   -1e-310,
+                                    1e-310, nan,   infinity, -infinity, 5.0};
+  std::vector<double> parameters;
+  for (const double weight : special) {
+    std::vector<double> row(1 + inputs);
+    row[0] = 0.5;
+    row[1 + 3] = weight;
+    row[1 + 69] = std::abs(weight) < 1e-300 && weight != 0 ? 0.0 : 1.0;
+    parameters.insert(parameters.end(), row.begin(), row.end());
+  }
+  std::vector<std::uint8_t> X(2 * inputs);
+  X[3] = 2;
+  X[69] = 10;
+  const auto Z = forward(parameters, X, {inputs, special.size(), 2}, 8, 1.0);
+  const std::vector<double> expected{10.5, 2e300, 10.5 + 0x1p-60, 10.5, 0.5, 0.5, nan, nan,
+                                     nan,  20.5};
+  for (std::size_t j = 0; j < special.size(); ++j)
+    if (std::isnan(expected[j])) {
+      EXPECT_TRUE(std::isnan(Z[j])) << special[j];
+    } else {
+      EXPECT_EQ(Z[j], expected[j]) << special[j];
+      EXPECT_EQ(Z[special.size() + j], 0.5) << special[j];
+    }
+}
+
+/// Sums over rows that are added in parts.
+class Gradient {
+ public:
+  Gradient(std::size_t inputs, const std::vector<double>& bounds, int count,
+           long long few_rows = usual)
+      : inputs_(inputs),
+        units_(bounds.size()),
+        layer_(static_cast<int>(units_), static_cast<int>(inputs), count, stream_, few_rows) {
+    const auto on_gpu = on_device(bounds);
+    layer_.start(on_gpu.data(), 1);
+    cuda::wait_for(stream_);
+  }
+
+  void add(std::span<const std::uint8_t> X, std::span<const double> delta) {
+    const DeviceRows rows({X.begin(), X.end()}, delta.size() / units_, inputs_);
+    const auto on_gpu = on_device(std::vector<double>(delta.begin(), delta.end()));
+    layer_.add(rows.view, on_gpu.data());
+    cuda::wait_for(stream_);
+  }
+
+  [[nodiscard]] std::vector<std::int64_t> sums() const {
+    return on_host(layer_.sums(), layer_.sums_count(), stream_);
+  }
+  void set(const std::vector<std::int64_t>& sums) {
+    cuda::copy(sums.data(), layer_.sums(), sums.size(), cudaMemcpyHostToDevice, stream_);
+  }
+  [[nodiscard]] std::vector<double> rounded(double scale = 1) {
+    const cuda::DeviceBuffer<double> gradient(units_ * (1 + inputs_));
+    layer_.round_to(gradient.data(), scale);
+    return on_host(gradient.data(), gradient.size(), stream_);
+  }
+
+ private:
+  cuda::Stream stream_;
+  std::size_t inputs_;
+  std::size_t units_;
+  ByteLayer layer_;
+};
+
+void expect_exact_gradient(const Shape& shape, int count, long long few_rows = usual) {
+  const auto [inputs, units, rows] = shape;
+  const auto X = random_features<std::uint8_t>(rows * inputs, 73);
+  const auto delta = random_numbers(rows * units, 74);
+  Gradient sums(inputs, std::vector(units, 1.5), count, few_rows);
+  sums.add(X, delta);
+  const auto gradient = sums.rounded(feature_scale);
+  for (std::size_t j = 0; j < units; ++j)
+    for (std::size_t c = 0; c <= inputs; ++c) {
+      const int its = c == 0 ? 8 : count;
+      Wide sum = 0;
+      for (std::size_t i = 0; i < rows; ++i)
+        sum += whole(delta[i * units + j], 1.5, its) * (c == 0 ? 1 : X[i * inputs + c - 1]);
+      ASSERT_EQ(gradient[j * (1 + inputs) + c],
+                (c == 0 ? 1 : feature_scale) * from_whole(sum, 1.5, its))
+          << inputs << " inputs, unit " << j << " of " << units << ", " << rows << " rows, column "
+          << c << ", " << count << " digits";
+    }
+}
+
+TEST(ByteLayer, RoundsTheExactSumOverRowsOnce) {
+  for (const int count : {8, 4})
+    for (const std::size_t inputs : {1, 7, 65, 200, 1023})
+      for (const std::size_t units : {1, 3, 8, 25})
+        for (const std::size_t rows : {1, 37, 300})
+          if (inputs * units * rows <= 1'000'000)
+            expect_exact_gradient({inputs, units, rows}, count);
+}
+
+TEST(ByteLayer, RoundsTheExactSumOverRowsOnceWhateverWarpsShare) {
+  for (const int count : {8, 4})
+    for (const std::size_t inputs : {70, 600})
+      for (const std::size_t units : {3, 8, 17, 25})
+        for (const std::size_t rows : {1, 33, 300})
+          expect_exact_gradient({inputs, units, rows}, count, never);
+}
+
+TEST(ByteLayer, GivesTheSameSumsInAnyParts) {
+  constexpr std::size_t inputs = 100, units = 9, rows = 1500;
+  const auto X = random_features<std::uint8_t>(rows * inputs, 77);
+  const auto delta = random_numbers(rows * units, 78);
+  const std::vector<double> bounds(units, 1.0);
+  for (const int count : {8, 4}) {
+    Gradient together(inputs, bounds, count);
+    together.add(X, delta);
+    Gradient apart(inputs, bounds, count);
+    for (std::size_t first = 0; first < rows; first += 513) {
+      const std::size_t some = std::min<std::size_t>(513, rows - first);
+      apart.add(std::span(X).subspan(first * inputs, some * inputs),
+                std::span(delta).subspan(first * units, some * units));
+    }
+    EXPECT_EQ(together.sums(), apart.sums());
+  }
+}
+
+/// More rows than 32 bits have room for, all as large as they may be, and then so many parts as
+/// all ranks may have.
+TEST(ByteLayer, HasRoomForTheLargestSums) {
+  constexpr std::size_t rows = 70'000;
+  const std::vector<std::uint8_t> X(rows, 255);
+  for (const int count : {8, 4})
+    for (const double value : {-1.0, 1.0, -0.50196078}) {
+      Gradient sums(1, {1.0}, count);
+      sums.add(X, std::vector<double>(rows, value));
+      const auto sum_of = [&](std::int64_t x, int its, std::int64_t times) {
+        return from_whole(whole(value, 1.0, its) * static_cast<Wide>(rows) * x * times, 1.0, its);
+      };
+      EXPECT_EQ(sums.rounded(), (std::vector{sum_of(1, 8, 1), sum_of(255, count, 1)}));
+      constexpr std::int64_t ranks = digits::most_terms_of_words / rows;
+      auto all = sums.sums();
+      for (std::int64_t& sum : all) ASSERT_FALSE(__builtin_mul_overflow(sum, ranks, &sum));
+      sums.set(all);
+      EXPECT_EQ(sums.rounded(), (std::vector{sum_of(1, 8, ranks), sum_of(255, count, ranks)}));
+    }
+}
+
+TEST(ByteLayer, GivesNoNumberWhereABoundDoesNotHold) {
+  constexpr std::size_t units = 5, inputs = 3, rows = 10;
+  const std::vector<std::uint8_t> X(rows * inputs, 1);
+  std::vector<double> delta(rows * units, 0.5);
+  delta[3 * units + 1] = nan;
+  delta[9 * units + 2] = -5;  // over the bound by more than the digits' room
+  Gradient sums(inputs, {1.0, 1.0, 1.0, infinity, nan}, 8);
+  sums.add(X, delta);
+  const auto gradient = sums.rounded();
+  for (std::size_t j = 0; j < units; ++j)
+    for (std::size_t c = 0; c <= inputs; ++c) {
+      const double value = gradient[j * (1 + inputs) + c];
+      if (j == 0)
+        EXPECT_EQ(value, 5.0);
+      else
+        EXPECT_TRUE(std::isnan(value)) << j;
+    }
+}
+
+TEST(ByteLayer, GivesZerosForNoRows) {
+  EXPECT_TRUE(forward({1, 2}, {}, {1, 1, 0}, 8, 1.0).empty());
+  Gradient sums(1, {1.0}, 8);
+  sums.add({}, {});
+  EXPECT_EQ(sums.rounded(), std::vector<double>(2, 0.0));
+}
+
+}  // namespace
+}  // namespace annmpi::tests
