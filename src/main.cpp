@@ -72,15 +72,15 @@ int run(int argc, char** argv, const comm::Communicator& world) {
   const data::DealtSets dealt =
       data::deal(sets, configuration.compute.chunk_rows, network.parameters(), world.size(),
                  configuration.data.streaming);
+  const model::Holdings holdings =
+      objective::affordable(trainer::holdings_of(configuration, network, sets), network, dealt,
+                            1e6 * configuration.compute.cache_memory, world);
   PhaseTimes times;
-  const std::unique_ptr<trainer::Training> training = trainer::make_training(
-      {configuration, network, sets, dealt, world, times, threads, trainer::stop_signal_received});
-  const model::Carried carried = trainer::carried_by(configuration.optimizer, network);
-  const model::ShardMemory needed =
-      objective::memory_of_rank(network, dealt, world.rank(), carried);
-  objective::require_memory(needed, 1e6 * configuration.compute.cache_memory, world);
+  const std::unique_ptr<trainer::Training> training =
+      trainer::make_training({configuration, network, sets, dealt, world, times, threads,
+                              holdings.turned, trainer::stop_signal_received});
   output::announce(configuration, sets, dealt.training.partition, network,
-                   objective::most_memory_of_a_rank(network, dealt, world.size(), carried),
+                   objective::most_memory_of_a_rank(network, dealt, world.size(), holdings),
                    training->device(), world.size());
 
   // 3. Each rank reads its own rows.
@@ -120,7 +120,8 @@ int run(int argc, char** argv, const comm::Communicator& world) {
   world.on_root([&] { output::write_model(folder.model(), trained, true); });
   memory.note(Moment::end);
   const output::RankCosts costs{
-      times, memory, needed, training->work(),
+      times, memory, objective::memory_of_rank(network, dealt, world.rank(), holdings),
+      training->work(),
       asked.profile ? output::measure_peak(configuration.compute.precision, threads, world)
                     : std::nullopt};
   const output::Summary summary{

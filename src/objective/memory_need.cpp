@@ -1,5 +1,9 @@
 #include "annmpi/objective/memory_need.hpp"
 
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <limits>
 #include <string>
 
 #include "annmpi/base/error.hpp"
@@ -10,8 +14,9 @@
 namespace annmpi::objective {
 
 model::ShardMemory memory_of_rank(const model::Network& network, const data::DealtSets& sets,
-                                  int rank, model::Carried carried) {
-  const auto of = [&](const data::DealtSet& dealt, model::Carried its) {
+                                  int rank, const model::Holdings& holdings) {
+  const auto of = [&](const data::DealtSet& dealt, model::Holdings its) {
+    if (dealt.streamed) its.turned = false;
     const std::uint64_t rows = dealt.partition.rows_of(rank).size();
     model::ShardMemory memory =
         model::shard_memory(network, rows, io::bytes_of(dealt.set.type), its);
@@ -20,45 +25,60 @@ model::ShardMemory memory_of_rank(const model::Network& network, const data::Dea
           data::streamed_feature_memory(dealt.set, rows, dealt.partition.chunk_rows());
     return memory;
   };
-  model::ShardMemory memory = of(sets.training, carried);
-  const auto others =  // trials are made on the training set alone
-      carried == model::Carried::trial ? model::Carried::first_layer : carried;
+  model::ShardMemory memory = of(sets.training, holdings);
+  // Trials and gradients are made on the training set alone.
+  const model::Holdings others{.carried = std::min(holdings.carried, model::Carried::first_layer)};
   for (const auto& other : {sets.monitored, sets.test})
     if (other) memory = memory + of(*other, others);
   return memory;
 }
 
 model::ShardMemory most_memory_of_a_rank(const model::Network& network, const data::DealtSets& sets,
-                                         int ranks, model::Carried carried) {
+                                         int ranks, const model::Holdings& holdings) {
   model::ShardMemory most;
   for (int rank = 0; rank < ranks; ++rank) {
-    const model::ShardMemory memory = memory_of_rank(network, sets, rank, carried);
+    const model::ShardMemory memory = memory_of_rank(network, sets, rank, holdings);
     if (memory.total() > most.total()) most = memory;
   }
   return most;
 }
 
-void require_memory(const model::ShardMemory& needed, double limit,
-                    const comm::Communicator& communicator) {
+MemoryLimit memory_limit(double limit, const comm::Communicator& communicator) {
   const int neighbours = communicator.ranks_on_host();
+  if (limit > 0) return {limit, "compute.cache_memory"};
+  const auto spare = comm::spare_memory();
+  if (!spare) return {std::numeric_limits<double>::infinity(), ""};
+  return {static_cast<double>(*spare) / neighbours,
+          fmt::format("its share of what the host has to spare, ranks there: {}", neighbours)};
+}
+
+void require_memory(const model::ShardMemory& needed, const MemoryLimit& limit,
+                    const comm::Communicator& communicator) {
   communicator.all_agree([&] {
-    double available = limit;
-    std::string why = "compute.cache_memory";
-    if (limit == 0) {
-      const auto spare = comm::spare_memory();
-      if (!spare) return;
-      available = static_cast<double>(*spare) / neighbours;
-      why = fmt::format("its share of what the host has to spare, ranks there: {}", neighbours);
-    }
-    require(static_cast<double>(needed.total()) <= available,
+    require(static_cast<double>(needed.total()) <= limit.bytes,
             "rank {} on {}: needs {:.6g} MB for its rows, {:.6g} MB of features and {:.6g} MB of "
             "values carried along, but may have {:.6g} MB ({}); use more ranks or hosts, "
             "data.streaming = true, fewer hidden units in the first layer, or another "
             "compute.cache_memory",
             communicator.rank(), comm::host_name(), 1e-6 * static_cast<double>(needed.total()),
             1e-6 * static_cast<double>(needed.features), 1e-6 * static_cast<double>(needed.caches),
-            1e-6 * available, why);
+            1e-6 * limit.bytes, limit.reason);
   });
+}
+
+model::Holdings affordable(const model::Holdings& wished, const model::Network& network,
+                           const data::DealtSets& sets, double limit,
+                           const comm::Communicator& communicator) {
+  const MemoryLimit own = memory_limit(limit, communicator);
+  const auto need = [&](const model::Holdings& holdings) {
+    return memory_of_rank(network, sets, communicator.rank(), holdings);
+  };
+  model::Holdings holdings = wished;
+  std::array<std::int64_t, 1> no_room{static_cast<double>(need(wished).total()) > own.bytes};
+  communicator.max(std::span(no_room));
+  if (no_room[0] != 0) holdings.turned = false;
+  require_memory(need(holdings), own, communicator);
+  return holdings;
 }
 
 }  // namespace annmpi::objective

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "annmpi/model/device.hpp"
 #include "annmpi/model/work.hpp"
 #include "annmpi/optimizer/conjugate_gradient.hpp"
 #include "annmpi/optimizer/lbfgs.hpp"
@@ -35,11 +36,14 @@ bool trials_by_tangent(config::OptimizerKind kind, const model::Network& network
   return model::upper_work(network).operations < 0.01 * model::pass_work(network, 1).operations;
 }
 
-model::Carried carried_by(const config::Configuration::Optimizer& optimizer,
-                          const model::Network& network) {
-  if (optimizer.takes_batches()) return model::Carried::nothing;
-  return trials_by_tangent(optimizer.kind, network) ? model::Carried::trial
-                                                    : model::Carried::first_layer;
+model::Holdings holdings_of(const config::Configuration& configuration,
+                            const model::Network& network, const data::DataSets& sets) {
+  const config::Configuration::Optimizer& optimizer = configuration.optimizer;
+  if (optimizer.takes_batches()) return {.carried = model::Carried::nothing};
+  return {.carried = trials_by_tangent(optimizer.kind, network) ? model::Carried::trial
+                                                                : model::Carried::first_layer,
+          .turned = model::gains_by_turned_features(
+              network, model::cpu_options(configuration.compute, sets, 1))};
 }
 
 }  // namespace annmpi::trainer

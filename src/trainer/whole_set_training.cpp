@@ -14,10 +14,13 @@ class WholeSetTraining final : public Training {
  public:
   explicit WholeSetTraining(const TrainingSetup& setup)
       : setup_(setup), device_(setup.communicator.all_agree([&] {
+          model::CpuOptions options =
+              model::cpu_options(setup.configuration.compute, setup.headers, setup.threads);
+          options.turned_features = setup.turned_features;
           return model::make_cpu_device(
               setup.network,
               [&communicator = setup.communicator](auto values) { communicator.sum(values); },
-              model::cpu_options(setup.configuration.compute, setup.headers, setup.threads));
+              options);
         })) {
     objective::require_equal_devices(setup.communicator, *device_);
   }

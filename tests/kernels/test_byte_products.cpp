@@ -140,12 +140,19 @@ std::vector<double> gradient_of(ByteGradientSums& sums, std::size_t size, double
   return gradient;
 }
 
+TurnedFeatures turned(std::span<const std::uint8_t> X, std::size_t rows) {
+  TurnedFeatures features(rows, X.size() / rows);
+  for (std::size_t block = 0; block < features.blocks(); ++block) features.turn(X, block);
+  return features;
+}
+
 /// Adds rows in chunks of `chunk`, all of one thread.
 void add_in_chunks(ByteGradientSums& sums, std::span<const std::uint8_t> X, std::size_t rows,
-                   std::span<const double> delta, std::size_t chunk) {
+                   std::span<const double> delta, std::size_t chunk,
+                   const TurnedFeatures* features = nullptr) {
   for (std::size_t first = 0; first < rows; first += chunk) {
     const std::size_t count = std::min(chunk, rows - first);
-    sums.add(X.subspan(first * (X.size() / rows), count * (X.size() / rows)), count,
+    sums.add(X, features, first, count,
              delta.subspan(first * (delta.size() / rows), count * (delta.size() / rows)));
   }
   sums.finish();
@@ -164,6 +171,10 @@ TEST(ByteBackward, RoundsTheExactSumOnce) {
           sums.start(bounds);
           add_in_chunks(sums, X, rows, delta, 96);
           const auto gradient = gradient_of(sums, units * (1 + inputs), feature_scale);
+          const TurnedFeatures features = turned(X, rows);
+          sums.start(bounds);
+          add_in_chunks(sums, X, rows, delta, 96, &features);
+          ASSERT_EQ(gradient_of(sums, units * (1 + inputs), feature_scale), gradient);
           for (std::size_t j = 0; j < units; ++j)
             for (std::size_t c = 0; c <= inputs; ++c) {
               const Precision its = c == 0 ? Precision::float64 : precision;
@@ -183,9 +194,7 @@ TEST(ByteBackward, GivesTheSameSumsInAnyChunksAndOrderOnAnyThreads) {
   const auto X = random_features<std::uint8_t>(rows * inputs, 77);
   const auto delta = random_numbers(rows * units, 78);
   const std::vector<double> bounds(units, 1.0);
-  const auto rows_of = [&](std::size_t first, std::size_t count) {
-    return std::span(X).subspan(first * inputs, count * inputs);
-  };
+  const TurnedFeatures features = turned(X, rows);
   const auto delta_of = [&](std::size_t first, std::size_t count) {
     return std::span(delta).subspan(first * units, count * units);
   };
@@ -194,20 +203,24 @@ TEST(ByteBackward, GivesTheSameSumsInAnyChunksAndOrderOnAnyThreads) {
         third(units, inputs, precision);
     alone.start(bounds);
     add_in_chunks(alone, X, rows, delta, rows);
-    for (const std::size_t chunk : {1, 7, 64, 513}) {
+    for (const TurnedFeatures* as_turned :
+         {static_cast<const TurnedFeatures*>(nullptr), &features}) {
+      for (const std::size_t chunk : {1, 7, 64, 513}) {
+        other.start(bounds);
+        add_in_chunks(other, X, rows, delta, chunk, as_turned);
+        ASSERT_TRUE(std::ranges::equal(alone.flat(), other.flat())) << chunk;
+      }
+      // Neither whole blocks of rows nor whole tiles for a thread.
       other.start(bounds);
-      add_in_chunks(other, X, rows, delta, chunk);
-      ASSERT_TRUE(std::ranges::equal(alone.flat(), other.flat())) << chunk;
+      third.start(bounds);
+      other.add(X, as_turned, 1000, 500, delta_of(1000, 500));
+      other.add(X, as_turned, 0, 300, delta_of(0, 300));
+      third.add(X, as_turned, 300, 700, delta_of(300, 700));
+      other.finish();
+      third.finish();
+      for (std::size_t i = 0; i < other.flat().size(); ++i) other.flat()[i] += third.flat()[i];
+      EXPECT_TRUE(std::ranges::equal(alone.flat(), other.flat()));
     }
-    other.start(bounds);
-    third.start(bounds);
-    other.add(rows_of(1000, 500), 500, delta_of(1000, 500));
-    other.add(rows_of(0, 300), 300, delta_of(0, 300));
-    third.add(rows_of(300, 700), 700, delta_of(300, 700));
-    other.finish();
-    third.finish();
-    for (std::size_t i = 0; i < other.flat().size(); ++i) other.flat()[i] += third.flat()[i];
-    EXPECT_TRUE(std::ranges::equal(alone.flat(), other.flat()));
   }
 }
 
@@ -278,7 +291,7 @@ TEST(ByteBackward, GivesNoNumberWhereABoundDoesNotHold) {
     }
   // The next sums begin afresh.
   sums.start(std::vector(units, 8.0));
-  sums.add(std::span(X).first(inputs), 1, std::span(delta).first(units));
+  sums.add(X, nullptr, 0, 1, std::span(delta).first(units));
   sums.finish();
   EXPECT_EQ(gradient_of(sums, units * (1 + inputs)), std::vector(units * (1 + inputs), 0.5));
 }

@@ -452,6 +452,18 @@ TEST(CpuDevice, KeepsSmallColumnsBesideLargeOnesInMixedPrecision) {
   }
 }
 
+TEST(CpuDevice, TurnsFeaturesWithoutAnyEffectOnBits) {
+  const Network network = make_network({70, 9, 3}, Activation::sigmoid, OutputUnit::softmax);
+  const Case made_of{network, tests::random_samples(1500, 70, 3, ElementType::uint8, 5)};
+  const auto theta = random_vector(network.parameters(), 6);
+  for (const Precision precision : {Precision::float64, Precision::mixed}) {
+    CpuOptions options{.threads = 3, .precision = precision, .bytes = true, .training_rows = 1500};
+    const auto as_stored = Bench(made_of, 96, options).gradient(theta, 0.5);
+    options.turned_features = true;
+    EXPECT_EQ(Bench(made_of, 96, options).gradient(theta, 0.5), as_stored);
+  }
+}
+
 TEST(CpuDevice, ShowsALossThatIsNotFinite) {
   const Network network = make_network({2, 2, 2}, Activation::relu, OutputUnit::softmax);
   Bench bench({network, tests::random_samples(5, 2, 2, ElementType::float64, 1)});

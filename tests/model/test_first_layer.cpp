@@ -102,17 +102,18 @@ struct Case {
     first_layer->prepare_forward(parameters, shard.feature_scale());
     for (std::size_t chunk = 0; chunk < chunks; ++chunk)
       first_layer->forward(
-          0, shard, chunk * chunk_rows, rows_of(chunk),
+          0, {shard, chunk * chunk_rows, rows_of(chunk)},
           std::span(Z).subspan(chunk * chunk_rows * units, rows_of(chunk) * units));
     return Z;
   }
 
   /// The sums after work by the threads on the chunks in this order, and the gradient.
-  std::vector<double> sums(const std::vector<std::pair<int, std::size_t>>& work, int threads = 1) {
+  std::vector<double> sums(const std::vector<std::pair<int, std::size_t>>& work, int threads = 1,
+                           const kernels::TurnedFeatures* turned = nullptr) {
     first_layer->start_gradient(splits(), shard.feature_scale());
     for (const auto& [thread, chunk] : work)
       first_layer->add_gradient(
-          thread, shard, chunk * chunk_rows, rows_of(chunk),
+          thread, {shard, chunk * chunk_rows, rows_of(chunk), turned},
           std::span(delta).subspan(chunk * chunk_rows * units, rows_of(chunk) * units));
     for (int thread = 0; thread < threads; ++thread) first_layer->finish_gradient(thread);
     std::vector<double> values, gradient(layer.size());

@@ -30,9 +30,25 @@ TEST(ShardMemory, IsWhatADeviceHolds) {
     EXPECT_EQ(model::shard_memory(network, 30, io::bytes_of(type)).total(), held->bytes());
     const auto theta = device->space().zero();
     (void)device->probe(*held, {*theta, theta.get(), 0});
-    EXPECT_EQ(model::shard_memory(network, 30, io::bytes_of(type), model::Carried::trial).total(),
+    EXPECT_EQ(model::shard_memory(network, 30, io::bytes_of(type), {model::Carried::trial}).total(),
               held->bytes());
   }
+}
+
+TEST(ShardMemory, IsWhatADeviceHoldsWithTurnedFeatures) {
+  const model::Network network = network_of({70, 5, 3});
+  const auto samples = tests::random_samples(600, 70, 3, io::ElementType::uint8, 1);
+  const model::CpuOptions options{.bytes = true, .training_rows = 600, .turned_features = true};
+  if (!model::gains_by_turned_features(network, options))
+    GTEST_SKIP() << "this processor has no matrix units for bytes";
+  const auto device = model::make_cpu_device(
+      network, [](auto) {}, options);
+  const auto held = device->hold(tests::shard_of(samples), tests::facts_of(samples, 96));
+  const auto theta = device->space().zero();
+  (void)device->sum_gradient(*held, {*theta});
+  EXPECT_EQ(model::shard_memory(network, 600, 1, {.turned = true}).total(), held->bytes());
+  // Two blocks of 512 rows, 70 columns filled up to 128.
+  EXPECT_EQ(held->bytes(), 600U * (70 + 4 + 2 * 5 * 8) + 1024 * 128);
 }
 
 TEST(MemoryNeed, AddsUpTheRowsOfARankInAllSets) {
@@ -49,9 +65,9 @@ TEST(MemoryNeed, AddsUpTheRowsOfARankInAllSets) {
   EXPECT_EQ(second.caches, (2700U - 1440 + 675 - 384) * (4 + 2 * 8 * 8));
   EXPECT_EQ(most_memory_of_a_rank(network, sets, 2).total(), first.total());
   // Trials are made on the training set alone.
-  EXPECT_EQ(memory_of_rank(network, sets, 0, model::Carried::trial).caches,
+  EXPECT_EQ(memory_of_rank(network, sets, 0, {model::Carried::trial}).caches,
             first.caches + 1440U * 8 * (8 + 3));
-  EXPECT_EQ(memory_of_rank(network, sets, 0, model::Carried::nothing).caches, (1440U + 384U) * 4);
+  EXPECT_EQ(memory_of_rank(network, sets, 0, {model::Carried::nothing}).caches, (1440U + 384U) * 4);
 }
 
 TEST(MemoryNeed, CountsBuffersInsteadOfStreamedFeatures) {
@@ -67,10 +83,36 @@ TEST(MemoryNeed, CountsBuffersInsteadOfStreamedFeatures) {
   EXPECT_EQ(streamed.caches, held.caches);
 }
 
+TEST(MemoryNeed, HasNoTurnedFeaturesWhereOneRankHasNoRoomForThem) {
+  const model::Network network = network_of({1024, 8, 3});
+  data::DataSets sets_of_files;
+  sets_of_files.training = tests::header_of(27'000, 1024, io::ElementType::uint8);
+  const data::DealtSets sets = data::deal(sets_of_files, 96, network.parameters(), world().size());
+  const auto needed = [&](bool turned) {
+    return memory_of_rank(network, sets, world().rank(), {model::Carried::trial, turned});
+  };
+  const auto room_for = [&](std::uint64_t bytes) {
+    return affordable({model::Carried::trial, true}, network, sets, static_cast<double>(bytes),
+                      world());
+  };
+  const std::uint64_t all = needed(true).total();
+  EXPECT_GT(all, needed(false).total() + needed(false).features);
+  EXPECT_TRUE(room_for(all).turned);
+  const bool last = world().rank() == world().size() - 1;
+  const model::Holdings without = room_for(last ? all - 1 : all);
+  EXPECT_FALSE(without.turned);
+  EXPECT_EQ(without.carried, model::Carried::trial);
+  EXPECT_THROW((void)room_for(needed(false).total() - 1), comm::AgreedError);
+  const data::DealtSets streamed =
+      data::deal(sets_of_files, 96, network.parameters(), world().size(), true);
+  EXPECT_EQ(memory_of_rank(network, streamed, 0, {.turned = true}).total(),
+            memory_of_rank(network, streamed, 0).total());
+}
+
 std::string refusal(std::uint64_t needed_of_last_rank, double limit) {
   const bool last = world().rank() == world().size() - 1;
   try {
-    require_memory({last ? needed_of_last_rank : 0, 0}, limit, world());
+    require_memory({last ? needed_of_last_rank : 0, 0}, memory_limit(limit, world()), world());
   } catch (const comm::AgreedError& error) {
     return error.what();
   }

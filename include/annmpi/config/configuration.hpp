@@ -238,7 +238,7 @@ struct Configuration {
                   "rows that are summed up at a time; 0: chosen from the data", at_least(0)},
           Setting{"cache_memory", &Compute::cache_memory,
                   "MB that a rank may take for its rows and values carried along; 0: what its host "
-                  "can spare",
+                  "can spare. Where there is room, and it is faster, bytes are held twice",
                   at_least(0)},
       };
     }

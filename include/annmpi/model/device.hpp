@@ -141,11 +141,16 @@ struct CpuOptions {
   /// processors multiply them faster in integers.
   bool bytes = false;
   std::uint64_t training_rows = 0;  ///< on all ranks
+  bool turned_features = false;     ///< Holdings::turned, where gains_by_turned_features()
 };
 
 /// What a configuration says to a CPU that works with these sets.
 [[nodiscard]] CpuOptions cpu_options(const config::Configuration::Compute& compute,
                                      const data::DataSets& sets, int threads);
+
+/// Whether gradients are faster with the features held a second time: where their bytes are
+/// multiplied in integers, see Holdings::turned.
+[[nodiscard]] bool gains_by_turned_features(const Network& network, const CpuOptions& options);
 
 /// The CPU of this rank.
 /// @throws Error if the arithmetic of one of its threads is not sound (base/arithmetic), or if

@@ -10,7 +10,7 @@ namespace annmpi::model {
 /// What a device holds for the rows of a shard, in bytes.
 struct ShardMemory {
   std::uint64_t features = 0;  ///< as they are stored, or buffers for them
-  std::uint64_t caches = 0;    ///< labels, and what is carried along a line
+  std::uint64_t caches = 0;    ///< labels, what is carried along a line, and turned features
 
   [[nodiscard]] std::uint64_t total() const { return features + caches; }
   friend ShardMemory operator+(const ShardMemory& a, const ShardMemory& b) {
@@ -26,14 +26,22 @@ enum class Carried {
   trial,        ///< beside them, what a trial by tangent computed of the upper layers
 };
 
+/// What a device keeps of the training set from one pass to the next.
+struct Holdings {
+  Carried carried = Carried::first_layer;
+  /// The features a second time, in the order in which the gradient reads them. No bit depends on
+  /// it: for speed alone, where there is room.
+  bool turned = false;
+};
+
 /// Numbers per row that a trial by tangent keeps for the gradient at its point: the activations of
 /// the hidden layers and the deltas of the last, sum_l n_l.
 [[nodiscard]] std::size_t kept_width(const Network& network);
 
 /// For so many rows of features of `feature_bytes` each: rows n_0 feature_bytes, and rows 4 for the
-/// labels, rows 2 * 8 n_1 for the first layer, rows 8 kept_width for a trial.
+/// labels, rows 2 * 8 n_1 for the first layer, rows 8 kept_width for a trial; and for turned
+/// features, which are bytes, rows n_0, rows filled up to blocks of 512 and n_0 to 64.
 [[nodiscard]] ShardMemory shard_memory(const Network& network, std::uint64_t rows,
-                                       std::size_t feature_bytes,
-                                       Carried carried = Carried::first_layer);
+                                       std::size_t feature_bytes, const Holdings& holdings = {});
 
 }  // namespace annmpi::model

@@ -1,25 +1,42 @@
 #pragma once
 
+#include <string>
+
 #include "annmpi/comm/communicator.hpp"
 #include "annmpi/data/dealt_sets.hpp"
 #include "annmpi/model/shard_memory.hpp"
 
 namespace annmpi::objective {
 
-/// What a rank is going to need for its rows of all sets; `carried` for those of the training set.
-[[nodiscard]] model::ShardMemory memory_of_rank(
-    const model::Network& network, const data::DealtSets& sets, int rank,
-    model::Carried carried = model::Carried::first_layer);
+/// What a rank is going to need for its rows of all sets; `holdings` are those of the training set.
+/// Features that are streamed are not turned.
+[[nodiscard]] model::ShardMemory memory_of_rank(const model::Network& network,
+                                                const data::DealtSets& sets, int rank,
+                                                const model::Holdings& holdings = {});
 
 /// The same of the rank that needs most.
-[[nodiscard]] model::ShardMemory most_memory_of_a_rank(
-    const model::Network& network, const data::DealtSets& sets, int ranks,
-    model::Carried carried = model::Carried::first_layer);
+[[nodiscard]] model::ShardMemory most_memory_of_a_rank(const model::Network& network,
+                                                       const data::DealtSets& sets, int ranks,
+                                                       const model::Holdings& holdings = {});
 
-/// Requires that every rank may have what it needs: `limit` bytes, or where that is 0 its share of
-/// what its host has to spare. Nothing else depends on either. Collective.
+/// What this rank may have: `limit` bytes, or where that is 0 its share of what its host has to
+/// spare. Collective.
+struct MemoryLimit {
+  double bytes;
+  std::string reason;  ///< for people
+};
+[[nodiscard]] MemoryLimit memory_limit(double limit, const comm::Communicator& communicator);
+
+/// Requires that every rank may have what it needs. Collective.
 /// @throws comm::AgreedError on all ranks where one may not.
-void require_memory(const model::ShardMemory& needed, double limit,
+void require_memory(const model::ShardMemory& needed, const MemoryLimit& limit,
                     const comm::Communicator& communicator);
+
+/// What there is room for on all ranks: all that is wished for, or without turned features.
+/// Collective.
+/// @throws comm::AgreedError on all ranks where one has no room for the rest.
+[[nodiscard]] model::Holdings affordable(const model::Holdings& wished,
+                                         const model::Network& network, const data::DealtSets& sets,
+                                         double limit, const comm::Communicator& communicator);
 
 }  // namespace annmpi::objective

@@ -5,6 +5,7 @@
 #include "annmpi/base/decide.hpp"
 #include "annmpi/base/objective.hpp"
 #include "annmpi/config/configuration.hpp"
+#include "annmpi/data/data_sets.hpp"
 #include "annmpi/model/network.hpp"
 #include "annmpi/model/shard_memory.hpp"
 #include "annmpi/optimizer/method.hpp"
@@ -21,8 +22,9 @@ namespace annmpi::trainer {
 /// than 1 %. A matter of kind and shapes, so that all ranks compute the same.
 [[nodiscard]] bool trials_by_tangent(config::OptimizerKind kind, const model::Network& network);
 
-/// What a method carries along lines.
-[[nodiscard]] model::Carried carried_by(const config::Configuration::Optimizer& optimizer,
-                                        const model::Network& network);
+/// What a training that a configuration asks for holds of its rows, if there is room.
+[[nodiscard]] model::Holdings holdings_of(const config::Configuration& configuration,
+                                          const model::Network& network,
+                                          const data::DataSets& sets);
 
 }  // namespace annmpi::trainer

@@ -28,6 +28,7 @@ struct TrainingSetup {
   const comm::Communicator& communicator;
   PhaseTimes& times;
   int threads = 1;
+  bool turned_features = false;  ///< model::Holdings::turned
   /// Whether this rank wants the run to stop.
   std::function<bool()> stop_requested = [] { return false; };
 };

@@ -28,12 +28,24 @@ class ByteFirstLayer final : public FirstLayer {
     weights_.pack(parameters.first(layer_.size()), feature_scale);
   }
 
-  void forward(int, const data::Shard& shard, std::size_t first, std::size_t rows,
-               std::span<double> out) override {
-    kernels::byte_forward(rows_of(shard, first, rows), rows, weights_, out);
+  void forward(int, const FeatureRows& X, std::span<double> out) override {
+    const std::size_t inputs = layer_.inputs;
+    kernels::byte_forward(bytes_of(X.shard).subspan(X.first * inputs, X.rows * inputs), X.rows,
+                          weights_, out);
   }
 
-  [[nodiscard]] bool needs_splits() const override { return true; }
+  [[nodiscard]] std::unique_ptr<kernels::TurnedFeatures> turned(const data::Shard& shard,
+                                                                int threads) const override {
+    const std::span<const std::uint8_t> X = bytes_of(shard);
+    auto turned = std::make_unique<kernels::TurnedFeatures>(shard.rows(), layer_.inputs);
+#pragma omp parallel for schedule(static) num_threads(threads)
+    for (std::size_t block = 0; block < turned->blocks(); ++block) turned->turn(X, block);
+    return turned;
+  }
+
+  [[nodiscard]] bool needs_splits() const override {
+    return true;
+  }
 
   void start_gradient(std::span<const UnitSplit> splits, double feature_scale) override {
     feature_scale_ = feature_scale;
@@ -41,12 +53,14 @@ class ByteFirstLayer final : public FirstLayer {
     for (kernels::ByteGradientSums& sums : threads_) sums.start(bounds_);
   }
 
-  void add_gradient(int thread, const data::Shard& shard, std::size_t first, std::size_t rows,
-                    std::span<const double> delta) override {
-    threads_[static_cast<std::size_t>(thread)].add(rows_of(shard, first, rows), rows, delta);
+  void add_gradient(int thread, const FeatureRows& X, std::span<const double> delta) override {
+    threads_[static_cast<std::size_t>(thread)].add(bytes_of(X.shard), X.turned, X.first, X.rows,
+                                                   delta);
   }
 
-  void finish_gradient(int thread) override { threads_[static_cast<std::size_t>(thread)].finish(); }
+  void finish_gradient(int thread) override {
+    threads_[static_cast<std::size_t>(thread)].finish();
+  }
 
   void collect_gradient(const SumOverRanks& sum, std::span<double> gradient) override {
     sum(sum_of_threads(threads_, [](auto& thread) { return thread.flat(); }));
@@ -54,11 +68,10 @@ class ByteFirstLayer final : public FirstLayer {
   }
 
  private:
-  [[nodiscard]] static std::span<const std::uint8_t> rows_of(const data::Shard& shard,
-                                                             std::size_t first, std::size_t rows) {
+  [[nodiscard]] static std::span<const std::uint8_t> bytes_of(const data::Shard& shard) {
     if (shard.type() != io::ElementType::uint8)
       throw std::logic_error("features other than bytes, where all were to be bytes");
-    return shard.features<std::uint8_t>().subspan(first * shard.columns(), rows * shard.columns());
+    return shard.features<std::uint8_t>();
   }
 
   Layer layer_;

@@ -102,7 +102,7 @@ class CpuDevice : public Device {
     own(shard).leave_line();
     first_layer_->prepare_forward(elements(theta), own(shard).data().feature_scale());
     for_each_chunk_of_features(shard, [&](int thread, const CpuShard::Chunk& chunk) {
-      first_layer_->forward(thread, *chunk.block, chunk.first_in_block, chunk.rows, chunk.Z);
+      first_layer_->forward(thread, chunk.features(), chunk.Z);
     });
   }
 
@@ -110,7 +110,7 @@ class CpuDevice : public Device {
     own(shard).leave_line();
     first_layer_->prepare_forward(elements(direction), own(shard).data().feature_scale());
     for_each_chunk_of_features(shard, [&](int thread, const CpuShard::Chunk& chunk) {
-      first_layer_->forward(thread, *chunk.block, chunk.first_in_block, chunk.rows, chunk.D);
+      first_layer_->forward(thread, chunk.features(), chunk.D);
     });
   }
 
@@ -155,13 +155,16 @@ class CpuDevice : public Device {
     const double feature_scale = own(shard).data().feature_scale();
     if (options_.deterministic || first_layer_->needs_splits())
       splits_.hold_at(parameters_at(point), own(shard).facts(), feature_scale);
+    if (options_.turned_features)
+      own(shard).hold_turned(
+          [&](const data::Shard& rows) { return first_layer_->turned(rows, options_.threads); });
     first_layer_->start_gradient(splits_.of_layer(0), feature_scale);
     for (const auto& work : workspaces_)
       for (LayerSums& sums : work->gradient) sums.clear();
     const auto pull_back = [&](int thread, Workspace& work, const CpuShard::Chunk& chunk) {
       const std::span<const double> delta =
           work.upper_layers.backward(chunk.rows, splits_, work.gradient);
-      first_layer_->add_gradient(thread, *chunk.block, chunk.first_in_block, chunk.rows, delta);
+      first_layer_->add_gradient(thread, chunk.features(), delta);
     };
     const auto finish = [&](int thread) { first_layer_->finish_gradient(thread); };
     move_to(point);
@@ -356,6 +359,10 @@ CpuOptions cpu_options(const config::Configuration::Compute& compute, const data
           .precision = compute.precision,
           .bytes = of_bytes(sets.training) && of_bytes(sets.monitored) && of_bytes(sets.test),
           .training_rows = sets.training.rows};
+}
+
+bool gains_by_turned_features(const Network& network, const CpuOptions& options) {
+  return cpu::multiplies_in_integers(network.layers.front(), options.bytes, options.training_rows);
 }
 
 std::unique_ptr<Device> make_cpu_device(Network network, SumOverRanks sum,

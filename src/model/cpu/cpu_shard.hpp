@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <utility>
@@ -11,6 +12,8 @@
 #include "annmpi/data/row_source.hpp"
 #include "annmpi/model/device.hpp"
 #include "annmpi/model/shard_memory.hpp"
+
+#include "model/cpu/first_layer.hpp"
 
 namespace annmpi::model::cpu {
 
@@ -28,7 +31,8 @@ class CpuShard : public DeviceShard {
   [[nodiscard]] std::uint64_t rows() const override { return shard_.rows(); }
   [[nodiscard]] std::uint64_t bytes() const override {
     return shard_.feature_memory() + shard_.labels().size_bytes() +
-           (carried_.size() + change_.size() + kept_.size()) * sizeof(double);
+           (carried_.size() + change_.size() + kept_.size()) * sizeof(double) +
+           (turned_ ? turned_->bytes() : 0);
   }
 
   /// A run of rows within the shard, and its parts of Z, D and the labels.
@@ -39,8 +43,12 @@ class CpuShard : public DeviceShard {
     std::span<double> D;  ///< [rows, n_1]
     std::span<const std::int32_t> labels;
     std::span<double> kept;  ///< [rows, kept_width]: of the last trial; empty before the first one
-    const data::Shard* block = nullptr;  ///< where its features are, if they are asked for
+    /// Its features are rows of this block from first_in_block on, where they are asked for.
+    const data::Shard* block = nullptr;
     std::size_t first_in_block = 0;
+    const kernels::TurnedFeatures* turned = nullptr;
+
+    [[nodiscard]] FeatureRows features() const { return {*block, first_in_block, rows, turned}; }
   };
 
   /// The last trial along the present line, whose forward pass is kept.
@@ -65,7 +73,15 @@ class CpuShard : public DeviceShard {
             std::span(kept_).subspan(kept_.empty() ? 0 : first * kept_width_,
                                      kept_.empty() ? 0 : rows * kept_width_),
             nullptr,
-            0};
+            0,
+            turned_.get()};
+  }
+
+  /// Holds what turn(rows in memory) makes of the features, the first time. Streamed ones stay as
+  /// they are.
+  template <class Turn>
+  void hold_turned(Turn&& turn) {
+    if (!turned_ && shard_.file() == nullptr) turned_ = turn(shard_.in_memory());
   }
 
   /// Makes room to keep trials, the first time, and forgets the last one.
@@ -113,6 +129,7 @@ class CpuShard : public DeviceShard {
   std::vector<double> change_;   ///< D [rows, n_1]
   std::vector<double> kept_;     ///< of the last trial [rows, kept_width]
   std::optional<Trial> trial_;
+  std::unique_ptr<kernels::TurnedFeatures> turned_;
 };
 
 }  // namespace annmpi::model::cpu

@@ -11,8 +11,17 @@
 #include "annmpi/model/network.hpp"
 
 #include "model/cpu/kernels/precision.hpp"
+#include "model/cpu/kernels/turned_features.hpp"
 
 namespace annmpi::model::cpu {
+
+/// Rows [first, first + rows) of a shard.
+struct FeatureRows {
+  const data::Shard& shard;
+  std::size_t first;
+  std::size_t rows;
+  const kernels::TurnedFeatures* turned = nullptr;  ///< of all rows of the shard, where there are
+};
 
 /// The passes over the features, a chunk of rows at a time: the pre-activations of the first layer
 /// and its part of the gradient.
@@ -39,9 +48,15 @@ class FirstLayer {
   /// Takes the layer's rows of [b | W] for the forward pass that follows.
   virtual void prepare_forward(std::span<const double> parameters, double feature_scale) = 0;
 
-  /// out [rows, n_1] = X W^T + b for rows [first, first + rows) of the shard.
-  virtual void forward(int thread, const data::Shard& shard, std::size_t first, std::size_t rows,
-                       std::span<double> out) = 0;
+  /// out [rows, n_1] = X W^T + b
+  virtual void forward(int thread, const FeatureRows& X, std::span<double> out) = 0;
+
+  /// The features of a shard as add_gradient() likes them best, made by so many threads; null where
+  /// it takes them as they are.
+  [[nodiscard]] virtual std::unique_ptr<kernels::TurnedFeatures> turned(const data::Shard&,
+                                                                        int /*threads*/) const {
+    return nullptr;
+  }
 
   /// Whether start_gradient() reads the splits.
   [[nodiscard]] virtual bool needs_splits() const = 0;
@@ -53,8 +68,7 @@ class FirstLayer {
 
   /// Adds [sum_i delta_i | delta^T X] of a chunk to the thread's sums; delta [rows, n_1]. The rows
   /// may be worked on later, with those of chunks that follow.
-  virtual void add_gradient(int thread, const data::Shard& shard, std::size_t first,
-                            std::size_t rows, std::span<const double> delta) = 0;
+  virtual void add_gradient(int thread, const FeatureRows& X, std::span<const double> delta) = 0;
 
   /// Works on what the thread has put off, whose features must not go before: called by each thread
   /// after the last chunk of a shard, and after its last one at least once.
@@ -100,6 +114,10 @@ struct FirstLayerOptions {
   return layer.inputs <= most_inputs && training_rows <= most_rows &&
          layer.inputs * layer.outputs <= most_weights;
 }
+
+/// Whether make_first_layer() makes one that multiplies in integers.
+[[nodiscard]] bool multiplies_in_integers(const Layer& layer, bool bytes,
+                                          std::uint64_t training_rows);
 
 /// The three kinds, for tests that compare them; the first only where kernels::amx_is_usable().
 [[nodiscard]] std::unique_ptr<FirstLayer> make_byte_first_layer(const Layer& layer,

@@ -35,10 +35,9 @@ class NarrowFirstLayer final : public FirstLayer {
     weights_.pack(parameters.first(layer_.size()), feature_scale);
   }
 
-  void forward(int, const data::Shard& shard, std::size_t first, std::size_t rows,
-               std::span<double> out) override {
-    with_stored_rows(shard, first, rows,
-                     [&](auto X) { kernels::narrow_forward(X, rows, weights_, out); });
+  void forward(int, const FeatureRows& from, std::span<double> out) override {
+    with_stored_rows(from.shard, from.first, from.rows,
+                     [&](auto X) { kernels::narrow_forward(X, from.rows, weights_, out); });
   }
 
   [[nodiscard]] bool needs_splits() const override { return summation_ != Summation::plain; }
@@ -52,11 +51,10 @@ class NarrowFirstLayer final : public FirstLayer {
     for (Thread& thread : threads_) thread.sums.start(weight_splits_, bias_splits_);
   }
 
-  void add_gradient(int thread, const data::Shard& shard, std::size_t first, std::size_t rows,
-                    std::span<const double> delta) override {
+  void add_gradient(int thread, const FeatureRows& from, std::span<const double> delta) override {
     Thread& own = threads_[static_cast<std::size_t>(thread)];
-    with_stored_rows(shard, first, rows, [&](auto X) {
-      kernels::narrow_backward(X, rows, delta, own.sums, own.scratch);
+    with_stored_rows(from.shard, from.first, from.rows, [&](auto X) {
+      kernels::narrow_backward(X, from.rows, delta, own.sums, own.scratch);
     });
   }
 

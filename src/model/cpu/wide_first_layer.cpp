@@ -45,15 +45,15 @@ class WideFirstLayer final : public FirstLayer {
     }
   }
 
-  void forward(int thread, const data::Shard& shard, std::size_t first, std::size_t rows,
-               std::span<double> out) override {
+  void forward(int thread, const FeatureRows& X, std::span<double> out) override {
+    const std::size_t rows = X.rows;
     Thread& own = threads_[static_cast<std::size_t>(thread)];
     Real* products = nullptr;
     if constexpr (std::is_same_v<Real, double>)
       products = out.data();
     else
       products = own.of_units.data();
-    set_product_nt<Real>(rows, layer_.outputs, layer_.inputs, features(own, shard, first, rows),
+    set_product_nt<Real>(rows, layer_.outputs, layer_.inputs, features(own, X),
                          {weights_.data(), layer_.inputs}, {products, layer_.outputs});
     for (std::size_t i = 0; i < rows; ++i)
       for (std::size_t j = 0; j < layer_.outputs; ++j)
@@ -69,8 +69,8 @@ class WideFirstLayer final : public FirstLayer {
     for (Thread& thread : threads_) thread.sums.clear();
   }
 
-  void add_gradient(int thread, const data::Shard& shard, std::size_t first, std::size_t rows,
-                    std::span<const double> delta) override {
+  void add_gradient(int thread, const FeatureRows& X, std::span<const double> delta) override {
+    const std::size_t rows = X.rows;
     Thread& own = threads_[static_cast<std::size_t>(thread)];
     const Real* factors = nullptr;
     if constexpr (std::is_same_v<Real, double>) {
@@ -79,7 +79,7 @@ class WideFirstLayer final : public FirstLayer {
       kernels::convert(delta.first(rows * layer_.outputs), own.of_units);
       factors = own.of_units.data();
     }
-    own.sums.add_chunk(rows, features(own, shard, first, rows), delta, factors, splits_);
+    own.sums.add_chunk(rows, features(own, X), delta, factors, splits_);
   }
 
   void finish_gradient(int) override {}
@@ -101,10 +101,9 @@ class WideFirstLayer final : public FirstLayer {
   };
 
   /// Rows of the shard in Reals: where they are if they are stored so, else a converted tile.
-  Matrix<const Real> features(Thread& own, const data::Shard& shard, std::size_t first,
-                              std::size_t rows) {
+  Matrix<const Real> features(Thread& own, const FeatureRows& from) {
     const Real* found = own.tile.data();
-    with_stored_rows(shard, first, rows, [&]<class T>(std::span<const T> X) {
+    with_stored_rows(from.shard, from.first, from.rows, [&]<class T>(std::span<const T> X) {
       if constexpr (std::is_same_v<T, Real>)
         found = X.data();
       else

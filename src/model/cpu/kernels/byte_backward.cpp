@@ -12,14 +12,10 @@ namespace {
 using amx::tile_bytes;
 using amx::tile_integers;
 
-/// Rows that are worked on at a time: enough to load and store each tile of sums seldom, few enough
-/// for the digits of a group of units to stay in the first-level cache. Of 128 to 1024, 512 was the
-/// fastest for 8, 16 and 25 units.
-constexpr std::size_t block_rows = 512;
+constexpr std::size_t block_rows = TurnedFeatures::block_rows;
+constexpr std::size_t row_tiles = TurnedFeatures::row_tiles;
 /// Columns whose turned features stay in the second-level cache.
 constexpr std::size_t turned_columns = 1024;
-constexpr std::size_t row_tiles = block_rows / rows_of_tile;
-
 std::size_t row_tiles_of(std::size_t rows) {
   return (rows + rows_of_tile - 1) / rows_of_tile;
 }
@@ -52,70 +48,92 @@ void ByteGradientSums::start(std::span<const double> bounds) {
     to_whole_[j] = scale.to_whole;
     from_whole_[j] = scale.from_whole;
   }
-  waiting_ = 0;
+  first_ = end_ = 0;
+  X_ = {};
   rows_in_tiles_ = 0;
   spilled_ = false;
   std::ranges::fill(std::span(sums_).subspan(bias_sums()), 0);
 }
 
-void ByteGradientSums::add(std::span<const std::uint8_t> X, std::size_t rows,
-                           std::span<const double> delta) {
+void ByteGradientSums::add(std::span<const std::uint8_t> X, const TurnedFeatures* turned,
+                           std::size_t first, std::size_t rows, std::span<const double> delta) {
   const std::size_t width = to_whole_.size();
-  for (std::size_t first = 0; first < rows;) {
-    const std::uint8_t* const from = X.data() + first * inputs_;
-    if (waiting_ == block_rows || (waiting_ > 0 && from != features_ + waiting_ * inputs_))
-      work_off_rows();
-    if (waiting_ == 0) features_ = from;
-    const std::size_t count = std::min(rows - first, block_rows - waiting_);
+  for (std::size_t done = 0; done < rows;) {
+    const std::size_t row = first + done;
+    const bool follows = X.data() == X_.data() && row == block_ * block_rows + end_;
+    if (!follows || end_ == block_rows) {
+      if (end_ > first_) work_off_rows();
+      X_ = X;
+      turned_features_ = turned;
+      block_ = row / block_rows;
+      first_ = end_ = row % block_rows;
+      // Of the first tile of rows, those before are not this thread's.
+      const std::size_t tile = first_ / rows_of_tile * rows_of_tile;
+      std::fill(deltas_.begin() + static_cast<std::ptrdiff_t>(tile * width),
+                deltas_.begin() + static_cast<std::ptrdiff_t>(first_ * width), 0.0);
+    }
+    const std::size_t count = std::min(rows - done, block_rows - end_);
     for (std::size_t i = 0; i < count; ++i)
-      std::copy_n(delta.data() + (first + i) * units_, units_,
-                  deltas_.data() + (waiting_ + i) * width);
-    waiting_ += count;
-    first += count;
+      std::copy_n(delta.data() + (done + i) * units_, units_, deltas_.data() + (end_ + i) * width);
+    end_ += count;
+    done += count;
   }
 }
 
 ANNMPI_AMX void ByteGradientSums::work_off_rows() {
-  if (rows_in_tiles_ + waiting_ > digits::most_terms) spill();
-  cut_waiting();
-  const std::size_t tiles = row_tiles_of(waiting_);
+  if (rows_in_tiles_ + (end_ - first_) > digits::most_terms) spill();
+  const std::size_t first_tile = first_ / rows_of_tile;
+  const std::size_t end_tile = row_tiles_of(end_);
+  cut_waiting(first_tile, end_tile);
+  const std::size_t tiles = end_tile - first_tile;
   const std::size_t pairs = digits_ / 2;
   const std::size_t column_tiles = column_blocks(inputs_) * 4;
   const amx::Configuration configuration;
   _tile_loadconfig(&configuration);
-  for (std::size_t begin = 0; begin < inputs_; begin += turned_columns) {
-    const std::size_t end = std::min(inputs_, begin + turned_columns);
-    for (std::size_t tile = 0; tile < tiles; ++tile) {
-      const std::size_t first = tile * rows_of_tile;
-      turn_features(features_ + first * inputs_ + begin, inputs_,
-                    std::min(rows_of_tile, waiting_ - first), end - begin,
-                    turned_.data() + tile * turned_stride(inputs_), tile_bytes);
-    }
+  const auto add_columns = [&](std::size_t c, const std::uint8_t* columns,
+                               std::size_t next) ANNMPI_AMX {
     for (std::size_t group = 0; group < unit_groups(units_); ++group)
       for (std::size_t pair = 0; pair < pairs; pair += 2)
-        for (std::size_t c = begin; c < end; c += 2 * columns_of_sums)
-          accumulate(cut_.data() + (group * pairs + pair) * row_tiles * tile_bytes,
-                     row_tiles * tile_bytes,
-                     turned_.data() + (c - begin) / columns_of_sums * tile_bytes,
-                     turned_stride(inputs_), tiles, rows_in_tiles_ == 0,
-                     tiles_.data() + ((group * column_tiles + c / columns_of_sums) * pairs + pair) *
-                                         tile_integers,
-                     pairs * tile_integers);
+        accumulate(cut_.data() + ((group * pairs + pair) * row_tiles + first_tile) * tile_bytes,
+                   row_tiles * tile_bytes, columns, next, tiles, rows_in_tiles_ == 0,
+                   tiles_.data() + ((group * column_tiles + c / columns_of_sums) * pairs + pair) *
+                                       tile_integers,
+                   pairs * tile_integers);
+  };
+  if (turned_features_ != nullptr) {
+    for (std::size_t c = 0; c < inputs_; c += 2 * columns_of_sums)
+      add_columns(c, turned_features_->tiles(block_, c) + first_tile * TurnedFeatures::pair_bytes,
+                  TurnedFeatures::pair_bytes);
+  } else {
+    for (std::size_t begin = 0; begin < inputs_; begin += turned_columns) {
+      const std::size_t end = std::min(inputs_, begin + turned_columns);
+      for (std::size_t tile = first_tile; tile < end_tile; ++tile) {
+        const std::size_t row = tile * rows_of_tile;
+        turn_features(X_.data() + (block_ * block_rows + row) * inputs_ + begin, inputs_,
+                      std::min(rows_of_tile, end_ - row), end - begin,
+                      turned_.data() + tile * turned_stride(inputs_), 2 * tile_bytes);
+      }
+      for (std::size_t c = begin; c < end; c += 2 * columns_of_sums)
+        add_columns(c,
+                    turned_.data() + first_tile * turned_stride(inputs_) +
+                        (c - begin) / columns_of_sums * tile_bytes,
+                    turned_stride(inputs_));
+    }
   }
   _tile_release();
-  rows_in_tiles_ += waiting_;
-  waiting_ = 0;
+  rows_in_tiles_ += end_ - first_;
+  first_ = end_ = 0;
+  X_ = {};
 }
 
-void ByteGradientSums::cut_waiting() {
+void ByteGradientSums::cut_waiting(std::size_t first_tile, std::size_t end_tile) {
   const std::size_t width = to_whole_.size();
-  const std::size_t tiles = row_tiles_of(waiting_);
-  std::fill(deltas_.begin() + static_cast<std::ptrdiff_t>(waiting_ * width),
-            deltas_.begin() + static_cast<std::ptrdiff_t>(tiles * rows_of_tile * width), 0.0);
+  std::fill(deltas_.begin() + static_cast<std::ptrdiff_t>(end_ * width),
+            deltas_.begin() + static_cast<std::ptrdiff_t>(end_tile * rows_of_tile * width), 0.0);
   std::int64_t* const sums = sums_.data() + bias_sums();
   for (std::size_t first = 0; first < units_; first += group_units) {
     BiasSums biases;
-    for (std::size_t tile = 0; tile < tiles; ++tile)
+    for (std::size_t tile = first_tile; tile < end_tile; ++tile)
       cut_deltas(
           deltas_.data() + tile * rows_of_tile * width + first, width, to_whole_.data() + first,
           digits_,
@@ -161,7 +179,7 @@ ANNMPI_AMX void ByteGradientSums::spill() {
 }
 
 void ByteGradientSums::finish() {
-  if (waiting_ > 0) work_off_rows();
+  if (end_ > first_) work_off_rows();
   if (rows_in_tiles_ > 0) spill();
   if (!spilled_) std::ranges::fill(std::span(sums_).first(bias_sums()), 0);
 }

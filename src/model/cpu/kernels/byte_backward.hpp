@@ -9,6 +9,7 @@
 #include "model/cpu/kernels/aligned_vector.hpp"
 #include "model/cpu/kernels/digit_weights.hpp"
 #include "model/cpu/kernels/precision.hpp"
+#include "model/cpu/kernels/turned_features.hpp"
 
 namespace annmpi::model::cpu::kernels {
 
@@ -28,10 +29,12 @@ class ByteGradientSums {
   /// Sets all sums to zero and takes the bounds of the units' deltas, |delta_j| <= bounds_j.
   void start(std::span<const double> bounds);
 
-  /// Adds a chunk: X [rows, inputs] and delta [rows, units], dense and row-major. X must stay where
-  /// it is until finish(); rows are worked on when there are enough of them, fastest if the chunks
-  /// of a thread follow each other in memory. Allocates nothing.
-  void add(std::span<const std::uint8_t> X, std::size_t rows, std::span<const double> delta);
+  /// Adds rows [first, first + rows) of X [.., inputs], dense and row-major, with their delta
+  /// [rows, units]; `turned` are all rows of X, or null. X must stay where it is until finish();
+  /// rows are worked on when there are enough of them, fastest if the chunks of a thread follow
+  /// each other. Allocates nothing.
+  void add(std::span<const std::uint8_t> X, const TurnedFeatures* turned, std::size_t first,
+           std::size_t rows, std::span<const double> delta);
 
   /// Brings flat() up to date. Before it is read, and by the thread that added: it is work.
   void finish();
@@ -48,7 +51,7 @@ class ByteGradientSums {
 
  private:
   void work_off_rows();
-  void cut_waiting();
+  void cut_waiting(std::size_t first_tile, std::size_t end_tile);
   void spill();
   /// The sums of the biases' lower words, their higher words, and of deltas out of bounds.
   [[nodiscard]] std::size_t bias_sums() const { return digits::words(digits_) * units_ * inputs_; }
@@ -58,9 +61,12 @@ class ByteGradientSums {
   std::size_t digits_;
   AlignedVector<double> to_whole_;  ///< per unit, filled up to whole groups, for eight digits
   AlignedVector<double> from_whole_;
-  // Rows that wait to be worked on: they lie one behind the other at features_.
-  const std::uint8_t* features_ = nullptr;
-  std::size_t waiting_ = 0;
+  // Rows that wait to be worked on: [first_, end_) of block_ of X.
+  std::span<const std::uint8_t> X_;
+  const TurnedFeatures* turned_features_ = nullptr;
+  std::size_t block_ = 0;
+  std::size_t first_ = 0;
+  std::size_t end_ = 0;
   AlignedVector<double> deltas_;        ///< [block rows, units filled up]
   AlignedVector<std::int8_t> cut_;      ///< [groups][pairs][row tiles][16][64]
   AlignedVector<std::uint8_t> turned_;  ///< [row tiles][columns / 16][16][16][4]

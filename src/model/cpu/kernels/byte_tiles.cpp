@@ -82,11 +82,14 @@ ANNMPI_AMX void turn_features(const std::uint8_t* X, std::size_t stride, std::si
     const std::uint8_t* const from = X + row * stride;
     std::uint8_t* const to = tiles + row / 4 * 64;
     const std::size_t whole = row + 4 <= rows ? columns / columns_of_sums : 0;
+    const auto place = [&](std::size_t tile) {
+      return to + tile / 2 * next + tile % 2 * tile_bytes;
+    };
     for (std::size_t tile = 0; tile < whole; ++tile)
-      _mm512_store_si512(to + tile * next, turned(from + tile * columns_of_sums, stride, order));
+      _mm512_store_si512(place(tile), turned(from + tile * columns_of_sums, stride, order));
     for (std::size_t c = whole * columns_of_sums; c < columns; c += columns_of_sums)
       _mm512_store_si512(
-          to + c / columns_of_sums * next,
+          place(c / columns_of_sums),
           turned_edge(from + c, stride, rows - std::min(rows, row), columns - c, order));
   }
 }

@@ -12,8 +12,9 @@ inline constexpr std::size_t rows_of_tile = 64;
 /// Columns of a tile of sums.
 inline constexpr std::size_t columns_of_sums = 16;
 
-/// At most 64 rows of some columns as tiles of 16 columns, [quads of rows][16 columns][4 rows],
-/// `next` bytes apart, filled up with zeros. The rows of X lie `stride` bytes apart.
+/// At most 64 rows of some columns as tiles of 16 columns, [quads of rows][16 columns][4 rows], in
+/// pairs that lie one behind the other, the pairs `next` bytes apart; filled up with zeros. The
+/// rows of X lie `stride` bytes apart.
 void turn_features(const std::uint8_t* X, std::size_t stride, std::size_t rows, std::size_t columns,
                    std::uint8_t* tiles, std::size_t next);
 
