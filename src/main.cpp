@@ -13,6 +13,8 @@
 #include "annmpi/config/request.hpp"
 #include "annmpi/data/dealt_sets.hpp"
 #include "annmpi/objective/agreement.hpp"
+#include "annmpi/objective/device_choice.hpp"
+#include "annmpi/objective/gpu_memory.hpp"
 #include "annmpi/objective/memory_need.hpp"
 #include "annmpi/objective/standing.hpp"
 #include "annmpi/output/model_file.hpp"
@@ -69,16 +71,17 @@ int run(int argc, char** argv, const comm::Communicator& world) {
       comm::threads_for_this_rank(static_cast<int>(configuration.compute.threads), world);
   const std::vector<double> start =
       output::starting_parameters(configuration.model, network, sets.training, world);
+  const std::optional<model::FoundGpu> gpu = objective::choose_device(configuration, world);
   const data::DealtSets dealt =
       data::deal(sets, configuration.compute.chunk_rows, network.parameters(), world.size(),
-                 configuration.data.streaming);
+                 configuration.data.streaming, gpu ? data::Hardware::gpus : data::Hardware::cpus);
   const model::Holdings holdings =
       objective::affordable(trainer::holdings_of(configuration, network, sets), network, dealt,
-                            1e6 * configuration.compute.cache_memory, world);
+                            1e6 * configuration.compute.cache_memory, gpu, world);
   PhaseTimes times;
-  const std::unique_ptr<trainer::Training> training =
-      trainer::make_training({configuration, network, sets, dealt, world, times, threads,
-                              holdings.turned, trainer::stop_signal_received});
+  const std::unique_ptr<trainer::Training> training = trainer::make_training(
+      {configuration, network, sets, dealt, world, times, threads, gpu ? &*gpu : nullptr,
+       holdings.turned, trainer::stop_signal_received});
   output::announce(configuration, sets, dealt.training.partition, network,
                    objective::most_memory_of_a_rank(network, dealt, world.size(), holdings),
                    training->device(), world.size());
@@ -120,10 +123,13 @@ int run(int argc, char** argv, const comm::Communicator& world) {
   world.on_root([&] { output::write_model(folder.model(), trained, true); });
   memory.note(Moment::end);
   const output::RankCosts costs{
-      times, memory, objective::memory_of_rank(network, dealt, world.rank(), holdings),
+      times,
+      memory,
+      objective::memory_of_rank(network, dealt, world.rank(), holdings),
       training->work(),
-      asked.profile ? output::measure_peak(configuration.compute.precision, threads, world)
-                    : std::nullopt};
+      asked.profile && !gpu ? output::measure_peak(configuration.compute.precision, threads, world)
+                            : std::nullopt,
+      gpu ? objective::describe(gpu->gpu) : ""};
   const output::Summary summary{
       .history = result.history,
       .parameters_hash = output::parameters_hash(trained.last),

@@ -84,6 +84,25 @@ MPI_Comm Communicator::duplicate() const {
   return copy;
 }
 
+std::vector<std::string> Communicator::gather_texts(const std::string& mine) const {
+  // All texts at the length of the longest.
+  std::array<std::int64_t, 1> length{static_cast<std::int64_t>(mine.size())};
+  max(length);
+  std::string padded = mine;
+  padded.resize(static_cast<std::size_t>(length[0]) + 1);
+  std::string all(padded.size() * static_cast<std::size_t>(is_root() ? size_ : 0), '\0');
+  const int count = static_cast<int>(padded.size());
+  MPI_Gather(padded.data(), count, MPI_CHAR, all.data(), count, MPI_CHAR, 0, handle_);
+  std::vector<std::string> texts;
+  for (std::size_t first = 0; first < all.size(); first += padded.size())
+    texts.emplace_back(all.c_str() + first);
+  return texts;
+}
+
+int Communicator::rank_on_host() const {
+  return on_host().rank;
+}
+
 int Communicator::ranks_on_host() const {
   return on_host().size;
 }

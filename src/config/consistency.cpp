@@ -125,6 +125,22 @@ void require_consistent_lines(const Optimizer& optimizer, const GivenValues& giv
           where, literal(optimizer.c1), literal(optimizer.c2));
 }
 
+/// GPUs take whole sets only, so far, and in their memory.
+void require_device(const Configuration& configuration, const GivenValues& given,
+                    std::string_view source) {
+  const auto found = given.find("compute.device");
+  require(configuration.compute.device != DeviceChoice::gpu || !configuration.data.streaming,
+          "{}: compute.device = \"gpu\": is not possible with data.streaming = true (GPUs keep "
+          "their rows in memory, so far); write \"cpu\", or use more GPUs without streaming",
+          found != given.end() ? found->second.where : std::string(source));
+  require(
+      configuration.compute.device != DeviceChoice::gpu || !configuration.optimizer.takes_batches(),
+      "{}: compute.device = \"gpu\": is not possible with optimizer.kind = {} (mini-batches "
+      "are computed on CPUs only, so far); write \"cpu\", or choose \"cg\" or \"lbfgs\"",
+      found != given.end() ? found->second.where : std::string(source),
+      quoted(configuration.optimizer.kind));
+}
+
 }  // namespace
 
 void require_consistent(const Configuration& configuration, const GivenValues& given,
@@ -134,6 +150,7 @@ void require_consistent(const Configuration& configuration, const GivenValues& g
     require_consistent_batches(configuration.optimizer, given, source);
   else
     require_consistent_lines(configuration.optimizer, given, source);
+  require_device(configuration, given, source);
   const auto patience = given.find("optimizer.patience");
   const bool watches = !configuration.data.test.empty() || !configuration.data.validation.empty();
   require(

@@ -50,8 +50,6 @@ requires std::is_enum_v<Enumeration> Problem convert(const Value& given, const A
     value = *named;
     return {};
   }
-  for (const AbsentName& absent : absent_names<Enumeration>)
-    if (absent.name == name) return fmt::format("is not possible ({})", absent.reason);
   return "is none of the choices";
 }
 

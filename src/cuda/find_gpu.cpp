@@ -88,6 +88,10 @@ model::FoundGpu find_gpu(int local_rank) {
   if (error != cudaSuccess)
     return none(fmt::format("GPU {} ({}) cannot be used ({}: {}); nvidia-smi may say more", index,
                             properties.name, cudaGetErrorName(error), cudaGetErrorString(error)));
+  int driver = 0;
+  cudaDriverGetVersion(&driver);
+  found.gpu.software =
+      fmt::format("CUDA {}, driver for CUDA {}", version(CUDART_VERSION), version(driver));
   found.gpu.memory = memory;
   found.gpu.free_memory = free_memory;
   return found;

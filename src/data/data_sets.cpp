@@ -71,9 +71,10 @@ DataSets inspect(const config::Configuration::Data& files, const comm::Communica
 }
 
 DealtSets deal(const DataSets& sets, std::int64_t chunk_rows, std::uint64_t parameters, int ranks,
-               bool streamed) {
+               bool streamed, Hardware hardware) {
   const auto dealt = [&](const Dataset& set) {
-    return DealtSet{set, make_partition(set.rows, chunk_rows, parameters, ranks), streamed};
+    return DealtSet{set, make_partition(set.rows, chunk_rows, parameters, ranks, hardware),
+                    streamed};
   };
   const auto dealt_if_any = [&](const std::optional<Dataset>& set) {
     return set ? std::optional(dealt(*set)) : std::nullopt;

@@ -93,6 +93,8 @@ RunCosts collect_costs(const comm::Communicator& communicator, const RankCosts& 
   costs.hosts = communicator.hosts();
   costs.device = device;
   costs.threads = threads;
+  costs.gpus = communicator.gather_texts(mine.gpu);
+  if (std::ranges::all_of(costs.gpus, &std::string::empty)) costs.gpus.clear();
   Table table(communicator, row_of(mine));
   if (table.empty()) return costs;
   for (const std::string_view name : phase_names) {

@@ -96,6 +96,7 @@ void write_summary(const std::string& path, const Summary& summary) {
             {"versions", versions_used},
             {"configuration_hash", summary.configuration_hash},
             {"data_hash", summary.data_hash}};
+  if (!costs.gpus.empty()) json["launch"]["gpu_per_rank"] = costs.gpus;
   if (costs.peak)
     json["peak"] = {{"gflops_per_second", to_json(costs.peak->gflops)},
                     {"gbytes_per_second", to_json(costs.peak->gbytes)}};

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "annmpi/model/device.hpp"
+#include "annmpi/model/gpu_device.hpp"
 #include "annmpi/objective/agreement.hpp"
 #include "annmpi/objective/network_objective.hpp"
 #include "annmpi/trainer/make_method.hpp"
@@ -10,18 +11,26 @@
 namespace annmpi::trainer {
 namespace {
 
+/// The device of this rank: its GPU where it has one, else its CPU. Collective.
+std::unique_ptr<model::Device> make_device(const TrainingSetup& setup) {
+  const comm::Communicator& communicator = setup.communicator;
+  const config::Configuration::Compute& compute = setup.configuration.compute;
+  const model::SumOverRanks sum = [&communicator](auto values) { communicator.sum(values); };
+  return communicator.all_agree([&] {
+    if (setup.gpu != nullptr)
+      return model::make_gpu_device(*setup.gpu, setup.network,
+                                    {communicator.rank(), communicator.size(), sum},
+                                    model::gpu_options(compute, setup.headers));
+    model::CpuOptions options = model::cpu_options(compute, setup.headers, setup.threads);
+    options.turned_features = setup.turned_features;
+    return model::make_cpu_device(setup.network, sum, options);
+  });
+}
+
 class WholeSetTraining final : public Training {
  public:
   explicit WholeSetTraining(const TrainingSetup& setup)
-      : setup_(setup), device_(setup.communicator.all_agree([&] {
-          model::CpuOptions options =
-              model::cpu_options(setup.configuration.compute, setup.headers, setup.threads);
-          options.turned_features = setup.turned_features;
-          return model::make_cpu_device(
-              setup.network,
-              [&communicator = setup.communicator](auto values) { communicator.sum(values); },
-              options);
-        })) {
+      : setup_(setup), device_(make_device(setup)) {
     objective::require_equal_devices(setup.communicator, *device_);
   }
 

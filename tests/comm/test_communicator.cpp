@@ -115,6 +115,24 @@ TEST(Communicator, GathersOneRowPerRankOnRank0) {
     EXPECT_EQ(rows[r], (std::vector<double>{static_cast<double>(r), -0.5}));
 }
 
+TEST(Communicator, GathersOneTextPerRankOnRank0) {
+  // Of different lengths, one of them empty.
+  const std::string mine(static_cast<std::size_t>(3 * world().rank()), 'x');
+  const auto texts = world().gather_texts(mine);
+  if (!world().is_root()) {
+    EXPECT_TRUE(texts.empty());
+    return;
+  }
+  ASSERT_EQ(texts.size(), static_cast<std::size_t>(world().size()));
+  for (std::size_t r = 0; r < texts.size(); ++r) EXPECT_EQ(texts[r], std::string(3 * r, 'x'));
+}
+
+TEST(Communicator, NumbersTheRanksOfAHost) {
+  // The tests run on one machine.
+  EXPECT_EQ(world().rank_on_host(), world().rank());
+  EXPECT_EQ(world().ranks_on_host(), world().size());
+}
+
 TEST(Communicator, CountsHosts) {
   // The tests run on one machine.
   EXPECT_EQ(world().hosts(), 1);

@@ -38,6 +38,7 @@ TEST(Overrides, AreTextWhereTheyAreNoToml) {
   EXPECT_EQ(read_with({"data.test=1\nx=2"}).data.test, "1\nx=2");
   EXPECT_EQ(read_with({"data.test=C:\\new"}).data.test, "C:\\new");
   EXPECT_EQ(read_with({"compute.device=cpu"}).compute.device, DeviceChoice::cpu);
+  EXPECT_EQ(read_with({"compute.device=gpu"}).compute.device, DeviceChoice::gpu);
 }
 
 TEST(Overrides, ReachNamesThatLookLikeNumbers) {
@@ -62,7 +63,7 @@ TEST(Overrides, AreNamedInMessages) {
   expect_refused({"model.l3=1"}, {"--set model.l3=1: ", "nearest is model.l2"});
   expect_refused({"modle.l2=1"}, {"--set modle.l2=1: ", "nearest is model.l2"});
   expect_refused({"seed=1"}, {"--set seed=1: ", "nearest is model.seed"});
-  expect_refused({"compute.device=gpu"}, {"--set compute.device=gpu: ", "no GPU"});
+  expect_refused({"compute.device=tpu"}, {"--set compute.device=tpu: ", R"("cpu" or "gpu")"});
   expect_refused({"optimizer.c1=0.5"}, {"--set optimizer.c1=0.5: ", "c1 < c2"});
   expect_refused({"data.train="}, {"--set data.train=: ", "is empty"});
   expect_refused({"data.test=2024"}, {"--set data.test=2024: ", "a text stands in quotes"});

@@ -181,10 +181,16 @@ TEST(Read, TakesNamesThatLookLikeNumbersWithoutQuotes) {
             GradientNorm::infinity);
 }
 
-TEST(Read, SaysThatThisBuildHasNoGpu) {
-  expect_refused(
-      "data.train = 'a'\ncompute.device = 'gpu'",
-      {"galaxy.toml:2: compute.device = \"gpu\":", "this build has no GPU", R"("auto" or "cpu")"});
+TEST(Read, KeepsMiniBatchesAndStreamsOnCpus) {
+  for (const char* kind : {"sgd", "adam"})
+    expect_refused(
+        fmt::format("data.train = 'a'\ncompute.device = 'gpu'\noptimizer.kind = '{}'", kind),
+        {"galaxy.toml:2: compute.device = \"gpu\":", kind, "\"cpu\""});
+  expect_refused("data.train = 'a'\ncompute.device = 'gpu'\ndata.streaming = true",
+                 {"galaxy.toml:2: compute.device = \"gpu\":", "streaming"});
+  const auto found =
+      read("data.train = 'a'\ncompute.device = 'auto'\noptimizer.kind = 'sgd'", "galaxy.toml");
+  EXPECT_EQ(found.compute.device, DeviceChoice::automatic);
 }
 
 TEST(Read, TakesTheKeysOfMiniBatches) {

@@ -64,6 +64,11 @@ class Communicator {
   /// caller frees it before MPI ends.
   [[nodiscard]] MPI_Comm duplicate() const;
 
+  /// Rank r's text at r; empty except on rank 0.
+  [[nodiscard]] std::vector<std::string> gather_texts(const std::string& mine) const;
+
+  /// This rank's number among those of its host.
+  [[nodiscard]] int rank_on_host() const;
   /// Number of ranks on this rank's host, itself included.
   [[nodiscard]] int ranks_on_host() const;
   /// Number of different hosts that the ranks run on.

@@ -19,7 +19,7 @@ enum class Selection { best, last };
 enum class OptimizerKind { cg, lbfgs, sgd, adam };
 enum class GradientNorm { infinity, euclidean };
 enum class Schedule { constant, step, cosine };
-enum class DeviceChoice { automatic, cpu };
+enum class DeviceChoice { automatic, cpu, gpu };
 enum class Precision { float64, mixed };
 
 template <>
@@ -37,10 +37,7 @@ inline constexpr std::array<std::string_view, 2> names<GradientNorm>{"inf", "2"}
 template <>
 inline constexpr std::array<std::string_view, 3> names<Schedule>{"constant", "step", "cosine"};
 template <>
-inline constexpr std::array<std::string_view, 2> names<DeviceChoice>{"auto", "cpu"};
-template <>
-inline constexpr std::array<AbsentName, 1> absent_names<DeviceChoice>{
-    {{"gpu", "this build has no GPU support"}}};
+inline constexpr std::array<std::string_view, 3> names<DeviceChoice>{"auto", "cpu", "gpu"};
 template <>
 inline constexpr std::array<std::string_view, 2> names<Precision>{"float64", "mixed"};
 template <>
@@ -224,7 +221,10 @@ struct Configuration {
 
     static constexpr auto settings() {
       return std::tuple{
-          Setting{"device", &Compute::device, "where the network is evaluated"},
+          Setting{"device", &Compute::device,
+                  "where the network is evaluated; auto: on GPUs if every rank has one to use, "
+                  "kind is cg or lbfgs and rows are not streamed, else on CPUs; jobs of both are "
+                  "not possible yet"},
           Setting{
               "precision", &Compute::precision,
               "mixed: products with the features in float, all sums over chunks in double; sgd, "

@@ -57,14 +57,6 @@ Setting(std::string_view, Value Section::*, std::string_view, Allowed = {})
 template <class Enumeration>
 inline constexpr std::array<std::string_view, 0> names{};
 
-/// A name that is known, but means nothing to this build.
-struct AbsentName {
-  std::string_view name;
-  std::string_view reason;
-};
-template <class Enumeration>
-inline constexpr std::array<AbsentName, 0> absent_names{};
-
 template <class Enumeration>
 [[nodiscard]] constexpr std::string_view name_of(Enumeration value) {
   return names<Enumeration>.at(static_cast<std::size_t>(value));

@@ -25,6 +25,7 @@ struct DealtSets {
 /// Deals the rows of all sets, in chunks of `chunk_rows` (0: make_partition's default), for a
 /// network of so many parameters.
 [[nodiscard]] DealtSets deal(const DataSets& sets, std::int64_t chunk_rows,
-                             std::uint64_t parameters, int ranks, bool streamed = false);
+                             std::uint64_t parameters, int ranks, bool streamed = false,
+                             Hardware hardware = Hardware::cpus);
 
 }  // namespace annmpi::data

@@ -66,15 +66,19 @@ class Partition {
   std::uint64_t ranks_;
 };
 
+/// What all ranks of a job compute with.
+enum class Hardware { cpus, gpus };
+
 /// Rows per chunk for a data set and a network of `parameters` weights and biases: 96 for small
 /// networks, 512 and 1024 for larger ones, where the sums over chunks would cost more than 10 % of
-/// the work otherwise; more where there would be over 4096 chunks. Depends on nothing else, above
-/// all not on the number of ranks.
-[[nodiscard]] inline std::uint64_t default_chunk_rows(std::uint64_t rows,
-                                                      std::uint64_t parameters) {
+/// the work otherwise; 8192 on GPUs, which need many rows at a time to be busy; more where there
+/// would be over 4096 chunks. Depends on nothing else, above all not on the number of ranks.
+[[nodiscard]] inline std::uint64_t default_chunk_rows(std::uint64_t rows, std::uint64_t parameters,
+                                                      Hardware hardware = Hardware::cpus) {
   constexpr std::uint64_t most_chunks = 4096;
   constexpr std::uint64_t narrow = 96;
-  const std::uint64_t by_parameters = parameters <= (1U << 16)   ? narrow
+  const std::uint64_t by_parameters = hardware == Hardware::gpus ? 8192
+                                      : parameters <= (1U << 16) ? narrow
                                       : parameters <= (1U << 20) ? 512
                                                                  : 1024;
   const std::uint64_t by_rows = (rows + most_chunks - 1) / most_chunks;
@@ -83,9 +87,10 @@ class Partition {
 
 /// The partition of a data set; `chunk_rows` = 0 stands for the default.
 [[nodiscard]] inline Partition make_partition(std::uint64_t rows, std::int64_t chunk_rows,
-                                              std::uint64_t parameters, int ranks) {
+                                              std::uint64_t parameters, int ranks,
+                                              Hardware hardware = Hardware::cpus) {
   const std::uint64_t size = chunk_rows > 0 ? static_cast<std::uint64_t>(chunk_rows)
-                                            : default_chunk_rows(rows, parameters);
+                                            : default_chunk_rows(rows, parameters, hardware);
   return {rows, size, ranks};
 }
 

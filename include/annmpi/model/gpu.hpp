@@ -20,6 +20,7 @@ struct Gpu {
   std::uint64_t memory = 0;              ///< bytes
   std::uint64_t free_memory = 0;         ///< bytes, when it was found
   std::array<std::byte, 16> identity{};  ///< equal where two processes see the same GPU
+  std::string software{};                ///< "CUDA 13.0, driver for CUDA 13.1"
 };
 
 /// What find_gpu() found: a GPU to compute on, or why there is none.
@@ -28,6 +29,8 @@ struct FoundGpu {
   /// What is wrong and what to do: "no NVIDIA driver on this host (...)"; empty where a GPU was
   /// found.
   std::string trouble;
+  /// Whether there is a driver and a module, so that a GPU could be expected.
+  bool expected = false;
   /// The module that computes on it, loaded for good.
   const GpuModule* module = nullptr;
 

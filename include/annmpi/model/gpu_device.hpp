@@ -28,7 +28,8 @@ struct GpuRank {
 
 /// The GPU of this rank, found by find_gpu(). Collective: the ranks choose the way in which their
 /// GPUs add up, by what all of them can do.
-/// @throws Error if this rank's GPU cannot compute what is asked for.
+/// @throws Error if this rank's GPU cannot compute what is asked for, or if what was loaded changed
+/// this thread's arithmetic (base/arithmetic); in either case after the last call of rank.sum.
 [[nodiscard]] std::unique_ptr<Device> make_gpu_device(const FoundGpu& found, Network network,
                                                       GpuRank rank, const GpuOptions& options);
 

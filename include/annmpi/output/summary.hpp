@@ -69,17 +69,19 @@ struct RankCosts {
   model::ShardMemory held{};       ///< for rows
   objective::PhaseWork work{};     ///< of one call of each phase
   std::optional<RankPeak> peak{};  ///< on all ranks or none
+  std::string gpu{};               ///< what it computes on, for people; empty: its CPU
 };
 
 /// How the run was started, and what it took.
 struct RunCosts {
   int ranks = 1;
   int hosts = 1;
-  int threads = 1;        ///< per rank
-  std::string device;     ///< of every rank
-  Spread features_bytes;  ///< rows as stored
-  Spread cache_bytes;     ///< labels and carried values
-  Spread peak_bytes;      ///< largest resident size of a rank
+  int threads = 1;                ///< per rank
+  std::string device;             ///< of every rank
+  std::vector<std::string> gpus;  ///< by rank, on rank 0; empty where the ranks compute on CPUs
+  Spread features_bytes;          ///< rows as stored
+  Spread cache_bytes;             ///< labels and carried values
+  Spread peak_bytes;              ///< largest resident size of a rank
   /// Resident sizes at the moments of a run that came.
   std::vector<MemorySummary> resident;
   std::vector<PhaseSummary> phases;  ///< filled on rank 0

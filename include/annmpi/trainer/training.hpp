@@ -12,6 +12,7 @@
 #include "annmpi/comm/communicator.hpp"
 #include "annmpi/config/configuration.hpp"
 #include "annmpi/data/dealt_sets.hpp"
+#include "annmpi/model/gpu.hpp"
 #include "annmpi/model/network.hpp"
 #include "annmpi/objective/phase_work.hpp"
 #include "annmpi/objective/standing.hpp"
@@ -28,6 +29,8 @@ struct TrainingSetup {
   const comm::Communicator& communicator;
   PhaseTimes& times;
   int threads = 1;
+  /// The GPU of this rank; on all ranks or none.
+  const model::FoundGpu* gpu = nullptr;
   bool turned_features = false;  ///< model::Holdings::turned
   /// Whether this rank wants the run to stop.
   std::function<bool()> stop_requested = [] { return false; };

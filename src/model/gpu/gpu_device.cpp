@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "annmpi/base/arithmetic.hpp"
 #include "annmpi/model/gpu_module.hpp"
 
 namespace annmpi::model {
@@ -16,7 +17,9 @@ GpuOptions gpu_options(const config::Configuration::Compute& compute, const data
 
 std::unique_ptr<Device> make_gpu_device(const FoundGpu& found, Network network, GpuRank rank,
                                         const GpuOptions& options) {
-  return found.module->make_device(found.gpu, std::move(network), std::move(rank), options);
+  auto device = found.module->make_device(found.gpu, std::move(network), std::move(rank), options);
+  require_sound_arithmetic("after loading the GPU's libraries");
+  return device;
 }
 
 }  // namespace annmpi::model

@@ -1,0 +1,32 @@
+#include "cuda/device_sums.hpp"
+
+#include "cuda/check.hpp"
+#include "cuda/nccl_sums.hpp"
+#include "cuda/rank_facts.hpp"
+#include "cuda/staged_sums.hpp"
+
+namespace annmpi::cuda {
+namespace {
+
+/// A rank alone has nothing to add.
+class SumsOfOne final : public DeviceSums {
+ public:
+  [[nodiscard]] std::string description() const override { return ""; }
+  void sum(double*, std::size_t, cudaStream_t) override {}
+  void sum(std::int64_t*, std::size_t, cudaStream_t) override {}
+  void wait(cudaStream_t stream) override {
+    check(cudaStreamSynchronize(stream), "waiting for the GPU");
+  }
+};
+
+}  // namespace
+
+std::unique_ptr<DeviceSums> make_device_sums(const model::Gpu& gpu, const model::GpuRank& rank) {
+  if (rank.size == 1) return std::make_unique<SumsOfOne>();
+  if (any_share(rank, gpu)) return make_staged_sums(rank.sum, "ranks share a GPU");
+  NcclAttempt attempt = make_nccl_sums(rank);
+  if (attempt.sums) return std::move(attempt.sums);
+  return make_staged_sums(rank.sum, std::move(attempt.trouble));
+}
+
+}  // namespace annmpi::cuda

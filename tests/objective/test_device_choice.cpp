@@ -1,0 +1,119 @@
+#include <gtest/gtest.h>
+#include <mpi.h>
+
+#include "annmpi/comm/mpi_session.hpp"
+#include "annmpi/objective/device_choice.hpp"
+#include "annmpi/objective/gpu_memory.hpp"
+
+namespace annmpi::objective {
+namespace {
+
+using config::DeviceChoice;
+using config::OptimizerKind;
+
+comm::Communicator world() {
+  return comm::Communicator(MPI_COMM_WORLD);
+}
+
+config::Configuration asking_for(DeviceChoice device, OptimizerKind kind = OptimizerKind::cg) {
+  config::Configuration configuration;
+  configuration.compute.device = device;
+  configuration.optimizer.kind = kind;
+  return configuration;
+}
+
+model::FoundGpu a_gpu(int local_rank) {
+  model::FoundGpu found;
+  found.gpu.index = local_rank;
+  found.gpu.name = "GPU of a test";
+  return found;
+}
+
+model::FoundGpu no_gpu(int) {
+  model::FoundGpu found;
+  found.trouble = "no GPU here (a test says so)";
+  return found;
+}
+
+/// On all ranks but the last.
+model::FoundGpu a_gpu_on_most(int local_rank) {
+  return world().rank() == world().size() - 1 ? no_gpu(local_rank) : a_gpu(local_rank);
+}
+
+model::FoundGpu never_asked(int) {
+  ADD_FAILURE() << "a GPU was looked for";
+  return {};
+}
+
+TEST(DeviceChoice, LooksForGpusOnlyWhereTheyMayBeUsed) {
+  EXPECT_FALSE(choose_device(asking_for(DeviceChoice::cpu), world(), never_asked));
+  for (const OptimizerKind kind : {OptimizerKind::sgd, OptimizerKind::adam})
+    EXPECT_FALSE(choose_device(asking_for(DeviceChoice::automatic, kind), world(), never_asked));
+}
+
+TEST(DeviceChoice, TakesGpusWhereEveryRankHasOne) {
+  for (const DeviceChoice device : {DeviceChoice::automatic, DeviceChoice::gpu}) {
+    const auto found = choose_device(asking_for(device), world(), a_gpu);
+    ASSERT_TRUE(found);
+    // All ranks of this job share a host.
+    EXPECT_EQ(found->gpu.index, world().rank());
+    const std::string text = describe(found->gpu);
+    EXPECT_EQ(
+        text.find(fmt::format("GPU {} of {}: GPU of a test", world().rank(), comm::host_name())),
+        0U)
+        << text;
+  }
+}
+
+TEST(DeviceChoice, TakesCpusWhereOneRankHasNoGpu) {
+  EXPECT_FALSE(choose_device(asking_for(DeviceChoice::automatic), world(), a_gpu_on_most));
+  EXPECT_FALSE(choose_device(asking_for(DeviceChoice::automatic), world(), no_gpu));
+}
+
+std::string refusal(model::FoundGpu (*find)(int)) {
+  try {
+    (void)choose_device(asking_for(DeviceChoice::gpu), world(), find);
+  } catch (const comm::AgreedError& error) {
+    return error.what();
+  }
+  return "";
+}
+
+TEST(DeviceChoice, NamesRankAndHostOnceWhereAGpuIsMissing) {
+  EXPECT_EQ(refusal(no_gpu), fmt::format("compute.device = \"gpu\": rank 0 on {}: no GPU here (a "
+                                         "test says so); or write compute.device = \"cpu\"",
+                                         comm::host_name()));
+  if (world().size() == 1) return;
+  EXPECT_EQ(refusal(a_gpu_on_most),
+            fmt::format("compute.device = \"gpu\": no GPU here (a test says so); or write "
+                        "compute.device = \"cpu\" (seen by rank {} on {})",
+                        world().size() - 1, comm::host_name()));
+}
+
+TEST(DeviceChoice, HoldsMemoryAgainstTheShareOfAGpu) {
+  model::FoundGpu found = a_gpu(0);
+  found.gpu.free_memory = 8'000'000'000;
+  found.gpu.identity.fill(std::byte{7});  // of all ranks
+  const auto ranks = static_cast<std::uint64_t>(world().size());
+  const std::uint64_t share = 8'000'000'000 / ranks;
+  const auto refused = [&](std::uint64_t caches) -> std::string {
+    try {
+      require_gpu_memory({1000, caches}, found.gpu, world());
+    } catch (const comm::AgreedError& error) {
+      return error.what();
+    }
+    return "";
+  };
+  EXPECT_EQ(refused(share - 1'000'000'000 - 1000), "");
+  const std::string text = refused(share - 999'999'999);
+  for (const std::string& part :
+       {std::string("GPU 0 (GPU of a test)"), fmt::format("ranks that use it: {}", ranks),
+        std::string("use more GPUs")})
+    EXPECT_NE(text.find(part), std::string::npos) << text;
+  // Each rank with a GPU of its own.
+  found.gpu.identity.fill(static_cast<std::byte>(world().rank()));
+  EXPECT_EQ(refused(7'000'000'000 - 1000), "");
+}
+
+}  // namespace
+}  // namespace annmpi::objective
