@@ -3,14 +3,10 @@
 #include <span>
 #include <utility>
 
-#include "cuda/check.hpp"
+#include "cuda/memory.hpp"
 
 namespace annmpi::cuda {
 namespace {
-
-struct FreePinned {
-  void operator()(void* memory) const { cudaFreeHost(memory); }
-};
 
 class StagedSums final : public DeviceSums {
  public:
@@ -22,46 +18,32 @@ class StagedSums final : public DeviceSums {
   }
 
   void sum(double* values, std::size_t size, cudaStream_t stream) override {
-    stage(values, size, stream);
+    stage(values, size, stream, doubles_);
   }
   void sum(std::int64_t* values, std::size_t size, cudaStream_t stream) override {
-    stage(values, size, stream);
+    stage(values, size, stream, integers_);
   }
 
-  void wait(cudaStream_t stream) override {
-    check(cudaStreamSynchronize(stream), "waiting for the GPU");
-  }
+  void wait(cudaStream_t stream) override { wait_for(stream); }
 
  private:
   template <class T>
-  void stage(T* values, std::size_t size, cudaStream_t stream) {
-    if (size == 0) return;
-    const std::size_t bytes = size * sizeof(T);
-    if (bytes > bytes_) allocate(bytes, stream);
-    T* staged = static_cast<T*>(buffer_.get());
-    check(cudaMemcpyAsync(staged, values, bytes, cudaMemcpyDeviceToHost, stream),
-          "copying sums to the host");
-    wait(stream);
-    sum_(std::span(staged, size));
+  void stage(T* values, std::size_t size, cudaStream_t stream, PinnedBuffer<T>& buffer) {
+    if (buffer.values().size() < size) {
+      wait_for(stream);  // it may still copy from the old buffer
+      buffer.reserve(size);
+    }
+    copy(values, buffer.data(), size, cudaMemcpyDeviceToHost, stream);
+    wait_for(stream);
+    sum_(std::span(buffer.data(), size));
     // Left on its way: the next copy into the buffer comes after it in the stream.
-    check(cudaMemcpyAsync(values, staged, bytes, cudaMemcpyHostToDevice, stream),
-          "copying sums to the GPU");
-  }
-
-  void allocate(std::size_t bytes, cudaStream_t stream) {
-    wait(stream);
-    buffer_.reset();
-    bytes_ = 0;
-    void* memory = nullptr;
-    check(cudaMallocHost(&memory, bytes), "allocating pinned memory");
-    buffer_.reset(memory);
-    bytes_ = bytes;
+    copy(buffer.data(), values, size, cudaMemcpyHostToDevice, stream);
   }
 
   model::SumOverRanks sum_;
   std::string why_;
-  std::unique_ptr<void, FreePinned> buffer_;
-  std::size_t bytes_ = 0;
+  PinnedBuffer<double> doubles_;
+  PinnedBuffer<std::int64_t> integers_;
 };
 
 }  // namespace

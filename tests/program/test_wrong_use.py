@@ -81,10 +81,21 @@ class AnnmpiWrongUse(ProgramTest):
         self.refused_setting("model.l2", "model.l2=-1")
         self.refused_setting("model.output", "model.output=linear")
         self.refused_setting("optimizer.c1", "optimizer.c1=0.5", "optimizer.c2=0.1")
-        self.refused_setting("compute.device", "compute.device=gpu")
+        self.refused_setting("compute.device", "compute.device=tpu")
+        self.refused_setting("kind", "compute.device=gpu", "optimizer.kind=adam")
         self.refused_setting("compute.chunk_rows", "compute.chunk_rows=-7")
         self.refused_setting("model.hiden", "model.hiden=[3]")
         self.refused_setting("is no assignment", "model.l2")
+
+    def test_gpus_that_are_missing(self):
+        for ranks in (1, 3):
+            before = listing(self.folder)
+            done = self.annmpi(ranks, "--config", "run.toml", "--set", "compute.device=gpu", CUDA_VISIBLE_DEVICES="")
+            self.assert_refused(done, 'compute.device = "gpu": rank 0 on ', before)
+            self.assertIn('; or write compute.device = "cpu"', done.complaints[0])
+        done = self.annmpi(1, "--config", "run.toml", "--set", "compute.device=auto", CUDA_VISIBLE_DEVICES="")
+        self.assert_done(done)
+        self.assertRegex(done.out, r"(?m)^  device     CPU, ")
 
     def test_wrong_combinations(self):
         features, labels = blobs(30)

@@ -1,0 +1,32 @@
+// Stands for the GPU module: FAKE_MODULE_BUILD is the build that it says it is of, a name in
+// quotes, or model::build_identity().
+
+#include "annmpi/model/gpu_module.hpp"
+
+namespace {
+
+using annmpi::model::FoundGpu;
+using annmpi::model::GpuModule;
+
+FoundGpu find_gpu(int local_rank) {
+  FoundGpu found;
+  found.gpu.index = local_rank % 2;
+  found.gpu.name = "GPU of a test";
+  return found;
+}
+
+std::unique_ptr<annmpi::model::Device> make_device(const annmpi::model::Gpu&,
+                                                   annmpi::model::Network, annmpi::model::GpuRank,
+                                                   const annmpi::model::GpuOptions&) {
+  return nullptr;
+}
+
+}  // namespace
+
+extern "C" const GpuModule* annmpi_gpu_module();
+
+const GpuModule* annmpi_gpu_module() {
+  static const GpuModule module{
+      .build = FAKE_MODULE_BUILD, .find_gpu = find_gpu, .make_device = make_device};
+  return &module;
+}

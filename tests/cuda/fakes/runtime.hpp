@@ -1,0 +1,20 @@
+#pragma once
+
+#include <cuda_runtime.h>
+
+/// What the CUDA runtime's functions in runtime.cpp do: they stand for the library in tests of what
+/// the module makes of their answers. Device memory is host memory.
+namespace annmpi::tests {
+
+struct FakeGpus {
+  cudaError_t count_status = cudaSuccess;
+  int count = 1;
+  int major = 9;
+  cudaError_t context_status = cudaSuccess;  ///< of the first call that needs a context
+  bool busy = false;                         ///< streams have work left
+  int chosen = -1;                           ///< by cudaSetDevice
+};
+
+inline FakeGpus fake_gpus;
+
+}  // namespace annmpi::tests

@@ -1,0 +1,61 @@
+// What the module makes of a runtime that finds GPUs, and of what is wrong with them.
+
+#include <gtest/gtest.h>
+
+#include "cuda/fakes/runtime.hpp"
+#include "cuda/find_gpu.hpp"
+
+namespace annmpi::cuda {
+namespace {
+
+class GpuTrouble : public ::testing::Test {
+ protected:
+  void SetUp() override { tests::fake_gpus = {}; }
+
+  static void expect_none(const std::string& words) {
+    const model::FoundGpu found = find_gpu(0);
+    EXPECT_FALSE(found);
+    EXPECT_NE(found.trouble.find(words), std::string::npos) << found.trouble;
+  }
+};
+
+TEST_F(GpuTrouble, DealsGpusToTheRanksOfAHostInTurn) {
+  tests::fake_gpus.count = 3;
+  for (int local_rank = 0; local_rank < 7; ++local_rank) {
+    const model::FoundGpu found = find_gpu(local_rank);
+    ASSERT_TRUE(found) << found.trouble;
+    EXPECT_EQ(found.gpu.index, local_rank % 3);
+    EXPECT_EQ(tests::fake_gpus.chosen, local_rank % 3);
+    EXPECT_EQ(found.gpu.identity[0], static_cast<std::byte>(local_rank % 3));
+    EXPECT_EQ(found.gpu.name, "GPU of a test");
+    EXPECT_EQ(found.gpu.capability_major, 9);
+    EXPECT_EQ(found.gpu.capability_minor, 5);
+    EXPECT_EQ(found.gpu.free_memory, 7U);
+    EXPECT_EQ(found.gpu.memory, 9U);
+    EXPECT_NE(found.gpu.software.find("driver for CUDA 13.1"), std::string::npos);
+  }
+}
+
+TEST_F(GpuTrouble, NamesAGpuThatIsTooOld) {
+  tests::fake_gpus.major = 7;
+  expect_none("GPU 0 (GPU of a test) is too old (its compute capability is 7.5, 8.0 is needed)");
+}
+
+TEST_F(GpuTrouble, NamesAGpuThatIsFull) {
+  tests::fake_gpus.context_status = cudaErrorMemoryAllocation;
+  expect_none("GPU 0 (GPU of a test) has no memory left for another process");
+}
+
+TEST_F(GpuTrouble, NamesAGpuThatIsBroken) {
+  tests::fake_gpus.context_status = cudaErrorECCUncorrectable;
+  expect_none("GPU 0 (GPU of a test) cannot be used (cudaErrorOfATest: an error of a test)");
+}
+
+TEST_F(GpuTrouble, TakesNoGpusForNone) {
+  ::unsetenv("CUDA_VISIBLE_DEVICES");
+  tests::fake_gpus.count = 0;
+  expect_none("the NVIDIA driver finds no GPU on this host");
+}
+
+}  // namespace
+}  // namespace annmpi::cuda
