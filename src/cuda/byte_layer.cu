@@ -118,12 +118,9 @@ void ByteLayer::add_by(const ByteRows& X, const double* delta) {
 }
 
 void ByteLayer::round_to(double* gradient, double feature_scale) {
-  constexpr unsigned threads = 256;
-  const long long count = static_cast<long long>(units_) * (inputs_ + 1);
-  const auto blocks =
-      static_cast<unsigned>(std::min<long long>(parts_of<long long>(count, threads), 2048));
-  launch(digits_ == 8 ? round_sums<8> : round_sums<4>, {blocks}, threads, 0, stream_, words(),
-         biases(), delta_scales_.data(), units_, inputs_, feature_scale, gradient);
+  launch_for_each(digits_ == 8 ? round_sums<8> : round_sums<4>,
+                  static_cast<long long>(units_) * (inputs_ + 1), stream_, words(), biases(),
+                  delta_scales_.data(), units_, inputs_, feature_scale, gradient);
 }
 
 }  // namespace annmpi::cuda

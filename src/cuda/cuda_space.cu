@@ -1,7 +1,8 @@
 #include <algorithm>
-#include <vector>
+#include <utility>
 
 #include "cuda/cuda_space.hpp"
+#include "cuda/kernels/elements.cuh"
 #include "cuda/kernels/reduce.cuh"
 #include "cuda/launch.hpp"
 
@@ -13,19 +14,6 @@ constexpr unsigned threads = 256;
 /// take up to 4 KiB of arguments.
 constexpr unsigned most_sums = 64;
 constexpr unsigned most_terms = 128;
-
-/// Blocks for work on so many elements one by one.
-unsigned blocks_for(std::size_t elements) {
-  return static_cast<unsigned>(
-      std::clamp<std::size_t>(parts_of<std::size_t>(elements, threads), 1, 2048));
-}
-
-__device__ long long first_element() {
-  return static_cast<long long>(blockIdx.x) * blockDim.x + threadIdx.x;
-}
-__device__ long long all_threads() {
-  return static_cast<long long>(gridDim.x) * blockDim.x;
-}
 
 __global__ void add_scaled(double a, const double* x, double* y, long long count) {
   for (long long i = first_element(); i < count; i += all_threads())
@@ -102,9 +90,10 @@ __global__ void find_largest(const double* x, long long count, double* partial, 
 
 }  // namespace
 
-CudaSpace::CudaSpace(std::size_t dimension, cudaStream_t stream)
+CudaSpace::CudaSpace(std::size_t dimension, cudaStream_t stream, std::function<void()> wait)
     : dimension_(dimension),
       stream_(stream),
+      wait_(std::move(wait)),
       // A function of the dimension: the order of sums hangs on it.
       blocks_(static_cast<unsigned>(
           std::clamp<std::size_t>(parts_of<std::size_t>(dimension, 4 * threads), 1, 256))),
@@ -125,8 +114,8 @@ void CudaSpace::copy(const Vector& from, Vector& to) const {
 }
 
 void CudaSpace::axpy(double a, const Vector& x, Vector& y) const {
-  launch(add_scaled, {blocks_for(dimension_)}, threads, 0, stream_, a, elements(x), elements(y),
-         static_cast<long long>(dimension_));
+  launch_for_each(add_scaled, static_cast<long long>(dimension_), stream_, a, elements(x),
+                  elements(y), static_cast<long long>(dimension_));
 }
 
 void CudaSpace::linear_combination(std::span<const double> coefficients,
@@ -144,8 +133,8 @@ void CudaSpace::linear_combination(std::span<const double> coefficients,
     first += count;
     if (first < vectors.size()) scratch_.reserve(dimension_);
     double* const to = first < vectors.size() ? scratch_.data() : elements(result);
-    launch(combine, {blocks_for(dimension_)}, threads, 0, stream_, terms, start, to,
-           static_cast<long long>(dimension_));
+    launch_for_each(combine, static_cast<long long>(dimension_), stream_, terms, start, to,
+                    static_cast<long long>(dimension_));
     start = to;
   } while (first < vectors.size());
 }
@@ -161,7 +150,7 @@ void CudaSpace::multi_dot(std::span<const DotPair> pairs, std::span<double> dots
     launch(multiply_pairs<AllElements>, {blocks_, static_cast<unsigned>(count)}, threads, 0,
            stream_, some, AllElements(), static_cast<long long>(dimension_), partial_.data(),
            counter_.data(), results_.data());
-    wait_for(stream_);
+    wait_();
     std::copy_n(results_.data(), count, dots.begin() + static_cast<std::ptrdiff_t>(first));
   }
 }
@@ -173,14 +162,14 @@ void CudaSpace::weight_dots(const LayerTable& layers, const double* theta, const
   launch(multiply_pairs<WeightsAlone>, {blocks_, static_cast<unsigned>(count)}, threads, 0, stream_,
          pairs, WeightsAlone{layers}, static_cast<long long>(dimension_), partial_.data(),
          counter_.data(), results_.data());
-  wait_for(stream_);
+  wait_();
   std::copy_n(results_.data(), count, dots.begin());
 }
 
 double CudaSpace::max_abs(const Vector& x) const {
   launch(find_largest, {blocks_}, threads, 0, stream_, elements(x),
          static_cast<long long>(dimension_), partial_.data(), counter_.data(), results_.data());
-  wait_for(stream_);
+  wait_();
   return results_.values()[0];
 }
 

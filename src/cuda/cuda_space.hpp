@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <span>
 
 #include "annmpi/base/vector_space.hpp"
@@ -28,7 +29,8 @@ class CudaVector final : public Vector {
 /// are summed in an order of their own, which depends on the dimension alone.
 class CudaSpace final : public VectorSpace {
  public:
-  CudaSpace(std::size_t dimension, cudaStream_t stream);
+  /// `wait` returns when the stream has done what it had to.
+  CudaSpace(std::size_t dimension, cudaStream_t stream, std::function<void()> wait);
 
   [[nodiscard]] std::size_t dimension() const override { return dimension_; }
   [[nodiscard]] std::unique_ptr<Vector> zero() const override;
@@ -47,6 +49,7 @@ class CudaSpace final : public VectorSpace {
  private:
   std::size_t dimension_;
   cudaStream_t stream_;
+  std::function<void()> wait_;
   unsigned blocks_;                       ///< that a sum is made by
   mutable DeviceBuffer<double> partial_;  ///< [sums][blocks_]
   mutable DeviceBuffer<unsigned> counter_;

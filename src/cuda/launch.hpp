@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <utility>
 
@@ -32,6 +33,18 @@ void launch(void (*kernel)(Parameters...), dim3 blocks, unsigned threads, std::s
 template <class Integer>
 [[nodiscard]] constexpr Integer parts_of(Integer things, Integer in_a_part) {
   return (things + in_a_part - 1) / in_a_part;
+}
+
+/// The same for a kernel that goes through so many elements, whatever the number of its threads.
+template <class... Parameters, class... Arguments>
+void launch_for_each(void (*kernel)(Parameters...), long long elements, cudaStream_t stream,
+                     Arguments&&... arguments) {
+  constexpr long long threads = 256;
+  constexpr long long most_blocks = 4096;
+  if (elements == 0) return;
+  const auto blocks = static_cast<unsigned>(std::min(parts_of(elements, threads), most_blocks));
+  launch(kernel, {blocks}, static_cast<unsigned>(threads), 0, stream,
+         std::forward<Arguments>(arguments)...);
 }
 
 }  // namespace annmpi::cuda

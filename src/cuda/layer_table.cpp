@@ -9,9 +9,11 @@ LayerTable layer_table(const model::Network& network) {
           "the network has {} layers (a GPU computes up to {}); use compute.device = \"cpu\"",
           network.layers.size(), unsigned{LayerTable::most});
   LayerTable table{};
-  for (const model::Layer& layer : network.layers)
+  for (const model::Layer& layer : network.layers) {
     table.layers[table.count++] = {static_cast<int>(layer.inputs), static_cast<int>(layer.outputs),
-                                   static_cast<long long>(layer.offset)};
+                                   static_cast<long long>(layer.offset), table.units};
+    table.units += static_cast<int>(layer.outputs);
+  }
   table.parameters = static_cast<long long>(network.parameters());
   return table;
 }

@@ -27,7 +27,8 @@ constexpr std::size_t sizes[] = {1, 31, 256, 257, 5003};
 
 class Bench {
  public:
-  explicit Bench(std::size_t size) : size_(size), space_(size, stream_), host_(size) {}
+  explicit Bench(std::size_t size)
+      : size_(size), space_(size, stream_, [this] { cuda::wait_for(stream_); }), host_(size) {}
 
   /// The same numbers in both spaces.
   struct Twins {

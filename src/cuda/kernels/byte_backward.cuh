@@ -1,6 +1,7 @@
 #pragma once
 
 #include "cuda/kernels/byte_forward.cuh"
+#include "cuda/kernels/elements.cuh"
 
 namespace annmpi::cuda {
 
@@ -177,8 +178,7 @@ template <int Digits>
 __global__ void round_sums(const long long* words, BiasSums biases, const digits::Scale* scales,
                            int units, int columns, double feature_scale, double* gradient) {
   const long long count = static_cast<long long>(units) * (columns + 1);
-  for (long long i = static_cast<long long>(blockIdx.x) * blockDim.x + threadIdx.x; i < count;
-       i += static_cast<long long>(gridDim.x) * blockDim.x) {
+  for (long long i = first_element(); i < count; i += all_threads()) {
     const long long unit = i / (columns + 1);
     const long long c = i % (columns + 1) - 1;
     const double scale = biases.outside[unit] == 0 ? scales[unit].from_whole

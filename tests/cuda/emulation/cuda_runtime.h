@@ -87,6 +87,9 @@ template <class T>
 cudaError_t cudaHostAlloc(T** memory, std::size_t bytes, unsigned) {
   return cudaMalloc(memory, bytes);
 }
+inline cudaError_t cudaMallocHost(void** memory, std::size_t bytes) {
+  return cudaMalloc(memory, bytes);
+}
 inline cudaError_t cudaFree(void* memory) {
   emulation::release(memory);
   return cudaSuccess;
@@ -215,5 +218,6 @@ T __ldg(const T* from) {
 }
 using std::exp;
 using std::fabs;
+using std::log;
 using std::log1p;
 using std::tanh;

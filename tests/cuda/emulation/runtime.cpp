@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cstdio>
 #include <map>
 #include <memory>
@@ -10,6 +11,7 @@ namespace emulation {
 namespace {
 
 constexpr int garbage = 0xcd;
+constexpr std::size_t most_garbage = 1 << 20;
 constexpr std::size_t shared_without_asking = 48 << 10;
 constexpr std::size_t most_shared = 163 << 10;  // of an A100, the least of the GPUs meant
 constexpr unsigned most_threads = 1024;
@@ -39,7 +41,7 @@ void* allocate(std::size_t bytes) {
   void* memory = nullptr;
   // cudaMalloc gives addresses that are multiples of 256.
   if (posix_memalign(&memory, 256, bytes) != 0) return nullptr;
-  std::memset(memory, garbage, bytes);
+  std::memset(memory, garbage, std::min(bytes, most_garbage));
   return memory;
 }
 
@@ -71,9 +73,13 @@ cudaError_t run_grid(const cudaLaunchConfig_t& config, const void* kernel,
   }
   if (copies.size() < count) copies.resize(count);
   gridDim = grid;
+  threadIdx = {0, 0, 0};
   blockDim = threads;
   const auto number = [&](unsigned i) {
-    threadIdx = {i % threads.x, i / threads.x % threads.y, i / (threads.x * threads.y)};
+    if (threads.y * threads.z == 1)
+      threadIdx.x = i;
+    else
+      threadIdx = {i % threads.x, i / threads.x % threads.y, i / (threads.x * threads.y)};
   };
   bool backwards = false;
   for (unsigned z = 0; z < grid.z; ++z)

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <cstdint>
+
+#include "annmpi/model/unit_split.hpp"
+
+#include "cuda/kernels/layers.cuh"
+#include "cuda/row_view.hpp"
+#include "cuda/unit_kinds.hpp"
+
+namespace annmpi::cuda {
+
+/// How sums over rows are cut into partial ones.
+struct PartialSums {
+  double rows;          ///< of one partial sum, at most
+  std::uint64_t count;  ///< of them, on all ranks
+};
+
+/// What the bounds of partial sums are made of, beside the parameters.
+struct BoundFacts {
+  double largest_feature;  ///< as stored
+  double feature_scale;
+  double for_floats;  ///< 1, or room for the roundings of sums in floats
+  PartialSums first;  ///< of the first layer
+  PartialSums upper;  ///< of all others
+};
+
+/// The splits of all units of the network, with bounds that hold at a point: model::GradientSplits
+/// on the GPU, with its order of operations.
+void bound_units(const LayerTable& layers, Unit unit, const DevicePoint& point,
+                 const BoundFacts& facts, model::UnitSplit* splits, cudaStream_t stream);
+
+}  // namespace annmpi::cuda

@@ -1,0 +1,59 @@
+#include <stdexcept>
+
+#include "annmpi/model/digits.hpp"
+
+#include "cuda/byte_layer.hpp"
+#include "cuda/first_layer.hpp"
+
+namespace annmpi::cuda {
+namespace {
+
+ByteRows rows_of(const Features& X) {
+  if (X.type != Stored::bytes)
+    throw std::logic_error("features other than bytes, where all were to be bytes");
+  return {static_cast<const std::uint8_t*>(X.data), X.rows, X.columns, X.stride};
+}
+
+class ByteFirstLayer final : public FirstLayer {
+ public:
+  ByteFirstLayer(FirstLayerShape shape, int digits, cudaStream_t stream)
+      : layer_(shape.units, shape.inputs, digits, stream) {}
+
+  [[nodiscard]] long long partial_rows(long long chunk_rows) const override { return chunk_rows; }
+  [[nodiscard]] bool sums_in_floats() const override { return false; }
+
+  void prepare(const double* parameters, double feature_scale) override {
+    layer_.pack(parameters, feature_scale);
+  }
+  void forward(const Features& X, double* Z) override { layer_.forward(rows_of(X), Z); }
+
+  void start(const model::UnitSplit* splits) override {
+    static_assert(sizeof(model::UnitSplit) % sizeof(double) == 0);
+    layer_.start(&splits->delta, sizeof(model::UnitSplit) / sizeof(double));
+  }
+  void add(const Features& X, const double* delta) override { layer_.add(rows_of(X), delta); }
+
+  [[nodiscard]] std::span<std::int64_t> integer_sums() override {
+    return {layer_.sums(), layer_.sums_count()};
+  }
+  void round_to(double* gradient, double feature_scale) override {
+    layer_.round_to(gradient, feature_scale);
+  }
+
+ private:
+  ByteLayer layer_;
+};
+
+}  // namespace
+
+std::unique_ptr<FirstLayer> make_byte_first_layer(FirstLayerShape shape, int digits,
+                                                  cudaStream_t stream) {
+  return std::make_unique<ByteFirstLayer>(shape, digits, stream);
+}
+
+bool suits_integers(FirstLayerShape shape, std::uint64_t training_rows) {
+  return static_cast<std::size_t>(shape.inputs) <= model::digits::most_terms &&
+         training_rows <= model::digits::most_terms_of_words;
+}
+
+}  // namespace annmpi::cuda

@@ -1,0 +1,72 @@
+#pragma once
+
+#include <functional>
+#include <optional>
+
+#include "annmpi/data/row_source.hpp"
+#include "annmpi/model/device.hpp"
+
+#include "cuda/first_layer.hpp"
+#include "cuda/memory.hpp"
+#include "cuda/row_view.hpp"
+
+namespace annmpi::cuda {
+
+/// A shard in the GPU's memory with its carried values. Features of rows that are streamed come
+/// there a block at a time.
+class CudaShard final : public model::DeviceShard {
+ public:
+  /// `wait` returns when the stream has done what it had to.
+  CudaShard(int units, data::RowSource rows, const model::SetFacts& facts, cudaStream_t stream,
+            std::function<void()> wait);
+
+  [[nodiscard]] std::uint64_t rows() const override { return static_cast<std::uint64_t>(rows_); }
+  [[nodiscard]] std::uint64_t bytes() const override;
+
+  /// Calls work(features, first row) for all rows, once for rows that are in the GPU's memory: none
+  /// of them reaches from one chunk into the next.
+  template <class Work>
+  void for_each_block(Work&& work) {
+    if (!streamed_) return work(features_in(resident_, rows_), 0LL);
+    long long first = 0;
+    streamed_->for_each_block([&](const data::Shard& block) {
+      take(block, resident_);
+      const auto rows = static_cast<long long>(block.rows());
+      work(features_in(resident_, rows), first);
+      first += rows;
+      wait_();  // the next block comes to the same place
+    });
+  }
+
+  /// Rows [first, first + rows), a run of whole chunks or the end.
+  [[nodiscard]] RowView view(long long first, long long rows) const;
+  [[nodiscard]] RowView view() const { return view(0, rows_); }
+
+  [[nodiscard]] double* Z() const { return Z_.data(); }
+  [[nodiscard]] double* D() const { return D_.data(); }
+  [[nodiscard]] long long carried_size() const { return rows_ * units_; }
+  [[nodiscard]] const model::SetFacts& facts() const { return facts_; }
+  [[nodiscard]] double feature_scale() const { return feature_scale_; }
+
+ private:
+  void take(const data::Shard& block, DeviceBuffer<std::byte>& to);
+  [[nodiscard]] Features features_in(const DeviceBuffer<std::byte>& memory, long long rows) const;
+
+  cudaStream_t stream_;
+  std::function<void()> wait_;
+  model::SetFacts facts_;
+  long long rows_;
+  int units_;
+  int columns_;
+  std::size_t element_bytes_;
+  int stride_;  ///< in elements
+  Stored type_;
+  double feature_scale_;
+  std::optional<data::RowSource> streamed_;
+  DeviceBuffer<std::byte> resident_;  ///< features: all of them, or a block
+  DeviceBuffer<std::int32_t> labels_;
+  DeviceBuffer<double> Z_;  ///< [rows, n_1]
+  DeviceBuffer<double> D_;  ///< [rows, n_1]
+};
+
+}  // namespace annmpi::cuda

@@ -1,0 +1,19 @@
+#include <cuda_runtime.h>
+#include <gtest/gtest.h>
+
+// Tests that a GPU has to run are skipped where there is none, and say why.
+namespace {
+
+class NeedsGpu : public testing::Environment {
+  void SetUp() override {
+    int count = 0;
+    const cudaError_t status = cudaGetDeviceCount(&count);
+    if (status != cudaSuccess || count == 0)
+      GTEST_SKIP() << "no GPU on this host: " << cudaGetErrorString(status);
+  }
+};
+
+const testing::Environment* const needs_gpu =
+    testing::AddGlobalTestEnvironment(std::make_unique<NeedsGpu>().release());
+
+}  // namespace

@@ -1,0 +1,280 @@
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <cstdint>
+#include <memory>
+#include <random>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "annmpi/model/device.hpp"
+
+#include "cuda/cuda_device.hpp"
+#include "cuda/test_sums.hpp"
+#include "support/samples.hpp"
+#include "support/set_facts.hpp"
+
+// The passes of a GPU over a shard, with the CPU as the oracle.
+namespace annmpi::tests {
+namespace {
+
+using io::ElementType;
+using model::Activation;
+using model::make_network;
+using model::Network;
+using model::OutputUnit;
+using model::Point;
+using model::Precision;
+
+struct Case {
+  Network network;
+  Samples samples;
+  std::uint64_t chunk_rows = 10;
+
+  [[nodiscard]] std::string name() const {
+    return describe(network) + ", " + std::string(io::name_of(samples.type)) + ", " +
+           std::to_string(samples.rows) + " rows";
+  }
+};
+
+/// Every activation x output x depth, layers that one kernel takes and, with more units, those that
+/// go through cuBLAS; the types of features in turn, as each goes the same way with all of them.
+std::vector<Case> all_cases() {
+  std::vector<Case> cases;
+  const std::vector<std::vector<std::int64_t>> shapes{{5, 3},          {5, 4, 3},      {5, 4, 3, 3},
+                                                      {5, 4, 3, 4, 3}, {5, 9, 100, 3}, {5, 110}};
+  constexpr ElementType types[] = {ElementType::uint8, ElementType::float32, ElementType::float64};
+  for (const auto activation : {Activation::sigmoid, Activation::tanh, Activation::relu})
+    for (const auto output : {OutputUnit::sigmoid, OutputUnit::softmax})
+      for (const auto& sizes : shapes)
+        cases.push_back({make_network(sizes, activation, output),
+                         random_samples(37, 5, 3, types[cases.size() % 3], 11)});
+  // Blocks of rows and of columns that are not full, and chunks of several blocks.
+  for (const auto type : types)
+    for (const std::uint64_t rows : {0, 1, 65, 300})
+      cases.push_back({make_network({70, 9, 3}, Activation::tanh, OutputUnit::softmax),
+                       random_samples(rows, 70, 3, type, 12), 130});
+  return cases;
+}
+
+/// Numbers in [-1, 1), the same on every machine.
+std::vector<double> random_vector(std::size_t size, std::uint32_t seed) {
+  std::mt19937 random(seed);
+  std::vector<double> values(size);
+  for (double& value : values) value = static_cast<double>(random()) / 2147483648.0 - 1;
+  return values;
+}
+
+/// A device with a shard.
+class Bench {
+ public:
+  Bench(std::unique_ptr<model::Device> device, data::Shard shard, const model::SetFacts& facts)
+      : device_(std::move(device)), shard_(device_->hold(std::move(shard), facts)) {}
+
+  [[nodiscard]] model::Device& device() { return *device_; }
+  [[nodiscard]] model::DeviceShard& shard() { return *shard_; }
+
+  [[nodiscard]] std::unique_ptr<Vector> vector(const std::vector<double>& values) {
+    auto made = device_->space().zero();
+    device_->upload(values, *made);
+    return made;
+  }
+  [[nodiscard]] std::vector<double> values(const Vector& vector) {
+    std::vector<double> out(device_->space().dimension());
+    device_->download(vector, out);
+    return out;
+  }
+
+ private:
+  std::unique_ptr<model::Device> device_;
+  std::unique_ptr<model::DeviceShard> shard_;
+};
+
+bool of_bytes(const Samples& samples) {
+  return samples.type == ElementType::uint8;
+}
+
+Bench gpu(const Case& made_of, Precision precision = Precision::float64) {
+  const model::GpuOptions options{.precision = precision,
+                                  .bytes = of_bytes(made_of.samples),
+                                  .training_rows = made_of.samples.rows};
+  return {cuda::make_cuda_device(made_of.network, std::make_unique<TestSums>(), options, "a GPU"),
+          shard_of(made_of.samples), facts_of(made_of.samples, made_of.chunk_rows)};
+}
+
+Bench cpu(const Case& made_of, Precision precision = Precision::float64) {
+  const model::CpuOptions options{.precision = precision,
+                                  .bytes = of_bytes(made_of.samples),
+                                  .training_rows = made_of.samples.rows};
+  return {model::make_cpu_device(
+              made_of.network, [](auto) {}, options),
+          shard_of(made_of.samples), facts_of(made_of.samples, made_of.chunk_rows)};
+}
+
+/// What a device says of a line, at two points of it and behind the first step.
+struct Report {
+  std::vector<double> loss, slope;
+  std::vector<std::int64_t> hits;
+  std::vector<std::vector<double>> logits, gradients;
+};
+
+Report report_of(Bench bench, const Case& made_of) {
+  Report report;
+  model::Device& device = bench.device();
+  model::DeviceShard& shard = bench.shard();
+  const std::size_t size = made_of.network.parameters();
+  const auto theta = bench.vector(random_vector(size, 1));
+  const auto direction = bench.vector(random_vector(size, 2));
+  const auto gradient = device.space().zero();
+  const auto rows = static_cast<double>(std::max<std::uint64_t>(shard.rows(), 1));
+  const auto look = [&](const Point& point) {
+    const model::LossAndHits measured = device.measure(shard, point);
+    report.loss.push_back(measured.loss.value());
+    report.hits.push_back(measured.hits);
+    report.logits.emplace_back(shard.rows() * made_of.network.classes());
+    device.logits(shard, point, report.logits.back());
+    const model::LossAndHits again = device.sum_gradient(shard, point);
+    report.loss.push_back(again.loss.value());
+    report.hits.push_back(again.hits);
+    device.collect_gradient(*gradient);
+    device.finish_gradient(point, 1 / rows, 0.3 / rows, *gradient);
+    report.gradients.push_back(bench.values(*gradient));
+  };
+  device.project(shard, *theta);
+  look({*theta});
+  device.aim(shard, *direction);
+  for (const double step : {0.0, 0.7}) {
+    const Point point{*theta, direction.get(), step};
+    const model::LossAndSlope probed = device.probe(shard, point);
+    report.loss.push_back(probed.loss.value());
+    report.slope.push_back(probed.slope.value());
+    look(point);
+  }
+  device.space().axpy(0.7, *direction, *theta);
+  device.advance(shard, 0.7);
+  look({*theta});
+  return report;
+}
+
+/// Within `accuracy` of the largest number there.
+void expect_near(const std::vector<double>& given, const std::vector<double>& expected,
+                 double accuracy, const char* what) {
+  ASSERT_EQ(given.size(), expected.size()) << what;
+  double largest = 0;
+  for (const double value : expected) largest = std::max(largest, std::abs(value));
+  for (std::size_t i = 0; i < given.size(); ++i)
+    ASSERT_NEAR(given[i], expected[i], accuracy * largest) << what << " " << i;
+}
+
+void expect_near(const Report& given, const Report& expected, double accuracy) {
+  expect_near(given.loss, expected.loss, accuracy, "loss");
+  expect_near(given.slope, expected.slope, accuracy, "slope");
+  EXPECT_EQ(given.hits, expected.hits);
+  for (std::size_t i = 0; i < expected.logits.size(); ++i)
+    expect_near(given.logits[i], expected.logits[i], accuracy, "logit");
+  for (std::size_t i = 0; i < expected.gradients.size(); ++i)
+    expect_near(given.gradients[i], expected.gradients[i], accuracy, "gradient");
+}
+
+TEST(CudaDevice, ComputesWhatTheCpuDoes) {
+  for (const Case& made_of : all_cases()) {
+    SCOPED_TRACE(made_of.name());
+    expect_near(report_of(gpu(made_of), made_of), report_of(cpu(made_of), made_of), 1e-12);
+  }
+}
+
+/// In mixed precision products with the features are right to about 2^-24 of the largest term, and
+/// sums of some rows and columns to a few times that.
+TEST(CudaDevice, ComputesInMixedPrecisionWhatTheCpuDoesToAboutTheRoundingsOfFloats) {
+  for (const Case& made_of : all_cases()) {
+    SCOPED_TRACE(made_of.name());
+    expect_near(report_of(gpu(made_of, Precision::mixed), made_of),
+                report_of(cpu(made_of), made_of), 3e-6);
+  }
+}
+
+std::vector<double> gradient_of(Bench& bench, const Case& made_of, Superaccumulator& loss) {
+  const auto theta = bench.vector(random_vector(made_of.network.parameters(), 1));
+  const auto gradient = bench.device().space().zero();
+  bench.device().project(bench.shard(), *theta);
+  loss.add(bench.device().sum_gradient(bench.shard(), {*theta}).loss);
+  bench.device().collect_gradient(*gradient);
+  return bench.values(*gradient);
+}
+
+/// Rows [first, first + count) of samples.
+Samples part_of(const Samples& all, std::uint64_t first, std::uint64_t count) {
+  Samples part = all;
+  part.rows = count;
+  part.values = {all.values.begin() + static_cast<std::ptrdiff_t>(first * all.columns),
+                 all.values.begin() + static_cast<std::ptrdiff_t>((first + count) * all.columns)};
+  part.labels = {all.labels.begin() + static_cast<std::ptrdiff_t>(first),
+                 all.labels.begin() + static_cast<std::ptrdiff_t>(first + count)};
+  return part;
+}
+
+TEST(CudaDevice, GivesTheSameBitsHoweverChunksAreDealt) {
+  for (const Precision precision : {Precision::float64, Precision::mixed})
+    for (const auto type : {ElementType::uint8, ElementType::float32})
+      for (const std::int64_t upper : {4, 100}) {
+        const Case whole{make_network({70, 9, upper, 3}, Activation::relu, OutputUnit::sigmoid),
+                         random_samples(300, 70, 3, type, 5), 50};
+        SCOPED_TRACE(whole.name());
+        Superaccumulator loss_of_one, loss_of_two;
+        Bench one = gpu(whole, precision);
+        const auto expected = gradient_of(one, whole, loss_of_one);
+        const model::SetFacts facts = facts_of(whole.samples, whole.chunk_rows);
+        const model::GpuOptions options{
+            .precision = precision, .bytes = of_bytes(whole.samples), .training_rows = 300};
+        Written written;
+        Bench first(cuda::make_cuda_device(whole.network, std::make_unique<TestSums>(&written),
+                                           options, "a GPU"),
+                    shard_of(part_of(whole.samples, 0, 100)), facts);
+        (void)gradient_of(first, whole, loss_of_two);
+        Bench second(
+            cuda::make_cuda_device(whole.network, std::make_unique<TestSums>(nullptr, &written),
+                                   options, "a GPU"),
+            shard_of(part_of(whole.samples, 100, 200)), facts);
+        const auto given = gradient_of(second, whole, loss_of_two);
+        for (std::size_t i = 0; i < expected.size(); ++i)
+          ASSERT_EQ(std::bit_cast<std::uint64_t>(given[i]),
+                    std::bit_cast<std::uint64_t>(expected[i]))
+              << i;
+        EXPECT_EQ(loss_of_two.value(), loss_of_one.value());
+      }
+}
+
+TEST(CudaDevice, GivesNoNumberWhereParametersAreNone) {
+  const Case made_of{make_network({5, 4, 3}, Activation::relu, OutputUnit::softmax),
+                     random_samples(20, 5, 3, ElementType::uint8, 6)};
+  Bench bench = gpu(made_of);
+  auto values = random_vector(made_of.network.parameters(), 1);
+  values[made_of.network.layers[1].offset + 2] = std::nan("");
+  const auto theta = bench.vector(values);
+  const auto gradient = bench.device().space().zero();
+  bench.device().project(bench.shard(), *theta);
+  EXPECT_TRUE(std::isnan(bench.device().sum_gradient(bench.shard(), {*theta}).loss.value()));
+  bench.device().collect_gradient(*gradient);
+  EXPECT_TRUE(std::isnan(bench.device().space().max_abs(*gradient)));
+}
+
+TEST(CudaDevice, KnowsThePenaltyOfWeightsAlone) {
+  const Case made_of{make_network({5, 4, 3}, Activation::relu, OutputUnit::softmax),
+                     random_samples(1, 5, 3, ElementType::uint8, 6)};
+  const auto w = random_vector(made_of.network.parameters(), 1);
+  const auto v = random_vector(made_of.network.parameters(), 2);
+  Bench there = gpu(made_of), here = cpu(made_of);
+  const auto dots = [&](Bench& bench) {
+    const auto theta = bench.vector(w), direction = bench.vector(v);
+    const auto both = bench.device().penalty_dots(*theta, direction.get());
+    return std::vector{both.weights_weights, both.weights_direction, both.direction_direction,
+                       bench.device().penalty_dots(*theta, nullptr).weights_weights};
+  };
+  expect_near(dots(there), dots(here), 1e-14, "dot");
+}
+
+}  // namespace
+}  // namespace annmpi::tests
