@@ -39,6 +39,7 @@ void BatchReader::read(Batch& batch) {
   for (const auto& [row, index] : batch.own) file.expect(row);
   for (const auto& [row, index] : batch.own)
     file.read(row, 1, std::span(batch.features).subspan(index * stride_, file.row_bytes()));
+  file.require_unchanged();
   to_read_ = after(to_read_);
 }
 

@@ -25,7 +25,7 @@ class BatchReader {
 
   /// The rank's own rows of a batch in the batch's order, one every `stride` bytes; good until the
   /// next call. It costs a wait to ask for another batch than the one that follows the last.
-  /// @throws Error if they cannot be read.
+  /// @throws Error if they cannot be read, or their file has changed since.
   [[nodiscard]] const std::byte* own_rows_of(BatchPlace place);
 
  private:

@@ -31,8 +31,8 @@ struct RowSource::Stream {
         columns(of_set.features),
         type(of_set.type),
         feature_scale(of_set.feature_scale),
-        labels(read_labels(from, of_set, own)),
         file(from.row_file(schema::features)),
+        labels(read_labels(from, of_set, own)),
         block_rows(rows_of_block(own.size(), chunk_rows, file.row_bytes(), block_bytes)),
         next_row(own.begin),
         ahead(slots(), [this](Shard& block) { read(block); }) {}
@@ -49,6 +49,7 @@ struct RowSource::Stream {
     const Range own{next_row, std::min(next_row + block_rows, rows.end)};
     block.take(own);
     file.read(own.begin, own.size(), block.bytes());
+    file.require_unchanged();
     std::ranges::copy(std::span(labels).subspan(own.begin - rows.begin, own.size()),
                       block.labels().begin());
     next_row = own.end < rows.end ? own.end : rows.begin;
@@ -58,8 +59,8 @@ struct RowSource::Stream {
   std::uint64_t columns;
   io::ElementType type;
   double feature_scale;
-  std::vector<std::int32_t> labels;
   io::RowFile file;
+  std::vector<std::int32_t> labels;
   std::uint64_t block_rows;
   std::uint64_t next_row;
   ReadAhead<Shard> ahead;

@@ -5,6 +5,7 @@
 #include <stdexcept>
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "annmpi/base/error.hpp"
@@ -13,16 +14,32 @@
 #include "io/hdf5_library.hpp"
 
 namespace annmpi::io {
+namespace {
+
+FileState state_of(const struct stat& found) {
+  return {.device = found.st_dev,
+          .inode = found.st_ino,
+          .bytes = found.st_size,
+          .seconds = found.st_mtim.tv_sec,
+          .nanoseconds = found.st_mtim.tv_nsec};
+}
+
+}  // namespace
 
 RowFile::RowFile(const std::string& path, std::string label, std::uint64_t offset,
                  std::uint64_t rows, std::size_t row_bytes)
     : descriptor_(::open(path.c_str(), O_RDONLY | O_CLOEXEC)),
+      path_(path),
       label_(std::move(label)),
       offset_(offset),
       rows_(rows),
       row_bytes_(row_bytes) {
   require(descriptor_ >= 0, "{}: cannot be opened ({}); check the path", path,
           std::strerror(errno));
+  struct stat found;
+  require(::fstat(descriptor_, &found) == 0, "{}: cannot be looked at ({}); check its file system",
+          path, std::strerror(errno));
+  opened_ = state_of(found);
 }
 
 RowFile::~RowFile() {
@@ -37,15 +54,31 @@ void RowFile::read(std::uint64_t first, std::uint64_t count, std::span<std::byte
   while (!bytes.empty()) {
     const ssize_t got = ::pread(descriptor_, bytes.data(), bytes.size(), static_cast<off_t>(place));
     if (got < 0 && errno == EINTR) continue;
-    require(
-        got > 0,
-        "{}: rows {} to {} cannot be read ({}); the file was truncated or replaced while it was "
-        "in use, or its disk fails: restore it and start again",
-        label_, first, first + count - 1,
-        got == 0 ? "the file ends before them" : std::strerror(errno));
+    if (got == 0) require_unchanged();
+    require(got > 0,
+            "{}: rows {} to {} cannot be read ({}); check the disk, or restore the file, and start "
+            "again",
+            label_, first, first + count - 1,
+            got == 0 ? "the file ends before them" : std::strerror(errno));
     bytes = bytes.subspan(static_cast<std::size_t>(got));
     place += static_cast<std::uint64_t>(got);
   }
+}
+
+void RowFile::require_unchanged() const {
+  struct stat found;
+  if (::stat(path_.c_str(), &found) == 0 && state_of(found) == opened_) return;
+  std::string what = "was written to";
+  if (::stat(path_.c_str(), &found) != 0)
+    what = fmt::format("is gone ({})", std::strerror(errno));
+  else if (state_of(found).device != opened_.device || state_of(found).inode != opened_.inode)
+    what = "was replaced by another file";
+  else if (found.st_size != opened_.bytes)
+    what = fmt::format("was changed from {} to {} bytes", opened_.bytes, found.st_size);
+  throw Error(
+      "{}: {} while it was in use (data.streaming reads it again and again); leave it alone until "
+      "a run has ended, and start again",
+      path_, what);
 }
 
 void RowFile::expect(std::uint64_t row) const noexcept {

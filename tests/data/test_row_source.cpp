@@ -1,5 +1,7 @@
 #include <algorithm>
+#include <chrono>
 #include <filesystem>
+#include <fstream>
 #include <string>
 #include <vector>
 
@@ -88,21 +90,58 @@ TEST_F(RowSources, MayBeLeftWhileTheyReadAhead) {
   for (int i = 0; i < 20; ++i) (void)stream({0, 103}, 28);
 }
 
-TEST_F(RowSources, SayWhichRowsAreGoneFromTheFile) {
-  // Three blocks of ten rows are read ahead and one is handed out: rows from 40 on come later.
-  const RowSource source = stream({0, 103}, 10 * 28);
-  const io::RowFile& file = *source.file();
-  std::vector<std::byte> row(28);
-  file.read(102, 1, row);
-  std::filesystem::resize_file(path, std::filesystem::file_size(path) / 4);
-  for (int pass = 0; pass < 2; ++pass) try {
-      for (int i = 0; i < 3; ++i) source.for_each_block([](const Shard&) {});
-      ADD_FAILURE() << "rows that are gone were read";
-    } catch (const Error& error) {
-      EXPECT_NE(std::string(error.what()).find(path + ": features: rows "), std::string::npos);
-      EXPECT_NE(std::string(error.what()).find("the file ends before them"), std::string::npos);
-    }
-  EXPECT_THROW(file.read(102, 1, row), Error);
+/// How a stream that reads again and again ends, once something was done to its file.
+class ChangedFiles : public RowSources {
+ protected:
+  ChangedFiles() {
+    // Or a change might come in the same tick of the file system's clock.
+    std::filesystem::last_write_time(path, long_ago());
+  }
+  static std::filesystem::file_time_type long_ago() {
+    return std::filesystem::file_time_type::clock::now() - std::chrono::hours(1);
+  }
+  template <class Change>
+  void expect_end(const std::string& words, Change&& change) const {
+    // Three blocks of ten rows are read ahead and one is handed out: rows from 40 on come later.
+    const RowSource source = stream({0, 103}, 10 * 28);
+    const io::RowFile& file = *source.file();
+    EXPECT_NO_THROW(file.require_unchanged());
+    change();
+    for (int pass = 0; pass < 2; ++pass) try {
+        for (int i = 0; i < 3; ++i) source.for_each_block([](const Shard&) {});
+        ADD_FAILURE() << "a file that has changed was read";
+      } catch (const Error& error) {
+        EXPECT_EQ(std::string(error.what()).find(path + ": " + words), 0U) << error.what();
+      }
+    EXPECT_THROW(file.require_unchanged(), Error);
+  }
+};
+
+TEST_F(ChangedFiles, AreNoticedWhereRowsAreGone) {
+  const std::uintmax_t bytes = std::filesystem::file_size(path);
+  expect_end(fmt::format("was changed from {} to {} bytes", bytes, bytes / 4),
+             [&] { std::filesystem::resize_file(path, bytes / 4); });
+}
+
+TEST_F(ChangedFiles, AreNoticedWhereAValueWasWritten) {
+  expect_end("was written to", [&] {
+    std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
+    file.seekp(-1, std::ios::end);
+    file.put('\1');
+  });
+}
+
+TEST_F(ChangedFiles, AreNoticedWhereAnotherFileTookTheirPlace) {
+  expect_end("was replaced by another file", [&] {
+    // A true copy, of the same time: what is read might still come from either.
+    std::filesystem::copy_file(path, path + ".new");
+    std::filesystem::last_write_time(path + ".new", std::filesystem::last_write_time(path));
+    std::filesystem::rename(path + ".new", path);
+  });
+}
+
+TEST_F(ChangedFiles, AreNoticedWhereTheyWereDeleted) {
+  expect_end("is gone (", [&] { std::filesystem::remove(path); });
 }
 
 TEST_F(RowSources, RefuseLabelsThatNameNoClass) {

@@ -165,6 +165,32 @@ def wait_until(condition, what, process=None, timeout=TIMEOUT):
         time.sleep(0.02)
 
 
+def is_running(pid):
+    try:
+        return pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] not in "ZX"
+    except OSError:
+        return False
+
+
+def ranks_of(process):
+    """The processes of annmpi below mpiexec, which was started here."""
+    children = {}
+    for status in pathlib.Path("/proc").glob("[0-9]*/stat"):
+        try:
+            text = status.read_text()
+        except OSError:
+            continue  # ended meanwhile
+        name, after = text.rsplit(")", 1)
+        children.setdefault(int(after.split()[1]), []).append((int(status.parent.name), name.split("(", 1)[1]))
+    found, waiting = [], [process.pid]
+    while waiting:
+        for pid, name in children.get(waiting.pop(), []):
+            waiting.append(pid)
+            if name == "annmpi":
+                found.append(pid)
+    return sorted(found)
+
+
 class ProgramTest(unittest.TestCase):
     """A test with a folder of its own, which is the current folder of what it runs."""
 

@@ -1,15 +1,14 @@
 #!/usr/bin/env python3
 """When things go wrong: stop signals, killed ranks, full disks, damaged files, no way down."""
 import os
-import pathlib
 import shutil
 import signal
 
 import h5py
 import numpy as np
 
-from programs import (BIN, NO_SLEEP, RUN_FILES, ProgramTest, annmpi_command, blobs, finish, listing, main, metrics, run,
-                      start, summary, wait_until, write_data)
+from programs import (BIN, NO_SLEEP, RUN_FILES, ProgramTest, annmpi_command, blobs, finish, is_running, listing, main,
+                      metrics, ranks_of, run, start, summary, wait_until, write_data)
 
 CONFIG = """
 [data]
@@ -28,13 +27,6 @@ ON_A_SMALL_DISK = 'mount -t tmpfs -o size="$1" small "$2" && cd "$3" && shift 3 
 def small_disk(size, place, folder):
     unshare = ["unshare", "--mount"] if os.geteuid() == 0 else ["unshare", "--user", "--map-root-user", "--mount"]
     return [*unshare, "sh", "-c", ON_A_SMALL_DISK, "sh", size, str(place), str(folder)]
-
-
-def is_running(pid):
-    try:
-        return pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] not in "ZX"
-    except OSError:
-        return False
 
 
 class Trouble(ProgramTest):
@@ -58,24 +50,6 @@ class Trouble(ProgramTest):
                    "the fifth iteration", process)
         return process
 
-    def ranks_of(self, process):
-        """The processes of annmpi below mpiexec, which this test started."""
-        children = {}
-        for status in pathlib.Path("/proc").glob("[0-9]*/stat"):
-            try:
-                text = status.read_text()
-            except OSError:
-                continue  # ended meanwhile
-            name, after = text.rsplit(")", 1)
-            children.setdefault(int(after.split()[1]), []).append((int(status.parent.name), name.split("(", 1)[1]))
-        found, waiting = [], [process.pid]
-        while waiting:
-            for pid, name in children.get(waiting.pop(), []):
-                waiting.append(pid)
-                if name == "annmpi":
-                    found.append(pid)
-        return sorted(found)
-
     def assert_stopped(self, done):
         self.assertEqual(sorted(path.name for path in (self.folder / "run").iterdir()), RUN_FILES)
         told = summary(self.folder / "run")
@@ -92,7 +66,7 @@ class Signals(Trouble):
         for number, name in enumerate(("SIGTERM", "SIGUSR1", "SIGINT", "SIGTERM")):
             with self.subTest(signal=name):
                 process = self.start_training(3)
-                ranks = self.ranks_of(process)
+                ranks = ranks_of(process)
                 self.assertEqual(len(ranks), 3)
                 os.kill(ranks[number % 3], getattr(signal, name))
                 done = finish(process)
@@ -129,7 +103,7 @@ class Signals(Trouble):
         for number in (0, 1, 2):
             with self.subTest(rank=number):
                 process = self.start_training(3)
-                ranks = self.ranks_of(process)
+                ranks = ranks_of(process)
                 self.assertEqual(len(ranks), 3)
                 os.kill(ranks[number], signal.SIGKILL)
                 done = finish(process, timeout=60)

@@ -56,7 +56,8 @@ class RowSource {
   /// One pass: calls work(block) for all rows in order, each block a const Shard& that is good
   /// until work returns; at least once, with a block of no rows where there are none. One pass at
   /// a time.
-  /// @throws Error if streamed rows cannot be read; no pass comes to an end then.
+  /// @throws Error if streamed rows cannot be read, or their file has changed since; no pass comes
+  /// to an end then.
   template <class Work>
   void for_each_block(Work&& work) const {
     if (!stream_) return work(shard_);

@@ -8,6 +8,17 @@
 
 namespace annmpi::io {
 
+/// What tells one file from another, and from itself after a change.
+struct FileState {
+  std::uint64_t device = 0;
+  std::uint64_t inode = 0;
+  std::int64_t bytes = 0;
+  /// When it was last written to (st_mtime).
+  std::int64_t seconds = 0;
+  std::int64_t nanoseconds = 0;
+  friend bool operator==(const FileState&, const FileState&) = default;
+};
+
 /// The rows of a dataset that lie in the file one behind the other, as they are in memory: read
 /// straight from there, without the HDF5 library, which only one thread at a time may use. Any
 /// number of threads may read. Made by Hdf5File::row_file(). Move-only.
@@ -20,6 +31,8 @@ class RowFile {
           std::size_t row_bytes);
   RowFile(RowFile&& other) noexcept
       : descriptor_(std::exchange(other.descriptor_, -1)),
+        path_(std::move(other.path_)),
+        opened_(other.opened_),
         label_(std::move(other.label_)),
         offset_(other.offset_),
         rows_(other.rows_),
@@ -34,11 +47,18 @@ class RowFile {
   /// @throws Error where the file ends before them (it was truncated meanwhile) or a disk fails.
   void read(std::uint64_t first, std::uint64_t count, std::span<std::byte> bytes) const;
 
+  /// What was read before this call is as the file was when it was opened: it is under its path
+  /// still, of the same size, and nobody wrote to it (st_mtime).
+  /// @throws Error where it is not.
+  void require_unchanged() const;
+
   /// Tells the system that a row is going to be read, so that many can be on their way at once.
   void expect(std::uint64_t row) const noexcept;
 
  private:
   int descriptor_ = -1;
+  std::string path_;
+  FileState opened_;
   std::string label_;
   std::uint64_t offset_;
   std::uint64_t rows_;
