@@ -13,8 +13,7 @@ const std::byte* BatchReader::own_rows_of(BatchPlace place) {
     ahead_.reset();
     to_read_ = place;
     std::vector<Batch> slots(batches_in_memory);
-    // No rank owns more rows of a batch than the batch or the rank has.
-    const auto most = static_cast<std::size_t>(std::min(order_.batch_rows(), rows_.rows()));
+    const auto most = static_cast<std::size_t>(most_own_rows(order_.batch_rows(), rows_.rows()));
     for (Batch& batch : slots) {
       batch.features.resize(most * stride_);
       batch.own.reserve(most);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -28,12 +29,24 @@ class BatchReader {
   /// @throws Error if they cannot be read, or their file has changed since.
   [[nodiscard]] const std::byte* own_rows_of(BatchPlace place);
 
+  /// What a reader holds on a rank with so many rows, in bytes.
+  [[nodiscard]] static std::uint64_t memory(std::uint64_t batch_rows, std::uint64_t own_rows,
+                                            std::size_t stride) {
+    return batches_in_memory * most_own_rows(batch_rows, own_rows) * (stride + sizeof(OwnRow));
+  }
+
  private:
+  using OwnRow = std::pair<std::uint64_t, std::size_t>;  ///< row, and its place among the own
   struct Batch {
     std::vector<std::byte> features;
-    std::vector<std::pair<std::uint64_t, std::size_t>> own;  ///< row, and its place among the own
+    std::vector<OwnRow> own;
   };
 
+  /// No rank owns more rows of a batch than the batch or the rank has.
+  [[nodiscard]] static std::uint64_t most_own_rows(std::uint64_t batch_rows,
+                                                   std::uint64_t own_rows) {
+    return std::min(batch_rows, own_rows);
+  }
   void read(Batch& batch);
   [[nodiscard]] BatchPlace after(BatchPlace place) const;
 

@@ -18,6 +18,17 @@ std::size_t aligned(std::size_t bytes) {
   return (bytes + alignment - 1) / alignment * alignment;
 }
 
+/// What stands behind the features of a row in its record.
+struct Tail {
+  std::int32_t label;
+  std::int32_t broken;  ///< 1 where the features could not be read
+};
+
+/// Of a row of so many bytes.
+std::size_t record_size(std::size_t row_bytes) {
+  return aligned(row_bytes) + sizeof(Tail);
+}
+
 }  // namespace
 
 BatchSource::BatchSource(const BatchOrder& order, const RowSource& own, const Partition& partition,
@@ -27,7 +38,7 @@ BatchSource::BatchSource(const BatchOrder& order, const RowSource& own, const Pa
       partition_(partition),
       exchange_(exchange),
       row_bytes_(own.row_bytes()),
-      record_bytes_(aligned(row_bytes_) + sizeof(Tail)),
+      record_bytes_(record_size(row_bytes_)),
       rows_(order.batch_rows()) {
   static_assert(sizeof(Tail) % alignment == 0);
   if (own.file() != nullptr)
@@ -140,6 +151,19 @@ void BatchSource::receive(Delivery& delivery) {
     delivery.labels[i] = tail.label;
     if (tail.broken != 0) delivery.complete = false;
   }
+}
+
+std::uint64_t batch_memory(const DealtSet& training, std::uint64_t batch_rows, int rank) {
+  batch_rows = std::min(batch_rows, training.set.rows);
+  const std::size_t row_bytes =
+      static_cast<std::size_t>(training.set.features) * io::bytes_of(training.set.type);
+  constexpr std::uint64_t deliveries = 2;
+  std::uint64_t memory = 0;
+  if (training.partition.ranks() > 1) memory += deliveries * batch_rows * record_size(row_bytes);
+  if (training.streamed)
+    memory += BatchReader::memory(batch_rows, training.partition.rows_of(rank).size(),
+                                  aligned(row_bytes));
+  return memory;
 }
 
 }  // namespace annmpi::data

@@ -9,6 +9,7 @@
 #include "annmpi/base/error.hpp"
 #include "annmpi/comm/mpi_session.hpp"
 #include "annmpi/comm/spare_memory.hpp"
+#include "annmpi/data/batch_source.hpp"
 #include "annmpi/data/row_source.hpp"
 
 namespace annmpi::objective {
@@ -26,6 +27,8 @@ model::ShardMemory memory_of_rank(const model::Network& network, const data::Dea
     return memory;
   };
   model::ShardMemory memory = of(sets.training, holdings);
+  if (holdings.batch_rows > 0)
+    memory.features += data::batch_memory(sets.training, holdings.batch_rows, rank);
   // Trials and gradients are made on the training set alone.
   const model::Holdings others{.carried = std::min(holdings.carried, model::Carried::first_layer)};
   for (const auto& other : {sets.monitored, sets.test})

@@ -39,7 +39,9 @@ bool trials_by_tangent(config::OptimizerKind kind, const model::Network& network
 model::Holdings holdings_of(const config::Configuration& configuration,
                             const model::Network& network, const data::DataSets& sets) {
   const config::Configuration::Optimizer& optimizer = configuration.optimizer;
-  if (optimizer.takes_batches()) return {.carried = model::Carried::nothing};
+  if (optimizer.takes_batches())
+    return {.carried = model::Carried::nothing,
+            .batch_rows = static_cast<std::uint64_t>(optimizer.batch_size)};
   return {.carried = trials_by_tangent(optimizer.kind, network) ? model::Carried::trial
                                                                 : model::Carried::first_layer,
           .turned = model::gains_by_turned_features(

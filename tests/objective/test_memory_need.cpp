@@ -109,6 +109,28 @@ TEST(MemoryNeed, HasNoTurnedFeaturesWhereOneRankHasNoRoomForThem) {
             memory_of_rank(network, streamed, 0).total());
 }
 
+TEST(MemoryNeed, CountsBuffersOfBatches) {
+  const model::Network network = network_of({1021, 8, 3});
+  data::DataSets files;
+  files.training = tests::header_of(2700, 1021, io::ElementType::uint8);
+  const auto of_batches = [&](int ranks, int rank, bool streamed, std::uint64_t rows = 1500) {
+    const data::DealtSets sets = data::deal(files, 96, network.parameters(), ranks, streamed);
+    return memory_of_rank(network, sets, rank, {.batch_rows = rows}).features -
+           memory_of_rank(network, sets, rank).features;
+  };
+  // Batches in memory are where the rows are, and two of them between ranks: rows of 1024 bytes,
+  // for they are aligned, and 8 bytes behind each.
+  EXPECT_EQ(of_batches(1, 0, false), 0U);
+  EXPECT_EQ(of_batches(2, 0, false), 2U * 1500 * (1024 + 8));
+  // Three are read ahead, of the 1440 and 1260 rows that the ranks have, with 16 bytes a row to
+  // sort them.
+  EXPECT_EQ(of_batches(1, 0, true), 3U * 1500 * (1024 + 16));
+  EXPECT_EQ(of_batches(2, 0, true), 2U * 1500 * (1024 + 8) + 3U * 1440 * (1024 + 16));
+  EXPECT_EQ(of_batches(2, 1, true), 2U * 1500 * (1024 + 8) + 3U * 1260 * (1024 + 16));
+  // No batch has more rows than there are, whatever is asked for.
+  EXPECT_EQ(of_batches(1, 0, true, 1'000'000'000), of_batches(1, 0, true, 2700));
+}
+
 std::string refusal(std::uint64_t needed_of_last_rank, double limit) {
   const bool last = world().rank() == world().size() - 1;
   try {

@@ -10,6 +10,7 @@
 
 #include "annmpi/base/rank_exchange.hpp"
 #include "annmpi/data/batch_order.hpp"
+#include "annmpi/data/dealt_sets.hpp"
 #include "annmpi/data/partition.hpp"
 #include "annmpi/data/row_source.hpp"
 
@@ -49,11 +50,6 @@ class BatchSource {
   void require_read() const;
 
  private:
-  /// What stands behind the features of a row in its record.
-  struct Tail {
-    std::int32_t label;
-    std::int32_t broken;  ///< 1 where the features could not be read
-  };
   /// One batch on its way or here.
   struct Delivery {
     std::optional<BatchPlace> place;
@@ -83,5 +79,10 @@ class BatchSource {
   Delivery present_;
   Delivery coming_;
 };
+
+/// What a rank's BatchSource holds for batches of so many rows, or of all, in bytes: on more than
+/// one rank two batches as they are exchanged, of rows from a file the buffers of their reader.
+[[nodiscard]] std::uint64_t batch_memory(const DealtSet& training, std::uint64_t batch_rows,
+                                         int rank);
 
 }  // namespace annmpi::data

@@ -28,6 +28,7 @@ class Partition {
 
   [[nodiscard]] std::uint64_t rows() const { return rows_; }
   [[nodiscard]] std::uint64_t chunk_rows() const { return chunk_rows_; }
+  [[nodiscard]] int ranks() const { return static_cast<int>(ranks_); }
   [[nodiscard]] std::uint64_t chunks() const { return (rows_ + chunk_rows_ - 1) / chunk_rows_; }
 
   [[nodiscard]] Range chunks_of(int rank) const {

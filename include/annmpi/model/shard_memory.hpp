@@ -9,7 +9,7 @@ namespace annmpi::model {
 
 /// What a device holds for the rows of a shard, in bytes.
 struct ShardMemory {
-  std::uint64_t features = 0;  ///< as they are stored, or buffers for them
+  std::uint64_t features = 0;  ///< as they are stored, or buffers for them, and those of batches
   std::uint64_t caches = 0;    ///< labels, what is carried along a line, and turned features
 
   [[nodiscard]] std::uint64_t total() const { return features + caches; }
@@ -26,12 +26,14 @@ enum class Carried {
   trial,        ///< beside them, what a trial by tangent computed of the upper layers
 };
 
-/// What a device keeps of the training set from one pass to the next.
+/// What is kept of the training set from one pass to the next.
 struct Holdings {
   Carried carried = Carried::first_layer;
   /// The features a second time, in the order in which the gradient reads them. No bit depends on
   /// it: for speed alone, where there is room.
   bool turned = false;
+  /// Of a mini-batch, whose rows have buffers of their own (data::batch_memory); 0: no batches.
+  std::uint64_t batch_rows = 0;
 };
 
 /// Numbers per row that a trial by tangent keeps for the gradient at its point: the activations of
