@@ -40,8 +40,9 @@ Blas::Blas(cudaStream_t stream) : workspace_(workspace_bytes) {
   check(cublasCreate(&handle_), "starting");
   check(cublasSetStream(handle_, stream), "taking a stream");
   check(cublasSetWorkspace(handle_, workspace_.data(), workspace_bytes), "taking memory");
-  // No shorter floats inside, and no sums in an order that chance decides.
-  check(cublasSetMathMode(handle_, CUBLAS_PEDANTIC_MATH), "choosing its arithmetic");
+  // Products of the numbers as they are, never of shorter floats, which must be asked for; and no
+  // sums in an order that chance decides.
+  check(cublasSetMathMode(handle_, CUBLAS_DEFAULT_MATH), "choosing its arithmetic");
   check(cublasSetAtomicsMode(handle_, CUBLAS_ATOMICS_NOT_ALLOWED), "choosing its arithmetic");
 }
 

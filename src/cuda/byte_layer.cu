@@ -7,12 +7,14 @@
 namespace annmpi::cuda {
 namespace {
 
-/// Per unit, from the bounds of its deltas: what deltas are multiplied with to be cut, always into
-/// eight digits, and their sums to get them back.
-__global__ void scale_deltas(const double* bounds, int stride, int units, digits::Scale* scales) {
-  const int unit = static_cast<int>(blockIdx.x * blockDim.x + threadIdx.x);
-  if (unit < units)
-    scales[unit] = digits::scale_for(bounds[static_cast<long long>(unit) * stride], 8);
+/// Sets all sums to zero. Per unit, from the bounds of its deltas, `stride` doubles apart: what
+/// deltas are multiplied with to be cut, always into eight digits, and their sums to get them back.
+__global__ void start_sums(const double* bounds, int stride, int units, digits::Scale* scales,
+                           std::int64_t* sums, long long count) {
+  for (long long i = first_element(); i < count; i += all_threads()) {
+    sums[i] = 0;
+    if (i < units) scales[i] = digits::scale_for(bounds[i * stride], 8);
+  }
 }
 
 template <class Shape>
@@ -87,10 +89,9 @@ BiasSums ByteLayer::biases() const {
 }
 
 void ByteLayer::start(const double* bounds, int stride) {
-  sums_.clear(stream_);
-  constexpr unsigned threads = 128;
-  launch(scale_deltas, {parts_of(static_cast<unsigned>(units_), threads)}, threads, 0, stream_,
-         bounds, stride, units_, delta_scales_.data());
+  const auto count = static_cast<long long>(sums_.size());  // three for each unit at least
+  launch_for_each(start_sums, count, stream_, bounds, stride, units_, delta_scales_.data(),
+                  sums_.data(), count);
 }
 
 void ByteLayer::add(const ByteRows& X, const double* delta) {

@@ -69,7 +69,8 @@ class CudaDevice final : public model::Device {
   }
 
   [[nodiscard]] std::string description() const override {
-    return fmt::format("{}, sums by {}", name_, sums_->description());
+    const std::string sums = sums_->description();
+    return sums.empty() ? name_ : fmt::format("{}, sums by {}", name_, sums);
   }
 
   [[nodiscard]] std::uint64_t fingerprint() const override {

@@ -39,6 +39,7 @@ class TestSums final : public cuda::DeviceSums {
   template <class Number>
   void add(Number* values, std::size_t size, cudaStream_t stream,
            std::vector<std::vector<Number>>* written, const std::vector<Number>* other) {
+    if (written == nullptr && other == nullptr) return;
     std::vector<Number> mine(size);
     cuda::copy(values, mine.data(), size, cudaMemcpyDeviceToHost, stream);
     cuda::wait_for(stream);

@@ -1,0 +1,230 @@
+// How fast the GPU's kernels are, beside what this GPU can do: tests/bench_gpu on a quiet GPU.
+//
+// What was expected before any GPU had run them, to be held against what is measured (an H100:
+// 3.35 TB/s, 132 multiprocessors, about 2,600 products of bytes per clock each through mma.sync,
+// which makes 580e12 products a second at 1.7 GHz; an A100: 2.0 TB/s and 108 times 2,048):
+//
+//   1,000,000 x 1024 bytes   least bytes     products          expected on an H100
+//     8 units, 8 digits      1.02 GB         65.5e9 x 1        forward 0.36 ms, backward 0.42
+//     (memory)
+//    32 units, 8 digits      1.02 GB         262e9             forward 0.6 ms, backward 0.7
+//    (products)
+//   512 units, 8 digits      5.1 GB          4.2e12            forward 12 ms, backward 13
+//   (products) 512 units, 4 digits      5.1 GB          2.1e12            forward 6.5 ms, backward
+//   7 cublasDgemm of 512 units 12 GB           1.05 TFLOP        17 ms at 60 TFLOP/s
+//
+// Shared memory limits products before the tensor cores do: a warp's 64 x 64 tile reads 4 KB for 32
+// instructions, 80 bytes a clock of 128. A block of 8 warps holds 40 (8 units) to 72 KB of features
+// and digits on their way to each multiprocessor; 18 KB hide the latency of memory.
+// Galaxy (2,700 x 1024, 8 units): forward 4 us, cut and backward 6 us, each of the other kernels 2
+// to 3 us, a read-back of scalars 8 to 10 us: 80 to 120 us an iteration.
+#include <algorithm>
+#include <chrono>
+#include <cstdint>
+#include <cstdio>
+#include <functional>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <cublas_v2.h>
+#include <cuda_runtime.h>
+
+#include "annmpi/model/device.hpp"
+
+#include "cuda/blas.hpp"
+#include "cuda/byte_layer.hpp"
+#include "cuda/cuda_device.hpp"
+#include "cuda/cuda_space.hpp"
+#include "cuda/memory.hpp"
+#include "cuda/test_sums.hpp"
+#include "support/samples.hpp"
+#include "support/set_facts.hpp"
+
+namespace annmpi::tests {
+namespace {
+
+using cuda::check;
+using cuda::DeviceBuffer;
+
+/// The best of several times that the GPU takes for `work`, in milliseconds.
+double best_ms(cudaStream_t stream, const std::function<void()>& work) {
+  cudaEvent_t begin = nullptr, end = nullptr;
+  check(cudaEventCreate(&begin), "making an event");
+  check(cudaEventCreate(&end), "making an event");
+  work();
+  double best = 1e300;
+  for (int i = 0; i < 7; ++i) {
+    check(cudaEventRecord(begin, stream), "recording an event");
+    work();
+    check(cudaEventRecord(end, stream), "recording an event");
+    check(cudaEventSynchronize(end), "waiting for an event");
+    float ms = 0;
+    check(cudaEventElapsedTime(&ms, begin, end), "reading the time");
+    best = std::min(best, static_cast<double>(ms));
+  }
+  cudaEventDestroy(begin);
+  cudaEventDestroy(end);
+  return best;
+}
+
+/// What this GPU can do, per second.
+struct Peaks {
+  double bytes = 0;     ///< read and written
+  double products = 0;  ///< of bytes, by cuBLAS
+};
+
+Peaks measure_peaks(cudaStream_t stream) {
+  Peaks peaks;
+  {
+    constexpr std::size_t size = std::size_t{1} << 30;
+    const DeviceBuffer<std::uint8_t> from(size), to(size);
+    const double ms = best_ms(stream, [&] {
+      cuda::copy(from.data(), to.data(), size, cudaMemcpyDeviceToDevice, stream);
+    });
+    peaks.bytes = 2e3 * static_cast<double>(size) / ms;
+  }
+  constexpr int n = 8192;
+  const DeviceBuffer<std::int8_t> A(std::size_t{n} * n), B(std::size_t{n} * n);
+  DeviceBuffer<std::int32_t> C(std::size_t{n} * n);
+  cublasHandle_t handle = nullptr;
+  const std::int32_t one = 1, zero = 0;
+  if (cublasCreate(&handle) == CUBLAS_STATUS_SUCCESS) {
+    cublasSetStream(handle, stream);
+    bool works = true;
+    const double ms = best_ms(stream, [&] {
+      works = cublasGemmEx(handle, CUBLAS_OP_T, CUBLAS_OP_N, n, n, n, &one, A.data(), CUDA_R_8I, n,
+                           B.data(), CUDA_R_8I, n, &zero, C.data(), CUDA_R_32I, n,
+                           CUBLAS_COMPUTE_32I, CUBLAS_GEMM_DEFAULT) == CUBLAS_STATUS_SUCCESS;
+    });
+    if (works) peaks.products = 1e3 * n * double{n} * n / ms;
+    cublasDestroy(handle);
+  }
+  std::printf("copying %.2f TB/s, products of bytes by cuBLAS %.0f T/s\n\n", peaks.bytes / 1e12,
+              peaks.products / 1e12);
+  return peaks;
+}
+
+void print(const std::string& what, double ms, double bytes, double products, const Peaks& peaks) {
+  std::printf("%-34s %9.4f ms  %7.0f GB/s %5.1f %%  %6.1f T products/s %5.1f %%\n", what.c_str(),
+              ms, bytes / ms / 1e6, 1e5 * bytes / ms / peaks.bytes, products / ms / 1e9,
+              peaks.products > 0 ? 1e5 * products / ms / peaks.products : 0.0);
+}
+
+/// The passes over bytes, and what cuBLAS takes for the same products of resident numbers.
+void bench_passes(std::size_t rows, int units, int digits, const Peaks& peaks,
+                  cudaStream_t stream) {
+  constexpr int columns = 1024;
+  const auto layer_rows = static_cast<double>(rows);
+  cuda::ByteLayer layer(units, columns, digits, stream);
+  DeviceBuffer<std::uint8_t> X(rows * columns);
+  check(cudaMemsetAsync(X.data(), 0x5a, X.size(), stream), "filling memory");
+  DeviceBuffer<double> parameters(static_cast<std::size_t>(units) * (columns + 1)),
+      Z(rows * static_cast<std::size_t>(units)), delta(Z.size()),
+      bounds(static_cast<std::size_t>(units));
+  parameters.clear(stream);
+  delta.clear(stream);
+  const std::vector<double> ones(bounds.size(), 1.0);
+  cuda::copy(ones.data(), bounds.data(), ones.size(), cudaMemcpyHostToDevice, stream);
+  const cuda::ByteRows view{X.data(), static_cast<long long>(rows), columns, columns};
+  const double products = layer_rows * columns * units * digits;
+  const double carried = 8.0 * layer_rows * units;
+  const std::string shape = std::to_string(rows) + " x " + std::to_string(units) + ", " +
+                            std::to_string(digits) + " digits";
+  std::printf("%s\n", shape.c_str());
+  print("  pack", best_ms(stream, [&] { layer.pack(parameters.data(), 1); }), 8.0 * columns * units,
+        0, peaks);
+  print("  forward", best_ms(stream, [&] { layer.forward(view, Z.data()); }),
+        layer_rows * columns + carried, products, peaks);
+  layer.start(bounds.data(), 1);
+  print("  cut and backward", best_ms(stream, [&] { layer.add(view, delta.data()); }),
+        layer_rows * columns + 3 * carried, products, peaks);
+}
+
+template <class Number>
+void bench_blas(std::size_t rows, int units, const char* name, cudaStream_t stream) {
+  constexpr int columns = 1024;
+  const cuda::Blas blas(stream);
+  DeviceBuffer<Number> X(rows * columns), W(static_cast<std::size_t>(units) * columns),
+      Z(rows * static_cast<std::size_t>(units));
+  X.clear(stream);
+  W.clear(stream);
+  const double ms = best_ms(stream, [&] {
+    blas.multiply_by_transposed<Number>({X.data(), static_cast<long long>(rows), columns, columns},
+                                        {W.data(), units, columns, columns}, 0,
+                                        {Z.data(), static_cast<long long>(rows), units, units});
+  });
+  std::printf("  %-32s %9.4f ms  %7.1f TFLOP/s\n", name, ms,
+              2.0 * static_cast<double>(rows) * columns * units / ms / 1e9);
+}
+
+/// Microseconds of the host for one call of each operation, with the wait for the GPU.
+void bench_operations() {
+  constexpr std::uint64_t rows = 2700;
+  const auto network =
+      model::make_network({1024, 8, 3}, model::Activation::sigmoid, model::OutputUnit::sigmoid);
+  const auto samples = random_samples(rows, 1024, 3, io::ElementType::uint8, 1);
+  const auto device = cuda::make_cuda_device(network, std::make_unique<TestSums>(),
+                                             {.bytes = true, .training_rows = rows}, "");
+  const auto shard = device->hold(shard_of(samples), facts_of(samples, 96));
+  const auto theta = device->space().zero(), direction = device->space().zero(),
+             gradient = device->space().zero();
+  const model::Point along{*theta, direction.get(), 0.5};
+  const auto time = [&](const char* what, const std::function<void()>& work) {
+    constexpr int calls = 300;
+    double largest = device->space().max_abs(*theta);
+    work();
+    largest += device->space().max_abs(*theta);  // waits
+    const auto begin = std::chrono::steady_clock::now();
+    for (int i = 0; i < calls; ++i) work();
+    largest += device->space().max_abs(*theta);
+    const std::chrono::duration<double, std::micro> passed =
+        std::chrono::steady_clock::now() - begin;
+    std::printf("  %-44s %8.2f us\n", what, passed.count() / calls + 0 * largest);
+  };
+  std::printf("galaxy network, 2700 rows, one after the other\n");
+  time("project (not waited for)", [&] { device->project(*shard, *theta); });
+  time("advance (not waited for)", [&] { device->advance(*shard, 1e-9); });
+  time("aim with its dots", [&] {
+    (void)device->penalty_dots(*theta, direction.get());
+    device->aim(*shard, *direction);
+  });
+  time("probe", [&] { (void)device->probe(*shard, along); });
+  time("measure", [&] { (void)device->measure(*shard, {*theta}); });
+  time("sum, collect and finish the gradient", [&] {
+    (void)device->sum_gradient(*shard, along);
+    device->collect_gradient(*gradient);
+    device->finish_gradient(along, 1, 1, *gradient);
+  });
+  const std::vector<DotPair> pairs(3, {gradient.get(), direction.get()});
+  std::vector<double> dots(pairs.size());
+  time("three dots", [&] { device->space().multi_dot(pairs, dots); });
+  time("largest magnitude", [&] { (void)device->space().max_abs(*gradient); });
+  time("axpy (not waited for)", [&] { device->space().axpy(1e-9, *direction, *theta); });
+}
+
+int run() {
+  int count = 0;
+  if (cudaGetDeviceCount(&count) != cudaSuccess || count == 0) {
+    std::puts("no GPU on this host: nothing was measured");
+    return 0;
+  }
+  const cuda::Stream stream;
+  const Peaks peaks = measure_peaks(stream);
+  for (const std::size_t rows : {std::size_t{2700}, std::size_t{1'000'000}})
+    for (const int units : {8, 32, 512}) {
+      for (const int digits : {8, 4}) bench_passes(rows, units, digits, peaks, stream);
+      bench_blas<double>(rows, units, "cublasDgemm, forward", stream);
+      bench_blas<float>(rows, units, "cublasSgemm, forward", stream);
+    }
+  bench_operations();
+  return 0;
+}
+
+}  // namespace
+}  // namespace annmpi::tests
+
+int main() {
+  return annmpi::tests::run();
+}
