@@ -1,0 +1,19 @@
+#!/usr/bin/env bash
+# check_bundle.sh TREE BUILD: that the bundle of tools/gpu_check.sh works away from the tree, in an
+# environment that tells it nothing, and says so where there is no GPU.
+set -euo pipefail
+tree=${1:?usage: check_bundle.sh TREE BUILD} build=${2:?usage: check_bundle.sh TREE BUILD}
+work=$(mktemp -d)
+trap 'rm -rf -- "$work"' EXIT
+cd -- "$work"
+"$tree/tools/gpu_check.sh" bundle bundle.tar.gz --build "$build"
+if [ "$(stat -c %s bundle.tar.gz)" -gt 60000000 ]; then echo "the bundle is larger than 60 MB" && exit 1; fi
+mkdir 'a folder' && tar -xzf bundle.tar.gz -C 'a folder'
+# No GPU is to be used, whether there is one or not.
+env -i PATH=/usr/bin:/bin CUDA_VISIBLE_DEVICES='' 'a folder/annmpi_gpu_check/run.sh' --output results \
+  --only machine,cpu,training | tee words.txt
+expect() { grep -Eq -- "$1" words.txt || { echo "not said: $1" && exit 1; }; }
+expect '^machine +ok '
+expect '^cpu +ok .*: ([0-9a-f]{32}), \1$'
+expect '^training +skipped .* no GPU to use$'
+expect '^no GPU to use: compute.device = "gpu": rank 0 on '

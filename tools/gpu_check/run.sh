@@ -1,0 +1,284 @@
+#!/usr/bin/env bash
+# Checks on a machine with a GPU that the GPU path works, and how fast; see tools/gpu_check.sh. Never
+# stops at the first failure; status 1 if a step failed.
+set -uo pipefail
+here=$(cd -P -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
+steps=(machine cpu tests memcheck racecheck initcheck training same_bits accuracy speed passes benchmarks pytorch)
+
+usage() {
+  cat <<TEXT
+usage: run.sh [--only STEP,...] [--skip STEP,...] [--rows N] [--output FOLDER] [--build FOLDER]
+              [--device gpu|cpu]
+
+  --only, --skip   of the steps: ${steps[*]}
+  --rows N         of the set that passes are timed on (default: 200000)
+  --output FOLDER  for logs, data and runs (default: ./gpu_check_results)
+  --device cpu     to try the steps out where there is no GPU
+  --build FOLDER   where bin, lib and tests lie (default: the bundle, or build/release)
+
+Steps that need a GPU are skipped, with the reason, where the program finds none.
+TEXT
+}
+
+root=$here
+[ -d "$root/bin" ] || root=$here/../../build/release
+device=gpu only='' skip='' rows=200000 output=$PWD/gpu_check_results
+while [ $# -gt 0 ]; do
+  if [ "$1" = -h ] || [ "$1" = --help ]; then usage && exit 0; fi
+  if [ $# -lt 2 ]; then usage >&2 && exit 2; fi
+  case $1 in
+    --only) only=$2 ;;
+    --skip) skip=$2 ;;
+    --rows) rows=$2 ;;
+    --output) output=$2 ;;
+    --build) root=$2 ;;
+    --device) device=$2 ;;
+    *) usage >&2 && exit 2 ;;
+  esac
+  shift 2
+done
+root=$(cd -P -- "$root" && pwd) || exit 2
+mkdir -p -- "$output" && output=$(cd -P -- "$output" && pwd) || exit 2
+cd -- "$output" || exit 2
+
+# ---- surroundings -----------------------------------------------------------------------------
+
+# CUDA's libraries: the toolkit's, or those that came with Python packages.
+cuda_folders() {
+  local library folder
+  for library in libcublas.so libnccl.so; do
+    for folder in /usr/local/cuda/lib64 /usr/local/cuda*/lib64 /usr/lib/x86_64-linux-gnu; do
+      if compgen -G "$folder/$library.*" >/dev/null; then echo "$folder"; continue 2; fi
+    done
+    find /opt /usr/local /usr/lib -name "$library.[0-9]*" -printf '%h\n' 2>/dev/null | head -n 1
+  done
+}
+own_libraries=
+if [ -d "$root/openmpi" ]; then
+  # A relocated Open MPI finds its parts by these.
+  export OPAL_PREFIX=$root/openmpi OPAL_PKGDATADIR=$root/openmpi/share/openmpi
+  export OPAL_LIBDIR=$root/openmpi OPAL_PKGLIBDIR=$root/openmpi/plugins
+  export OMPI_MCA_mca_base_component_path=$root/openmpi/plugins
+  export PMIX_INSTALL_PREFIX=$root/openmpi PMIX_MCA_mca_base_component_path=$root/openmpi/pmix
+  mpirun=$root/openmpi/bin/mpirun
+  own_libraries=$root/lib
+else
+  mpirun=$(command -v mpirun)
+fi
+export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMPI_MCA_plm=isolated
+export OMPI_MCA_pml=ob1 OMPI_MCA_btl=self,vader OMPI_MCA_btl_vader_single_copy_mechanism=none
+export OMPI_MCA_rmaps_base_oversubscribe=1 OMPI_MCA_mpi_yield_when_idle=1
+export OMPI_MCA_hwloc_base_binding_policy=none
+
+# Only our own programs see our libraries: the machine's Python has its own.
+search=$own_libraries:$(cuda_folders | sort -u | paste -sd:):${LD_LIBRARY_PATH:-}
+ours() { LD_LIBRARY_PATH=$search "$@"; }
+# The compiler's libraries come from the machine, unless it has none or older ones.
+if [ -d "$root/lib/compiler" ] && ! ours "$root/bin/annmpi-predict" --help >/dev/null 2>&1; then
+  search=$root/lib/compiler:$search
+fi
+# annmpi RANKS NAME ARGUMENTS...: trains into runs/NAME.
+annmpi() {
+  local ranks=$1 name=$2
+  shift 2
+  ours timeout 300 "$mpirun" -n "$ranks" "$root/bin/annmpi" --config galaxy.toml --output "runs/$name" \
+    --overwrite "$@"
+}
+hash_of() { sed -n 's/.*"parameters_hash": "\([^"]*\)".*/\1/p' "runs/$1/summary.json"; }
+say() { printf 'RESULT: %s\n' "$*"; }
+
+cat >galaxy.toml <<TEXT
+[data]
+train = "$output/train.h5"
+test = "$output/test.h5"
+[model]
+l2 = 1
+TEXT
+galaxies() { [ -e "$1" ] || ours "$root/bin/annmpi-data" galaxies "$1" --rows "$2" --seed "$3" >/dev/null; }
+galaxies train.h5 2700 1 && galaxies test.h5 675 2
+
+gpu_trouble=
+if ! said=$(annmpi 1 found --check --set compute.device="$device" 2>&1); then
+  gpu_trouble=$(sed -n 's/^annmpi: error: //p' <<<"$said" | head -n 1)
+  gpu_trouble=${gpu_trouble:-$(tail -n 1 <<<"$said")}
+fi
+
+# ---- steps: each prints its result on a line that begins with RESULT: -------------------------
+
+machine() {
+  uname -a
+  command -v nvidia-smi && nvidia-smi
+  echo "libraries: $search"
+  [ -z "$gpu_trouble" ] || echo "no GPU: $gpu_trouble"
+  say "$(nvidia-smi --query-gpu=name,driver_version,memory.total --format=csv,noheader 2>/dev/null |
+    head -n 1 || echo 'no nvidia-smi'), $(nproc) cores"
+}
+
+cpu() {
+  local ranks
+  for ranks in 1 2; do
+    annmpi "$ranks" "cpu$ranks" --max-iterations 30 --set compute.device=cpu || return
+  done
+  say "30 iterations on 1 and 2 ranks: $(hash_of cpu1), $(hash_of cpu2)"
+  [ "$(hash_of cpu1)" = "$(hash_of cpu2)" ]
+}
+
+gpu_tests() { compgen -G "$root/tests/test_gpu*"; }
+tests() {
+  local program failed=0 passed=0
+  gpu_tests >/dev/null || { say "this build has no tests for GPUs" && return 77; }
+  for program in $(gpu_tests); do
+    echo "== $program"
+    if ours timeout 300 "$program"; then passed=$((passed + 1)); else failed=$((failed + 1)); fi
+  done
+  say "$passed programs passed, $failed failed"
+  [ $failed = 0 ]
+}
+
+sanitize() { # TOOL
+  local sanitizer program failed=0 watched=0
+  sanitizer=$(command -v compute-sanitizer || compgen -G '/usr/local/cuda*/bin/compute-sanitizer' | head -n 1)
+  [ -n "$sanitizer" ] || { say "compute-sanitizer is not on this machine" && return 77; }
+  gpu_tests >/dev/null || { say "this build has no tests for GPUs" && return 77; }
+  for program in $(gpu_tests); do
+    # Tests of what only starts programs or reads answers would be watched for nothing.
+    case $program in */test_gpu_trouble | *_training) continue ;; esac
+    watched=$((watched + 1))
+    ours timeout 240 "$sanitizer" --tool "$1" --error-exitcode 9 --kill "$program" \
+      "--gtest_filter=${SANITIZER_FILTER:-*}" || failed=$((failed + 1))
+  done
+  ours timeout 200 "$sanitizer" --tool "$1" --error-exitcode 9 "$root/bin/annmpi" --config galaxy.toml \
+    --output "runs/$1" --overwrite --max-iterations 3 --set compute.device="$device" || failed=$((failed + 1))
+  say "$watched test programs and 3 iterations of the galaxies; with errors: $failed"
+  [ $failed = 0 ]
+}
+memcheck() { sanitize memcheck; }
+racecheck() { sanitize racecheck; }
+initcheck() { sanitize initcheck; }
+
+training() {
+  annmpi 1 gpu --max-iterations 600 --set compute.device="$device" || return
+  say "$(grep -E '^ *final' "$output/training.log" | head -n 1 | tr -s ' ')"
+}
+
+same_bits() {
+  local precision ranks hashes all=
+  for precision in float64 mixed; do
+    for ranks in 1 2 3; do
+      # Chunks small enough for every rank to have some.
+      annmpi "$ranks" "gpu$ranks$precision" --max-iterations 60 --set compute.device="$device" \
+        compute.precision=$precision compute.chunk_rows=512 || return
+    done
+    hashes=$(for ranks in 1 2 3; do hash_of "gpu$ranks$precision"; done | sort -u | wc -l)
+    all="$all$precision: $hashes hash of 1, 2 and 3 ranks; "
+    [ "$hashes" = 1 ] || { say "$all" && return 1; }
+  done
+  say "${all%; }"
+}
+
+# farthest A B ROWS: the largest relative difference of training costs in the first rows.
+farthest() {
+  paste -d, "runs/$1/metrics.csv" "runs/$2/metrics.csv" | awk -F, -v rows="$3" '
+    NR > 1 && NR <= rows + 1 { d = ($4 - $13) / $13; if (d < 0) d = -d; if (d > most) most = d }
+    END { printf "%.3g\n", most }'
+}
+accuracy() {
+  local precision limit far failed=0 all=
+  for precision in float64 mixed; do
+    # Conjugate gradients amplify the last bit, by about ten every seven iterations.
+    limit=1e-9
+    [ $precision = float64 ] || limit=1e-3
+    annmpi 1 "near_cpu$precision" --max-iterations 15 --set compute.device=cpu compute.precision=float64 || return
+    annmpi 1 "near_gpu$precision" --max-iterations 15 --set compute.device="$device" compute.precision=$precision || return
+    far=$(farthest "near_gpu$precision" "near_cpu$precision" 16)
+    all="$all$precision $far (at most $limit); "
+    awk -v a="$far" -v b="$limit" 'BEGIN { exit !(a <= b) }' || failed=1
+  done
+  say "costs of 15 iterations against the CPU in float64: ${all%; }"
+  return $failed
+}
+
+seconds_of() { sed -n 's/.*"training": \([0-9.e+-]*\).*/\1/p' "runs/$1/summary.json" | head -n 1; }
+speed() {
+  local begin each whole
+  annmpi 1 warm --max-iterations 5 --set compute.device="$device" || return
+  annmpi 1 speed --max-iterations 600 --set compute.device="$device" || return
+  begin=$(date +%s%N)
+  annmpi 1 whole --max-iterations 300 --set compute.device="$device" --quiet || return
+  whole=$(awk -v ns=$(($(date +%s%N) - begin)) 'BEGIN { printf "%.2f", ns / 1e9 }')
+  each=$(awk -v s="$(seconds_of speed)" -v n="$(sed -n 's/.*"iterations": \([0-9]*\).*/\1/p' runs/speed/summary.json |
+    head -n 1)" 'BEGIN { printf "%.1f", 1e6 * s / n }')
+  say "galaxies: $each us an iteration (aim 80), program of 300 iterations $whole s (aim 1.5)"
+}
+
+# rate_of RUN PHASE: GFLOP/s.
+rate_of() {
+  awk -v phase="\"name\": \"$2\"" 'index($0, phase) { here = 1 } here && /gflops_per_second/ { rate = 1 }
+    rate && /"median"/ { sub(/.*: /, ""); printf "%.0f", $0; exit }' "runs/$1/summary.json"
+}
+passes() {
+  local hidden precision all=
+  galaxies large.h5 "$rows" 3 || return
+  for hidden in 8 32 512; do
+    for precision in float64 mixed; do
+      annmpi 1 "passes$hidden$precision" --max-iterations 10 --set data.train=large.h5 data.test=train.h5 \
+        "model.hidden=[$hidden]" compute.device="$device" compute.precision=$precision || return
+      all="$all h=$hidden $precision aim $(rate_of "passes$hidden$precision" aim), gradient"
+      all="$all $(rate_of "passes$hidden$precision" gradient) GFLOP/s;"
+    done
+  done
+  say "$rows rows, 10 iterations:${all%;} (times in passes.log)"
+}
+
+benchmarks() {
+  local program ran=
+  for program in "$root"/tests/bench_gpu*; do
+    [ -x "$program" ] || continue
+    ours timeout 300 "$program" || return
+    ran="$ran $(basename "$program")"
+  done
+  [ -n "$ran" ] || { say "this build has no benchmarks of GPU kernels" && return 77; }
+  say "ran$ran"
+}
+
+pytorch() {
+  local python=
+  for candidate in python3 /opt/torch/.venv/bin/python3; do
+    if "$candidate" -c 'import torch' 2>/dev/null; then python=$candidate && break; fi
+  done
+  [ -n "$python" ] || { say "torch cannot be imported" && return 77; }
+  timeout 240 "$python" "$here/pytorch_peer.py" "${device/gpu/cuda}"
+}
+
+# ---- the table --------------------------------------------------------------------------------
+
+table=() failures=0
+perform() { # STEP NEEDS
+  local name=$1 status begin=$SECONDS verdict words
+  if [[ -n $only && ,$only, != *,$name,* ]] || [[ ,$skip, == *,$name,* ]]; then return; fi
+  printf '==> %s\n' "$name"
+  if [ "$2" = gpu ] && [ -n "$gpu_trouble" ]; then
+    verdict=skipped words='no GPU to use'
+  else
+    ("$name") >"$output/$name.log" 2>&1
+    status=$?
+    words=$(sed -n 's/^RESULT: //p' "$output/$name.log" | tail -n 1)
+    case $status in
+      0) verdict=ok ;;
+      77) verdict=skipped ;;
+      *)
+        verdict=FAILED failures=$((failures + 1))
+        words="$words (status $status; $(grep -v '^RESULT' "$output/$name.log" | grep . | tail -n 1 | cut -c 1-160))"
+        ;;
+    esac
+  fi
+  table+=("$(printf '%-10s  %-7s  %4d s  %s' "$name" "$verdict" $((SECONDS - begin)) "$words")")
+}
+
+for step in "${steps[@]}"; do
+  case $step in machine | cpu) perform "$step" nothing ;; *) perform "$step" gpu ;; esac
+done
+printf '\nLogs in %s\n' "$output"
+[ -z "$gpu_trouble" ] || table+=("no GPU to use: $gpu_trouble")
+printf '%s\n' "${table[@]}" | tee "$output/table.txt"
+[ $failures = 0 ]
