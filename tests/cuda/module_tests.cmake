@@ -46,6 +46,10 @@ target_compile_definitions(test_module_without_gpu PRIVATE
   ANNMPI_FAKE_DRIVER_FOLDER="${fakes}" ANNMPI_MODULE="$<TARGET_FILE:annmpi_cuda>"
   ANNMPI_FINDING_PROGRAM="$<TARGET_FILE:test_finding_program>")
 
+add_test(NAME gpu_check_bundle
+  COMMAND bash ${CMAKE_CURRENT_LIST_DIR}/check_bundle.sh ${PROJECT_SOURCE_DIR} ${CMAKE_BINARY_DIR})
+set_tests_properties(gpu_check_bundle PROPERTIES TIMEOUT 600 PROCESSORS 2)
+
 set(cuda ${PROJECT_SOURCE_DIR}/src/cuda)
 annmpi_test(gpu_trouble
   SOURCES cuda/test_gpu_trouble.cpp cuda/fakes/runtime.cpp ${cuda}/find_gpu.cpp LINKS annmpi_model)

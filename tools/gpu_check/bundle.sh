@@ -64,6 +64,11 @@ fi
 # one of the machine goes before them.
 mkdir -p "$root/lib/compiler"
 needed_by() { LD_LIBRARY_PATH='' ldd "$@" 2>/dev/null | sed -n 's/.*=> \(\/[^ ]*\).*/\1/p' | sort -u; }
+# What the machine must have of CUDA: what the module is linked with, and NCCL, which it opens.
+{
+  readelf -d "$module" | sed -n 's/.*NEEDED.*\[\(libcu.*\)\]/\1/p'
+  echo libnccl.so.2
+} >"$root/cuda_libraries"
 # OpenBLAS is opened by name, in the flavour that annmpi is built with.
 blas=$(sed -n 's/^OPENBLAS_OPENMP_LIBRARY:[A-Z]*=//p' "$build/CMakeCache.txt")
 cp -L -- "$blas" "$root/lib/libopenblas.so.0"

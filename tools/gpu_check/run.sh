@@ -46,11 +46,11 @@ cd -- "$output" || exit 2
 # CUDA's libraries: the toolkit's, or those that came with Python packages.
 cuda_folders() {
   local library folder
-  for library in libcublas.so libnccl.so; do
+  for library in $(cat "$root/cuda_libraries" 2>/dev/null || echo libcublas.so libnccl.so.2); do
     for folder in /usr/local/cuda/lib64 /usr/local/cuda*/lib64 /usr/lib/x86_64-linux-gnu; do
-      if compgen -G "$folder/$library.*" >/dev/null; then echo "$folder"; continue 2; fi
+      if [ -e "$folder/$library" ]; then echo "$folder" && continue 2; fi
     done
-    find /opt /usr/local /usr/lib -name "$library.[0-9]*" -printf '%h\n' 2>/dev/null | head -n 1
+    find /opt /usr/local /usr/lib -name "$library*" -printf '%h\n' 2>/dev/null | head -n 1
   done
 }
 own_libraries=

@@ -68,8 +68,6 @@ FoundGpu find_gpu(int local_rank, const std::string& module_path) {
     return none(fmt::format(
         "the GPU module is of another build than the program ({}); install both from one build",
         module_path));
-  if (module->make_device == nullptr)
-    return none("the GPU module of this build finds GPUs, but cannot compute on them yet", false);
   FoundGpu found = module->find_gpu(local_rank);
   require_sound_arithmetic("after starting CUDA");
   found.expected = true;
