@@ -30,10 +30,12 @@ void require_equal_devices(const comm::Communicator& communicator, const model::
   const std::uint64_t hash = communicator.all_agree([&] { return device.fingerprint(); });
   const bool equal = hash == from_root(communicator, hash);
   communicator.all_agree([&] {
-    require(equal,
-            "matrix products come out with other bits than on rank 0 (this rank: {}); run on hosts "
-            "with the same version of OpenBLAS, or set OPENBLAS_CORETYPE on all ranks",
-            device.description());
+    require(
+        equal,
+        "matrix products come out with other bits than on rank 0 (this rank: {}); run on hosts "
+        "with the same version of OpenBLAS, or with GPUs of one kind, or set OPENBLAS_CORETYPE on "
+        "all ranks",
+        device.description());
   });
 }
 
