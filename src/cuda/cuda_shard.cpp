@@ -52,13 +52,15 @@ void CudaShard::take(const data::Shard& block, DeviceBuffer<std::byte>& to) {
   const std::size_t rows = block.rows();
   const std::size_t width = static_cast<std::size_t>(columns_) * element_bytes_;
   const std::size_t pitch = static_cast<std::size_t>(stride_) * element_bytes_;
-  to.reserve(rows * pitch);
   if (rows == 0) return;
+  if (to.size() < rows * pitch) {
+    to.reserve(rows * pitch);
+    to.clear(stream_);  // zeros behind the last column stay there
+  }
   if (pitch == width) {
     copy(block.bytes().data(), to.data(), rows * width, cudaMemcpyHostToDevice, stream_);
     return;
   }
-  to.clear(stream_);
   check(cudaMemcpy2DAsync(to.data(), pitch, block.bytes().data(), width, width, rows,
                           cudaMemcpyHostToDevice, stream_),
         "copying features");

@@ -16,6 +16,7 @@
 #include "cuda/test_sums.hpp"
 #include "support/samples.hpp"
 #include "support/set_facts.hpp"
+#include "support/temporary_folder.hpp"
 
 // The passes of a GPU over a shard, with the CPU as the oracle.
 namespace annmpi::tests {
@@ -71,8 +72,8 @@ std::vector<double> random_vector(std::size_t size, std::uint32_t seed) {
 /// A device with a shard.
 class Bench {
  public:
-  Bench(std::unique_ptr<model::Device> device, data::Shard shard, const model::SetFacts& facts)
-      : device_(std::move(device)), shard_(device_->hold(std::move(shard), facts)) {}
+  Bench(std::unique_ptr<model::Device> device, data::RowSource rows, const model::SetFacts& facts)
+      : device_(std::move(device)), shard_(device_->hold(std::move(rows), facts)) {}
 
   [[nodiscard]] model::Device& device() { return *device_; }
   [[nodiscard]] model::DeviceShard& shard() { return *shard_; }
@@ -245,6 +246,30 @@ TEST(CudaDevice, GivesTheSameBitsHoweverChunksAreDealt) {
               << i;
         EXPECT_EQ(loss_of_two.value(), loss_of_one.value());
       }
+}
+
+TEST(CudaDevice, GivesTheSameBitsForRowsThatAreStreamed) {
+  const TemporaryFolder folder;
+  for (const auto type : {ElementType::uint8, ElementType::float64}) {
+    const Case made_of{make_network({70, 9, 3}, Activation::tanh, OutputUnit::softmax),
+                       random_samples(300, 70, 3, type, 5), 50};
+    const std::string path = folder / (std::string(io::name_of(type)) + ".h5");
+    write_data_file(path, made_of.samples, {"a", "b", "c"});
+    const io::Hdf5File file = io::Hdf5File::open(path);
+    const std::size_t two_chunks = 2 * 50 * 70 * io::bytes_of(type);
+    const model::GpuOptions options{.bytes = of_bytes(made_of.samples), .training_rows = 300};
+    Bench streamed(
+        cuda::make_cuda_device(made_of.network, std::make_unique<TestSums>(), options, "a GPU"),
+        data::RowSource(file, data::describe(file), {0, 300}, 50, two_chunks),
+        facts_of(made_of.samples, 50));
+    EXPECT_LT(streamed.shard().bytes(), gpu(made_of).shard().bytes());
+    const Report report = report_of(std::move(streamed), made_of);
+    const Report expected = report_of(gpu(made_of), made_of);
+    EXPECT_EQ(report.loss, expected.loss);
+    EXPECT_EQ(report.slope, expected.slope);
+    EXPECT_EQ(report.logits, expected.logits);
+    EXPECT_EQ(report.gradients, expected.gradients);
+  }
 }
 
 TEST(CudaDevice, GivesNoNumberWhereParametersAreNone) {

@@ -1,0 +1,64 @@
+#!/usr/bin/env python3
+"""Whole runs on GPUs that are emulated: the program with a module that is made of the real one's
+sources and of a stand-in for CUDA, which runs each thread on the host."""
+import pathlib
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "program"))
+
+from programs import ProgramTest, blobs, main, metrics, summary, write_data  # noqa: E402
+
+CONFIG = """
+[data]
+train = "train.h5"
+test = "test.h5"
+[model]
+hidden = [4]
+l2 = 0.5
+[optimizer]
+max_iterations = 5
+[compute]
+chunk_rows = 48
+"""
+
+
+class EmulatedGpus(ProgramTest):
+    def setUp(self):
+        super().setUp()
+        for name, rows, seed in (("train", 230, 0), ("test", 61, 1)):
+            features, labels = blobs(rows, seed=seed)
+            write_data(self.folder / f"{name}.h5", features, labels, ["a", "b", "c"], 1 / 255)
+        (self.folder / "run.toml").write_text(CONFIG, encoding="utf-8")
+
+    def trained(self, ranks, output, *settings):
+        self.train(ranks, output, "--quiet", "--overwrite", "--set", *settings)
+        return self.folder / output
+
+    def test_train_as_cpus_do(self):
+        for settings in ((), ("optimizer.kind=lbfgs",), ("model.hidden=[5,100]", "model.output=softmax")):
+            with self.subTest(settings=settings):
+                gpu = metrics(self.trained(1, "gpu", "compute.device=gpu", *settings))
+                cpu = metrics(self.trained(1, "cpu", "compute.device=cpu", *settings))
+                self.assertEqual(gpu["evaluations"], cpu["evaluations"])
+                for name in ("train_cost", "monitor_cost"):
+                    for mine, theirs in zip(gpu[name], cpu[name]):
+                        self.assertLessEqual(abs(mine - theirs), 1e-9 * abs(theirs), name)
+                self.assertEqual(gpu["train_accuracy"], cpu["train_accuracy"])
+
+    def test_give_the_same_bits_on_any_number_of_ranks(self):
+        for settings in ((), ("compute.precision=mixed",), ("optimizer.kind=lbfgs",)):
+            with self.subTest(settings=settings):
+                def hash_on(ranks):
+                    found = summary(self.trained(ranks, "run", "compute.device=gpu", *settings))
+                    return found["parameters_hash"]
+                one = hash_on(1)
+                self.assertEqual(hash_on(2), one)
+                self.assertEqual(hash_on(4), one)
+
+    def test_are_what_runs_take_by_themselves(self):
+        found = summary(self.trained(1, "run", "compute.device=auto"))
+        self.assertIn("emulated GPU", str(found["launch"]))
+
+
+if __name__ == "__main__":
+    main()
