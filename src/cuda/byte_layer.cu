@@ -105,8 +105,12 @@ void ByteLayer::add(const ByteRows& X, const double* delta) {
 template <int Digits>
 void ByteLayer::add_by(const ByteRows& X, const double* delta) {
   const auto groups = static_cast<unsigned>(unit_groups(units_));
-  cut_.reserve(groups * static_cast<std::size_t>(row_blocks(X.rows)) *
-               (Digits * group_units * block_rows));
+  const std::size_t bytes =
+      groups * static_cast<std::size_t>(row_blocks(X.rows)) * (Digits * group_units * block_rows);
+  if (cut_.size() < bytes) {
+    cut_.reserve(bytes);
+    cut_.clear(stream_);  // those of units and rows beyond the last are read, too
+  }
   const auto blocks = static_cast<unsigned>(std::min(row_blocks(X.rows), enough_blocks));
   launch(cut_deltas<Digits>, {blocks, groups}, cut_threads, 0, stream_, delta, X.rows, units_,
          delta_scales_.data(), cut_.data(), biases());

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <utility>
+#include <vector>
 
 #include <cuda_runtime.h>
 
@@ -10,13 +11,28 @@
 
 namespace annmpi::cuda {
 
+/// Whether a kernel was never launched with so much shared memory before.
+[[nodiscard]] inline bool asks_for_more(const void* kernel, std::size_t bytes) {
+  static std::vector<std::pair<const void*, std::size_t>> most;  // of the few kernels that ask
+  const auto known = std::find_if(most.begin(), most.end(),
+                                  [&](const auto& entry) { return entry.first == kernel; });
+  if (known == most.end())
+    most.emplace_back(kernel, bytes);
+  else if (bytes > known->second)
+    known->second = bytes;
+  else
+    return false;
+  return true;
+}
+
 /// Gives a stream a kernel to run: `blocks` blocks of `threads` threads with so many bytes of
 /// shared memory.
 template <class... Parameters, class... Arguments>
 void launch(void (*kernel)(Parameters...), dim3 blocks, unsigned threads, std::size_t shared_bytes,
             cudaStream_t stream, Arguments&&... arguments) {
   constexpr std::size_t without_asking = 48 << 10;
-  if (shared_bytes > without_asking)
+  if (shared_bytes > without_asking &&
+      asks_for_more(reinterpret_cast<const void*>(kernel), shared_bytes))
     check(cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize,
                                static_cast<int>(shared_bytes)),
           "asking for shared memory");

@@ -11,7 +11,7 @@ inline constexpr unsigned sum_rows = 64;
 /// A run of whole chunks of a shard in the GPU's memory, or of what is left of the last one.
 struct RowView {
   const double* Z;    ///< [rows, n_1]
-  const double* D;    ///< [rows, n_1]; null at a point without a direction
+  const double* D;    ///< [rows, n_1]; not read at a point without a direction
   const int* labels;  ///< [rows]
   long long rows;
   long long chunk_rows;

@@ -56,7 +56,8 @@ model::Holdings affordable(const model::Holdings& wished, const model::Network& 
                            const std::optional<model::FoundGpu>& gpu,
                            const comm::Communicator& communicator) {
   if (!gpu) return affordable(wished, network, sets, limit, communicator);
-  const model::Holdings holdings{.carried = wished.carried};  // turned ones are for CPUs
+  // Trials and turned features are kept by CPUs.
+  const model::Holdings holdings{.carried = std::min(wished.carried, model::Carried::first_layer)};
   const model::ShardMemory needed = memory_of_rank(network, sets, communicator.rank(), holdings);
   require_memory({needed.features, 0}, memory_limit(limit, communicator), communicator);
   require_gpu_memory(needed, gpu->gpu, communicator);

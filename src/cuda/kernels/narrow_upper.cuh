@@ -87,7 +87,7 @@ __global__ void __launch_bounds__(sum_rows)
     const long long from = rows.first * width + i;
     const bool there = i / width < rows.count;
     double z = there ? view.Z[from] : 0.0;
-    const double change = there && view.D != nullptr ? view.D[from] : 0.0;
+    const double change = there && moved ? view.D[from] : 0.0;
     if (moved) z = __fma_rn(point.step, change, z);
     if (layers.count > 1) z = activate(unit, z);
     values[to] = z;
