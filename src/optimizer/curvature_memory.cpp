@@ -8,8 +8,9 @@
 
 namespace annmpi {
 
-CurvatureMemory::CurvatureMemory(const VectorSpace& space, std::size_t capacity)
+CurvatureMemory::CurvatureMemory(const VectorSpace& space, std::size_t capacity, double scale)
     : space_(space),
+      scale_(scale),
       pairs_(capacity + 1),
       order_(capacity),
       sy_(pairs_.size() * pairs_.size()),
@@ -79,7 +80,7 @@ double CurvatureMemory::solve(std::span<double> coefficients) {
   const std::span<double> of_s = coefficients.first(size_);
   const std::span<double> of_y = coefficients.subspan(size_, size_);
   const std::size_t newest = order_[size_ - 1];
-  const double gamma = sy(newest, newest) / yy(newest, newest);
+  const double gamma = scale_ * sy(newest, newest) / yy(newest, newest);
 
   // R u = S^T g
   for (std::size_t i = size_; i-- > 0;) {

@@ -17,11 +17,18 @@ std::size_t valid_memory(std::int64_t memory) {
   return static_cast<std::size_t>(memory);
 }
 
+double valid_scale(double scale) {
+  require(scale > 0 && std::isfinite(scale),
+          "scale = {} cannot be used (the inverse Hessian is a multiple of it) choose one above 0",
+          scale);
+  return scale;
+}
+
 }  // namespace
 
 Lbfgs::Lbfgs(Objective& objective, Decide decide, const LbfgsOptions& options)
     : descent_(objective, std::move(decide), options.descent),
-      memory_(objective.space(), valid_memory(options.memory)),
+      memory_(objective.space(), valid_memory(options.memory), valid_scale(options.scale)),
       numbers_(2 * memory_.capacity() + 2) {}
 
 Iteration Lbfgs::start() {

@@ -67,8 +67,9 @@ TEST(Lbfgs, EndsOnAQuadraticAsConjugateGradientsDoWhenLinesAreSearchedExactly) {
 TEST(Lbfgs, StepsByTheFormulasOfNocedalAndWright) {
   // Algorithm 7.4, the two loops over the pairs, with every vector formed.
   constexpr std::size_t memory = 3;
+  const LbfgsOptions options{.memory = memory};
   AnalyticObjective objective(tests::rosenbrock, tests::rosenbrock_start(6));
-  Lbfgs method(objective, Decide(), {.memory = memory});
+  Lbfgs method(objective, Decide(), options);
   using Numbers = std::vector<double>;
   const auto dot = [](const Numbers& a, const Numbers& b) {
     double sum = 0;
@@ -93,7 +94,7 @@ TEST(Lbfgs, StepsByTheFormulasOfNocedalAndWright) {
     }
     if (!pairs.empty()) {
       const auto& [s, y] = pairs.back();
-      for (double& value : expected) value *= dot(s, y) / dot(y, y);
+      for (double& value : expected) value *= options.scale * dot(s, y) / dot(y, y);
     }
     for (std::size_t i = 0; i < pairs.size(); ++i) {
       const auto& [s, y] = pairs[i];
@@ -343,6 +344,8 @@ TEST(Lbfgs, RefusesOptionsOutOfRange) {
   };
   expect_refusal({.memory = 0});
   expect_refusal({.memory = -3});
+  expect_refusal({.scale = 0});
+  expect_refusal({.scale = std::nan("")});
   expect_refusal({.descent = {.c1 = 0.95, .c2 = 0.9}});
 }
 

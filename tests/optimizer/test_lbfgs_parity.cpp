@@ -31,7 +31,8 @@ tests::AnalyticObjective objective_of(const nlohmann::json& run) {
 /// The options that L-BFGS-B has, so that its trials are ours.
 LbfgsOptions options_of(const nlohmann::json& run) {
   return {.descent = {.gradient_tolerance = run["tolerance"], .c1 = 1e-3, .c2 = 0.9},
-          .memory = run["memory"]};
+          .memory = run["memory"],
+          .scale = 1.0};
 }
 
 testing::Message name_of(const nlohmann::json& run) {

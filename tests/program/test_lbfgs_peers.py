@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """L-BFGS needs no more iterations than SciPy's and scikit-learn's to reach the same cost.
 
-As medians over seeds, and as far as chance allows to say: the same method on other last bits is another run
-from some fiftieth iteration on. tests/golden/make_lbfgs_peers.py says how the peers were run. The synthetic galaxies
-always; the real ones and the digits where ANNMPI_REFERENCE_DATA names a folder with data/galaxy/train.csv and
-data/mnist/t10k-*-ubyte.gz.
+As medians over seeds. On the synthetic galaxies as far as chance allows to say: the same method on other last bits is
+another run from some fiftieth iteration on, and they tell the peers apart less clearly than real data do.
+tests/golden/make_lbfgs_peers.py says how the peers were run. The synthetic galaxies always; the real ones
+and the digits where ANNMPI_REFERENCE_DATA names a folder with data/galaxy/train.csv and data/mnist/t10k-*-ubyte.gz.
 """
 import math
 import os
@@ -48,7 +48,7 @@ class LbfgsPeers(ProgramTest):
         super().setUp()
         (self.folder / "run.toml").write_text(CONFIG, encoding="utf-8")
 
-    def compare(self, name, *others, config="run.toml"):
+    def compare(self, name, *others, config="run.toml", synthetic=False):
         problem = read(GOLDEN / f"{name}.json")
         last = max(problem["marks"])
         settings = [f"model.hidden={problem['hidden']}", f"model.hidden_activation={problem['activation']}",
@@ -71,12 +71,13 @@ class LbfgsPeers(ProgramTest):
                 print(f"  {name}: {statistics.median(needed):g} iterations to the cost of {peer} after {mark} (chance"
                       f" {chance(needed):.1f}); median costs then: {ours:.5f}, theirs {median:.5f}", flush=True)
                 with self.subTest(peer=peer, mark=mark):
-                    self.assertLessEqual(statistics.median(needed), mark + chance(needed))
+                    allowed = chance(needed) if synthetic else 0
+                    self.assertLessEqual(statistics.median(needed), mark + allowed)
         return courses
 
     def test_on_synthetic_galaxies(self):
         self.assert_done(self.data_tool("csv", GOLDEN / "galaxies16_train.csv", "train.h5"))
-        self.compare("lbfgs_galaxies16")
+        self.compare("lbfgs_galaxies16", synthetic=True)
 
     @REAL
     @SLOW

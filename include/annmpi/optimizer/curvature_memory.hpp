@@ -15,11 +15,12 @@ namespace annmpi {
 ///     H = gamma I + [S, gamma Y] [ R^-T (D + gamma Y^T Y) R^-1   -R^-T ] [ S^T       ]
 ///                                [ -R^-1                           0   ] [ gamma Y^T ]
 ///
-/// where R is the upper triangle of S^T Y, D its diagonal, gamma = s_k.y_k / y_k.y_k (R. H. Byrd,
-/// J. Nocedal, R. B. Schnabel, Mathematical Programming 63 (1994) 129-156; Nocedal and Wright,
-/// Numerical Optimization, 2nd edition, equations 7.20 and 7.24). The direction -H g is a linear
-/// combination of s, y and g whose coefficients need inner products alone: the new ones of an
-/// iteration come from one multi_dot, and vectors are touched once more, by combine().
+/// where R is the upper triangle of S^T Y, D its diagonal, gamma = scale s_k.y_k / y_k.y_k (R. H.
+/// Byrd, J. Nocedal, R. B. Schnabel, Mathematical Programming 63 (1994) 129-156; Nocedal and
+/// Wright, Numerical Optimization, 2nd edition, equations 7.20 and 7.24, where the scale is 1). The
+/// direction -H g is a linear combination of s, y and g whose coefficients need inner products
+/// alone: the new ones of an iteration come from one multi_dot, and vectors are touched once more,
+/// by combine().
 ///
 /// Every rank holds the vectors; inner products are known where decisions are made. A new pair goes
 /// to a place of its own until it is kept. Nothing allocates after construction.
@@ -32,7 +33,8 @@ class CurvatureMemory {
   };
 
   /// @param capacity pairs that are kept, >= 1
-  CurvatureMemory(const VectorSpace& space, std::size_t capacity);
+  /// @param scale of gamma, > 0
+  CurvatureMemory(const VectorSpace& space, std::size_t capacity, double scale);
 
   [[nodiscard]] std::size_t capacity() const { return order_.size(); }
   [[nodiscard]] bool empty() const { return size_ == 0; }
@@ -71,6 +73,7 @@ class CurvatureMemory {
   [[nodiscard]] double& yy(std::size_t i, std::size_t j) { return yy_[i * pairs_.size() + j]; }
 
   const VectorSpace& space_;
+  double scale_;
   std::vector<Pair> pairs_;         // one more than are kept
   std::vector<std::size_t> order_;  // order_[0 .. size_ - 1]: places of the pairs, the oldest first
   std::size_t size_ = 0;

@@ -11,12 +11,17 @@ namespace annmpi {
 struct LbfgsOptions {
   DescentOptions descent{.c2 = 0.9};
   std::int64_t memory = 10;  ///< pairs that are kept, >= 1
+  /// Of the inverse Hessian where the pairs say nothing, as a multiple of s.y / y.y of the newest
+  /// pair, > 0. L-BFGS-B has 1, with which lines of networks have their minimum at about 1.7 times
+  /// the step, and need a sixth more iterations
+  /// (docs/decisions/0002-where-we-differ-from-scipy.md).
+  double scale = 2.0;
 };
 
 /// Limited-memory BFGS (D. C. Liu, J. Nocedal, Mathematical Programming 45 (1989) 503-528; Nocedal
 /// and Wright, Numerical Optimization, 2nd edition, chapter 7), along the directions that L-BFGS-B
 /// takes where nothing is bounded (C. Zhu, R. H. Byrd, P. Lu, J. Nocedal, ACM TOMS 23 (1997)
-/// 550-560):
+/// 550-560), but for their scale:
 ///
 ///     p = -H g, H from the last pairs (CurvatureMemory); p = -g where there are none
 ///
