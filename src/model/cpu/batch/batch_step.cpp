@@ -174,6 +174,7 @@ void CpuBatchDevice<Real>::update_blocks(std::size_t l, std::size_t thread,
   const data::Range blocks = own_blocks(l, thread);
   for (std::size_t b = blocks.begin; b < blocks.end; ++b) {
     const auto block = layers_[l].block(b);
+    if (update.clip_norm == 0) updates_[l].prefetch(b);
     const std::span<Real> g = update.clip_norm > 0
                                   ? updates_[l].kept_gradient(b)
                                   : std::span(work_[thread]->gradient).first(block.size);

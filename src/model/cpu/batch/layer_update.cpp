@@ -31,6 +31,13 @@ void LayerUpdate<Real>::forget() {
 }
 
 template <class Real>
+void LayerUpdate<Real>::prefetch(std::size_t block) const {
+  const auto shape = layer_.block(block);
+  kernels::prefetch_to_update(
+      std::span<const Real>(layer_.parameters()).subspan(shape.begin, shape.size));
+}
+
+template <class Real>
 double LayerUpdate<Real>::finish(std::size_t block, const ParameterUpdate& update, std::size_t rows,
                                  std::span<Real> g) {
   const auto shape = layer_.block(block);

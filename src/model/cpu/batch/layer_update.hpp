@@ -26,6 +26,8 @@ class LayerUpdate {
   void make_room(const ParameterUpdate& update, bool keeps_gradient);
   void forget();
 
+  /// Asks for the parameters of a block, which apply() will move soon.
+  void prefetch(std::size_t block) const;
   /// Makes the gradient of a block from g, the sum over the rows of a batch, and adds the penalty;
   /// returns the largest element.
   double finish(std::size_t block, const ParameterUpdate& update, std::size_t rows,

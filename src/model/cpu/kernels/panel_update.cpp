@@ -143,6 +143,30 @@ HWY_EXPORT(squares64);
 HWY_EXPORT(apply32);
 HWY_EXPORT(apply64);
 
+namespace {
+
+void prefetch_to_write(std::span<const std::byte> memory) {
+  constexpr std::size_t line = 64;
+  for (std::size_t at = 0; at < memory.size(); at += line) {
+#if HWY_ARCH_X86_64
+    // Compilers have a builtin for it, but for an instruction set of its own, and fall back to
+    // prefetching for reads. Processors without the instruction take it for none.
+    asm volatile("prefetchw %0" : : "m"(memory[at]));
+#elif HWY_COMPILER_GCC || HWY_COMPILER_CLANG
+    __builtin_prefetch(memory.data() + at, 1, 3);
+#endif
+  }
+}
+
+}  // namespace
+
+void prefetch_to_update(std::span<const float> w) {
+  prefetch_to_write(std::as_bytes(w));
+}
+void prefetch_to_update(std::span<const double> w) {
+  prefetch_to_write(std::as_bytes(w));
+}
+
 double finish_gradient(double scale, double penalty, std::span<const float> w, std::span<float> g) {
   return HWY_DYNAMIC_DISPATCH(finish32)(scale, penalty, w, g);
 }

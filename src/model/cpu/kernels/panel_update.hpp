@@ -9,6 +9,12 @@
 /// operations and explicit fused multiply-adds alone: the same bits on every SIMD target.
 namespace annmpi::model::cpu::kernels {
 
+/// Asks for parameters that are to be updated soon, for this core alone. Another thread's passes
+/// have read them: a store to a line that two cores share waits until the other has dropped it, and
+/// stores wait in turn, where this asks for many lines at once.
+void prefetch_to_update(std::span<const float> w);
+void prefetch_to_update(std::span<const double> w);
+
 /// g = scale g + penalty w; returns max |g|, NaN where one is. Lengths are multiples of 16.
 double finish_gradient(double scale, double penalty, std::span<const float> w, std::span<float> g);
 double finish_gradient(double scale, double penalty, std::span<const double> w,
