@@ -98,8 +98,8 @@ std::vector<Setting> settings() {
 TEST(GpuTraining, GoesTheWayOfTheCpu) {
   const comm::Communicator world(MPI_COMM_WORLD);
   for (const Setting& setting : settings()) {
-    const Course gpu = train(setting, world, make_gpu, 5);
-    const Course cpu = train(setting, world, make_cpu, 5);
+    const Course gpu = train(setting, world, make_gpu, 4);
+    const Course cpu = train(setting, world, make_cpu, 4);
     // Differences of a rounding in the first steps grow by some factor in each.
     const double accuracy = setting.precision == Precision::mixed ? 1e-4 : 1e-9;
     for (std::size_t i = 0; i < cpu.costs.size(); ++i)
@@ -114,8 +114,8 @@ TEST(GpuTraining, GoesTheWayOfTheCpu) {
 TEST(GpuTraining, GivesTheBitsOfOneRank) {
   const comm::Communicator world(MPI_COMM_WORLD), alone(MPI_COMM_SELF);
   for (const Setting& setting : settings()) {
-    const Course together = train(setting, world, make_gpu, 5);
-    const Course one = train(setting, alone, make_gpu, 5);
+    const Course together = train(setting, world, make_gpu, 4);
+    const Course one = train(setting, alone, make_gpu, 4);
     EXPECT_EQ(together.costs, one.costs);
     EXPECT_EQ(together.monitored, one.monitored);
     for (std::size_t i = 0; i < one.theta.size(); ++i)
