@@ -20,7 +20,7 @@ import measure  # noqa: E402
 
 class Digits(contestants.Annmpi):
     def command(self, job, cores, iterations, folder):
-        settings = [f"compute.threads={cores}", f"data.train={job.train}", f"data.test={job.test}"]
+        settings = ["compute.device=cpu", f"compute.threads={cores}", f"data.train={job.train}", f"data.test={job.test}"]
         return [*self.launcher(cores), str(self.program(job)), "--config",
                 str(contestants.TREE / "configs" / "mnist_lbfgs.toml"), "--quiet", "--max-iterations", str(iterations),
                 "--output", str(folder / "run"), *(word for setting in settings for word in ("--set", setting))]

@@ -27,6 +27,9 @@ target_compile_definitions(test_find_gpu PRIVATE
   ANNMPI_FAKE_MODULE_OF_ANOTHER_BUILD="$<TARGET_FILE:test_fake_module_of_another_build>"
   ANNMPI_FAST_MATHEMATICS="${fast_mathematics_library}")
 add_dependencies(test_find_gpu test_fake_driver test_fake_module test_fake_module_of_another_build)
+if(fast_mathematics_library)
+  add_dependencies(test_find_gpu test_fast_mathematics)
+endif()
 
 annmpi_test(rank_facts SOURCES cuda/test_rank_facts.cpp ${PROJECT_SOURCE_DIR}/src/cuda/rank_facts.cpp
   LINKS annmpi_model RANKS 1 2 3 4)

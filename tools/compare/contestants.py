@@ -111,7 +111,7 @@ class Annmpi(Contestant):
         return command
 
     def command(self, job, cores, iterations, folder):
-        settings = [*SETTINGS, *self.settings, f"compute.threads={1 if self.ranks else cores}",
+        settings = [*SETTINGS, *self.settings, "compute.device=cpu", f"compute.threads={1 if self.ranks else cores}",
                     f"data.train={job.train}", f"data.test={job.test}"]
         return [*self.launcher(cores), str(self.program(job)), "--config", str(TREE / "configs" / "galaxy.toml"),
                 "--quiet", "--max-iterations", str(iterations), "--output", str(folder / "run"),
