@@ -78,7 +78,7 @@ class Compare(unittest.TestCase):
         folder = tempfile.TemporaryDirectory(prefix="annmpi compare ")
         cls.addClassCleanup(folder.cleanup)
         cls.folder = pathlib.Path(folder.name)
-        for name, rows, seed in (("train", 240, 1), ("test", 60, 2)):
+        for name, rows, seed in (("train", 240, 1), ("test", 60, 2), ("many", 1100, 3)):
             subprocess.run([str(BUILD / "bin" / "annmpi-data"), "galaxies", f"{name}.h5", "--rows", str(rows),
                             "--seed", str(seed)], cwd=cls.folder, check=True, capture_output=True, timeout=300)
 
@@ -148,6 +148,28 @@ class Compare(unittest.TestCase):
         both = importlib.util.find_spec("sklearn") is not None
         self.assertEqual("of scikit-learn's time per iteration" in done.stdout, both, done)
         self.assertEqual("left out: scikit-learn" in done.stdout, not both, done)
+
+    def batches(self, *arguments):
+        return subprocess.run([sys.executable, str(TREE / "tools" / "compare" / "batches.py"), "--data", "many.h5",
+                               "--program", str(BUILD / "bin" / "annmpi"), "--cores", "1", "--kinds", "sgd",
+                               "--runs", "1", "--epochs", "1", *arguments],
+                              cwd=self.folder, capture_output=True, text=True, timeout=500, check=False)
+
+    def test_times_mini_batches_with_or_without_pytorch(self):
+        done = self.batches("--test", "test.h5")
+        self.assertEqual(done.returncode, 0, done)
+        both = all(map(importlib.util.find_spec, ("torch", "h5py")))
+        self.assertEqual("left out: PyTorch" in done.stdout, not both, done)
+        rows = [line.strip("| ").split(" | ") for line in done.stdout.splitlines() if line.startswith("| ")]
+        self.assertEqual(rows[0], ["1 core, ms an epoch", "sgd 128, 128", "sgd 128, 1024", "sgd 512-256, 128",
+                                   "sgd 512-256, 1024"])
+        self.assertEqual([row[0] for row in rows[2:]], ["PyTorch"] * both + ["annmpi, plain", "annmpi, equal bits",
+                                                                            "annmpi, equal bits, float64"])
+        for name, *cells in rows[2:]:
+            for cell in cells:
+                self.assertRegex(cell, r"^[0-9.]+ \([0-9.]+\)$" if both and name != "PyTorch" else r"^[0-9.]+$")
+                self.assertGreater(float(cell.split()[0]), 0, name)
+        self.assertEqual(self.batches("--test", "absent.h5").returncode, 2)
 
     def test_goes_on_without_those_that_are_missing_or_fail(self):
         (self.folder / "garbage.h5").write_bytes(b"\x89HDF and nothing more")

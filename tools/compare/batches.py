@@ -5,13 +5,14 @@ usage: tools/compare/batches.py --data TRAIN.h5 --test TEST.h5 [--program build/
                                 [--runs 3] [--epochs 5] [--cores 1 2] [--kinds adam sgd]
 
 Networks 784-128-10 and 784-512-256-10 (or what the data have in the place of 784 and 10), relu and softmax, batches of
-128 and 1024 rows. PyTorch runs in the Python that runs this script: float32, features and labels preloaded as tensors,
+128 and 1024 rows. PyTorch runs in the Python that runs this script, and is left out where that does not have it: float32, features and labels preloaded as tensors,
 rows of a batch by index, optimizers with fused=True, the fastest of its ways here. The time of an epoch is that of its
 steps: what either program needs to measure costs and accuracies afterwards is left out. Best of all epochs of all runs
 for PyTorch, best of all runs (a mean of their epochs) for annmpi.
 """
 
 import argparse
+import importlib.util
 import json
 import os
 import pathlib
@@ -101,7 +102,8 @@ def table(arguments, cores):
     if cores == 2:
         ways += [(f"annmpi, {way}, two ranks", lambda *what, way=way: annmpi(arguments, *what, way, 2, 1))
                  for way in ("plain", "equal bits")]
-    ways.insert(0, ("PyTorch", lambda *what: pytorch(arguments, *what, cores)))
+    if not arguments.missing:
+        ways.insert(0, ("PyTorch", lambda *what: pytorch(arguments, *what, cores)))
     cases = [(hidden, batch, kind) for kind in arguments.kinds for hidden in HIDDEN for batch in BATCHES]
     print(f"\n| {cores} core{'s' if cores > 1 else ''}, ms an epoch | "
           + " | ".join(f"{kind} {'-'.join(map(str, hidden))}, {batch}" for hidden, batch, kind in cases) + " |")
@@ -112,8 +114,10 @@ def table(arguments, cores):
             for name, measure in ways:
                 best[name][index] = min(best[name][index], measure(*case))
     for name, _ in ways:
-        cells = [f"{1e3 * seconds:.1f}" + ("" if name == "PyTorch" else f" ({seconds / reference:.2f})")
-                 for seconds, reference in zip(best[name], best["PyTorch"])]
+        cells = [f"{1e3 * seconds:.1f}" for seconds in best[name]]
+        if name != "PyTorch" and "PyTorch" in best:
+            cells = [f"{cell} ({seconds / reference:.2f})"
+                     for cell, seconds, reference in zip(cells, best[name], best["PyTorch"])]
         print(f"| {name} | " + " | ".join(cells) + " |", flush=True)
 
 
@@ -122,7 +126,7 @@ def main():
     parser.add_argument("--peer", type=json.loads, help=argparse.SUPPRESS)
     parser.add_argument("--data", type=pathlib.Path)
     parser.add_argument("--test", type=pathlib.Path)
-    parser.add_argument("--program", default=TREE / "build" / "release" / "bin" / "annmpi")
+    parser.add_argument("--program", type=pathlib.Path, default=TREE / "build" / "release" / "bin" / "annmpi")
     parser.add_argument("--mpirun", default="mpirun")
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--epochs", type=int, default=5)
@@ -133,7 +137,13 @@ def main():
         return peer(arguments.peer)
     if arguments.data is None or arguments.test is None:
         parser.error("give --data and --test")
+    for path in (arguments.data, arguments.test, arguments.program):
+        if not path.is_file():
+            parser.error(f"{path}: no such file")
     arguments.data, arguments.test = arguments.data.resolve(), arguments.test.resolve()
+    arguments.missing = [name for name in ("torch", "h5py") if not importlib.util.find_spec(name)]
+    if arguments.missing:
+        print(f"left out: PyTorch (this Python has no {', no '.join(arguments.missing)})", flush=True)
     for cores in arguments.cores:
         table(arguments, cores)
 
