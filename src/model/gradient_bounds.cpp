@@ -30,6 +30,15 @@ double largest_value(const Layer& layer, std::span<const double> theta, double l
   return largest;
 }
 
+/// Terms of all sums that a row's deltas and activations above the first layer go through, and a
+/// few operations more for each layer.
+double upper_widths(const Network& network) {
+  std::size_t widths = 0;
+  for (std::size_t l = 1; l < network.layers.size(); ++l)
+    widths += network.layers[l].inputs + network.layers[l].outputs + 8;
+  return static_cast<double>(widths);
+}
+
 }  // namespace
 
 GradientSplits::GradientSplits(const Network& network, Precision precision)
@@ -45,13 +54,14 @@ void GradientSplits::hold_at(std::span<const double> theta, const SetFacts& fact
   bound_activations(theta, facts.largest_feature * std::abs(feature_scale));
   bound_deltas(theta);
   const auto chunk_rows = static_cast<double>(facts.chunk_rows);
-  const double roundings = 1 + 0x1p-20;
-  const double for_floats = precision_ == Precision::mixed ? 1 + chunk_rows * 0x1p-22 : 1;
+  const bool in_floats = precision_ == Precision::mixed;
+  const double roundings = 1 + 0x1p-20 + (in_floats ? upper_widths(network_) * 0x1p-21 : 0);
+  const double of_a_chunk = in_floats ? 1 + chunk_rows * 0x1p-22 : 1;
   for (std::size_t l = 0; l < splits_.size(); ++l) {
-    const double input = l == 0 ? facts.largest_feature * for_floats : activations_[l];
+    const double input = l == 0 ? facts.largest_feature : roundings * activations_[l];
     for (std::size_t j = 0; j < splits_[l].size(); ++j) {
       const double delta = roundings * deltas_[l][j];
-      const double bound = chunk_rows * delta;
+      const double bound = chunk_rows * delta * of_a_chunk;
       splits_[l][j] = {exact_sum::make_split(bound, facts.chunks),
                        exact_sum::make_split(bound * input, facts.chunks), delta};
     }

@@ -45,7 +45,8 @@ model::Holdings holdings_of(const config::Configuration& configuration,
   return {.carried = trials_by_tangent(optimizer.kind, network) ? model::Carried::trial
                                                                 : model::Carried::first_layer,
           .turned = model::gains_by_turned_features(
-              network, model::cpu_options(configuration.compute, sets, 1))};
+              network, model::cpu_options(configuration.compute, sets, 1)),
+          .precision = configuration.compute.precision};
 }
 
 }  // namespace annmpi::trainer

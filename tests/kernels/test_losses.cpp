@@ -70,6 +70,34 @@ TEST(Loss, KnowsItsDerivativeAtLogitsOfAnySize) {
     });
 }
 
+TEST(Loss, OfFloatsIsThatOfDoublesRounded) {
+  for (const OutputUnit output : outputs)
+    for (const std::size_t rows : {1, 5, 6, 96, 97}) {
+      constexpr std::size_t classes = 3;
+      const std::vector<double> numbers = random_numbers(rows * classes, 31);
+      std::vector<float> z(rows * classes), delta(z);
+      std::vector<double> same(z.size()), exact(z.size()), scratch(2 * z.size());
+      for (std::size_t i = 0; i < z.size(); ++i)
+        same[i] = z[i] = static_cast<float>(20 * numbers[i]);
+      std::vector<std::int32_t> labels(rows);
+      for (std::size_t i = 0; i < rows; ++i) labels[i] = static_cast<std::int32_t>(i % classes);
+      const double expected =
+          model::cpu::kernels::loss_and_delta(output, same, labels, classes, std::span(exact));
+      const auto loss = [&] {
+        return model::cpu::kernels::loss_and_delta(output, std::span<const float>(z), labels,
+                                                   classes, std::span(delta), scratch);
+      };
+      const double found = loss();
+      // Each of the losses is at most 20 and some roundings away; they are added up in doubles.
+      EXPECT_NEAR(found, expected, 4 * 0x1p-24 * 20 * static_cast<double>(z.size()));
+      for (std::size_t i = 0; i < z.size(); ++i) EXPECT_NEAR(delta[i], exact[i], 4 * 0x1p-24);
+      for_each_simd_target([&](const char* name) {
+        std::ranges::fill(delta, 0.0F);
+        EXPECT_EQ(loss(), found) << name;
+      });
+    }
+}
+
 TEST(Loss, IsSmallWithoutBeingLostForConfidentLogisticUnits) {
   // A wrong class at -40 costs log(1 + e^-40), far below the rounding of 1.
   std::array<double, 2> delta{};

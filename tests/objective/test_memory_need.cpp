@@ -25,13 +25,18 @@ TEST(ShardMemory, IsWhatADeviceHolds) {
   for (const auto type : {io::ElementType::uint8, io::ElementType::float64}) {
     const model::Network network = network_of({6, 5, 3});
     const auto samples = tests::random_samples(40, 6, 3, type, 1);
-    const auto device = model::make_cpu_device(network, [](auto) {});
-    const auto held = device->hold(tests::shard_of(samples, {10, 40}), tests::facts_of(samples, 8));
-    EXPECT_EQ(model::shard_memory(network, 30, io::bytes_of(type)).total(), held->bytes());
-    const auto theta = device->space().zero();
-    (void)device->probe(*held, {*theta, theta.get(), 0});
-    EXPECT_EQ(model::shard_memory(network, 30, io::bytes_of(type), {model::Carried::trial}).total(),
-              held->bytes());
+    for (const auto precision : {model::Precision::float64, model::Precision::mixed}) {
+      const auto device = model::make_cpu_device(network, [](auto) {}, {.precision = precision});
+      const auto held =
+          device->hold(tests::shard_of(samples, {10, 40}), tests::facts_of(samples, 8));
+      EXPECT_EQ(model::shard_memory(network, 30, io::bytes_of(type)).total(), held->bytes());
+      const auto theta = device->space().zero();
+      (void)device->probe(*held, {*theta, theta.get(), 0});
+      EXPECT_EQ(model::shard_memory(network, 30, io::bytes_of(type),
+                                    {.carried = model::Carried::trial, .precision = precision})
+                    .total(),
+                held->bytes());
+    }
   }
 }
 

@@ -225,10 +225,10 @@ struct Configuration {
                   "where the network is evaluated; auto: on GPUs if every rank has one to use, "
                   "kind is cg or lbfgs and rows are not streamed, else on CPUs; jobs of both are "
                   "not possible yet"},
-          Setting{
-              "precision", &Compute::precision,
-              "mixed: products with the features in float, all sums over chunks in double; sgd, "
-              "adam: everything in float but losses"},
+          Setting{"precision", &Compute::precision,
+                  "mixed: everything within a chunk of rows in float, on CPUs, but what is carried "
+                  "along "
+                  "and all sums over chunks in double; sgd, adam: everything in float but losses"},
           Setting{"deterministic", &Compute::deterministic,
                   "the same bits on any number of ranks and threads"},
           Setting{"threads", &Compute::threads,

@@ -135,7 +135,7 @@ class SumOverRanks {
 struct CpuOptions {
   int threads = 1;                           ///< of OpenMP; results do not depend on it
   bool deterministic = true;                 ///< exact sums of gradients, against plain ones
-  Precision precision = Precision::float64;  ///< of products with the features
+  Precision precision = Precision::float64;  ///< of what is computed within a chunk of rows
   /// Whether the features of all shards are stored as bytes. They are of one scale: exact sums in
   /// mixed precision then keep one level; columns of very different scale need two. And some
   /// processors multiply them faster in integers.

@@ -21,9 +21,10 @@ namespace annmpi::model {
 ///   |a_lj| <= |b_j| + sum_i |W_ji| * bound(a_{l-1,i}) for relu
 ///   max act' = 1/4 for sigmoid, 1 for tanh and relu
 ///
-/// times the rows of a chunk, times (1 + 2^-20) for the roundings on the way, and for the weights
-/// of a first layer in mixed precision times (1 + rows * 2^-22), the roundings of a chain of floats
-/// and of its factors (|error| <= (rows + 2) 2^-24 sum |terms|, Higham 2002, section 3.1). Sums of
+/// times the rows of a chunk, times (1 + 2^-20) for the roundings on the way. In mixed precision,
+/// where a chain of n floats is off by |error| <= (n + 2) 2^-24 sum |terms| (Higham 2002, section
+/// 3.1): also times (1 + rows * 2^-22) for the sum over the rows, and for deltas and activations
+/// 1 + 2^-20 + 2^-21 sum_{l > 1} (n_{l-1} + n_l + 8) in the place of 1 + 2^-20. Sums of
 /// the first layer are made of the features as stored: their scale is applied when they are read.
 /// All ranks have the same parameters, so they find the same splits. Where a bound is not finite
 /// the sums are NaN.

@@ -27,8 +27,9 @@ namespace {
 
 /// What one thread needs of its own above the first layer: scratch memory for a chunk, and the
 /// sums of its chunks.
+template <class Real>
 struct Workspace {
-  Workspace(const Network& network, const UpperParameters& parameters, std::size_t chunk_rows,
+  Workspace(const Network& network, const UpperParameters<Real>& parameters, std::size_t chunk_rows,
             bool exact)
       : rows(chunk_rows), upper_layers(network, parameters, chunk_rows) {
     for (std::size_t l = 1; l < network.layers.size(); ++l)
@@ -36,22 +37,24 @@ struct Workspace {
   }
 
   std::size_t rows;
-  UpperLayers upper_layers;
-  std::vector<LayerSums> gradient;  ///< of layers 2..L
+  UpperLayers<Real> upper_layers;
+  std::vector<LayerSums<Real>> gradient;  ///< of layers 2..L
   Superaccumulator loss;
   Superaccumulator slope;
   std::int64_t hits = 0;
 };
 
-CpuShard& own(DeviceShard& shard) {
-  return static_cast<CpuShard&>(shard);
-}
-
 std::span<const double> direction_of(const Point& point) {
   return point.direction != nullptr ? elements(*point.direction) : std::span<const double>();
 }
 
+/// `Real` is what is above the first layer is computed in.
+template <class Real>
 class CpuDevice : public Device {
+  using CpuShard = cpu::CpuShard<Real>;
+  using Workspace = cpu::Workspace<Real>;
+  using LayerSums = cpu::LayerSums<Real>;
+
  public:
   CpuDevice(Network network, SumOverRanks sum, const CpuOptions& options)
       : network_(std::move(network)),
@@ -101,7 +104,7 @@ class CpuDevice : public Device {
   void project(DeviceShard& shard, const Vector& theta) override {
     own(shard).leave_line();
     first_layer_->prepare_forward(elements(theta), own(shard).data().feature_scale());
-    for_each_chunk_of_features(shard, [&](int thread, const CpuShard::Chunk& chunk) {
+    for_each_chunk_of_features(shard, [&](int thread, const typename CpuShard::Chunk& chunk) {
       first_layer_->forward(thread, chunk.features(), chunk.Z);
     });
   }
@@ -109,14 +112,14 @@ class CpuDevice : public Device {
   void aim(DeviceShard& shard, const Vector& direction) override {
     own(shard).leave_line();
     first_layer_->prepare_forward(elements(direction), own(shard).data().feature_scale());
-    for_each_chunk_of_features(shard, [&](int thread, const CpuShard::Chunk& chunk) {
+    for_each_chunk_of_features(shard, [&](int thread, const typename CpuShard::Chunk& chunk) {
       first_layer_->forward(thread, chunk.features(), chunk.D);
     });
   }
 
   void advance(DeviceShard& shard, double step) override {
     own(shard).leave_line();
-    for_each_chunk(shard, [&](int, const CpuShard::Chunk& chunk) {
+    for_each_chunk(shard, [&](int, const typename CpuShard::Chunk& chunk) {
       kernels::move_along(chunk.Z, chunk.D, step, chunk.Z);  // as trials do: the same bits
     });
   }
@@ -124,7 +127,7 @@ class CpuDevice : public Device {
   LossAndSlope probe(DeviceShard& shard, const Point& point) override {
     move_to(point);
     own(shard).expect_trial();
-    for_each_chunk(shard, [&](int thread, const CpuShard::Chunk& chunk) {
+    for_each_chunk(shard, [&](int thread, const typename CpuShard::Chunk& chunk) {
       Workspace& work = workspace(thread);
       work.upper_layers.work_in(chunk.rows, chunk.kept);
       work.upper_layers.forward_along(chunk.Z, chunk.D, chunk.rows);
@@ -145,7 +148,7 @@ class CpuDevice : public Device {
 
   void logits(DeviceShard& shard, const Point& point, std::span<double> out) override {
     const std::size_t classes = network_.classes();
-    at(shard, point, [&](int, Workspace& work, const CpuShard::Chunk& chunk) {
+    at(shard, point, [&](int, Workspace& work, const typename CpuShard::Chunk& chunk) {
       std::ranges::copy(work.upper_layers.logits(chunk.rows),
                         out.subspan(chunk.first * classes).begin());
     });
@@ -161,17 +164,17 @@ class CpuDevice : public Device {
     first_layer_->start_gradient(splits_.of_layer(0), feature_scale);
     for (const auto& work : workspaces_)
       for (LayerSums& sums : work->gradient) sums.clear();
-    const auto pull_back = [&](int thread, Workspace& work, const CpuShard::Chunk& chunk) {
+    const auto pull_back = [&](int thread, Workspace& work, const typename CpuShard::Chunk& chunk) {
       const std::span<const double> delta =
           work.upper_layers.backward(chunk.rows, splits_, work.gradient);
       first_layer_->add_gradient(thread, chunk.features(), delta);
     };
     const auto finish = [&](int thread) { first_layer_->finish_gradient(thread); };
     move_to(point);
-    if (const CpuShard::Trial* trial = own(shard).trial_at(point)) {
+    if (const typename CpuShard::Trial* trial = own(shard).trial_at(point)) {
       for_each_chunk_of_features(
           shard,
-          [&](int thread, const CpuShard::Chunk& chunk) {
+          [&](int thread, const typename CpuShard::Chunk& chunk) {
             Workspace& work = workspace(thread);
             work.upper_layers.work_in(chunk.rows, chunk.kept);
             pull_back(thread, work, chunk);
@@ -181,7 +184,7 @@ class CpuDevice : public Device {
     }
     for_each_chunk_of_features(
         shard,
-        [&](int thread, const CpuShard::Chunk& chunk) {
+        [&](int thread, const typename CpuShard::Chunk& chunk) {
           Workspace& work = forward(thread, point, chunk);
           sum_loss_and_hits(thread, work, chunk);
           pull_back(thread, work, chunk);
@@ -290,13 +293,13 @@ class CpuDevice : public Device {
   template <class Work>
   void at(DeviceShard& shard, const Point& point, Work&& work) {
     move_to(point);
-    for_each_chunk(shard, [&](int thread, const CpuShard::Chunk& chunk) {
+    for_each_chunk(shard, [&](int thread, const typename CpuShard::Chunk& chunk) {
       work(thread, forward(thread, point, chunk), chunk);
     });
   }
 
   /// The workspace of a thread after the forward pass of the upper layers over a chunk.
-  Workspace& forward(int thread, const Point& point, const CpuShard::Chunk& chunk) {
+  Workspace& forward(int thread, const Point& point, const typename CpuShard::Chunk& chunk) {
     Workspace& own_work = workspace(thread);
     own_work.upper_layers.work_in(chunk.rows, {});
     own_work.upper_layers.forward(
@@ -304,7 +307,7 @@ class CpuDevice : public Device {
     return own_work;
   }
 
-  static void sum_loss_and_hits(int, Workspace& work, const CpuShard::Chunk& chunk) {
+  static void sum_loss_and_hits(int, Workspace& work, const typename CpuShard::Chunk& chunk) {
     work.loss.add(work.upper_layers.loss(chunk.labels));
     work.hits += work.upper_layers.hits(chunk.labels);
   }
@@ -335,13 +338,17 @@ class CpuDevice : public Device {
         work(layer.offset + j * layer.row_length() + 1, layer.inputs);
   }
 
+  static CpuShard& own(DeviceShard& shard) {
+    return static_cast<CpuShard&>(shard);
+  }
+
   Network network_;
   HostSpace space_;
   SumOverRanks sum_;
   CpuOptions options_;
   std::unique_ptr<FirstLayer> first_layer_;
   GradientSplits splits_;
-  UpperParameters upper_parameters_;
+  UpperParameters<Real> upper_parameters_;
   std::vector<std::unique_ptr<Workspace>> workspaces_;  ///< one per thread
   std::vector<double> moved_;
 };
@@ -367,7 +374,9 @@ bool gains_by_turned_features(const Network& network, const CpuOptions& options)
 
 std::unique_ptr<Device> make_cpu_device(Network network, SumOverRanks sum,
                                         const CpuOptions& options) {
-  return std::make_unique<cpu::CpuDevice>(std::move(network), std::move(sum), options);
+  if (options.precision == Precision::mixed)
+    return std::make_unique<cpu::CpuDevice<float>>(std::move(network), std::move(sum), options);
+  return std::make_unique<cpu::CpuDevice<double>>(std::move(network), std::move(sum), options);
 }
 
 }  // namespace annmpi::model

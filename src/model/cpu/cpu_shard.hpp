@@ -17,7 +17,9 @@
 
 namespace annmpi::model::cpu {
 
-/// A shard with its carried values in host memory; its features there or in a file.
+/// A shard with its carried values in host memory; its features there or in a file. What is kept of
+/// a trial are Reals.
+template <class Real>
 class CpuShard : public DeviceShard {
  public:
   CpuShard(const Network& network, data::RowSource shard, const SetFacts& facts)
@@ -31,7 +33,7 @@ class CpuShard : public DeviceShard {
   [[nodiscard]] std::uint64_t rows() const override { return shard_.rows(); }
   [[nodiscard]] std::uint64_t bytes() const override {
     return shard_.feature_memory() + shard_.labels().size_bytes() +
-           (carried_.size() + change_.size() + kept_.size()) * sizeof(double) +
+           (carried_.size() + change_.size()) * sizeof(double) + kept_.size() * sizeof(Real) +
            (turned_ ? turned_->bytes() : 0);
   }
 
@@ -42,7 +44,7 @@ class CpuShard : public DeviceShard {
     std::span<double> Z;  ///< [rows, n_1]
     std::span<double> D;  ///< [rows, n_1]
     std::span<const std::int32_t> labels;
-    std::span<double> kept;  ///< [rows, kept_width]: of the last trial; empty before the first one
+    std::span<Real> kept;  ///< [rows, kept_width]: of the last trial; empty before the first one
     /// Its features are rows of this block from first_in_block on, where they are asked for.
     const data::Shard* block = nullptr;
     std::size_t first_in_block = 0;
@@ -127,7 +129,7 @@ class CpuShard : public DeviceShard {
   std::size_t kept_width_;
   std::vector<double> carried_;  ///< Z [rows, n_1]
   std::vector<double> change_;   ///< D [rows, n_1]
-  std::vector<double> kept_;     ///< of the last trial [rows, kept_width]
+  std::vector<Real> kept_;       ///< of the last trial [rows, kept_width]
   std::optional<Trial> trial_;
   std::unique_ptr<kernels::TurnedFeatures> turned_;
 };

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <span>
+#include <type_traits>
 #include <vector>
 
 #include "annmpi/model/gradient_bounds.hpp"
@@ -10,20 +11,22 @@
 namespace annmpi::model::cpu {
 
 /// Sums of chunks' partial gradients of one layer, made by one thread: two exact ones per
-/// parameter (his and mids, base/exact_sum.hpp), or a plain one.
+/// parameter (his and mids, base/exact_sum.hpp), or a plain one. Partial gradients are in Reals,
+/// all sums of them in doubles.
+template <class Real>
 class LayerSums {
  public:
   LayerSums(const Layer& layer, bool exact)
       : layer_(layer),
         exact_(exact),
         sums_(layer.size() * (exact ? 2 : 1)),
-        partial_(exact ? layer.size() : 0) {}
+        partial_(exact || in_floats ? layer.size() : 0) {}
 
   void clear();
 
-  /// Where a chunk's partial gradient is to be added up, in rows of [b | W]: zeros where the sums
-  /// are exact.
-  [[nodiscard]] std::span<double> open_chunk();
+  /// Where a chunk's partial gradient is to be added up, in rows of [b | W]: zeros, or where the
+  /// sums are plain and in doubles those of the chunks before.
+  [[nodiscard]] std::span<Real> open_chunk();
   /// Takes the partial gradient of the chunk over; `splits` are those of the layer's units.
   void close_chunk(std::span<const UnitSplit> splits);
 
@@ -37,10 +40,12 @@ class LayerSums {
   void round_to(std::span<double> gradient) const;
 
  private:
+  static constexpr bool in_floats = std::is_same_v<Real, float>;
+
   Layer layer_;
   bool exact_;
   std::vector<double> sums_;
-  std::vector<double> partial_;
+  std::vector<Real> partial_;
 };
 
 }  // namespace annmpi::model::cpu

@@ -4,8 +4,9 @@
 
 #include "model/cpu/blas.hpp"
 
-/// The three matrix products of a layer, row-major, by BLAS. Every shape depends on the chunk and
-/// the network alone, never on the number of ranks: BLAS gives other bits for other shapes.
+/// The three matrix products of a layer, row-major, by BLAS, in doubles or in floats. Every shape
+/// depends on the chunk and the network alone, never on the number of ranks: BLAS gives other bits
+/// for other shapes.
 namespace annmpi::model::cpu {
 
 /// A matrix in memory: element (i, j) lies at data[i * stride + j].
@@ -14,8 +15,6 @@ struct Matrix {
   T* data;
   std::size_t stride;
 };
-using ConstMatrix = Matrix<const double>;
-using MutableMatrix = Matrix<double>;
 
 namespace detail {
 inline blasint number(std::size_t value) {
@@ -30,38 +29,42 @@ inline void gemm(CBLAS_TRANSPOSE how_a, CBLAS_TRANSPOSE how_b, std::size_t m, st
                number(a.stride), b.data, number(b.stride), keep, c.data, number(c.stride));
 }
 inline void gemm(CBLAS_TRANSPOSE how_a, CBLAS_TRANSPOSE how_b, std::size_t m, std::size_t n,
-                 std::size_t k, ConstMatrix a, ConstMatrix b, double keep, MutableMatrix c) {
+                 std::size_t k, Matrix<const double> a, Matrix<const double> b, double keep,
+                 Matrix<double> c) {
   blas().dgemm(CblasRowMajor, how_a, how_b, number(m), number(n), number(k), 1.0, a.data,
                number(a.stride), b.data, number(b.stride), keep, c.data, number(c.stride));
 }
 }  // namespace detail
 
 /// c [m, n] = c + a [m, k] b^T, with b [n, k]
-inline void add_product_nt(std::size_t m, std::size_t n, std::size_t k, ConstMatrix a,
-                           ConstMatrix b, MutableMatrix c) {
+template <class Real>
+void add_product_nt(std::size_t m, std::size_t n, std::size_t k, Matrix<const Real> a,
+                    Matrix<const Real> b, Matrix<Real> c) {
   detail::gemm(CblasNoTrans, CblasTrans, m, n, k, a, b, 1, c);
 }
 
 /// c [m, n] = a [m, k] b [k, n]
-inline void set_product_nn(std::size_t m, std::size_t n, std::size_t k, ConstMatrix a,
-                           ConstMatrix b, MutableMatrix c) {
+template <class Real>
+void set_product_nn(std::size_t m, std::size_t n, std::size_t k, Matrix<const Real> a,
+                    Matrix<const Real> b, Matrix<Real> c) {
   detail::gemm(CblasNoTrans, CblasNoTrans, m, n, k, a, b, 0, c);
 }
 
 /// c [m, n] = c + a^T b, with a [k, m] and b [k, n]
-inline void add_product_tn(std::size_t m, std::size_t n, std::size_t k, ConstMatrix a,
-                           ConstMatrix b, MutableMatrix c) {
+template <class Real>
+void add_product_tn(std::size_t m, std::size_t n, std::size_t k, Matrix<const Real> a,
+                    Matrix<const Real> b, Matrix<Real> c) {
   detail::gemm(CblasTrans, CblasNoTrans, m, n, k, a, b, 1, c);
 }
 
-/// c [m, n] = a [m, k] b^T, with b [n, k], in floats or doubles
+/// c [m, n] = a [m, k] b^T, with b [n, k]
 template <class Real>
 void set_product_nt(std::size_t m, std::size_t n, std::size_t k, Matrix<const Real> a,
                     Matrix<const Real> b, Matrix<Real> c) {
   detail::gemm(CblasNoTrans, CblasTrans, m, n, k, a, b, 0, c);
 }
 
-/// c [m, n] = a^T b, with a [k, m] and b [k, n], in floats or doubles
+/// c [m, n] = a^T b, with a [k, m] and b [k, n]
 template <class Real>
 void set_product_tn(std::size_t m, std::size_t n, std::size_t k, Matrix<const Real> a,
                     Matrix<const Real> b, Matrix<Real> c) {

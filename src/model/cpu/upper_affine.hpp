@@ -19,40 +19,43 @@ namespace annmpi::model::cpu::upper {
 }
 
 /// z = a W^T + b
-inline void affine(const Layer& layer, std::size_t rows, std::span<const double> a,
-                   std::span<const double> parameters, std::span<double> z) {
+template <class Real>
+void affine(const Layer& layer, std::size_t rows, std::span<const Real> a,
+            std::span<const Real> parameters, std::span<Real> z) {
   if (is_small(layer)) return kernels::affine(rows, layer.inputs, layer.outputs, a, parameters, z);
-  set_bias(layer, parameters, rows, z);
-  add_product(layer, a, parameters, rows, z);
+  set_bias<Real>(layer, parameters, rows, z);
+  add_product<Real>(layer, a, parameters, rows, z);
 }
 
 /// z as of affine(), and dz = da W^T + a V^T + c
-inline void affine_along(const Layer& layer, std::size_t rows, std::span<const double> a,
-                         std::span<const double> da, std::span<const double> parameters,
-                         std::span<const double> direction, std::span<double> z,
-                         std::span<double> dz) {
+template <class Real>
+void affine_along(const Layer& layer, std::size_t rows, std::span<const Real> a,
+                  std::span<const Real> da, std::span<const Real> parameters,
+                  std::span<const Real> direction, std::span<Real> z, std::span<Real> dz) {
   if (is_small(layer))
     return kernels::affine_along(rows, layer.inputs, layer.outputs, a, da, parameters, direction, z,
                                  dz);
-  affine(layer, rows, a, parameters, z);
-  affine(layer, rows, a, direction, dz);
-  add_product(layer, da, parameters, rows, dz);
+  affine<Real>(layer, rows, a, parameters, z);
+  affine<Real>(layer, rows, a, direction, dz);
+  add_product<Real>(layer, da, parameters, rows, dz);
 }
 
 /// below = delta W: what reaches the inputs of the layer
-inline void pull_back(const Layer& layer, std::size_t rows, std::span<const double> delta,
-                      std::span<const double> parameters, std::span<double> below) {
+template <class Real>
+void pull_back(const Layer& layer, std::size_t rows, std::span<const Real> delta,
+               std::span<const Real> parameters, std::span<Real> below) {
   if (is_small(layer))
     return kernels::pull_back(rows, layer.inputs, layer.outputs, delta, parameters, below);
-  cpu::pull_back(layer, parameters, delta, rows, below);
+  cpu::pull_back<Real>(layer, parameters, delta, rows, below);
 }
 
 /// gradient = gradient + [sum_i delta_i | delta^T a], in rows of [b | W]
-inline void add_gradient(const Layer& layer, std::size_t rows, std::span<const double> a,
-                         std::span<const double> delta, std::span<double> gradient) {
+template <class Real>
+void add_gradient(const Layer& layer, std::size_t rows, std::span<const Real> a,
+                  std::span<const Real> delta, std::span<Real> gradient) {
   if (is_small(layer))
     return kernels::add_gradient(rows, layer.inputs, layer.outputs, a, delta, gradient);
-  cpu::add_gradient(layer, a, delta, rows, gradient);
+  cpu::add_gradient<Real>(layer, a, delta, rows, gradient);
 }
 
 }  // namespace annmpi::model::cpu::upper

@@ -1,13 +1,16 @@
 #include "model/cpu/upper_layers.hpp"
 
 #include <algorithm>
+#include <type_traits>
 
 #include "annmpi/model/shard_memory.hpp"
 
 #include "model/cpu/blas.hpp"
 #include "model/cpu/kernels/activations.hpp"
 #include "model/cpu/kernels/dot.hpp"
+#include "model/cpu/kernels/float_activations.hpp"
 #include "model/cpu/kernels/losses.hpp"
+#include "model/cpu/kernels/wide_layer.hpp"
 #include "model/cpu/upper_affine.hpp"
 
 namespace annmpi::model::cpu {
@@ -27,18 +30,20 @@ std::span<const Number> front(const std::vector<Number>& values, std::size_t cou
 }
 
 /// z = Z + step D; `D` may be empty.
+template <class Real>
 void move_along(std::span<const double> Z, std::span<const double> D, double step,
-                std::span<double> z) {
+                std::span<Real> z) {
   if (D.empty())
-    std::ranges::copy(Z, z.begin());
+    std::ranges::transform(Z, z.begin(), [](double value) { return static_cast<Real>(value); });
   else
     kernels::move_along(Z, D, step, z);
 }
 
 }  // namespace
 
-UpperLayers::UpperLayers(const Network& network, const UpperParameters& parameters,
-                         std::size_t chunk_rows)
+template <class Real>
+UpperLayers<Real>::UpperLayers(const Network& network, const UpperParameters<Real>& parameters,
+                               std::size_t chunk_rows)
     : network_(network), parameters_(parameters) {
   for (std::size_t l = 1; l < network_.layers.size(); ++l)
     if (!upper::is_small(network_.layers[l])) blas();
@@ -46,18 +51,21 @@ UpperLayers::UpperLayers(const Network& network, const UpperParameters& paramete
   logits_.resize(chunk_rows * network_.classes());
   hidden_deltas_.resize(scratch_.size() - logits_.size());
   values_.resize(network_.layers.size());
-  for (std::span<double> rest = hidden_deltas_; const Layer& layer : network_.layers) {
+  for (std::span<Real> rest = hidden_deltas_; const Layer& layer : network_.layers) {
     const std::size_t count = chunk_rows * layer.outputs;
     tangents_.emplace_back(count);
     deltas_.push_back(rest.first(std::min(count, rest.size())));
     rest = rest.subspan(deltas_.back().size());
   }
   values_.back() = logits_;
+  if constexpr (std::is_same_v<Real, float>)
+    doubles_.resize(chunk_rows * std::max(network_.layers.front().outputs, 2 * network_.classes()));
   work_in(chunk_rows, {});
 }
 
-void UpperLayers::work_in(std::size_t rows, std::span<double> memory) {
-  std::span<double> rest = memory.empty() ? scratch_ : memory;
+template <class Real>
+void UpperLayers<Real>::work_in(std::size_t rows, std::span<Real> memory) {
+  std::span<Real> rest = memory.empty() ? scratch_ : memory;
   for (std::size_t l = 0; l + 1 < network_.layers.size(); ++l) {
     values_[l] = rest.first(rows * network_.layers[l].outputs);
     rest = rest.subspan(values_[l].size());
@@ -65,32 +73,36 @@ void UpperLayers::work_in(std::size_t rows, std::span<double> memory) {
   deltas_.back() = rest.first(rows * network_.classes());
 }
 
-void UpperLayers::forward(std::span<const double> Z, std::span<const double> D, std::size_t rows) {
+template <class Real>
+void UpperLayers<Real>::forward(std::span<const double> Z, std::span<const double> D,
+                                std::size_t rows) {
   const std::size_t last = network_.layers.size() - 1;
   const auto first_values = front(values_[0], Z.size());
   if (last == 0) return move_along(Z, D, parameters_.step(), first_values);
   kernels::activate_at(network_.activation, Z, D, parameters_.step(), first_values);
   for (std::size_t l = 1; l <= last; ++l) {
     const Layer& layer = network_.layers[l];
-    upper::affine(layer, rows, values_[l - 1], parameters_.values(l), values_[l]);
+    upper::affine<Real>(layer, rows, values_[l - 1], parameters_.values(l), values_[l]);
     if (l < last) kernels::activate(network_.activation, front(values_[l], rows * layer.outputs));
   }
 }
 
-void UpperLayers::forward_along(std::span<const double> Z, std::span<const double> D,
-                                std::size_t rows) {
+template <class Real>
+void UpperLayers<Real>::forward_along(std::span<const double> Z, std::span<const double> D,
+                                      std::size_t rows) {
   const std::size_t last = network_.layers.size() - 1;
   const auto first_values = front(values_[0], Z.size());
   if (last == 0) {
-    std::ranges::copy(D, tangents_[0].begin());
+    std::ranges::transform(D, tangents_[0].begin(),
+                           [](double change) { return static_cast<Real>(change); });
     return move_along(Z, D, parameters_.step(), first_values);
   }
   kernels::activate_along(network_.activation, Z, D, parameters_.step(), first_values,
-                          tangents_[0]);
+                          std::span<Real>(tangents_[0]));
   for (std::size_t l = 1; l <= last; ++l) {
     const Layer& layer = network_.layers[l];
-    upper::affine_along(layer, rows, values_[l - 1], tangents_[l - 1], parameters_.values(l),
-                        parameters_.direction(l), values_[l], tangents_[l]);
+    upper::affine_along<Real>(layer, rows, values_[l - 1], tangents_[l - 1], parameters_.values(l),
+                              parameters_.direction(l), values_[l], tangents_[l]);
     if (l == last) break;
     const auto values = front(values_[l], rows * layer.outputs);
     kernels::activate(network_.activation, values);
@@ -99,24 +111,31 @@ void UpperLayers::forward_along(std::span<const double> Z, std::span<const doubl
   }
 }
 
-std::span<const double> UpperLayers::logits(std::size_t rows) const {
+template <class Real>
+std::span<const Real> UpperLayers<Real>::logits(std::size_t rows) const {
   return front(values_.back(), rows * network_.classes());
 }
 
-double UpperLayers::loss(std::span<const std::int32_t> labels) {
+template <class Real>
+double UpperLayers<Real>::loss(std::span<const std::int32_t> labels) {
   const std::size_t count = labels.size() * network_.classes();
-  return kernels::loss_and_delta(network_.output, front(values_.back(), count), labels,
-                                 network_.classes(), front(deltas_.back(), count));
+  const std::span<const Real> z = front(values_.back(), count);
+  const std::span<Real> delta = front(deltas_.back(), count);
+  if constexpr (std::is_same_v<Real, float>)
+    return kernels::loss_and_delta(network_.output, z, labels, network_.classes(), delta, doubles_);
+  else
+    return kernels::loss_and_delta(network_.output, z, labels, network_.classes(), delta);
 }
 
-std::int64_t UpperLayers::hits(std::span<const std::int32_t> labels) const {
+template <class Real>
+std::int64_t UpperLayers<Real>::hits(std::span<const std::int32_t> labels) const {
   // As predicted_class decides, without its branches, which the processor cannot foresee.
   const std::size_t classes = network_.classes();
   std::int64_t count = 0;
   for (std::size_t i = 0; i < labels.size(); ++i) {
-    const double* const row = values_.back().data() + i * classes;
+    const Real* const row = values_.back().data() + i * classes;
     const auto label = static_cast<std::size_t>(labels[i]);
-    const double own = row[label];
+    const Real own = row[label];
     bool largest = true;
     for (std::size_t k = 0; k < label; ++k) largest = largest & (row[k] < own);
     for (std::size_t k = label; k < classes; ++k) largest = largest & (row[k] <= own);
@@ -125,23 +144,36 @@ std::int64_t UpperLayers::hits(std::span<const std::int32_t> labels) const {
   return count;
 }
 
-double UpperLayers::slope(std::size_t rows) const {
+template <class Real>
+double UpperLayers<Real>::slope(std::size_t rows) const {
   const std::size_t count = rows * network_.classes();
-  return kernels::fixed_order_dot(front(deltas_.back(), count), front(tangents_.back(), count));
+  return kernels::fixed_order_dot(std::span<const Real>(front(deltas_.back(), count)),
+                                  std::span<const Real>(front(tangents_.back(), count)));
 }
 
-std::span<const double> UpperLayers::backward(std::size_t rows, const GradientSplits& splits,
-                                              std::span<LayerSums> sums) {
+template <class Real>
+std::span<const double> UpperLayers<Real>::backward(std::size_t rows, const GradientSplits& splits,
+                                                    std::span<LayerSums<Real>> sums) {
   for (std::size_t l = network_.layers.size() - 1; l > 0; --l) {
     const Layer& layer = network_.layers[l];
     const std::size_t below = rows * layer.inputs;
-    upper::add_gradient(layer, rows, values_[l - 1], deltas_[l], sums[l - 1].open_chunk());
+    upper::add_gradient<Real>(layer, rows, values_[l - 1], deltas_[l], sums[l - 1].open_chunk());
     sums[l - 1].close_chunk(splits.of_layer(l));
-    upper::pull_back(layer, rows, deltas_[l], parameters_.values(l), deltas_[l - 1]);
+    upper::pull_back<Real>(layer, rows, deltas_[l], parameters_.values(l), deltas_[l - 1]);
     kernels::multiply_by_derivative(network_.activation, front(values_[l - 1], below),
                                     front(deltas_[l - 1], below));
   }
-  return front(deltas_.front(), rows * network_.layers.front().outputs);
+  const std::span<const Real> delta =
+      front(deltas_.front(), rows * network_.layers.front().outputs);
+  if constexpr (std::is_same_v<Real, float>) {
+    kernels::convert(delta, doubles_);
+    return std::span<const double>(doubles_).first(delta.size());
+  } else {
+    return delta;
+  }
 }
+
+template class UpperLayers<double>;
+template class UpperLayers<float>;
 
 }  // namespace annmpi::model::cpu

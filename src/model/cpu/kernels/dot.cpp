@@ -3,6 +3,7 @@
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "model/cpu/kernels/dot.cpp"
 #include <algorithm>
+#include <cmath>
 
 #include <hwy/foreach_target.h>
 
@@ -57,6 +58,21 @@ double dot_flat(const double* x, const double* y, std::size_t count) {
   return finish(terms, whole, count, sums);
 }
 
+double dot_of_floats(const float* x, const float* y, std::size_t count) {
+  LaneSums sums{};
+  const std::size_t whole = count / lanes * lanes;
+  for (std::size_t part = 0; part < lanes; part += step) {
+    Vector sum = hn::Zero(vectors);
+    for (std::size_t i = part; i < whole; i += lanes)
+      sum = fused(vectors, load_as(vectors, x + i), load_as(vectors, y + i), sum);
+    hn::Store(sum, vectors, sums.values + part);
+  }
+  for (std::size_t i = whole; i < count; ++i)
+    sums.values[i - whole] =
+        std::fma(static_cast<double>(x[i]), static_cast<double>(y[i]), sums.values[i - whole]);
+  return sum_of_lanes(sums.values);
+}
+
 /// At most most_dots pairs.
 void dots_flat(const DotTerms* terms, std::size_t pairs, std::size_t count, double* dots) {
   LaneSums sums[most_dots]{};
@@ -79,10 +95,15 @@ HWY_AFTER_NAMESPACE();
 namespace annmpi::model::cpu::kernels {
 
 HWY_EXPORT(dot_flat);
+HWY_EXPORT(dot_of_floats);
 HWY_EXPORT(dots_flat);
 
 double fixed_order_dot(std::span<const double> x, std::span<const double> y) {
   return HWY_DYNAMIC_DISPATCH(dot_flat)(x.data(), y.data(), x.size());
+}
+
+double fixed_order_dot(std::span<const float> x, std::span<const float> y) {
+  return HWY_DYNAMIC_DISPATCH(dot_of_floats)(x.data(), y.data(), x.size());
 }
 
 void fixed_order_dots(std::span<const DotTerms> pairs, std::size_t count, std::span<double> dots) {

@@ -9,6 +9,9 @@ namespace annmpi::model::cpu::kernels {
 /// target. Element i is added to partial sum i mod 8 by a fused multiply-add.
 [[nodiscard]] double fixed_order_dot(std::span<const double> x, std::span<const double> y);
 
+/// The same of floats, in doubles: every product is exact.
+[[nodiscard]] double fixed_order_dot(std::span<const float> x, std::span<const float> y);
+
 /// Two vectors to be multiplied.
 struct DotTerms {
   const double* x;

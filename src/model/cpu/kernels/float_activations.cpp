@@ -2,66 +2,110 @@
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "model/cpu/kernels/float_activations.cpp"
+#include <algorithm>
+#include <cmath>
+
 #include <hwy/foreach_target.h>
 
 #include "model/cpu/kernels/float_activations.hpp"
 #include "model/cpu/kernels/vector_math-inl.hpp"
+#include "model/cpu/kernels/wide_layer.hpp"
 
 HWY_BEFORE_NAMESPACE();
 namespace annmpi::model::cpu::kernels::HWY_NAMESPACE {
 
-/// Through doubles, which fill a vector before the floats do.
-template <class Function>
-HWY_INLINE void map_floats(std::span<float> values) {
-  constexpr Vectors<double, float> wide;
-  constexpr hn::Rebind<float, Vectors<double, float>> d;
-  for (std::size_t i = 0; i < values.size(); i += hn::MaxLanes(d))
-    hn::StoreU(hn::DemoteTo(d, Function::of(wide, load_as(wide, values.data() + i))), d,
-               values.data() + i);
+constexpr Vectors<float> vectors;
+constexpr std::size_t width = hn::MaxLanes(vectors);
+using Vector = hn::Vec<Vectors<float>>;
+
+/// act(z), and factor * act'(z) from a = act(z).
+struct SigmoidUnit {
+  static HWY_INLINE Vector value(Vector z) { return Sigmoid::of(vectors, z); }
+  static HWY_INLINE Vector times_derivative(Vector a, Vector factor) {
+    return hn::Mul(hn::Mul(a, hn::Sub(hn::Set(vectors, 1.0F), a)), factor);
+  }
+};
+struct TanhUnit {
+  static HWY_INLINE Vector value(Vector z) { return Tanh::of(vectors, z); }
+  static HWY_INLINE Vector times_derivative(Vector a, Vector factor) {
+    return hn::Mul(fused(vectors, hn::Neg(a), a, hn::Set(vectors, 1.0F)), factor);
+  }
+};
+struct ReluUnit {
+  // Not a maximum: what is not a number must stay visible.
+  static HWY_INLINE Vector value(Vector z) {
+    const Vector zero = hn::Zero(vectors);
+    return hn::IfThenElse(hn::Lt(z, zero), zero, z);
+  }
+  static HWY_INLINE Vector times_derivative(Vector a, Vector factor) {
+    return hn::IfThenElseZero(hn::Gt(a, hn::Zero(vectors)), factor);
+  }
+};
+
+template <class Unit>
+HWY_INLINE void activate_all(std::size_t count, float* values) {
+  const std::size_t whole = count / width * width;
+  for (std::size_t i = 0; i < whole; i += width)
+    hn::StoreU(Unit::value(hn::LoadU(vectors, values + i)), vectors, values + i);
+  if (whole == count) return;
+  alignas(64) float last[width] = {};
+  std::copy(values + whole, values + count, last);
+  hn::Store(Unit::value(hn::Load(vectors, last)), vectors, last);
+  std::copy_n(last, count - whole, values + whole);
 }
 
-void rectify(std::span<float> values) {
-  constexpr Vectors<float> d;
-  const auto zero = hn::Zero(d);
-  for (std::size_t i = 0; i < values.size(); i += hn::MaxLanes(d)) {
-    const auto z = hn::LoadU(d, values.data() + i);
-    // Not a maximum: what is not a number must stay visible.
-    hn::StoreU(hn::IfThenElse(hn::Lt(z, zero), zero, z), d, values.data() + i);
+template <class Unit>
+HWY_INLINE void multiply_all(std::size_t count, const float* values, float* factors) {
+  const std::size_t whole = count / width * width;
+  for (std::size_t i = 0; i < whole; i += width)
+    hn::StoreU(
+        Unit::times_derivative(hn::LoadU(vectors, values + i), hn::LoadU(vectors, factors + i)),
+        vectors, factors + i);
+  if (whole == count) return;
+  alignas(64) float last[width] = {};
+  alignas(64) float products[width] = {};
+  std::copy(values + whole, values + count, last);
+  std::copy(factors + whole, factors + count, products);
+  hn::Store(Unit::times_derivative(hn::Load(vectors, last), hn::Load(vectors, products)), vectors,
+            products);
+  std::copy_n(products, count - whole, factors + whole);
+}
+
+void move_to_floats(std::size_t count, const double* Z, const double* D, double step, float* z) {
+  constexpr Vectors<double, float> wide;
+  constexpr hn::Rebind<float, Vectors<double, float>> narrow;
+  constexpr std::size_t lanes = hn::MaxLanes(wide);
+  const auto length = hn::Set(wide, step);
+  std::size_t i = 0;
+  for (; i + lanes <= count; i += lanes)
+    hn::StoreU(
+        hn::DemoteTo(narrow, fused(wide, length, hn::LoadU(wide, D + i), hn::LoadU(wide, Z + i))),
+        narrow, z + i);
+  for (; i < count; ++i) z[i] = static_cast<float>(std::fma(step, D[i], Z[i]));
+}
+
+/// Calls work(Unit()) with the unit of an activation.
+template <class Work>
+HWY_INLINE void with_unit(Activation activation, Work&& work) {
+  switch (activation) {
+    case Activation::sigmoid:
+      return work(SigmoidUnit());
+    case Activation::tanh:
+      return work(TanhUnit());
+    case Activation::relu:
+      return work(ReluUnit());
   }
 }
 
 void activate_floats(Activation activation, std::span<float> values) {
-  switch (activation) {
-    case Activation::sigmoid:
-      return map_floats<Sigmoid>(values);
-    case Activation::tanh:
-      return map_floats<Tanh>(values);
-    case Activation::relu:
-      return rectify(values);
-  }
+  with_unit(activation,
+            [&](auto unit) { activate_all<decltype(unit)>(values.size(), values.data()); });
 }
-
 void multiply_float_derivatives(Activation activation, std::span<const float> values,
                                 std::span<float> factors) {
-  constexpr Vectors<float> d;
-  const auto one = hn::Set(d, 1.0F);
-  const auto for_each = [&](auto&& times_derivative) HWY_ATTR {
-    for (std::size_t i = 0; i < factors.size(); i += hn::MaxLanes(d))
-      hn::StoreU(
-          times_derivative(hn::LoadU(d, values.data() + i), hn::LoadU(d, factors.data() + i)), d,
-          factors.data() + i);
-  };
-  switch (activation) {
-    case Activation::sigmoid:
-      return for_each([&](auto a, auto factor)
-                          HWY_ATTR { return hn::Mul(hn::Mul(a, hn::Sub(one, a)), factor); });
-    case Activation::tanh:
-      return for_each([&](auto a, auto factor)
-                          HWY_ATTR { return hn::Mul(fused(d, hn::Neg(a), a, one), factor); });
-    case Activation::relu:
-      return for_each([&](auto a, auto factor)
-                          HWY_ATTR { return hn::IfThenElseZero(hn::Gt(a, hn::Zero(d)), factor); });
-  }
+  with_unit(activation, [&](auto unit) {
+    multiply_all<decltype(unit)>(factors.size(), values.data(), factors.data());
+  });
 }
 
 }  // namespace annmpi::model::cpu::kernels::HWY_NAMESPACE
@@ -70,11 +114,31 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace annmpi::model::cpu::kernels {
 
+HWY_EXPORT(move_to_floats);
 HWY_EXPORT(activate_floats);
 HWY_EXPORT(multiply_float_derivatives);
 
+void move_along(std::span<const double> Z, std::span<const double> D, double step,
+                std::span<float> z) {
+  if (D.empty()) return convert(Z, z);
+  HWY_DYNAMIC_DISPATCH(move_to_floats)(Z.size(), Z.data(), D.data(), step, z.data());
+}
+
 void activate(Activation activation, std::span<float> values) {
   HWY_DYNAMIC_DISPATCH(activate_floats)(activation, values);
+}
+
+void activate_at(Activation activation, std::span<const double> Z, std::span<const double> D,
+                 double step, std::span<float> values) {
+  move_along(Z, D, step, values);
+  activate(activation, values);
+}
+
+void activate_along(Activation activation, std::span<const double> Z, std::span<const double> D,
+                    double step, std::span<float> values, std::span<float> tangents) {
+  activate_at(activation, Z, D, step, values);
+  convert(D, tangents);
+  multiply_by_derivative(activation, values, tangents.first(D.size()));
 }
 
 void multiply_by_derivative(Activation activation, std::span<const float> values,

@@ -4,15 +4,27 @@
 
 #include "annmpi/model/network.hpp"
 
-/// What activations.hpp does to doubles, for floats: computed in doubles and rounded once where
-/// there is more to it than a comparison. Lengths are multiples of 16; the same bits on every SIMD
-/// target.
+/// What activations.hpp does to doubles, in floats: every value within 3 units in the last place of
+/// a float. The same bits on every SIMD target; values that are not a number stay so; nothing is
+/// allocated.
 namespace annmpi::model::cpu::kernels {
+
+/// z = fma(step, D, Z) in doubles, or Z where D is empty, rounded to floats. One length.
+void move_along(std::span<const double> Z, std::span<const double> D, double step,
+                std::span<float> z);
 
 /// values = act(values)
 void activate(Activation activation, std::span<float> values);
 
-/// factors = factors * act'(z), given values = act(z)
+/// values = act(z), with z of move_along().
+void activate_at(Activation activation, std::span<const double> Z, std::span<const double> D,
+                 double step, std::span<float> values);
+
+/// values as of activate_at, and tangents = act'(z) D.
+void activate_along(Activation activation, std::span<const double> Z, std::span<const double> D,
+                    double step, std::span<float> values, std::span<float> tangents);
+
+/// factors = factors * act'(z), given values = act(z). relu'(0) is taken as 0.
 void multiply_by_derivative(Activation activation, std::span<const float> values,
                             std::span<float> factors);
 

@@ -11,52 +11,77 @@
 #include "model/cpu/kernels/losses.hpp"
 #include "model/cpu/kernels/vector_math-inl.hpp"
 #include "model/cpu/kernels/vector_math.hpp"
+#include "model/cpu/kernels/wide_layer.hpp"
 
 HWY_BEFORE_NAMESPACE();
 namespace annmpi::model::cpu::kernels::HWY_NAMESPACE {
 
-constexpr std::size_t lanes = logical_lanes<double>;
-constexpr Vectors<double> vectors;
-constexpr std::size_t step = hn::MaxLanes(vectors);
-using Vector = hn::Vec<Vectors<double>>;
-
 /// Loss of logistic units; in `delta` the targets, 0 or 1, become sigmoid(z) - target. With u = z
 /// for target 0 and -z for target 1, the loss is softplus(u), and delta is sigmoid(u) or
 /// -sigmoid(u): nothing cancels.
-HWY_INLINE Vector logistic_vector(Vector z, double* delta) {
-  const Vector zero = hn::Zero(vectors);
+template <class D, class Real>
+HWY_INLINE hn::Vec<D> logistic_vector(D vectors, hn::Vec<D> z, Real* delta) {
+  const auto zero = hn::Zero(vectors);
   const auto hit = hn::Gt(hn::LoadU(vectors, delta), zero);
-  const Vector u = hn::IfThenElse(hit, hn::Neg(z), z);
-  const Vector decay = decay_of(vectors, z);
-  const Vector chance = sigmoid_from(vectors, u, decay);
+  const auto u = hn::IfThenElse(hit, hn::Neg(z), z);
+  const auto decay = decay_of(vectors, z);
+  const auto chance = sigmoid_from(vectors, u, decay);
   hn::StoreU(hn::IfThenElse(hit, hn::Neg(chance), chance), vectors, delta);
-  const Vector loss = hn::Add(hn::IfThenElse(hn::Lt(u, zero), zero, u), log1p_of(vectors, decay));
+  const auto loss = hn::Add(hn::IfThenElse(hn::Lt(u, zero), zero, u), log1p_of(vectors, decay));
   return hn::Add(loss, hn::Sub(z, z));  // NaN where the logit is infinite
 }
 
-/// As many elements as there are logical lanes; adds their losses to `sums`.
-HWY_INLINE void logistic_step(const double* z, double* delta, double* sums) {
-  for (std::size_t part = 0; part < lanes; part += step) {
-    const Vector losses = logistic_vector(hn::LoadU(vectors, z + part), delta + part);
-    hn::Store(hn::Add(hn::Load(vectors, sums + part), losses), vectors, sums + part);
-  }
-}
-
-double logistic_flat(const double* z, std::size_t count, double* delta) {
+/// Sums of losses in doubles, whatever they are computed in: one for each logical lane of Reals.
+template <class Real>
+struct LossSums {
+  static constexpr std::size_t lanes = logical_lanes<Real>;
   alignas(64) double sums[lanes] = {};
+
+  /// As many elements as there are logical lanes, of which the first `count` are added up.
+  HWY_INLINE void add(const Real* z, Real* delta, std::size_t count) {
+    constexpr Vectors<Real> vectors;
+    alignas(64) Real losses[lanes];
+    for (std::size_t part = 0; part < lanes; part += hn::MaxLanes(vectors))
+      hn::Store(logistic_vector(vectors, hn::LoadU(vectors, z + part), delta + part), vectors,
+                losses + part);
+    if (count == lanes) {
+      constexpr Vectors<double> wide;
+      for (std::size_t part = 0; part < lanes; part += hn::MaxLanes(wide))
+        hn::Store(hn::Add(hn::Load(wide, sums + part), load_as(wide, losses + part)), wide,
+                  sums + part);
+    } else {
+      for (std::size_t l = 0; l < count; ++l) sums[l] += static_cast<double>(losses[l]);
+    }
+  }
+
+  [[nodiscard]] double total() {
+    for (std::size_t l = 8; l < lanes; ++l) sums[l - 8] += sums[l];
+    return sum_of_lanes(sums);
+  }
+};
+
+template <class Real>
+HWY_INLINE double logistic_in(const Real* z, std::size_t count, Real* delta) {
+  LossSums<Real> sums;
+  constexpr std::size_t lanes = sums.lanes;
   const std::size_t whole = count / lanes * lanes;
-  for (std::size_t i = 0; i < whole; i += lanes) logistic_step(z + i, delta + i, sums);
-  if (whole < count) {  // filled up to all lanes, of which only these count
-    alignas(64) double logits[lanes] = {};
-    alignas(64) double targets[lanes] = {};
-    alignas(64) double losses[lanes] = {};
+  for (std::size_t i = 0; i < whole; i += lanes) sums.add(z + i, delta + i, lanes);
+  if (whole < count) {  // filled up to all lanes
+    alignas(64) Real logits[lanes] = {};
+    alignas(64) Real targets[lanes] = {};
     std::copy(z + whole, z + count, logits);
     std::copy(delta + whole, delta + count, targets);
-    logistic_step(logits, targets, losses);
+    sums.add(logits, targets, count - whole);
     std::copy_n(targets, count - whole, delta + whole);
-    for (std::size_t l = 0; l < count - whole; ++l) sums[l] += losses[l];
   }
-  return sum_of_lanes(sums);
+  return sums.total();
+}
+
+double logistic_doubles(const double* z, std::size_t count, double* delta) {
+  return logistic_in(z, count, delta);
+}
+double logistic_floats(const float* z, std::size_t count, float* delta) {
+  return logistic_in(z, count, delta);
 }
 
 }  // namespace annmpi::model::cpu::kernels::HWY_NAMESPACE
@@ -66,15 +91,24 @@ HWY_AFTER_NAMESPACE();
 namespace annmpi::model::cpu::kernels {
 namespace {
 
-HWY_EXPORT(logistic_flat);
+HWY_EXPORT(logistic_doubles);
+HWY_EXPORT(logistic_floats);
 
-double logistic_loss(std::span<const double> z, std::span<const std::int32_t> labels,
-                     std::size_t classes, std::span<double> delta) {
+double logistic(const double* z, std::size_t count, double* delta) {
+  return HWY_DYNAMIC_DISPATCH(logistic_doubles)(z, count, delta);
+}
+double logistic(const float* z, std::size_t count, float* delta) {
+  return HWY_DYNAMIC_DISPATCH(logistic_floats)(z, count, delta);
+}
+
+template <class Real>
+double logistic_loss(std::span<const Real> z, std::span<const std::int32_t> labels,
+                     std::size_t classes, std::span<Real> delta) {
   const std::size_t count = labels.size() * classes;
-  std::fill_n(delta.begin(), count, 0.0);
+  std::fill_n(delta.begin(), count, Real(0));
   for (std::size_t i = 0; i < labels.size(); ++i)
-    delta[i * classes + static_cast<std::size_t>(labels[i])] = 1.0;
-  return HWY_DYNAMIC_DISPATCH(logistic_flat)(z.data(), count, delta.data());
+    delta[i * classes + static_cast<std::size_t>(labels[i])] = 1;
+  return logistic(z.data(), count, delta.data());
 }
 
 /// Rows whose logarithms are taken together.
@@ -116,6 +150,19 @@ double loss_and_delta(OutputUnit output, std::span<const double> z,
                       std::span<double> delta) {
   return output == OutputUnit::sigmoid ? logistic_loss(z, labels, classes, delta)
                                        : softmax_loss(z, labels, classes, delta);
+}
+
+double loss_and_delta(OutputUnit output, std::span<const float> z,
+                      std::span<const std::int32_t> labels, std::size_t classes,
+                      std::span<float> delta, std::span<double> scratch) {
+  if (output == OutputUnit::sigmoid) return logistic_loss(z, labels, classes, delta);
+  const std::size_t count = labels.size() * classes;
+  const std::span<double> logits = scratch.first(count);
+  const std::span<double> deltas = scratch.subspan(count, count);
+  convert(z.first(count), logits);
+  const double loss = softmax_loss(logits, labels, classes, deltas);
+  convert(std::span<const double>(deltas), delta);
+  return loss;
 }
 
 }  // namespace annmpi::model::cpu::kernels

@@ -22,4 +22,10 @@ double loss_and_delta(OutputUnit output, std::span<const double> z,
                       std::span<const std::int32_t> labels, std::size_t classes,
                       std::span<double> delta);
 
+/// The same from floats: logistic units are computed in floats, softmax in doubles, for which
+/// `scratch` has room for [2][rows, classes]. Losses are added up in doubles.
+double loss_and_delta(OutputUnit output, std::span<const float> z,
+                      std::span<const std::int32_t> labels, std::size_t classes,
+                      std::span<float> delta, std::span<double> scratch);
+
 }  // namespace annmpi::model::cpu::kernels

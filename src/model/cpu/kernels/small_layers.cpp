@@ -14,31 +14,31 @@
 HWY_BEFORE_NAMESPACE();
 namespace annmpi::model::cpu::kernels::HWY_NAMESPACE {
 
-constexpr Vectors<double> vectors;
-constexpr std::size_t width = hn::MaxLanes(vectors);
-using Vector = hn::Vec<Vectors<double>>;
-
 /// What a layer reads and writes; the tangent's pointers are null where none is asked for.
+template <class Real>
 struct Affine {
   std::size_t inputs, outputs;
-  const double* values;
-  const double* tangents;
-  const double* parameters;
-  const double* direction;
-  double* z;
-  double* dz;
+  const Real* values;
+  const Real* tangents;
+  const Real* parameters;
+  const Real* direction;
+  Real* z;
+  Real* dz;
 };
 
 /// K outputs from output k on for the rows that fill a vector, from row i on.
-template <std::size_t K, bool Tangent>
-void affine_block(const Affine& layer, std::size_t i, std::size_t k) {
+template <class Real, std::size_t K, bool Tangent>
+void affine_block(const Affine<Real>& layer, std::size_t i, std::size_t k) {
+  constexpr Vectors<Real> vectors;
+  using Vector = hn::Vec<Vectors<Real>>;
   const std::size_t row_length = 1 + layer.inputs;
-  const double* const W = layer.parameters + k * row_length;
-  const double* const V = Tangent ? layer.direction + k * row_length : nullptr;
-  const hn::RebindToSigned<Vectors<double>> places;
+  const Real* const W = layer.parameters + k * row_length;
+  const Real* const V = Tangent ? layer.direction + k * row_length : nullptr;
+  const hn::RebindToSigned<Vectors<Real>> places;
+  using Place = hn::TFromD<decltype(places)>;
   const auto rows = hn::Iota(places, 0);
-  const auto in = hn::Mul(rows, hn::Set(places, static_cast<std::int64_t>(layer.inputs)));
-  const auto out = hn::Mul(rows, hn::Set(places, static_cast<std::int64_t>(layer.outputs)));
+  const auto in = hn::Mul(rows, hn::Set(places, static_cast<Place>(layer.inputs)));
+  const auto out = hn::Mul(rows, hn::Set(places, static_cast<Place>(layer.outputs)));
   Vector sum[K];
   Vector slope[K];
 #pragma GCC unroll 4
@@ -69,15 +69,15 @@ void affine_block(const Affine& layer, std::size_t i, std::size_t k) {
 }
 
 /// The same operations for one row.
-template <bool Tangent>
-void affine_row(const Affine& layer, std::size_t i) {
+template <class Real, bool Tangent>
+void affine_row(const Affine<Real>& layer, std::size_t i) {
   const std::size_t row_length = 1 + layer.inputs;
   for (std::size_t k = 0; k < layer.outputs; ++k) {
-    const double* const w = layer.parameters + k * row_length;
-    double sum = w[0];
-    double slope = Tangent ? layer.direction[k * row_length] : 0;
+    const Real* const w = layer.parameters + k * row_length;
+    Real sum = w[0];
+    Real slope = Tangent ? layer.direction[k * row_length] : 0;
     for (std::size_t j = 0; j < layer.inputs; ++j) {
-      const double a = layer.values[i * layer.inputs + j];
+      const Real a = layer.values[i * layer.inputs + j];
       sum = std::fma(w[1 + j], a, sum);
       if constexpr (Tangent)
         slope = std::fma(layer.direction[k * row_length + 1 + j], a,
@@ -88,41 +88,41 @@ void affine_row(const Affine& layer, std::size_t i) {
   }
 }
 
-template <bool Tangent>
-HWY_INLINE void affine_rows(const Affine& layer, std::size_t rows) {
-  static constexpr decltype(&affine_block<1, Tangent>) blocks[] = {
-      affine_block<1, Tangent>, affine_block<2, Tangent>, affine_block<3, Tangent>,
-      affine_block<4, Tangent>};
+template <bool Tangent, class Real>
+HWY_INLINE void affine_rows(const Affine<Real>& layer, std::size_t rows) {
+  constexpr std::size_t width = hn::MaxLanes(Vectors<Real>());
+  static constexpr decltype(&affine_block<Real, 1, Tangent>) blocks[] = {
+      affine_block<Real, 1, Tangent>, affine_block<Real, 2, Tangent>,
+      affine_block<Real, 3, Tangent>, affine_block<Real, 4, Tangent>};
   std::size_t i = 0;
   for (; i + width <= rows; i += width)
     for (std::size_t k = 0; k < layer.outputs; k += std::size(blocks))
       blocks[std::min(layer.outputs - k, std::size(blocks)) - 1](layer, i, k);
-  for (; i < rows; ++i) affine_row<Tangent>(layer, i);
+  for (; i < rows; ++i) affine_row<Real, Tangent>(layer, i);
 }
 
-void affine_values(std::size_t rows, std::size_t inputs, std::size_t outputs, const double* values,
-                   const double* parameters, double* z) {
-  affine_rows<false>({inputs, outputs, values, nullptr, parameters, nullptr, z, nullptr}, rows);
-}
-void affine_tangents(std::size_t rows, std::size_t inputs, std::size_t outputs,
-                     const double* values, const double* tangents, const double* parameters,
-                     const double* direction, double* z, double* dz) {
-  affine_rows<true>({inputs, outputs, values, tangents, parameters, direction, z, dz}, rows);
-}
+/// Inputs that are worked on together: layers of eight are what these kernels are for, in floats
+/// too.
+template <class Real>
+using Eight = hn::CappedTag<Real, 8>;
 
-void pull_back_rows(std::size_t rows, std::size_t inputs, std::size_t outputs, const double* delta,
-                    const double* parameters, double* below) {
+template <class Real>
+HWY_INLINE void pull_back_in(std::size_t rows, std::size_t inputs, std::size_t outputs,
+                             const Real* delta, const Real* parameters, Real* below) {
+  constexpr Eight<Real> vectors;
+  using Vector = hn::Vec<Eight<Real>>;
+  constexpr std::size_t width = hn::MaxLanes(vectors);
   const std::size_t whole = inputs / width * width;
   for (std::size_t i = 0; i < rows; ++i, delta += outputs, below += inputs) {
     for (std::size_t j = 0; j < whole; j += width) {
       Vector sum = hn::Zero(vectors);
-      const double* w = parameters + 1 + j;
+      const Real* w = parameters + 1 + j;
       for (std::size_t k = 0; k < outputs; ++k, w += 1 + inputs)
         sum = fused(vectors, hn::Set(vectors, delta[k]), hn::LoadU(vectors, w), sum);
       hn::StoreU(sum, vectors, below + j);
     }
     for (std::size_t j = whole; j < inputs; ++j) {
-      double sum = 0;
+      Real sum = 0;
       for (std::size_t k = 0; k < outputs; ++k)
         sum = std::fma(delta[k], parameters[k * (1 + inputs) + 1 + j], sum);
       below[j] = sum;
@@ -131,9 +131,11 @@ void pull_back_rows(std::size_t rows, std::size_t inputs, std::size_t outputs, c
 }
 
 /// K outputs' weights from a vector of inputs on; pointers at the first of both.
-template <std::size_t K>
-void gradient_block(std::size_t rows, std::size_t inputs, std::size_t outputs, const double* values,
-                    const double* delta, double* gradient) {
+template <class Real, std::size_t K>
+void gradient_block(std::size_t rows, std::size_t inputs, std::size_t outputs, const Real* values,
+                    const Real* delta, Real* gradient) {
+  constexpr Eight<Real> vectors;
+  using Vector = hn::Vec<Eight<Real>>;
   Vector sum[K];
 #pragma GCC unroll 4
   for (std::size_t k = 0; k < K; ++k) sum[k] = hn::LoadU(vectors, gradient + k * (1 + inputs));
@@ -147,10 +149,13 @@ void gradient_block(std::size_t rows, std::size_t inputs, std::size_t outputs, c
   for (std::size_t k = 0; k < K; ++k) hn::StoreU(sum[k], vectors, gradient + k * (1 + inputs));
 }
 
-void gradient_rows(std::size_t rows, std::size_t inputs, std::size_t outputs, const double* values,
-                   const double* delta, double* gradient) {
-  static constexpr decltype(&gradient_block<1>) blocks[] = {gradient_block<1>, gradient_block<2>,
-                                                            gradient_block<3>, gradient_block<4>};
+template <class Real>
+HWY_INLINE void gradient_in(std::size_t rows, std::size_t inputs, std::size_t outputs,
+                            const Real* values, const Real* delta, Real* gradient) {
+  constexpr std::size_t width = hn::MaxLanes(Eight<Real>());
+  static constexpr decltype(&gradient_block<Real, 1>) blocks[] = {
+      gradient_block<Real, 1>, gradient_block<Real, 2>, gradient_block<Real, 3>,
+      gradient_block<Real, 4>};
   const std::size_t whole = inputs / width * width;
   const std::size_t row_length = 1 + inputs;
   for (std::size_t k = 0; k < outputs; k += std::size(blocks))
@@ -159,12 +164,52 @@ void gradient_rows(std::size_t rows, std::size_t inputs, std::size_t outputs, co
           rows, inputs, outputs, values + j, delta + k, gradient + k * row_length + 1 + j);
   for (std::size_t i = 0; i < rows; ++i)
     for (std::size_t k = 0; k < outputs; ++k) {
-      double* const row = gradient + k * row_length;
-      const double factor = delta[i * outputs + k];
+      Real* const row = gradient + k * row_length;
+      const Real factor = delta[i * outputs + k];
       row[0] += factor;
       for (std::size_t j = whole; j < inputs; ++j)
         row[1 + j] = std::fma(factor, values[i * inputs + j], row[1 + j]);
     }
+}
+
+// What is dispatched.
+void affine_doubles(std::size_t rows, std::size_t inputs, std::size_t outputs, const double* values,
+                    const double* parameters, double* z) {
+  affine_rows<false, double>({inputs, outputs, values, nullptr, parameters, nullptr, z, nullptr},
+                             rows);
+}
+void affine_along_doubles(std::size_t rows, std::size_t inputs, std::size_t outputs,
+                          const double* values, const double* tangents, const double* parameters,
+                          const double* direction, double* z, double* dz) {
+  affine_rows<true, double>({inputs, outputs, values, tangents, parameters, direction, z, dz},
+                            rows);
+}
+void pull_back_doubles(std::size_t rows, std::size_t inputs, std::size_t outputs,
+                       const double* delta, const double* parameters, double* below) {
+  pull_back_in(rows, inputs, outputs, delta, parameters, below);
+}
+void gradient_doubles(std::size_t rows, std::size_t inputs, std::size_t outputs,
+                      const double* values, const double* delta, double* gradient) {
+  gradient_in(rows, inputs, outputs, values, delta, gradient);
+}
+
+void affine_floats(std::size_t rows, std::size_t inputs, std::size_t outputs, const float* values,
+                   const float* parameters, float* z) {
+  affine_rows<false, float>({inputs, outputs, values, nullptr, parameters, nullptr, z, nullptr},
+                            rows);
+}
+void affine_along_floats(std::size_t rows, std::size_t inputs, std::size_t outputs,
+                         const float* values, const float* tangents, const float* parameters,
+                         const float* direction, float* z, float* dz) {
+  affine_rows<true, float>({inputs, outputs, values, tangents, parameters, direction, z, dz}, rows);
+}
+void pull_back_floats(std::size_t rows, std::size_t inputs, std::size_t outputs, const float* delta,
+                      const float* parameters, float* below) {
+  pull_back_in(rows, inputs, outputs, delta, parameters, below);
+}
+void gradient_floats(std::size_t rows, std::size_t inputs, std::size_t outputs, const float* values,
+                     const float* delta, float* gradient) {
+  gradient_in(rows, inputs, outputs, values, delta, gradient);
 }
 
 }  // namespace annmpi::model::cpu::kernels::HWY_NAMESPACE
@@ -173,38 +218,65 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace annmpi::model::cpu::kernels {
 
-HWY_EXPORT(affine_values);
-HWY_EXPORT(affine_tangents);
-HWY_EXPORT(pull_back_rows);
-HWY_EXPORT(gradient_rows);
+HWY_EXPORT(affine_doubles);
+HWY_EXPORT(affine_along_doubles);
+HWY_EXPORT(pull_back_doubles);
+HWY_EXPORT(gradient_doubles);
+HWY_EXPORT(affine_floats);
+HWY_EXPORT(affine_along_floats);
+HWY_EXPORT(pull_back_floats);
+HWY_EXPORT(gradient_floats);
 
 void affine(std::size_t rows, std::size_t inputs, std::size_t outputs,
             std::span<const double> values, std::span<const double> parameters,
             std::span<double> z) {
-  HWY_DYNAMIC_DISPATCH(affine_values)
+  HWY_DYNAMIC_DISPATCH(affine_doubles)
   (rows, inputs, outputs, values.data(), parameters.data(), z.data());
 }
-
 void affine_along(std::size_t rows, std::size_t inputs, std::size_t outputs,
                   std::span<const double> values, std::span<const double> tangents,
                   std::span<const double> parameters, std::span<const double> direction,
                   std::span<double> z, std::span<double> dz) {
-  HWY_DYNAMIC_DISPATCH(affine_tangents)
+  HWY_DYNAMIC_DISPATCH(affine_along_doubles)
   (rows, inputs, outputs, values.data(), tangents.data(), parameters.data(), direction.data(),
    z.data(), dz.data());
 }
-
 void pull_back(std::size_t rows, std::size_t inputs, std::size_t outputs,
                std::span<const double> delta, std::span<const double> parameters,
                std::span<double> below) {
-  HWY_DYNAMIC_DISPATCH(pull_back_rows)
+  HWY_DYNAMIC_DISPATCH(pull_back_doubles)
   (rows, inputs, outputs, delta.data(), parameters.data(), below.data());
 }
-
 void add_gradient(std::size_t rows, std::size_t inputs, std::size_t outputs,
                   std::span<const double> values, std::span<const double> delta,
                   std::span<double> gradient) {
-  HWY_DYNAMIC_DISPATCH(gradient_rows)
+  HWY_DYNAMIC_DISPATCH(gradient_doubles)
+  (rows, inputs, outputs, values.data(), delta.data(), gradient.data());
+}
+
+void affine(std::size_t rows, std::size_t inputs, std::size_t outputs,
+            std::span<const float> values, std::span<const float> parameters, std::span<float> z) {
+  HWY_DYNAMIC_DISPATCH(affine_floats)
+  (rows, inputs, outputs, values.data(), parameters.data(), z.data());
+}
+void affine_along(std::size_t rows, std::size_t inputs, std::size_t outputs,
+                  std::span<const float> values, std::span<const float> tangents,
+                  std::span<const float> parameters, std::span<const float> direction,
+                  std::span<float> z, std::span<float> dz) {
+  HWY_DYNAMIC_DISPATCH(affine_along_floats)
+  (rows, inputs, outputs, values.data(), tangents.data(), parameters.data(), direction.data(),
+   z.data(), dz.data());
+}
+void pull_back(std::size_t rows, std::size_t inputs, std::size_t outputs,
+               std::span<const float> delta, std::span<const float> parameters,
+               std::span<float> below) {
+  HWY_DYNAMIC_DISPATCH(pull_back_floats)
+  (rows, inputs, outputs, delta.data(), parameters.data(), below.data());
+}
+void add_gradient(std::size_t rows, std::size_t inputs, std::size_t outputs,
+                  std::span<const float> values, std::span<const float> delta,
+                  std::span<float> gradient) {
+  HWY_DYNAMIC_DISPATCH(gradient_floats)
   (rows, inputs, outputs, values.data(), delta.data(), gradient.data());
 }
 

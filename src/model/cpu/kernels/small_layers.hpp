@@ -8,8 +8,8 @@
 /// [rows, inputs], z, dz and delta [rows, outputs]; `parameters` rows of [b | W] and `direction`
 /// rows of [c | V], outputs rows of 1 + inputs each.
 ///
-/// Every result is one chain of fused multiply-adds in one order, the same on every SIMD target.
-/// A row's results do not depend on the other rows. Nothing is allocated.
+/// In doubles or in floats. Every result is one chain of fused multiply-adds in one order, the same
+/// on every SIMD target. A row's results do not depend on the other rows. Nothing is allocated.
 namespace annmpi::model::cpu::kernels {
 
 /// z = values W^T + b
@@ -33,5 +33,18 @@ void pull_back(std::size_t rows, std::size_t inputs, std::size_t outputs,
 void add_gradient(std::size_t rows, std::size_t inputs, std::size_t outputs,
                   std::span<const double> values, std::span<const double> delta,
                   std::span<double> gradient);
+
+void affine(std::size_t rows, std::size_t inputs, std::size_t outputs,
+            std::span<const float> values, std::span<const float> parameters, std::span<float> z);
+void affine_along(std::size_t rows, std::size_t inputs, std::size_t outputs,
+                  std::span<const float> values, std::span<const float> tangents,
+                  std::span<const float> parameters, std::span<const float> direction,
+                  std::span<float> z, std::span<float> dz);
+void pull_back(std::size_t rows, std::size_t inputs, std::size_t outputs,
+               std::span<const float> delta, std::span<const float> parameters,
+               std::span<float> below);
+void add_gradient(std::size_t rows, std::size_t inputs, std::size_t outputs,
+                  std::span<const float> values, std::span<const float> delta,
+                  std::span<float> gradient);
 
 }  // namespace annmpi::model::cpu::kernels
