@@ -6,8 +6,8 @@
 
 #include <hwy/foreach_target.h>
 
+#include "model/cpu/kernels/activation_units-inl.hpp"
 #include "model/cpu/kernels/activations.hpp"
-#include "model/cpu/kernels/vector_math-inl.hpp"
 
 HWY_BEFORE_NAMESPACE();
 namespace annmpi::model::cpu::kernels::HWY_NAMESPACE {
@@ -15,30 +15,6 @@ namespace annmpi::model::cpu::kernels::HWY_NAMESPACE {
 constexpr Vectors<double> vectors;
 constexpr std::size_t step_width = hn::MaxLanes(vectors);
 using Vector = hn::Vec<Vectors<double>>;
-
-/// act(z), and factor * act'(z) from a = act(z).
-struct SigmoidUnit {
-  static HWY_INLINE Vector value(Vector z) { return Sigmoid::of(vectors, z); }
-  static HWY_INLINE Vector times_derivative(Vector a, Vector factor) {
-    return hn::Mul(hn::Mul(a, hn::Sub(hn::Set(vectors, 1.0), a)), factor);
-  }
-};
-struct TanhUnit {
-  static HWY_INLINE Vector value(Vector z) { return Tanh::of(vectors, z); }
-  static HWY_INLINE Vector times_derivative(Vector a, Vector factor) {
-    return hn::Mul(fused(vectors, hn::Neg(a), a, hn::Set(vectors, 1.0)), factor);
-  }
-};
-struct ReluUnit {
-  // Not a maximum: what is not a number must stay visible.
-  static HWY_INLINE Vector value(Vector z) {
-    const Vector zero = hn::Zero(vectors);
-    return hn::IfThenElse(hn::Lt(z, zero), zero, z);
-  }
-  static HWY_INLINE Vector times_derivative(Vector a, Vector factor) {
-    return hn::IfThenElseZero(hn::Gt(a, hn::Zero(vectors)), factor);
-  }
-};
 
 /// Calls work(i, load, store) for each vector of elements from i on; the end that fills no vector
 /// is filled up with zeros, not treated differently.
@@ -68,10 +44,11 @@ HWY_INLINE void values_of(std::size_t count, const double* Z, const double* D, d
                           double* values) {
   const Vector length = hn::Set(vectors, step);
   if (D == nullptr)
-    for_each_vector(count, [&](auto load, auto store) { store(Unit::value(load(Z)), values); });
+    for_each_vector(count,
+                    [&](auto load, auto store) { store(Unit::value(vectors, load(Z)), values); });
   else
     for_each_vector(count, [&](auto load, auto store) {
-      store(Unit::value(fused(vectors, length, load(D), load(Z))), values);
+      store(Unit::value(vectors, fused(vectors, length, load(D), load(Z))), values);
     });
 }
 
@@ -81,16 +58,16 @@ HWY_INLINE void values_and_tangents(std::size_t count, const double* Z, const do
   const Vector length = hn::Set(vectors, step);
   for_each_vector(count, [&](auto load, auto store) {
     const Vector change = load(D);
-    const Vector value = Unit::value(fused(vectors, length, change, load(Z)));
+    const Vector value = Unit::value(vectors, fused(vectors, length, change, load(Z)));
     store(value, values);
-    store(Unit::times_derivative(value, change), tangents);
+    store(Unit::times_derivative(vectors, value, change), tangents);
   });
 }
 
 template <class Unit>
 HWY_INLINE void derivatives(std::size_t count, const double* values, double* factors) {
   for_each_vector(count, [&](auto load, auto store) {
-    store(Unit::times_derivative(load(values), load(factors)), factors);
+    store(Unit::times_derivative(vectors, load(values), load(factors)), factors);
   });
 }
 
@@ -98,19 +75,6 @@ void move(std::size_t count, const double* Z, const double* D, double step, doub
   const Vector length = hn::Set(vectors, step);
   for_each_vector(
       count, [&](auto load, auto store) { store(fused(vectors, length, load(D), load(Z)), z); });
-}
-
-/// Calls work(Unit()) with the unit of an activation.
-template <class Work>
-HWY_INLINE void with_unit(Activation activation, Work&& work) {
-  switch (activation) {
-    case Activation::sigmoid:
-      return work(SigmoidUnit());
-    case Activation::tanh:
-      return work(TanhUnit());
-    case Activation::relu:
-      return work(ReluUnit());
-  }
 }
 
 void activate_values(Activation activation, std::size_t count, const double* Z, const double* D,

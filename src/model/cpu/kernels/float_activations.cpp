@@ -7,8 +7,8 @@
 
 #include <hwy/foreach_target.h>
 
+#include "model/cpu/kernels/activation_units-inl.hpp"
 #include "model/cpu/kernels/float_activations.hpp"
-#include "model/cpu/kernels/vector_math-inl.hpp"
 #include "model/cpu/kernels/wide_layer.hpp"
 
 HWY_BEFORE_NAMESPACE();
@@ -18,39 +18,15 @@ constexpr Vectors<float> vectors;
 constexpr std::size_t width = hn::MaxLanes(vectors);
 using Vector = hn::Vec<Vectors<float>>;
 
-/// act(z), and factor * act'(z) from a = act(z).
-struct SigmoidUnit {
-  static HWY_INLINE Vector value(Vector z) { return Sigmoid::of(vectors, z); }
-  static HWY_INLINE Vector times_derivative(Vector a, Vector factor) {
-    return hn::Mul(hn::Mul(a, hn::Sub(hn::Set(vectors, 1.0F), a)), factor);
-  }
-};
-struct TanhUnit {
-  static HWY_INLINE Vector value(Vector z) { return Tanh::of(vectors, z); }
-  static HWY_INLINE Vector times_derivative(Vector a, Vector factor) {
-    return hn::Mul(fused(vectors, hn::Neg(a), a, hn::Set(vectors, 1.0F)), factor);
-  }
-};
-struct ReluUnit {
-  // Not a maximum: what is not a number must stay visible.
-  static HWY_INLINE Vector value(Vector z) {
-    const Vector zero = hn::Zero(vectors);
-    return hn::IfThenElse(hn::Lt(z, zero), zero, z);
-  }
-  static HWY_INLINE Vector times_derivative(Vector a, Vector factor) {
-    return hn::IfThenElseZero(hn::Gt(a, hn::Zero(vectors)), factor);
-  }
-};
-
 template <class Unit>
 HWY_INLINE void activate_all(std::size_t count, float* values) {
   const std::size_t whole = count / width * width;
   for (std::size_t i = 0; i < whole; i += width)
-    hn::StoreU(Unit::value(hn::LoadU(vectors, values + i)), vectors, values + i);
+    hn::StoreU(Unit::value(vectors, hn::LoadU(vectors, values + i)), vectors, values + i);
   if (whole == count) return;
   alignas(64) float last[width] = {};
   std::copy(values + whole, values + count, last);
-  hn::Store(Unit::value(hn::Load(vectors, last)), vectors, last);
+  hn::Store(Unit::value(vectors, hn::Load(vectors, last)), vectors, last);
   std::copy_n(last, count - whole, values + whole);
 }
 
@@ -58,16 +34,16 @@ template <class Unit>
 HWY_INLINE void multiply_all(std::size_t count, const float* values, float* factors) {
   const std::size_t whole = count / width * width;
   for (std::size_t i = 0; i < whole; i += width)
-    hn::StoreU(
-        Unit::times_derivative(hn::LoadU(vectors, values + i), hn::LoadU(vectors, factors + i)),
-        vectors, factors + i);
+    hn::StoreU(Unit::times_derivative(vectors, hn::LoadU(vectors, values + i),
+                                      hn::LoadU(vectors, factors + i)),
+               vectors, factors + i);
   if (whole == count) return;
   alignas(64) float last[width] = {};
   alignas(64) float products[width] = {};
   std::copy(values + whole, values + count, last);
   std::copy(factors + whole, factors + count, products);
-  hn::Store(Unit::times_derivative(hn::Load(vectors, last), hn::Load(vectors, products)), vectors,
-            products);
+  hn::Store(Unit::times_derivative(vectors, hn::Load(vectors, last), hn::Load(vectors, products)),
+            vectors, products);
   std::copy_n(products, count - whole, factors + whole);
 }
 
@@ -82,19 +58,6 @@ void move_to_floats(std::size_t count, const double* Z, const double* D, double 
         hn::DemoteTo(narrow, fused(wide, length, hn::LoadU(wide, D + i), hn::LoadU(wide, Z + i))),
         narrow, z + i);
   for (; i < count; ++i) z[i] = static_cast<float>(std::fma(step, D[i], Z[i]));
-}
-
-/// Calls work(Unit()) with the unit of an activation.
-template <class Work>
-HWY_INLINE void with_unit(Activation activation, Work&& work) {
-  switch (activation) {
-    case Activation::sigmoid:
-      return work(SigmoidUnit());
-    case Activation::tanh:
-      return work(TanhUnit());
-    case Activation::relu:
-      return work(ReluUnit());
-  }
 }
 
 void activate_floats(Activation activation, std::span<float> values) {

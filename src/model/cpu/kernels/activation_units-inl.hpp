@@ -1,0 +1,67 @@
+// Hidden units on vectors of doubles or of floats; included once per SIMD target.
+
+#if defined(ANNMPI_KERNELS_ACTIVATION_UNITS_INL) == defined(HWY_TARGET_TOGGLE)
+#ifdef ANNMPI_KERNELS_ACTIVATION_UNITS_INL
+#undef ANNMPI_KERNELS_ACTIVATION_UNITS_INL
+#else
+#define ANNMPI_KERNELS_ACTIVATION_UNITS_INL
+#endif
+
+#include "annmpi/model/network.hpp"
+
+#include "model/cpu/kernels/vector_math-inl.hpp"
+
+HWY_BEFORE_NAMESPACE();
+namespace annmpi::model::cpu::kernels::HWY_NAMESPACE {
+
+/// Of each unit act(z), and factor * act'(z) from a = act(z).
+struct SigmoidUnit {
+  template <class D>
+  static HWY_INLINE hn::Vec<D> value(D d, hn::Vec<D> z) {
+    return Sigmoid::of(d, z);
+  }
+  template <class D>
+  static HWY_INLINE hn::Vec<D> times_derivative(D d, hn::Vec<D> a, hn::Vec<D> factor) {
+    return hn::Mul(hn::Mul(a, hn::Sub(hn::Set(d, hn::TFromD<D>(1)), a)), factor);
+  }
+};
+struct TanhUnit {
+  template <class D>
+  static HWY_INLINE hn::Vec<D> value(D d, hn::Vec<D> z) {
+    return Tanh::of(d, z);
+  }
+  template <class D>
+  static HWY_INLINE hn::Vec<D> times_derivative(D d, hn::Vec<D> a, hn::Vec<D> factor) {
+    return hn::Mul(fused(d, hn::Neg(a), a, hn::Set(d, hn::TFromD<D>(1))), factor);
+  }
+};
+struct ReluUnit {
+  // Not a maximum: what is not a number must stay visible.
+  template <class D>
+  static HWY_INLINE hn::Vec<D> value(D d, hn::Vec<D> z) {
+    const auto zero = hn::Zero(d);
+    return hn::IfThenElse(hn::Lt(z, zero), zero, z);
+  }
+  template <class D>
+  static HWY_INLINE hn::Vec<D> times_derivative(D d, hn::Vec<D> a, hn::Vec<D> factor) {
+    return hn::IfThenElseZero(hn::Gt(a, hn::Zero(d)), factor);
+  }
+};
+
+/// Calls work(Unit()) with the unit of an activation.
+template <class Work>
+HWY_INLINE void with_unit(Activation activation, Work&& work) {
+  switch (activation) {
+    case Activation::sigmoid:
+      return work(SigmoidUnit());
+    case Activation::tanh:
+      return work(TanhUnit());
+    case Activation::relu:
+      return work(ReluUnit());
+  }
+}
+
+}  // namespace annmpi::model::cpu::kernels::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#endif
