@@ -2,7 +2,6 @@
 
 #include <cstddef>
 #include <span>
-#include <type_traits>
 
 #include "annmpi/base/error.hpp"
 #include "annmpi/base/hash.hpp"
@@ -46,7 +45,7 @@ class Numbers {
 /// Continues `hash` with all products of one shape.
 template <class Real>
 std::uint64_t hash_of_products(const Shape& shape, std::size_t offset, std::uint64_t hash) {
-  const auto [m, n, k] = shape;
+  const std::size_t m = shape.rows, n = shape.outputs, k = shape.inputs;
   Numbers<Real> features(m * k, offset), parameters(n * (1 + k), offset), deltas(m * n, offset);
   const Matrix<const Real> a{features.data(), k};
   const Matrix<const Real> W{parameters.data() + 1, 1 + k};
@@ -58,11 +57,9 @@ std::uint64_t hash_of_products(const Shape& shape, std::size_t offset, std::uint
   };
   add(m * n, [&](Real* z) { set_product_nt<Real>(m, n, k, a, W, {z, n}); });
   add(n * (1 + k), [&](Real* g) { set_product_tn<Real>(n, k, m, delta, a, {g + 1, 1 + k}); });
-  if constexpr (std::is_same_v<Real, double>) {
-    add(m * n, [&](double* z) { add_product_nt(m, n, k, a, W, {z, n}); });
-    add(n * (1 + k), [&](double* g) { add_product_tn(n, k, m, delta, a, {g + 1, 1 + k}); });
-    add(m * k, [&](double* below) { set_product_nn(m, k, n, delta, W, {below, k}); });
-  }
+  add(m * n, [&](Real* z) { add_product_nt<Real>(m, n, k, a, W, {z, n}); });
+  add(n * (1 + k), [&](Real* g) { add_product_tn<Real>(n, k, m, delta, a, {g + 1, 1 + k}); });
+  add(m * k, [&](Real* below) { set_product_nn<Real>(m, k, n, delta, W, {below, k}); });
   return hash;
 }
 
