@@ -21,6 +21,8 @@ import sys
 import tempfile
 import time
 
+import launch
+
 TREE = pathlib.Path(__file__).resolve().parents[2]
 HIDDEN = ([128], [512, 256])
 BATCHES = (128, 1024)
@@ -60,7 +62,7 @@ def peer(job):
 
 
 def run(command, cores):
-    environment = {**os.environ, "OMP_NUM_THREADS": str(cores)}
+    environment = {**os.environ, "OMP_NUM_THREADS": str(cores), **launch.of_root()}
     everywhere = os.sched_getaffinity(0)
     os.sched_setaffinity(0, sorted(everywhere)[-cores:])  # the child inherits it
     try:

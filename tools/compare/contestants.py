@@ -9,6 +9,8 @@ import shutil
 import subprocess
 import sys
 
+import launch
+
 TREE = pathlib.Path(__file__).resolve().parents[2]
 HERE = pathlib.Path(__file__).resolve().parent
 SETTINGS = ["model.hidden=[8]", "model.l2=1", "model.seed=917", "model.init_half_width=0.2"]  # as in problem.py
@@ -76,12 +78,7 @@ class Annmpi(Contestant):
         return (cores == 1) == self.on_one_core
 
     def environment(self, cores):
-        variables = {"OMP_NUM_THREADS": "1" if self.ranks else str(cores)}
-        if os.geteuid() == 0:  # in a container, most often; as tools/setup_common.sh does
-            variables |= {"OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1",
-                          "PRTE_ALLOW_RUN_AS_ROOT": "1", "PRTE_ALLOW_RUN_AS_ROOT_CONFIRM": "1",
-                          "OMPI_MCA_btl_vader_single_copy_mechanism": "none", "OMPI_MCA_smsc": "^cma"}
-        return variables
+        return {"OMP_NUM_THREADS": "1" if self.ranks else str(cores), **launch.of_root()}
 
     def program(self, job):
         return job.build / "bin" / "annmpi"
