@@ -45,8 +45,7 @@ void report_profile(const RunCosts& costs) {
   if (costs.peak)
     log::info(
         "  peak of a rank: {:.1f} GFLOP/s by fused multiply-adds (AMX on bytes may pass it), "
-        "memory "
-        "read at {:.1f} GB/s",
+        "memory read at {:.1f} GB/s",
         costs.peak->gflops.median, costs.peak->gbytes.median);
   std::string line;
   for (const MemorySummary& moment : costs.resident)

@@ -227,8 +227,8 @@ struct Configuration {
                   "not possible yet"},
           Setting{"precision", &Compute::precision,
                   "mixed: everything within a chunk of rows in float, on CPUs, but what is carried "
-                  "along "
-                  "and all sums over chunks in double; sgd, adam: everything in float but losses"},
+                  "along and all sums over chunks in double; sgd, adam: everything in float but "
+                  "losses"},
           Setting{"deterministic", &Compute::deterministic,
                   "the same bits on any number of ranks and threads"},
           Setting{"threads", &Compute::threads,

@@ -42,9 +42,9 @@ struct Holdings {
 [[nodiscard]] std::size_t kept_width(const Network& network);
 
 /// For so many rows of features of `feature_bytes` each: rows n_0 feature_bytes, and rows 4 for the
-/// labels, rows 2 * 8 n_1 for the first layer, rows 8 kept_width for a trial, 4 in
-/// mixed precision; and for turned
-/// features, which are bytes, rows n_0, rows filled up to blocks of 512 and n_0 to 64.
+/// labels, rows 2 * 8 n_1 for the first layer, rows 8 kept_width for a trial, 4 in mixed precision;
+/// and for turned features, which are bytes, rows n_0, rows filled up to blocks of 512 and n_0 to
+/// 64.
 [[nodiscard]] ShardMemory shard_memory(const Network& network, std::uint64_t rows,
                                        std::size_t feature_bytes, const Holdings& holdings = {});
 
