@@ -155,8 +155,7 @@ void BatchSource::receive(Delivery& delivery) {
 
 std::uint64_t batch_memory(const DealtSet& training, std::uint64_t batch_rows, int rank) {
   batch_rows = std::min(batch_rows, training.set.rows);
-  const std::size_t row_bytes =
-      static_cast<std::size_t>(training.set.features) * io::bytes_of(training.set.type);
+  const std::size_t row_bytes = training.set.row_bytes();
   constexpr std::uint64_t deliveries = 2;
   std::uint64_t memory = 0;
   if (training.partition.ranks() > 1) memory += deliveries * batch_rows * record_size(row_bytes);

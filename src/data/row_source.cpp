@@ -17,10 +17,6 @@ std::uint64_t rows_of_block(std::uint64_t rows, std::uint64_t chunk_rows, std::s
   return std::min(rows, chunks * chunk_rows);
 }
 
-std::size_t row_bytes_of(const Dataset& set) {
-  return static_cast<std::size_t>(set.features) * io::bytes_of(set.type);
-}
-
 }  // namespace
 
 /// Blocks in the order of the rows, again and again.
@@ -116,7 +112,7 @@ const Shard& RowSource::next_block() const {
 std::uint64_t streamed_feature_memory(const Dataset& set, std::uint64_t rows,
                                       std::uint64_t chunk_rows, std::size_t block_bytes) {
   return RowSource::blocks_in_memory *
-         rows_of_block(rows, chunk_rows, row_bytes_of(set), block_bytes) * row_bytes_of(set);
+         rows_of_block(rows, chunk_rows, set.row_bytes(), block_bytes) * set.row_bytes();
 }
 
 }  // namespace annmpi::data

@@ -132,12 +132,14 @@ Hdf5Dataset::Hdf5Dataset(Hdf5Handle handle, std::string label)
   type_ = element_type(type.id());
 }
 
+std::uint64_t Hdf5Dataset::row_elements() const {
+  return std::accumulate(shape_.begin() + 1, shape_.end(), std::uint64_t{1}, std::multiplies<>());
+}
+
 void Hdf5Dataset::transfer(std::uint64_t first, std::uint64_t count, std::size_t elements,
                            std::int64_t memory_type, void* destination, const void* source) const {
   if (count == 0) return;
-  const std::uint64_t row =
-      std::accumulate(shape_.begin() + 1, shape_.end(), std::uint64_t{1}, std::multiplies<>());
-  if (first + count > shape_[0] || elements != count * row) {
+  if (first + count > shape_[0] || elements != count * row_elements()) {
     throw std::logic_error(fmt::format("{}: rows {}:{} with {} elements do not fit", label_, first,
                                        first + count, elements));
   }

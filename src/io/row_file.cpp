@@ -104,9 +104,8 @@ RowFile Hdf5File::row_file(const std::string& name) const {
       "{}: is stored in another byte order than this machine's (data.streaming reads rows as they "
       "are); convert it with annmpi-data, or leave data.streaming = false",
       found.label());
-  std::size_t row_bytes = bytes_of(found.type());
-  for (std::size_t i = 1; i < found.shape().size(); ++i) row_bytes *= found.shape()[i];
-  return {path_, found.label(), offset, found.shape()[0], row_bytes};
+  return {path_, found.label(), offset, found.shape()[0],
+          found.row_elements() * bytes_of(found.type())};
 }
 
 }  // namespace annmpi::io

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -18,6 +19,11 @@ struct Dataset {
   double feature_scale = 1;                             ///< the network sees stored value * scale
   std::vector<std::string> class_names;                 ///< empty where the file has none
   std::vector<std::int64_t> image_shape;                ///< [rows, columns] of an image, or empty
+
+  /// Of the features of a row, as they are stored.
+  [[nodiscard]] std::size_t row_bytes() const {
+    return static_cast<std::size_t>(features) * io::bytes_of(type);
+  }
 };
 
 /// Reads and checks the header of an open file.

@@ -55,6 +55,8 @@ class Hdf5Dataset {
 
   [[nodiscard]] const std::vector<std::uint64_t>& shape() const { return shape_; }
   [[nodiscard]] ElementType type() const { return type_; }
+  /// Elements behind one index of the leading dimension.
+  [[nodiscard]] std::uint64_t row_elements() const;
   /// "file: name", for messages.
   [[nodiscard]] const std::string& label() const { return label_; }
 
