@@ -3,7 +3,6 @@
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "model/cpu/kernels/dot.cpp"
 #include <algorithm>
-#include <cmath>
 
 #include <hwy/foreach_target.h>
 
@@ -25,23 +24,23 @@ struct LaneSums {
 
 /// Adds elements first .. last - 1, whole eights of them, of so many pairs to their partial sums:
 /// one multiply-add waits for the last one of its own pair, not for those of the others.
-template <std::size_t pairs>
-HWY_INLINE void add_products(const DotTerms* terms, std::size_t first, std::size_t last,
+template <std::size_t pairs, class Terms>
+HWY_INLINE void add_products(const Terms* terms, std::size_t first, std::size_t last,
                              LaneSums* sums) {
   for (std::size_t part = 0; part < lanes; part += step) {
     Vector sum[pairs];
     for (std::size_t p = 0; p < pairs; ++p) sum[p] = hn::Load(vectors, sums[p].values + part);
     for (std::size_t i = first + part; i < last; i += lanes)
       for (std::size_t p = 0; p < pairs; ++p)
-        sum[p] = fused(vectors, hn::LoadU(vectors, terms[p].x + i),
-                       hn::LoadU(vectors, terms[p].y + i), sum[p]);
+        sum[p] = fused(vectors, load_as(vectors, terms[p].x + i), load_as(vectors, terms[p].y + i),
+                       sum[p]);
     for (std::size_t p = 0; p < pairs; ++p) hn::Store(sum[p], vectors, sums[p].values + part);
   }
 }
 
 /// The elements behind the last whole eight, if there are any, with zeros behind them.
-HWY_INLINE double finish(const DotTerms& terms, std::size_t whole, std::size_t count,
-                         LaneSums& sums) {
+template <class Terms>
+HWY_INLINE double finish(const Terms& terms, std::size_t whole, std::size_t count, LaneSums& sums) {
   LaneSums x{}, y{};
   std::copy(terms.x + whole, terms.x + count, x.values);
   std::copy(terms.y + whole, terms.y + count, y.values);
@@ -50,27 +49,24 @@ HWY_INLINE double finish(const DotTerms& terms, std::size_t whole, std::size_t c
   return sum_of_lanes(sums.values);
 }
 
-double dot_flat(const double* x, const double* y, std::size_t count) {
-  const DotTerms terms{x, y};
+template <class Terms>
+HWY_INLINE double dot_in_order(const Terms& terms, std::size_t count) {
   const std::size_t whole = count / lanes * lanes;
   LaneSums sums{};
   add_products<1>(&terms, 0, whole, &sums);
   return finish(terms, whole, count, sums);
 }
 
+double dot_flat(const double* x, const double* y, std::size_t count) {
+  return dot_in_order(DotTerms{x, y}, count);
+}
+
+struct FloatTerms {
+  const float* x;
+  const float* y;
+};
 double dot_of_floats(const float* x, const float* y, std::size_t count) {
-  LaneSums sums{};
-  const std::size_t whole = count / lanes * lanes;
-  for (std::size_t part = 0; part < lanes; part += step) {
-    Vector sum = hn::Zero(vectors);
-    for (std::size_t i = part; i < whole; i += lanes)
-      sum = fused(vectors, load_as(vectors, x + i), load_as(vectors, y + i), sum);
-    hn::Store(sum, vectors, sums.values + part);
-  }
-  for (std::size_t i = whole; i < count; ++i)
-    sums.values[i - whole] =
-        std::fma(static_cast<double>(x[i]), static_cast<double>(y[i]), sums.values[i - whole]);
-  return sum_of_lanes(sums.values);
+  return dot_in_order(FloatTerms{x, y}, count);
 }
 
 /// At most most_dots pairs.
