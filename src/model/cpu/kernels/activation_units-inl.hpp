@@ -7,6 +7,9 @@
 #define ANNMPI_KERNELS_ACTIVATION_UNITS_INL
 #endif
 
+#include <algorithm>
+#include <cstddef>
+
 #include "annmpi/model/network.hpp"
 
 #include "model/cpu/kernels/vector_math-inl.hpp"
@@ -47,6 +50,32 @@ struct ReluUnit {
     return hn::IfThenElseZero(hn::Gt(a, hn::Zero(d)), factor);
   }
 };
+
+/// Calls work(load, store) for each vector of numbers; the end that fills no vector is filled up
+/// with zeros, not treated differently.
+template <class Real, class Work>
+HWY_INLINE void for_each_vector(std::size_t count, Work&& work) {
+  constexpr Vectors<Real> vectors;
+  constexpr std::size_t width = hn::MaxLanes(vectors);
+  using Vector = hn::Vec<Vectors<Real>>;
+  const std::size_t whole = count / width * width;
+  for (std::size_t i = 0; i < whole; i += width)
+    work([i](const Real* from) { return hn::LoadU(Vectors<Real>(), from + i); },
+         [i](Vector value, Real* to) { hn::StoreU(value, Vectors<Real>(), to + i); });
+  if (whole == count) return;
+  const std::size_t rest = count - whole;
+  work(
+      [=](const Real* from) {
+        alignas(64) Real last[width] = {};
+        std::copy_n(from + whole, rest, last);
+        return hn::Load(Vectors<Real>(), last);
+      },
+      [=](Vector value, Real* to) {
+        alignas(64) Real last[width];
+        hn::Store(value, Vectors<Real>(), last);
+        std::copy_n(last, rest, to + whole);
+      });
+}
 
 /// Calls work(Unit()) with the unit of an activation.
 template <class Work>

@@ -13,41 +13,17 @@ HWY_BEFORE_NAMESPACE();
 namespace annmpi::model::cpu::kernels::HWY_NAMESPACE {
 
 constexpr Vectors<double> vectors;
-constexpr std::size_t step_width = hn::MaxLanes(vectors);
 using Vector = hn::Vec<Vectors<double>>;
-
-/// Calls work(i, load, store) for each vector of elements from i on; the end that fills no vector
-/// is filled up with zeros, not treated differently.
-template <class Work>
-HWY_INLINE void for_each_vector(std::size_t count, Work&& work) {
-  const std::size_t whole = count / step_width * step_width;
-  for (std::size_t i = 0; i < whole; i += step_width)
-    work([i](const double* from) { return hn::LoadU(vectors, from + i); },
-         [i](Vector value, double* to) { hn::StoreU(value, vectors, to + i); });
-  if (whole == count) return;
-  const std::size_t rest = count - whole;
-  work(
-      [=](const double* from) {
-        alignas(64) double last[step_width] = {};
-        std::copy_n(from + whole, rest, last);
-        return hn::Load(vectors, last);
-      },
-      [=](Vector value, double* to) {
-        alignas(64) double last[step_width];
-        hn::Store(value, vectors, last);
-        std::copy_n(last, rest, to + whole);
-      });
-}
 
 template <class Unit>
 HWY_INLINE void values_of(std::size_t count, const double* Z, const double* D, double step,
                           double* values) {
   const Vector length = hn::Set(vectors, step);
   if (D == nullptr)
-    for_each_vector(count,
-                    [&](auto load, auto store) { store(Unit::value(vectors, load(Z)), values); });
+    for_each_vector<double>(
+        count, [&](auto load, auto store) { store(Unit::value(vectors, load(Z)), values); });
   else
-    for_each_vector(count, [&](auto load, auto store) {
+    for_each_vector<double>(count, [&](auto load, auto store) {
       store(Unit::value(vectors, fused(vectors, length, load(D), load(Z))), values);
     });
 }
@@ -56,7 +32,7 @@ template <class Unit>
 HWY_INLINE void values_and_tangents(std::size_t count, const double* Z, const double* D,
                                     double step, double* values, double* tangents) {
   const Vector length = hn::Set(vectors, step);
-  for_each_vector(count, [&](auto load, auto store) {
+  for_each_vector<double>(count, [&](auto load, auto store) {
     const Vector change = load(D);
     const Vector value = Unit::value(vectors, fused(vectors, length, change, load(Z)));
     store(value, values);
@@ -66,14 +42,14 @@ HWY_INLINE void values_and_tangents(std::size_t count, const double* Z, const do
 
 template <class Unit>
 HWY_INLINE void derivatives(std::size_t count, const double* values, double* factors) {
-  for_each_vector(count, [&](auto load, auto store) {
+  for_each_vector<double>(count, [&](auto load, auto store) {
     store(Unit::times_derivative(vectors, load(values), load(factors)), factors);
   });
 }
 
 void move(std::size_t count, const double* Z, const double* D, double step, double* z) {
   const Vector length = hn::Set(vectors, step);
-  for_each_vector(
+  for_each_vector<double>(
       count, [&](auto load, auto store) { store(fused(vectors, length, load(D), load(Z)), z); });
 }
 

@@ -2,7 +2,6 @@
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "model/cpu/kernels/float_activations.cpp"
-#include <algorithm>
 #include <cmath>
 
 #include <hwy/foreach_target.h>
@@ -15,37 +14,6 @@ HWY_BEFORE_NAMESPACE();
 namespace annmpi::model::cpu::kernels::HWY_NAMESPACE {
 
 constexpr Vectors<float> vectors;
-constexpr std::size_t width = hn::MaxLanes(vectors);
-using Vector = hn::Vec<Vectors<float>>;
-
-template <class Unit>
-HWY_INLINE void activate_all(std::size_t count, float* values) {
-  const std::size_t whole = count / width * width;
-  for (std::size_t i = 0; i < whole; i += width)
-    hn::StoreU(Unit::value(vectors, hn::LoadU(vectors, values + i)), vectors, values + i);
-  if (whole == count) return;
-  alignas(64) float last[width] = {};
-  std::copy(values + whole, values + count, last);
-  hn::Store(Unit::value(vectors, hn::Load(vectors, last)), vectors, last);
-  std::copy_n(last, count - whole, values + whole);
-}
-
-template <class Unit>
-HWY_INLINE void multiply_all(std::size_t count, const float* values, float* factors) {
-  const std::size_t whole = count / width * width;
-  for (std::size_t i = 0; i < whole; i += width)
-    hn::StoreU(Unit::times_derivative(vectors, hn::LoadU(vectors, values + i),
-                                      hn::LoadU(vectors, factors + i)),
-               vectors, factors + i);
-  if (whole == count) return;
-  alignas(64) float last[width] = {};
-  alignas(64) float products[width] = {};
-  std::copy(values + whole, values + count, last);
-  std::copy(factors + whole, factors + count, products);
-  hn::Store(Unit::times_derivative(vectors, hn::Load(vectors, last), hn::Load(vectors, products)),
-            vectors, products);
-  std::copy_n(products, count - whole, factors + whole);
-}
 
 void move_to_floats(std::size_t count, const double* Z, const double* D, double step, float* z) {
   constexpr Vectors<double, float> wide;
@@ -61,13 +29,19 @@ void move_to_floats(std::size_t count, const double* Z, const double* D, double 
 }
 
 void activate_floats(Activation activation, std::span<float> values) {
-  with_unit(activation,
-            [&](auto unit) { activate_all<decltype(unit)>(values.size(), values.data()); });
+  with_unit(activation, [&](auto unit) {
+    for_each_vector<float>(values.size(), [&](auto load, auto store) {
+      store(unit.value(vectors, load(values.data())), values.data());
+    });
+  });
 }
 void multiply_float_derivatives(Activation activation, std::span<const float> values,
                                 std::span<float> factors) {
   with_unit(activation, [&](auto unit) {
-    multiply_all<decltype(unit)>(factors.size(), values.data(), factors.data());
+    for_each_vector<float>(factors.size(), [&](auto load, auto store) {
+      store(unit.times_derivative(vectors, load(values.data()), load(factors.data())),
+            factors.data());
+    });
   });
 }
 
