@@ -3,6 +3,7 @@
 #include <cstdint>
 
 #include "cuda/kernels/byte_layout.cuh"
+#include "cuda/kernels/instructions.cuh"
 #include "cuda/kernels/reduce.cuh"
 
 namespace annmpi::cuda {
@@ -17,6 +18,23 @@ __device__ inline std::uint64_t digit_bytes(long long q) {
 __device__ inline long long joined(int c0, int c1, int c2, int c3) {
   return c0 + (static_cast<long long>(c1) << 8) + (static_cast<long long>(c2) << 16) +
          (static_cast<long long>(c3) << 24);
+}
+
+/// Adds up what the parts of a block have summed apart, once its copies have come. each(work) calls
+/// work(int* shared, int& sum) for every sum of this thread, with the place in shared memory that
+/// it has in common with the threads of the other parts. True for part 0, whose sums are those of
+/// all then. All threads of the block call it.
+template <class Each>
+__device__ bool add_up_parts(int part, Each&& each) {
+  wait_for_copies<0>();
+  __syncthreads();
+  if (part == 0) each([](int* to, int& sum) { *to = sum; });
+  __syncthreads();
+  if (part > 0) each([](int* to, int& sum) { atomicAdd(to, sum); });
+  __syncthreads();
+  if (part > 0) return false;
+  each([](const int* from, int& sum) { sum = *from; });
+  return true;
 }
 
 inline constexpr unsigned pack_threads = 256;

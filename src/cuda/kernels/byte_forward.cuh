@@ -126,19 +126,12 @@ __global__ void __launch_bounds__(Shape::threads, Shape::sums <= 64 ? 2 : 1)
 
   if constexpr (Shape::Parts > 1) {
     int* const all = shared_memory<int>() + (slot * Shape::Wings + wing) * Shape::sums * 32 + lane;
-    wait_for_copies<0>();
-    __syncthreads();
     const auto each = [&](auto&& work) {
 #pragma unroll
       for (int i = 0; i < Shape::sums; ++i)
         work(all + i * 32, sums[i / (Shape::strips * 4)][i / 4 % Shape::strips][i % 4]);
     };
-    if (part == 0) each([](int* to, int& sum) { *to = sum; });
-    __syncthreads();
-    if (part > 0) each([](int* to, int& sum) { atomicAdd(to, sum); });
-    __syncthreads();
-    if (part > 0) return;
-    each([](const int* from, int& sum) { sum = *from; });
+    if (!add_up_parts(part, each)) return;
   }
 
 #pragma unroll
