@@ -12,6 +12,7 @@
 #include "cuda/byte_layer.hpp"
 #include "cuda/device_memory.hpp"
 #include "kernels/layer_data.hpp"
+#include "kernels/whole_digits.hpp"
 #include "model/cpu/kernels/amx.hpp"
 #include "model/cpu/kernels/byte_backward.hpp"
 #include "model/cpu/kernels/byte_forward.hpp"
@@ -22,7 +23,6 @@ namespace annmpi::tests {
 namespace {
 
 using cuda::ByteLayer;
-__extension__ using Wide = __int128;
 namespace digits = model::digits;
 
 constexpr double feature_scale = 1 / 255.0;
@@ -37,13 +37,11 @@ struct Shape {
   std::size_t inputs, units, rows;
 };
 
-/// q of a value: the integer that its digits make up.
 Wide whole(double value, double bound, int count) {
-  return std::llrint(value * digits::scale_for(bound, static_cast<std::size_t>(count)).to_whole);
+  return tests::whole(value, bound, static_cast<std::size_t>(count));
 }
 double from_whole(Wide sum, double bound, int count) {
-  return static_cast<double>(sum) *
-         digits::scale_for(bound, static_cast<std::size_t>(count)).from_whole;
+  return tests::from_whole(sum, bound, static_cast<std::size_t>(count));
 }
 
 std::vector<double> forward(const std::vector<double>& parameters,
@@ -99,31 +97,9 @@ TEST(ByteLayer, RoundsTheExactSumOfARowOnceWhateverWarpsShare) {
 }
 
 TEST(ByteLayer, TakesWeightsOfAnySize) {
-  constexpr std::size_t inputs = 70;
-  // A unit of each kind, with this weight in column 3, 1 in column 69 and 0 elsewhere.
-  const std::vector<double> special{0.0,    1e300, 0x1p-61,  0x1p-64,   -1e-310,
-                                    1e-310, nan,   infinity, -infinity, 5.0};
-  std::vector<double> parameters;
-  for (const double weight : special) {
-    std::vector<double> row(1 + inputs);
-    row[0] = 0.5;
-    row[1 + 3] = weight;
-    row[1 + 69] = std::abs(weight) < 1e-300 && weight != 0 ? 0.0 : 1.0;
-    parameters.insert(parameters.end(), row.begin(), row.end());
-  }
-  std::vector<std::uint8_t> X(2 * inputs);
-  X[3] = 2;
-  X[69] = 10;
-  const auto Z = forward(parameters, X, {inputs, special.size(), 2}, 8, 1.0);
-  const std::vector<double> expected{10.5, 2e300, 10.5 + 0x1p-60, 10.5, 0.5, 0.5, nan, nan,
-                                     nan,  20.5};
-  for (std::size_t j = 0; j < special.size(); ++j)
-    if (std::isnan(expected[j])) {
-      EXPECT_TRUE(std::isnan(Z[j])) << special[j];
-    } else {
-      EXPECT_EQ(Z[j], expected[j]) << special[j];
-      EXPECT_EQ(Z[special.size() + j], 0.5) << special[j];
-    }
+  const SpecialWeights layer;
+  layer.expect(
+      forward(layer.parameters, layer.X, {layer.inputs, layer.units(), layer.rows}, 8, 1.0));
 }
 
 /// Sums over rows that are added in parts.
@@ -229,7 +205,8 @@ TEST(ByteLayer, HasRoomForTheLargestSums) {
       Gradient sums(1, {1.0}, count);
       sums.add(X, std::vector<double>(rows, value));
       const auto sum_of = [&](std::int64_t x, int its, std::int64_t times) {
-        return from_whole(whole(value, 1.0, its) * static_cast<Wide>(rows) * x * times, 1.0, its);
+        return tests::from_whole(whole(value, 1.0, its) * static_cast<Wide>(rows) * x * times, 1.0,
+                                 its);
       };
       EXPECT_EQ(sums.rounded(), (std::vector{sum_of(1, 8, 1), sum_of(255, count, 1)}));
       constexpr std::int64_t ranks = digits::most_terms_of_words / rows;

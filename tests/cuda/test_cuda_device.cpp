@@ -3,7 +3,6 @@
 #include <cmath>
 #include <cstdint>
 #include <memory>
-#include <random>
 #include <string>
 #include <utility>
 #include <vector>
@@ -59,14 +58,6 @@ std::vector<Case> all_cases() {
       cases.push_back({make_network({70, 9, 3}, Activation::tanh, OutputUnit::softmax),
                        random_samples(rows, 70, 3, type, 12), 130});
   return cases;
-}
-
-/// Numbers in [-1, 1), the same on every machine.
-std::vector<double> random_vector(std::size_t size, std::uint32_t seed) {
-  std::mt19937 random(seed);
-  std::vector<double> values(size);
-  for (double& value : values) value = static_cast<double>(random()) / 2147483648.0 - 1;
-  return values;
 }
 
 /// A device with a shard.

@@ -8,6 +8,7 @@
 #include <gtest/gtest.h>
 
 #include "kernels/layer_data.hpp"
+#include "kernels/whole_digits.hpp"
 #include "model/cpu/kernels/amx.hpp"
 #include "model/cpu/kernels/byte_backward.hpp"
 #include "model/cpu/kernels/byte_forward.hpp"
@@ -19,18 +20,15 @@ namespace {
 
 using namespace model::cpu::kernels;
 namespace digits = model::digits;
-__extension__ using Wide = __int128;
 
 #define SKIP_WITHOUT_AMX() \
   if (!amx_is_usable()) GTEST_SKIP() << "this processor or system has no AMX"
 
-/// q of a value: the integer that its digits make up.
 Wide whole(double value, double bound, Precision precision) {
-  return std::llrint(value * digits::scale_for(bound, digits_of(precision)).to_whole);
+  return tests::whole(value, bound, digits_of(precision));
 }
-
 double from_whole(Wide sum, double bound, Precision precision) {
-  return static_cast<double>(sum) * digits::scale_for(bound, digits_of(precision)).from_whole;
+  return tests::from_whole(sum, bound, digits_of(precision));
 }
 
 double largest_magnitude(std::span<const double> values) {
@@ -102,36 +100,12 @@ TEST(ByteForward, IsNearerToTheTrueSumThanDoublesAre) {
 
 TEST(ByteForward, TakesWeightsOfAnySize) {
   SKIP_WITHOUT_AMX();
-  constexpr std::size_t inputs = 70;
-  constexpr double infinity = std::numeric_limits<double>::infinity();
-  constexpr double nan = std::numeric_limits<double>::quiet_NaN();
-  // A unit of each kind, with this weight in column 3, 1 in column 69 and 0 elsewhere.
-  const std::vector<double> special{0.0,    1e300, 0x1p-61,  0x1p-64,   -1e-310,
-                                    1e-310, nan,   infinity, -infinity, 5.0};
-  std::vector<double> parameters;
-  for (const double weight : special) {
-    std::vector<double> row(1 + inputs);
-    row[0] = 0.5;
-    row[1 + 3] = weight;
-    row[1 + 69] = std::abs(weight) < 1e-300 && weight != 0 ? 0.0 : 1.0;
-    parameters.insert(parameters.end(), row.begin(), row.end());
-  }
-  DigitWeights weights(special.size(), inputs, Precision::float64);
-  weights.pack(parameters, 1.0);
-  std::vector<std::uint8_t> X(2 * inputs);
-  X[3] = 2;
-  X[69] = 10;
-  std::vector<double> Z(2 * special.size());
-  byte_forward(X, 2, weights, Z);
-  const std::vector<double> expected{10.5, 2e300, 10.5 + 0x1p-60, 10.5, 0.5, 0.5, nan, nan,
-                                     nan,  20.5};
-  for (std::size_t j = 0; j < special.size(); ++j)
-    if (std::isnan(expected[j])) {
-      EXPECT_TRUE(std::isnan(Z[j])) << special[j];
-    } else {
-      EXPECT_EQ(Z[j], expected[j]) << special[j];
-      EXPECT_EQ(Z[special.size() + j], 0.5) << special[j];
-    }
+  const SpecialWeights layer;
+  DigitWeights weights(layer.units(), layer.inputs, Precision::float64);
+  weights.pack(layer.parameters, 1.0);
+  std::vector<double> Z(layer.rows * layer.units());
+  byte_forward(layer.X, layer.rows, weights, Z);
+  layer.expect(Z);
 }
 
 std::vector<double> gradient_of(ByteGradientSums& sums, std::size_t size, double scale = 1) {

@@ -3,7 +3,6 @@
 #include <cstdint>
 #include <limits>
 #include <memory>
-#include <random>
 #include <string>
 #include <utility>
 #include <vector>
@@ -13,6 +12,7 @@
 #include "annmpi/model/device.hpp"
 
 #include "support/reference_network.hpp"
+#include "support/samples.hpp"
 #include "support/set_facts.hpp"
 
 // The passes of the CPU over a shard, held against differences of the loss and against the plain
@@ -21,6 +21,7 @@ namespace annmpi::model {
 namespace {
 
 using io::ElementType;
+using tests::random_vector;
 using tests::Samples;
 
 constexpr double epsilon = std::numeric_limits<double>::epsilon();
@@ -53,14 +54,6 @@ std::vector<Case> all_cases() {
     cases.push_back({make_network({5, 100, 3}, Activation::sigmoid, OutputUnit::sigmoid),
                      tests::random_samples(rows, 5, 3, type, 11)});
   return cases;
-}
-
-/// Numbers in [-1, 1), the same on every machine.
-std::vector<double> random_vector(std::size_t size, std::uint32_t seed) {
-  std::mt19937 random(seed);
-  std::vector<double> values(size);
-  for (double& value : values) value = static_cast<double>(random()) / 2147483648.0 - 1;
-  return values;
 }
 
 /// A device that holds one shard; no rank but this one.

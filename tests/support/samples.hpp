@@ -100,4 +100,12 @@ inline void write_data_file(const std::string& path, const Samples& samples,
   file.close();
 }
 
+/// Numbers in [-1, 1), the same on every machine.
+inline std::vector<double> random_vector(std::size_t size, std::uint32_t seed) {
+  std::mt19937 random(seed);
+  std::vector<double> values(size);
+  for (double& value : values) value = static_cast<double>(random()) / 2147483648.0 - 1;
+  return values;
+}
+
 }  // namespace annmpi::tests
