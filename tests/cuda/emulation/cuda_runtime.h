@@ -1,10 +1,11 @@
 #pragma once
 
 // A stand-in for the CUDA runtime: as much of it as the GPU module uses. Device memory is host
-// memory, streams are calls, and a kernel runs thread by thread on the host (fibers.hpp). So the
-// module's own sources are tested where there is no GPU: what they compute, what they touch (under
-// the address sanitizer) and whether their threads meet. It knows nothing of speed, and of races
-// only what running the threads forwards and backwards in turn brings out.
+// memory, streams do what they were given when they are waited for (streams.hpp), and a kernel runs
+// thread by thread on the host (fibers.hpp). So the module's own sources are tested where there is
+// no GPU: what they compute, what they touch (under the address sanitizer), whether their threads
+// meet, and how often the GPU is called. It knows nothing of speed, and of races only what running
+// the threads forwards and backwards in turn, and streams as late as they may, brings out.
 
 #include <bit>
 #include <cmath>
@@ -14,9 +15,12 @@
 #include <cstring>
 #include <functional>
 #include <limits>
+#include <tuple>
 #include <utility>
 
+#include "../calls.hpp"
 #include "fibers.hpp"
+#include "streams.hpp"
 
 #define __global__
 #define __device__
@@ -45,26 +49,43 @@ inline uint2 make_uint2(unsigned x, unsigned y) {
 inline dim3 threadIdx, blockIdx, blockDim, gridDim;  // of the thread that runs
 
 // Errors, streams, events, memory.
-enum cudaError_t { cudaSuccess = 0, cudaErrorInvalidValue = 1, cudaErrorMemoryAllocation = 2 };
+enum cudaError_t {
+  cudaSuccess = 0,
+  cudaErrorInvalidValue = 1,
+  cudaErrorMemoryAllocation = 2,
+  cudaErrorNotReady = 600,
+  cudaErrorStreamCaptureUnsupported = 900,
+  cudaErrorStreamCaptureInvalidated = 901
+};
 inline const char* cudaGetErrorName(cudaError_t) {
   return "an error of the emulation";
 }
 inline const char* cudaGetErrorString(cudaError_t) {
   return "what the GPU would refuse";
 }
-using cudaStream_t = struct CUstream_st*;
-using cudaEvent_t = struct CUevent_st*;
-enum { cudaStreamNonBlocking = 1, cudaHostAllocDefault = 0, cudaEventDisableTiming = 2 };
-inline cudaError_t cudaStreamCreateWithFlags(cudaStream_t* stream, unsigned) {
-  *stream = nullptr;
-  return cudaSuccess;
-}
-inline cudaError_t cudaStreamDestroy(cudaStream_t) {
-  return cudaSuccess;
-}
-inline cudaError_t cudaStreamSynchronize(cudaStream_t) {
-  return cudaSuccess;
-}
+using cudaStream_t = CUstream_st*;
+using cudaEvent_t = CUevent_st*;
+using cudaGraph_t = CUgraph_st*;
+using cudaGraphExec_t = CUgraphExec_st*;
+enum { cudaStreamNonBlocking = 1, cudaEventDisableTiming = 2 };
+enum { cudaHostAllocDefault = 0, cudaHostRegisterDefault = 0 };
+enum cudaStreamCaptureMode { cudaStreamCaptureModeThreadLocal };
+cudaError_t cudaStreamCreateWithFlags(cudaStream_t* stream, unsigned flags);
+cudaError_t cudaStreamDestroy(cudaStream_t stream);
+cudaError_t cudaStreamSynchronize(cudaStream_t stream);
+cudaError_t cudaStreamQuery(cudaStream_t stream);
+cudaError_t cudaStreamWaitEvent(cudaStream_t stream, cudaEvent_t event, unsigned flags = 0);
+cudaError_t cudaEventCreateWithFlags(cudaEvent_t* event, unsigned flags);
+cudaError_t cudaEventDestroy(cudaEvent_t event);
+cudaError_t cudaEventRecord(cudaEvent_t event, cudaStream_t stream);
+cudaError_t cudaEventSynchronize(cudaEvent_t event);
+cudaError_t cudaStreamBeginCapture(cudaStream_t stream, cudaStreamCaptureMode mode);
+cudaError_t cudaStreamEndCapture(cudaStream_t stream, cudaGraph_t* graph);
+cudaError_t cudaGraphInstantiate(cudaGraphExec_t* made, cudaGraph_t graph,
+                                 unsigned long long flags);
+cudaError_t cudaGraphLaunch(cudaGraphExec_t graph, cudaStream_t stream);
+cudaError_t cudaGraphDestroy(cudaGraph_t graph);
+cudaError_t cudaGraphExecDestroy(cudaGraphExec_t graph);
 inline cudaError_t cudaSetDevice(int) {
   return cudaSuccess;
 }
@@ -80,21 +101,36 @@ void release(void* memory);
 
 template <class T>
 cudaError_t cudaMalloc(T** memory, std::size_t bytes) {
+  *memory = nullptr;
+  if (!emulation::may_wait()) return cudaErrorStreamCaptureUnsupported;
   *memory = static_cast<T*>(emulation::allocate(bytes));
   return *memory != nullptr ? cudaSuccess : cudaErrorMemoryAllocation;
 }
 template <class T>
 cudaError_t cudaHostAlloc(T** memory, std::size_t bytes, unsigned) {
-  return cudaMalloc(memory, bytes);
+  const cudaError_t result = cudaMalloc(memory, bytes);
+  if (result == cudaSuccess) emulation::pin(*memory, bytes);
+  return result;
 }
 inline cudaError_t cudaMallocHost(void** memory, std::size_t bytes) {
-  return cudaMalloc(memory, bytes);
+  return cudaHostAlloc(memory, bytes, cudaHostAllocDefault);
+}
+inline cudaError_t cudaHostRegister(void* memory, std::size_t bytes, unsigned) {
+  emulation::pin(memory, bytes);
+  return cudaSuccess;
+}
+inline cudaError_t cudaHostUnregister(void* memory) {
+  emulation::finish_all();
+  emulation::unpin(memory);
+  return cudaSuccess;
 }
 inline cudaError_t cudaFree(void* memory) {
+  emulation::finish_all();
   emulation::release(memory);
   return cudaSuccess;
 }
 inline cudaError_t cudaFreeHost(void* memory) {
+  emulation::unpin(memory);
   return cudaFree(memory);
 }
 inline cudaError_t cudaMemGetInfo(std::size_t* available, std::size_t* total) {
@@ -103,22 +139,17 @@ inline cudaError_t cudaMemGetInfo(std::size_t* available, std::size_t* total) {
 }
 
 enum cudaMemcpyKind { cudaMemcpyHostToDevice, cudaMemcpyDeviceToHost, cudaMemcpyDeviceToDevice };
-inline cudaError_t cudaMemcpyAsync(void* to, const void* from, std::size_t bytes, cudaMemcpyKind,
-                                   cudaStream_t) {
-  if (bytes > 0) std::memcpy(to, from, bytes);
-  return cudaSuccess;
+cudaError_t cudaMemcpy2DAsync(void* to, std::size_t to_pitch, const void* from,
+                              std::size_t from_pitch, std::size_t width, std::size_t height,
+                              cudaMemcpyKind kind, cudaStream_t stream);
+inline cudaError_t cudaMemcpyAsync(void* to, const void* from, std::size_t bytes,
+                                   cudaMemcpyKind kind, cudaStream_t stream) {
+  return cudaMemcpy2DAsync(to, bytes, from, bytes, bytes, 1, kind, stream);
 }
-inline cudaError_t cudaMemcpy2DAsync(void* to, std::size_t to_pitch, const void* from,
-                                     std::size_t from_pitch, std::size_t width, std::size_t height,
-                                     cudaMemcpyKind, cudaStream_t) {
-  if (width > to_pitch || width > from_pitch) return cudaErrorInvalidValue;
-  for (std::size_t row = 0; row < height; ++row)
-    std::memcpy(static_cast<char*>(to) + row * to_pitch,
-                static_cast<const char*>(from) + row * from_pitch, width);
-  return cudaSuccess;
-}
-inline cudaError_t cudaMemsetAsync(void* memory, int value, std::size_t bytes, cudaStream_t) {
-  if (bytes > 0) std::memset(memory, value, bytes);
+inline cudaError_t cudaMemsetAsync(void* memory, int value, std::size_t bytes,
+                                   cudaStream_t stream) {
+  ++annmpi::tests::calls().memsets;
+  emulation::give(stream, [=] { std::memset(memory, value, bytes); });
   return cudaSuccess;
 }
 
@@ -134,9 +165,9 @@ struct cudaLaunchConfig_t {
 
 namespace emulation {
 void allow_shared_memory(const void* kernel, std::size_t bytes);
-/// Runs all threads of all blocks; refuses what a GPU would refuse.
+/// Runs all threads of all blocks when the stream comes to it; refuses what a GPU would refuse.
 [[nodiscard]] cudaError_t run_grid(const cudaLaunchConfig_t& config, const void* kernel,
-                                   const std::function<void()>& thread);
+                                   std::function<void()> thread);
 }  // namespace emulation
 
 template <class... Parameters>
@@ -149,7 +180,9 @@ template <class... Parameters, class... Arguments>
 cudaError_t cudaLaunchKernelEx(const cudaLaunchConfig_t* config, void (*kernel)(Parameters...),
                                Arguments&&... arguments) {
   return emulation::run_grid(*config, reinterpret_cast<const void*>(kernel),
-                             [&] { kernel(Parameters(arguments)...); });
+                             [kernel, given = std::tuple<Parameters...>(Parameters(arguments)...)] {
+                               std::apply(kernel, given);
+                             });
 }
 
 // What threads call.
@@ -160,6 +193,7 @@ inline void __syncwarp() {
   emulation::meet_warp(nullptr, [](void* const*) {});
 }
 inline void __threadfence() {}
+inline void __threadfence_system() {}
 
 template <class T>
 T __shfl_xor_sync(unsigned mask, T value, int distance) {

@@ -35,6 +35,29 @@ struct Copies {
 };
 std::vector<Copies> copies;  // per thread
 
+void run_blocks(const dim3& grid, const dim3& threads, std::size_t bytes,
+                const std::function<void()>& thread) {
+  const unsigned count = threads.x * threads.y * threads.z;
+  if (copies.size() < count) copies.resize(count);
+  gridDim = grid;
+  threadIdx = {0, 0, 0};
+  blockDim = threads;
+  const auto number = [&](unsigned i) {
+    if (threads.y * threads.z == 1)
+      threadIdx.x = i;
+    else
+      threadIdx = {i % threads.x, i / threads.x % threads.y, i / (threads.x * threads.y)};
+  };
+  bool backwards = false;
+  for (unsigned z = 0; z < grid.z; ++z)
+    for (unsigned y = 0; y < grid.y; ++y)
+      for (unsigned x = 0; x < grid.x; ++x, backwards = !backwards) {
+        blockIdx = {x, y, z};
+        shared.reset(allocate(bytes));
+        run_block(count, backwards, number, thread);
+      }
+}
+
 }  // namespace
 
 void* allocate(std::size_t bytes) {
@@ -58,7 +81,7 @@ void* shared_memory() {
 }
 
 cudaError_t run_grid(const cudaLaunchConfig_t& config, const void* kernel,
-                     const std::function<void()>& thread) {
+                     std::function<void()> thread) {
   const dim3 grid = config.gridDim;
   const dim3 threads = config.blockDim;
   const unsigned count = threads.x * threads.y * threads.z;
@@ -71,24 +94,10 @@ cudaError_t run_grid(const cudaLaunchConfig_t& config, const void* kernel,
                  grid.x, grid.y, grid.z, count, bytes);
     return cudaErrorInvalidValue;
   }
-  if (copies.size() < count) copies.resize(count);
-  gridDim = grid;
-  threadIdx = {0, 0, 0};
-  blockDim = threads;
-  const auto number = [&](unsigned i) {
-    if (threads.y * threads.z == 1)
-      threadIdx.x = i;
-    else
-      threadIdx = {i % threads.x, i / threads.x % threads.y, i / (threads.x * threads.y)};
-  };
-  bool backwards = false;
-  for (unsigned z = 0; z < grid.z; ++z)
-    for (unsigned y = 0; y < grid.y; ++y)
-      for (unsigned x = 0; x < grid.x; ++x, backwards = !backwards) {
-        blockIdx = {x, y, z};
-        shared.reset(allocate(bytes));
-        run_block(count, backwards, number, thread);
-      }
+  ++annmpi::tests::calls().launches;
+  give(config.stream, [grid, threads, bytes, thread = std::move(thread)] {
+    run_blocks(grid, threads, bytes, thread);
+  });
   return cudaSuccess;
 }
 
@@ -133,3 +142,36 @@ void multiply_bytes(void* const* lanes) {
 }
 
 }  // namespace emulation
+
+annmpi::tests::Calls& annmpi::tests::calls() {
+  static Calls all;
+  return all;
+}
+
+cudaError_t cudaMemcpy2DAsync(void* to, std::size_t to_pitch, const void* from,
+                              std::size_t from_pitch, std::size_t width, std::size_t height,
+                              cudaMemcpyKind kind, cudaStream_t stream) {
+  using annmpi::tests::Way;
+  if (width > to_pitch || width > from_pitch) return cudaErrorInvalidValue;
+  annmpi::tests::calls().copied(kind == cudaMemcpyHostToDevice   ? Way::to_device
+                                : kind == cudaMemcpyDeviceToHost ? Way::to_host
+                                                                 : Way::on_device,
+                                width * height);
+  const auto copy_rows = [=](const void* source) {
+    for (std::size_t row = 0; row < height; ++row)
+      if (width > 0)
+        std::memcpy(static_cast<char*>(to) + row * to_pitch,
+                    static_cast<const char*>(source) + row * from_pitch, width);
+  };
+  if (kind == cudaMemcpyHostToDevice && !emulation::is_pinned(from)) {
+    std::vector<char> staged(width > 0 ? (height - 1) * from_pitch + width : 0);
+    if (!staged.empty()) std::memcpy(staged.data(), from, staged.size());
+    emulation::give(stream, [=] { copy_rows(staged.data()); });
+    return cudaSuccess;
+  }
+  emulation::give(stream, [=] { copy_rows(from); });
+  if (kind != cudaMemcpyDeviceToHost || emulation::is_pinned(to)) return cudaSuccess;
+  if (!emulation::may_wait()) return cudaErrorStreamCaptureUnsupported;
+  emulation::finish(stream);
+  return cudaSuccess;
+}

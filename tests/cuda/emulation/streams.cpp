@@ -1,0 +1,161 @@
+#include "streams.hpp"
+
+#include <algorithm>
+#include <map>
+#include <utility>
+
+#include "cuda_runtime.h"
+
+namespace emulation {
+namespace {
+
+std::vector<CUstream_st*> streams;
+std::map<const char*, std::size_t> pinned;
+
+void do_next(CUstream_st* stream) {
+  const Task task = std::move(stream->tasks.front());
+  stream->tasks.pop_front();
+  task();
+}
+
+void reach(CUevent_st* event, std::uint64_t number) {
+  while (event->reached < number && !event->stream->tasks.empty()) do_next(event->stream);
+}
+
+}  // namespace
+
+void give(CUstream_st* stream, Task task) {
+  if (stream == nullptr) {
+    finish_all();
+    task();
+  } else if (stream->captured != nullptr) {
+    stream->captured->tasks.push_back(std::move(task));
+  } else {
+    stream->tasks.push_back(std::move(task));
+  }
+}
+
+void finish(CUstream_st* stream) {
+  if (stream == nullptr) return finish_all();
+  while (!stream->tasks.empty()) do_next(stream);
+}
+
+void finish_all() {
+  for (CUstream_st* stream : streams) finish(stream);
+}
+
+bool may_wait() {
+  bool may = true;
+  for (CUstream_st* stream : streams)
+    if (stream->captured != nullptr) {
+      stream->broken = true;
+      may = false;
+    }
+  return may;
+}
+
+void pin(const void* memory, std::size_t bytes) {
+  pinned[static_cast<const char*>(memory)] = bytes;
+}
+void unpin(const void* memory) {
+  pinned.erase(static_cast<const char*>(memory));
+}
+bool is_pinned(const void* memory) {
+  const auto* const at = static_cast<const char*>(memory);
+  const auto next = pinned.upper_bound(at);
+  if (next == pinned.begin()) return false;
+  const auto& [begin, bytes] = *std::prev(next);
+  return at < begin + bytes;
+}
+
+void add_stream(CUstream_st* stream) {
+  streams.push_back(stream);
+}
+void remove_stream(CUstream_st* stream) {
+  finish(stream);
+  std::erase(streams, stream);
+}
+
+}  // namespace emulation
+
+using emulation::finish;
+using emulation::give;
+
+cudaError_t cudaStreamCreateWithFlags(cudaStream_t* stream, unsigned) {
+  *stream = new CUstream_st;
+  emulation::add_stream(*stream);
+  return cudaSuccess;
+}
+cudaError_t cudaStreamDestroy(cudaStream_t stream) {
+  emulation::remove_stream(stream);
+  delete stream;
+  return cudaSuccess;
+}
+cudaError_t cudaStreamSynchronize(cudaStream_t stream) {
+  ++annmpi::tests::calls().waits;
+  if (!emulation::may_wait()) return cudaErrorStreamCaptureUnsupported;
+  finish(stream);
+  return cudaSuccess;
+}
+cudaError_t cudaStreamQuery(cudaStream_t stream) {
+  if (!emulation::may_wait()) return cudaErrorStreamCaptureUnsupported;
+  finish(stream);
+  return cudaSuccess;
+}
+
+cudaError_t cudaEventCreateWithFlags(cudaEvent_t* event, unsigned) {
+  *event = new CUevent_st;
+  return cudaSuccess;
+}
+cudaError_t cudaEventDestroy(cudaEvent_t event) {
+  emulation::finish_all();  // some stream may still wait for it
+  delete event;
+  return cudaSuccess;
+}
+cudaError_t cudaEventRecord(cudaEvent_t event, cudaStream_t stream) {
+  event->stream = stream;
+  const std::uint64_t number = ++event->recorded;
+  give(stream, [event, number] { event->reached = number; });
+  return cudaSuccess;
+}
+cudaError_t cudaStreamWaitEvent(cudaStream_t stream, cudaEvent_t event, unsigned) {
+  if (event->stream == nullptr) return cudaSuccess;
+  give(stream, [event, number = event->recorded] { emulation::reach(event, number); });
+  return cudaSuccess;
+}
+cudaError_t cudaEventSynchronize(cudaEvent_t event) {
+  ++annmpi::tests::calls().waits;
+  if (!emulation::may_wait()) return cudaErrorStreamCaptureUnsupported;
+  if (event->stream != nullptr) emulation::reach(event, event->recorded);
+  return cudaSuccess;
+}
+
+cudaError_t cudaStreamBeginCapture(cudaStream_t stream, cudaStreamCaptureMode) {
+  if (stream == nullptr || stream->captured != nullptr) return cudaErrorStreamCaptureUnsupported;
+  stream->captured = new CUgraph_st;
+  stream->broken = false;
+  return cudaSuccess;
+}
+cudaError_t cudaStreamEndCapture(cudaStream_t stream, cudaGraph_t* graph) {
+  *graph = std::exchange(stream->captured, nullptr);
+  if (!stream->broken) return cudaSuccess;
+  delete std::exchange(*graph, nullptr);
+  return cudaErrorStreamCaptureInvalidated;
+}
+cudaError_t cudaGraphInstantiate(cudaGraphExec_t* made, cudaGraph_t graph, unsigned long long) {
+  *made = new CUgraphExec_st{*graph};
+  return cudaSuccess;
+}
+cudaError_t cudaGraphLaunch(cudaGraphExec_t graph, cudaStream_t stream) {
+  ++annmpi::tests::calls().graphs;
+  for (const emulation::Task& task : graph->tasks) give(stream, task);
+  return cudaSuccess;
+}
+cudaError_t cudaGraphDestroy(cudaGraph_t graph) {
+  delete graph;
+  return cudaSuccess;
+}
+cudaError_t cudaGraphExecDestroy(cudaGraphExec_t graph) {
+  delete graph;
+  return cudaSuccess;
+}

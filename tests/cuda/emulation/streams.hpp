@@ -1,0 +1,49 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <vector>
+
+/// What a GPU was given to do, done as late as it may be: when the host waits for it, or another
+/// stream that is waited for does. So a wait that is missing shows as a wrong number.
+namespace emulation {
+using Task = std::function<void()>;
+}
+
+struct CUgraph_st {
+  std::vector<emulation::Task> tasks;
+};
+struct CUgraphExec_st : CUgraph_st {};
+struct CUstream_st {
+  std::deque<emulation::Task> tasks;
+  CUgraph_st* captured = nullptr;  ///< where they are recorded instead
+  bool broken = false;             ///< the recording
+};
+struct CUevent_st {
+  CUstream_st* stream = nullptr;
+  std::uint64_t recorded = 0, reached = 0;
+};
+
+namespace emulation {
+
+/// Adds to what the stream has to do; on no stream, does it at once, after all that was given.
+void give(CUstream_st* stream, Task task);
+/// Does what the stream has to do.
+void finish(CUstream_st* stream);
+/// The same for all streams: what frees memory does so on a GPU.
+void finish_all();
+/// Whether the host may wait now: not for a stream that is being recorded, which breaks.
+[[nodiscard]] bool may_wait();
+
+/// Host memory that the GPU reaches: copies from and to other memory are made when they are asked
+/// for, as the driver does.
+void pin(const void* memory, std::size_t bytes);
+void unpin(const void* memory);
+[[nodiscard]] bool is_pinned(const void* memory);
+
+void add_stream(CUstream_st* stream);
+void remove_stream(CUstream_st* stream);
+
+}  // namespace emulation
