@@ -24,6 +24,7 @@
 #include "annmpi/output/start.hpp"
 #include "annmpi/output/versions.hpp"
 #include "annmpi/trainer/make_method.hpp"
+#include "annmpi/trainer/shares.hpp"
 #include "annmpi/trainer/stop_signals.hpp"
 #include "annmpi/trainer/train.hpp"
 #include "annmpi/trainer/training.hpp"
@@ -72,9 +73,11 @@ int run(int argc, char** argv, const comm::Communicator& world) {
   const std::vector<double> start =
       output::starting_parameters(configuration.model, network, sets.training, world);
   const std::optional<model::FoundGpu> gpu = objective::choose_device(configuration, world);
+  const trainer::Shares shares = trainer::shares_of_ranks(configuration.compute, world);
   const data::DealtSets dealt =
       data::deal(sets, configuration.compute.chunk_rows, network.parameters(), world.size(),
-                 configuration.data.streaming, gpu ? data::Hardware::gpus : data::Hardware::cpus);
+                 configuration.data.streaming, gpu ? data::Hardware::gpus : data::Hardware::cpus,
+                 shares.of_ranks);
   const model::Holdings holdings =
       objective::affordable(trainer::holdings_of(configuration, network, sets), network, dealt,
                             1e6 * configuration.compute.cache_memory, gpu, world);
@@ -136,6 +139,8 @@ int run(int argc, char** argv, const comm::Communicator& world) {
       .selected_hash = output::parameters_hash(trained.selected),
       .configuration_hash = config::configuration_hash(configuration),
       .data_hash = fmt::format("{:016x}", training->data_hash()),
+      .chunk_rows = dealt.training.partition.chunk_rows(),
+      .shares = shares,
       .test = tested,
       .costs = output::collect_costs(world, costs, training->device(), threads)};
   world.on_root([&] { output::write_summary(folder.summary(), summary); });

@@ -141,6 +141,16 @@ void require_device(const Configuration& configuration, const GivenValues& given
       quoted(configuration.optimizer.kind));
 }
 
+/// That there is one for each rank is for those to check who know how many there are.
+void require_some_share(const std::vector<double>& shares, const GivenValues& given,
+                        std::string_view source) {
+  const auto found = given.find("compute.shares");
+  const bool some = std::ranges::any_of(shares, [](double share) { return share > 0; });
+  require(shares.empty() || some,
+          "{}: compute.shares = {}: leaves all rows to nobody (each is 0); give some rank a share",
+          found != given.end() ? found->second.where : std::string(source), literal(shares));
+}
+
 }  // namespace
 
 void require_consistent(const Configuration& configuration, const GivenValues& given,
@@ -151,6 +161,7 @@ void require_consistent(const Configuration& configuration, const GivenValues& g
   else
     require_consistent_lines(configuration.optimizer, given, source);
   require_device(configuration, given, source);
+  require_some_share(configuration.compute.shares, given, source);
   const auto patience = given.find("optimizer.patience");
   const bool watches = !configuration.data.test.empty() || !configuration.data.validation.empty();
   require(

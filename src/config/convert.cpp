@@ -27,6 +27,19 @@ Problem out_of_range(double number, const Allowed& allowed) {
   return within ? "" : "is out of range";
 }
 
+template <class Entry>
+Problem convert_list(const Value& given, const Allowed& allowed, std::vector<Entry>& value) {
+  const auto* list = std::get_if<std::vector<Value>>(&given.content);
+  if (list == nullptr) return wrong_type(given);
+  if (list->empty() && !allowed.may_be_empty) return "is empty";
+  value.assign(list->size(), 0);
+  for (std::size_t i = 0; i < list->size(); ++i) {
+    const Problem problem = convert((*list)[i], allowed, value[i]);
+    if (!problem.empty()) return fmt::format("its entry {} {}", i + 1, problem);
+  }
+  return {};
+}
+
 }  // namespace
 
 Problem convert(const Value& given, const Allowed&, bool& value) {
@@ -68,15 +81,11 @@ Problem convert(const Value& given, const Allowed& allowed, std::string& value) 
 }
 
 Problem convert(const Value& given, const Allowed& allowed, std::vector<std::int64_t>& value) {
-  const auto* list = std::get_if<std::vector<Value>>(&given.content);
-  if (list == nullptr) return wrong_type(given);
-  if (list->empty() && !allowed.may_be_empty) return "is empty";
-  value.assign(list->size(), 0);
-  for (std::size_t i = 0; i < list->size(); ++i) {
-    const Problem problem = convert((*list)[i], allowed, value[i]);
-    if (!problem.empty()) return fmt::format("its entry {} {}", i + 1, problem);
-  }
-  return {};
+  return convert_list(given, allowed, value);
+}
+
+Problem convert(const Value& given, const Allowed& allowed, std::vector<double>& value) {
+  return convert_list(given, allowed, value);
 }
 
 std::string describe_range(const Allowed& allowed) {

@@ -28,6 +28,7 @@ Problem convert(const Value& given, const Allowed& allowed, std::int64_t& value)
 Problem convert(const Value& given, const Allowed& allowed, double& value);
 Problem convert(const Value& given, const Allowed& allowed, std::string& value);
 Problem convert(const Value& given, const Allowed& allowed, std::vector<std::int64_t>& value);
+Problem convert(const Value& given, const Allowed& allowed, std::vector<double>& value);
 
 template <std::integral Integer>
 Problem convert(const Value& given, const Allowed& allowed, Integer& value) {
@@ -76,10 +77,11 @@ template <class Type>
     }
     return choices;
   } else {
-    static_assert(std::is_same_v<Type, std::vector<std::int64_t>>);
-    return fmt::format("a list like [8] of {}integers{}{}",
-                       allowed.may_be_empty ? "" : "1 or more ", range.empty() ? "" : ", each ",
-                       range);
+    constexpr bool integers = std::is_same_v<Type, std::vector<std::int64_t>>;
+    static_assert(integers || std::is_same_v<Type, std::vector<double>>);
+    return fmt::format("a list like [{}] of {}{}{}{}", integers ? "8" : "1, 0.5",
+                       allowed.may_be_empty ? "" : "1 or more ", integers ? "integers" : "numbers",
+                       range.empty() ? "" : ", each ", range);
   }
 }
 

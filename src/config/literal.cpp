@@ -52,6 +52,12 @@ std::string literal(const std::vector<std::int64_t>& values) {
   return fmt::format("[{}]", fmt::join(values, ", "));
 }
 
+std::string literal(const std::vector<double>& values) {
+  std::vector<std::string> entries;
+  for (const double value : values) entries.push_back(literal(value));
+  return fmt::format("[{}]", fmt::join(entries, ", "));
+}
+
 std::string shown(const Value& value) {
   constexpr std::size_t longest = 60;
   std::string text = spelled(value);

@@ -19,6 +19,7 @@ namespace annmpi::config {
 [[nodiscard]] std::string literal(std::string_view text);
 [[nodiscard]] std::string literal(double value);
 [[nodiscard]] std::string literal(const std::vector<std::int64_t>& values);
+[[nodiscard]] std::string literal(const std::vector<double>& values);
 
 template <std::integral Integer>
 [[nodiscard]] std::string literal(Integer value) {

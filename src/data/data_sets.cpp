@@ -71,9 +71,9 @@ DataSets inspect(const config::Configuration::Data& files, const comm::Communica
 }
 
 DealtSets deal(const DataSets& sets, std::int64_t chunk_rows, std::uint64_t parameters, int ranks,
-               bool streamed, Hardware hardware) {
+               bool streamed, Hardware hardware, std::span<const double> shares) {
   const auto dealt = [&](const Dataset& set) {
-    return DealtSet{set, make_partition(set.rows, chunk_rows, parameters, ranks, hardware),
+    return DealtSet{set, make_partition(set.rows, chunk_rows, parameters, ranks, hardware, shares),
                     streamed};
   };
   const auto dealt_if_any = [&](const std::optional<Dataset>& set) {

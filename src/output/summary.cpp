@@ -93,10 +93,12 @@ void write_summary(const std::string& path, const Summary& summary) {
               {"device_per_rank", costs.device},
               {"simd_target", model::simd_target()},
               {"blas_core", blas ? Json(blas->core) : Json(nullptr)}}},
+            {"dealing", {{"chunk_rows", summary.chunk_rows}}},
             {"versions", versions_used},
             {"configuration_hash", summary.configuration_hash},
             {"data_hash", summary.data_hash}};
   if (!costs.gpus.empty()) json["launch"]["gpu_per_rank"] = costs.gpus;
+  if (!summary.shares.of_ranks.empty()) json["dealing"]["shares"] = summary.shares.of_ranks;
   if (costs.peak)
     json["peak"] = {{"gflops_per_second", to_json(costs.peak->gflops)},
                     {"gbytes_per_second", to_json(costs.peak->gbytes)}};

@@ -44,6 +44,7 @@ precision = "mixed"
 deterministic = false
 threads = 3
 chunk_rows = 96
+shares = [2, 0.5]
 [output]
 directory = "runs/one"
 log_level = "debug"
@@ -56,7 +57,7 @@ log_level = "debug"
                     4294967295U, "runs/zero/model.h5", Selection::last};
   expected.optimizer = {
       OptimizerKind::lbfgs, 0, 0.0, GradientNorm::euclidean, 0.001, 0.1, 20, 7, 1, 3};
-  expected.compute = {DeviceChoice::cpu, Precision::mixed, false, 3, 96};
+  expected.compute = {DeviceChoice::cpu, Precision::mixed, false, 3, 96, {2, 0.5}, 0};
   expected.output = {"runs/one", log::Level::debug};
   EXPECT_EQ(configuration, expected);
 }
@@ -124,6 +125,14 @@ TEST(Read, RefusesValuesOutOfRange) {
         "optimizer.refresh_interval = 0", "compute.chunk_rows = -1"})
     expect_refused(std::string("data.train = 'a'\n") + line,
                    {"galaxy.toml:2: ", std::string(line), "is out of range", "write a"});
+}
+
+TEST(Read, RefusesSharesThatDealNothing) {
+  expect_refused("data.train = 'a'\ncompute.shares = [1, -1]",
+                 {"galaxy.toml:2: compute.shares = [1, -1]: its entry 2 is out of range",
+                  "a list like [1, 0.5] of numbers, each 0 or more"});
+  expect_refused("data.train = 'a'\ncompute.shares = [0, 0]",
+                 {"galaxy.toml:2: compute.shares = [0.0, 0.0]:", "nobody"});
 }
 
 TEST(Read, SaysWhichValuesAreInRange) {

@@ -44,9 +44,10 @@ class RandomValue {
     for (std::size_t count = random_() % 12 + (allowed.may_be_empty ? 0 : 1); count > 0; --count)
       value += pieces[random_() % std::size(pieces)];
   }
-  void operator()(const Allowed& allowed, std::vector<std::int64_t>& value) {
+  template <class Number>
+  void operator()(const Allowed& allowed, std::vector<Number>& value) {
     value.resize(random_() % 5 + 1);
-    for (std::int64_t& entry : value) (*this)(allowed, entry);
+    for (Number& entry : value) (*this)(allowed, entry);
   }
   template <class Enumeration>
   requires std::is_enum_v<Enumeration>

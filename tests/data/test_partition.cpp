@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <cmath>
+#include <cstddef>
 #include <cstdint>
 #include <limits>
 #include <vector>
@@ -55,6 +57,69 @@ TEST(Partition, SharesDifferByOneChunkAtMost) {
       most = std::max(most, partition.chunks_of(rank).size());
     }
     ASSERT_LE(most - least, 1U);
+  });
+}
+
+/// Shares of ranks in many proportions, among them none at all for some of them.
+std::vector<std::vector<double>> many_shares() {
+  return {{1},
+          {0, 3},
+          {1, 0.03},
+          {0.1, 0.2, 0.7},
+          {1, 1, 0, 1, 1e-9},
+          {1e308, 1e308, 5e307, 1e308},
+          {5e-324, 5e-324},
+          {3, 1, 4, 1, 5, 9, 2, 6, 5, 3, 5, 8, 9, 7, 9, 3, 2, 3, 8, 4}};
+}
+
+TEST(Partition, DealsInProportionToShares) {
+  for (const auto& shares : many_shares())
+    for (const std::uint64_t rows : {0U, 1U, 95U, 96U, 97U, 2700U, 1000003U}) {
+      const Partition partition(rows, 96, shares);
+      const auto ranks = static_cast<int>(shares.size());
+      ASSERT_EQ(partition.ranks(), ranks);
+      const double largest = *std::ranges::max_element(shares);
+      double sum = 0;
+      for (const double share : shares) sum += share / largest;
+      std::uint64_t next_row = 0;
+      double busiest = 1;
+      for (int rank = 0; rank < ranks; ++rank) {
+        ASSERT_EQ(partition.rows_of(rank).begin, next_row);
+        next_row = partition.rows_of(rank).end;
+        const double share = shares[static_cast<std::size_t>(rank)] / largest;
+        const double quota = static_cast<double>(partition.chunks()) * share / sum;
+        const auto chunks = static_cast<double>(partition.chunks_of(rank).size());
+        ASSERT_LT(std::abs(chunks - quota), 1 + 1e-9);
+        if (share == 0) {
+          ASSERT_EQ(chunks, 0);
+        } else if (chunks > 0) {
+          busiest = std::max(busiest, chunks / quota);
+        }
+        for (std::uint64_t row = partition.rows_of(rank).begin; row < next_row; row += 95)
+          ASSERT_EQ(partition.rank_of(row), rank);
+      }
+      ASSERT_EQ(next_row, rows);
+      ASSERT_NEAR(partition.imbalance(), busiest, 1e-12 * busiest);
+    }
+}
+
+TEST(Partition, GivesChunksLeftOverToTheLargestRemainders) {
+  // 10 chunks: quotas 1.5, 1.75, 6.75; the first rank of equal remainders is served first.
+  const Partition partition(960, 96, std::vector<double>{1.5, 1.75, 6.75});
+  EXPECT_EQ(partition.chunks_of(0), (Range{0, 1}));
+  EXPECT_EQ(partition.chunks_of(1), (Range{1, 3}));
+  EXPECT_EQ(partition.chunks_of(2), (Range{3, 10}));
+  const Partition equal(960, 96, std::vector<double>{2, 2, 2, 2});
+  EXPECT_EQ(equal.chunks_of(1), (Range{3, 6}));
+  EXPECT_EQ(equal.chunks_of(2), (Range{6, 8}));
+}
+
+TEST(Partition, DealsByEqualSharesAsByNone) {
+  for_many_partitions([](const Partition& partition, int ranks) {
+    const Partition shared(partition.rows(), partition.chunk_rows(),
+                           std::vector<double>(static_cast<std::size_t>(ranks), 0.3));
+    for (int rank = 0; rank < ranks; ++rank)
+      ASSERT_EQ(shared.chunks_of(rank), partition.chunks_of(rank));
   });
 }
 

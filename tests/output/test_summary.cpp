@@ -65,6 +65,14 @@ TEST(Summary, SaysHowTheRunEnded) {
   EXPECT_EQ(json.at("data_hash"), std::string(16, 'd'));
 }
 
+TEST(Summary, SaysHowRowsWereDealt) {
+  Summary summary = some_summary();
+  summary.chunk_rows = 96;
+  EXPECT_EQ(written(summary).at("dealing"), Json({{"chunk_rows", 96}}));
+  summary.shares.of_ranks = {1, 0.125, 0, 3};
+  EXPECT_EQ(written(summary).at("dealing").at("shares"), Json({1.0, 0.125, 0.0, 3.0}));
+}
+
 TEST(Summary, HoldsCostsAndAccuraciesToTheBit) {
   const Json json = written(some_summary());
   for (const std::string point : {"initial", "final", "selected"}) {

@@ -203,6 +203,17 @@ class SameBits(ProgramTest):
         self.assert_same_bits("model.init_half_width=300", "model.hidden_activation=relu", "model.l2=0",
                               ranks=(1, 3, 8))
 
+    def test_however_rows_are_dealt(self):
+        self.write_sets()
+        adam = ("optimizer.kind=adam", "optimizer.max_iterations=600", "optimizer.epochs=2", "optimizer.batch_size=32")
+        for kind in (("optimizer.kind=cg",), adam):
+            with self.subTest(kind=kind[0]):
+                alone = self.run_on(1, *kind)
+                for shares in ([1, 1, 1], [0.2, 5, 1], [0, 1, 0], [1e-300, 1e300, 3]):
+                    self.assertEqual(self.run_on(3, *kind, f"compute.shares={shares}"), alone, shares)
+                found = summary(self.folder / "3 ranks, 1 threads")
+                self.assertEqual(found["dealing"], {"chunk_rows": 16, "shares": [1e-300, 1e300, 3]})
+
     def test_of_fewer_chunks_than_ranks(self):
         self.write_sets(rows=33)
         self.assert_same_bits(ranks=(1, 2, 3, 5, 13))

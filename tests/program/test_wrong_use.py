@@ -61,6 +61,14 @@ class AnnmpiWrongUse(ProgramTest):
         self.refused("optimizer.max_iterations", "--config", "run.toml", "--max-iterations", "-1")
         self.refused("model.seed", "--config", "run.toml", "--seed", "x")
 
+    def test_wrong_shares(self):
+        for shares in ("[-1]", "[inf]", "[nan]", "[0]", "[true]", "1", '"1"'):
+            self.refused_setting("compute.shares", f"compute.shares={shares}")
+        for shares in ("[1, 2]", "[1, 1, 1, 1]"):
+            before = listing(self.folder)
+            done = self.annmpi(3, "--config", "run.toml", "--set", f"compute.shares={shares}")
+            self.assert_refused(done, "for 3 ranks (each rank needs one)", before)
+
     def test_wrong_files_of_configuration(self):
         self.refused("absent.toml", "--config", "absent.toml")
         self.refused(".", "--config", ".")

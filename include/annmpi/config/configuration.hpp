@@ -217,6 +217,7 @@ struct Configuration {
     bool deterministic = true;
     std::int64_t threads = 0;
     std::int64_t chunk_rows = 0;
+    std::vector<double> shares;
     double cache_memory = 0.0;
 
     static constexpr auto settings() {
@@ -236,6 +237,11 @@ struct Configuration {
                   from_to(0, 1024)},
           Setting{"chunk_rows", &Compute::chunk_rows,
                   "rows that are summed up at a time; 0: chosen from the data", at_least(0)},
+          Setting{
+              "shares", &Compute::shares,
+              "how many rows each rank takes, relative to the others: a number per rank, as for "
+              "nodes of different speed; empty: equally many",
+              at_least(0)},
           Setting{"cache_memory", &Compute::cache_memory,
                   "MB that a rank may take for its rows and values carried along; 0: what its host "
                   "can spare. Where there is room, and it is faster, bytes are held twice",

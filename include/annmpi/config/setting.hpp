@@ -40,7 +40,7 @@ constexpr Allowed required() {
 /// One key of a section and all that is known about it. Reading, checking, the comments of
 /// --print-config and the errors are made from it.
 ///
-/// Values are bool, integers, double, std::string, lists of integers, or enumerations with names.
+/// Values are bool, integers, double, std::string, lists of numbers, or enumerations with names.
 template <class Section, class Value>
 struct Setting {
   std::string_view key;

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 
 #include "annmpi/data/data_sets.hpp"
 #include "annmpi/data/partition.hpp"
@@ -23,9 +24,11 @@ struct DealtSets {
 };
 
 /// Deals the rows of all sets, in chunks of `chunk_rows` (0: make_partition's default), for a
-/// network of so many parameters.
+/// network of so many parameters; in proportion to `shares`, see Partition, or equally where there
+/// are none.
 [[nodiscard]] DealtSets deal(const DataSets& sets, std::int64_t chunk_rows,
                              std::uint64_t parameters, int ranks, bool streamed = false,
-                             Hardware hardware = Hardware::cpus);
+                             Hardware hardware = Hardware::cpus,
+                             std::span<const double> shares = {});
 
 }  // namespace annmpi::data

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <span>
+#include <vector>
 
 namespace annmpi::data {
 
@@ -17,14 +19,20 @@ struct Range {
 ///
 /// A chunk is the unit of work: its partial sums are always computed by the same code in the same
 /// order, whichever rank owns it. Chunk c holds rows [c chunk_rows, (c + 1) chunk_rows), the last
-/// one what is left. Each rank owns a run of whole chunks; shares differ by one chunk at most, and
-/// a rank owns nothing where there are more ranks than chunks.
+/// one what is left. Each rank owns a run of whole chunks. Where nothing else is said, shares
+/// differ by one chunk at most, and a rank owns nothing where there are more ranks than chunks.
 class Partition {
  public:
   Partition(std::uint64_t rows, std::uint64_t chunk_rows, int ranks)
       : rows_(rows),
         chunk_rows_(std::max<std::uint64_t>(1, chunk_rows)),
         ranks_(static_cast<std::uint64_t>(ranks)) {}
+
+  /// Deals in proportion to `shares`, one for each rank, of which one at least is above 0. Of N
+  /// chunks a rank gets the whole part of its quota N share / sum of shares; those left over go one
+  /// each to the largest remainders, of equal ones to the lowest rank (Hamilton's method of
+  /// apportionment). A rank without a share gets nothing; equal shares give what none give.
+  Partition(std::uint64_t rows, std::uint64_t chunk_rows, std::span<const double> shares);
 
   [[nodiscard]] std::uint64_t rows() const { return rows_; }
   [[nodiscard]] std::uint64_t chunk_rows() const { return chunk_rows_; }
@@ -33,6 +41,7 @@ class Partition {
 
   [[nodiscard]] Range chunks_of(int rank) const {
     const auto r = static_cast<std::uint64_t>(rank);
+    if (!begins_.empty()) return {begins_[r], begins_[r + 1]};
     const std::uint64_t share = chunks() / ranks_;
     const std::uint64_t extra = chunks() % ranks_;
     const std::uint64_t begin = r * share + std::min(r, extra);
@@ -47,6 +56,8 @@ class Partition {
   /// Whose chunks a row is in.
   [[nodiscard]] int rank_of(std::uint64_t row) const {
     const std::uint64_t chunk = row / chunk_rows_;
+    if (!begins_.empty())  // behind all ranks that own nothing there
+      return static_cast<int>(std::ranges::upper_bound(begins_, chunk) - begins_.begin()) - 1;
     const std::uint64_t share = chunks() / ranks_;
     const std::uint64_t extra = chunks() % ranks_;
     const std::uint64_t in_longer_runs = extra * (share + 1);
@@ -54,8 +65,10 @@ class Partition {
                                                    : extra + (chunk - in_longer_runs) / share);
   }
 
-  /// Work of the busiest rank over the mean, at least 1: ceil(N / P) P / N for N chunks.
+  /// Work of the busiest rank over what its share would be, at least 1: ceil(N / P) P / N for N
+  /// chunks and equal shares.
   [[nodiscard]] double imbalance() const {
+    if (!begins_.empty()) return imbalance_;
     const std::uint64_t busiest = (chunks() + ranks_ - 1) / ranks_;
     return chunks() == 0 ? 1.0
                          : static_cast<double>(busiest * ranks_) / static_cast<double>(chunks());
@@ -65,6 +78,8 @@ class Partition {
   std::uint64_t rows_;
   std::uint64_t chunk_rows_;
   std::uint64_t ranks_;
+  std::vector<std::uint64_t> begins_;  ///< [ranks + 1] in chunks; empty for equal shares
+  double imbalance_ = 1;               ///< with begins_
 };
 
 /// What all ranks of a job compute with.
@@ -86,13 +101,15 @@ enum class Hardware { cpus, gpus };
   return std::max(by_parameters, (by_rows + narrow - 1) / narrow * narrow);
 }
 
-/// The partition of a data set; `chunk_rows` = 0 stands for the default.
+/// The partition of a data set; `chunk_rows` = 0 stands for the default, and no `shares` for equal
+/// ones.
 [[nodiscard]] inline Partition make_partition(std::uint64_t rows, std::int64_t chunk_rows,
                                               std::uint64_t parameters, int ranks,
-                                              Hardware hardware = Hardware::cpus) {
+                                              Hardware hardware = Hardware::cpus,
+                                              std::span<const double> shares = {}) {
   const std::uint64_t size = chunk_rows > 0 ? static_cast<std::uint64_t>(chunk_rows)
                                             : default_chunk_rows(rows, parameters, hardware);
-  return {rows, size, ranks};
+  return shares.empty() ? Partition(rows, size, ranks) : Partition(rows, size, shares);
 }
 
 }  // namespace annmpi::data

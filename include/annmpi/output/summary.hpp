@@ -11,6 +11,7 @@
 #include "annmpi/config/configuration.hpp"
 #include "annmpi/model/shard_memory.hpp"
 #include "annmpi/objective/phase_work.hpp"
+#include "annmpi/trainer/shares.hpp"
 #include "annmpi/trainer/train.hpp"
 
 namespace annmpi::output {
@@ -101,6 +102,8 @@ struct Summary {
   std::string selected_hash;
   std::string configuration_hash;
   std::string data_hash;
+  std::uint64_t chunk_rows = 0;  ///< of the training set
+  trainer::Shares shares{};
   /// Of the selected model on a test set that was not monitored.
   std::optional<objective::Measurement> test;
   RunCosts costs;
