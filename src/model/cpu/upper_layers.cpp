@@ -8,6 +8,7 @@
 #include "model/cpu/blas.hpp"
 #include "model/cpu/kernels/activations.hpp"
 #include "model/cpu/kernels/dot.hpp"
+#include "model/cpu/kernels/hits.hpp"
 #include "model/cpu/kernels/float_activations.hpp"
 #include "model/cpu/kernels/losses.hpp"
 #include "model/cpu/kernels/wide_layer.hpp"
@@ -129,19 +130,7 @@ double UpperLayers<Real>::loss(std::span<const std::int32_t> labels) {
 
 template <class Real>
 std::int64_t UpperLayers<Real>::hits(std::span<const std::int32_t> labels) const {
-  // As predicted_class decides, without its branches, which the processor cannot foresee.
-  const std::size_t classes = network_.classes();
-  std::int64_t count = 0;
-  for (std::size_t i = 0; i < labels.size(); ++i) {
-    const Real* const row = values_.back().data() + i * classes;
-    const auto label = static_cast<std::size_t>(labels[i]);
-    const Real own = row[label];
-    bool largest = true;
-    for (std::size_t k = 0; k < label; ++k) largest = largest & (row[k] < own);
-    for (std::size_t k = label; k < classes; ++k) largest = largest & (row[k] <= own);
-    count += largest ? 1 : 0;
-  }
-  return count;
+  return kernels::count_hits(logits(labels.size()), labels, network_.classes());
 }
 
 template <class Real>

@@ -1,5 +1,6 @@
 #include "model/cpu/batch/output_losses.hpp"
 
+#include "model/cpu/kernels/hits.hpp"
 #include "model/cpu/kernels/losses.hpp"
 
 namespace annmpi::model::cpu::batch {
@@ -26,10 +27,7 @@ double OutputLosses::take(const Panels<Real>& logits, std::size_t first,
 }
 
 std::int64_t OutputLosses::hits(std::span<const std::int32_t> labels) const {
-  std::int64_t count = 0;
-  for (std::size_t i = 0; i < labels.size(); ++i)
-    if (predicted_class(std::span(logits_).subspan(i * classes_, classes_)) == labels[i]) ++count;
-  return count;
+  return kernels::count_hits(std::span(logits_).first(labels.size() * classes_), labels, classes_);
 }
 
 template <class Real>
