@@ -26,6 +26,26 @@ struct Affine {
   Real* dz;
 };
 
+/// K outputs, vectors of rows, into rows of `outputs` numbers.
+template <std::size_t K, class Real>
+HWY_INLINE void store_outputs(const hn::Vec<Vectors<Real>> (&outputs)[K], std::size_t row_length,
+                              Real* to) {
+  constexpr Vectors<Real> vectors;
+  if (K == row_length) {
+    if constexpr (K == 1) return hn::StoreU(outputs[0], vectors, to);
+    if constexpr (K == 2) return hn::StoreInterleaved2(outputs[0], outputs[1], vectors, to);
+    if constexpr (K == 3)
+      return hn::StoreInterleaved3(outputs[0], outputs[1], outputs[2], vectors, to);
+    if constexpr (K == 4)
+      return hn::StoreInterleaved4(outputs[0], outputs[1], outputs[2], outputs[3], vectors, to);
+  }
+  const hn::RebindToSigned<Vectors<Real>> places;
+  const auto begins = hn::Mul(
+      hn::Iota(places, 0), hn::Set(places, static_cast<hn::TFromD<decltype(places)>>(row_length)));
+#pragma GCC unroll 4
+  for (std::size_t k = 0; k < K; ++k) hn::ScatterIndex(outputs[k], vectors, to + k, begins);
+}
+
 /// K outputs from output k on for the rows that fill a vector, from row i on.
 template <class Real, std::size_t K, bool Tangent>
 void affine_block(const Affine<Real>& layer, std::size_t i, std::size_t k) {
@@ -36,9 +56,7 @@ void affine_block(const Affine<Real>& layer, std::size_t i, std::size_t k) {
   const Real* const V = Tangent ? layer.direction + k * row_length : nullptr;
   const hn::RebindToSigned<Vectors<Real>> places;
   using Place = hn::TFromD<decltype(places)>;
-  const auto rows = hn::Iota(places, 0);
-  const auto in = hn::Mul(rows, hn::Set(places, static_cast<Place>(layer.inputs)));
-  const auto out = hn::Mul(rows, hn::Set(places, static_cast<Place>(layer.outputs)));
+  const auto in = hn::Mul(hn::Iota(places, 0), hn::Set(places, static_cast<Place>(layer.inputs)));
   Vector sum[K];
   Vector slope[K];
 #pragma GCC unroll 4
@@ -60,12 +78,8 @@ void affine_block(const Affine<Real>& layer, std::size_t i, std::size_t k) {
       }
     }
   }
-#pragma GCC unroll 4
-  for (std::size_t o = 0; o < K; ++o) {
-    hn::ScatterIndex(sum[o], vectors, layer.z + i * layer.outputs + k + o, out);
-    if constexpr (Tangent)
-      hn::ScatterIndex(slope[o], vectors, layer.dz + i * layer.outputs + k + o, out);
-  }
+  store_outputs<K>(sum, layer.outputs, layer.z + i * layer.outputs + k);
+  if constexpr (Tangent) store_outputs<K>(slope, layer.outputs, layer.dz + i * layer.outputs + k);
 }
 
 /// The same operations for one row.
