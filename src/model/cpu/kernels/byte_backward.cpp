@@ -73,8 +73,13 @@ void ByteGradientSums::add(std::span<const std::uint8_t> X, const TurnedFeatures
                 deltas_.begin() + static_cast<std::ptrdiff_t>(first_ * width), 0.0);
     }
     const std::size_t count = std::min(rows - done, block_rows - end_);
-    for (std::size_t i = 0; i < count; ++i)
-      std::copy_n(delta.data() + (done + i) * units_, units_, deltas_.data() + (end_ + i) * width);
+    const double* const from = delta.data() + done * units_;
+    double* const to = deltas_.data() + end_ * width;
+    if (units_ == width)
+      std::copy_n(from, count * width, to);
+    else
+      for (std::size_t i = 0; i < count; ++i)
+        std::copy_n(from + i * units_, units_, to + i * width);
     end_ += count;
     done += count;
   }
