@@ -13,6 +13,7 @@
 #include "cuda/cuda_space.hpp"
 #include "cuda/elementwise.hpp"
 #include "cuda/first_layer.hpp"
+#include "cuda/kinds.hpp"
 #include "cuda/layer_table.hpp"
 #include "cuda/upper_layers.hpp"
 
@@ -26,18 +27,6 @@ constexpr long long most_delta_bytes = 256LL << 20;
 
 CudaShard& own(model::DeviceShard& shard) {
   return static_cast<CudaShard&>(shard);
-}
-
-Unit unit_of(model::Activation activation) {
-  switch (activation) {
-    case model::Activation::sigmoid:
-      return Unit::sigmoid;
-    case model::Activation::tanh:
-      return Unit::tanh;
-    case model::Activation::relu:
-      break;
-  }
-  return Unit::relu;
 }
 
 DevicePoint on_device(const Point& point) {
@@ -62,10 +51,8 @@ class CudaDevice final : public model::Device {
     if (!integers || !upper_way(layers_, 1).narrow) blas_.emplace(stream_);
     first_layer_ = integers ? make_byte_first_layer(shape, mixed ? 4 : 8, stream_)
                             : make_converting_first_layer(shape, mixed, *blas_, stream_);
-    upper_layers_.emplace(
-        layers_, unit_,
-        network.output == model::OutputUnit::softmax ? Output::softmax : Output::sigmoid,
-        blas_ ? &*blas_ : nullptr, stream_);
+    upper_layers_.emplace(layers_, unit_, output_of(network.output), blas_ ? &*blas_ : nullptr,
+                          stream_);
   }
 
   [[nodiscard]] std::string description() const override {

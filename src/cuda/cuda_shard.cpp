@@ -1,25 +1,10 @@
 #include "cuda/cuda_shard.hpp"
 
-#include <stdexcept>
 #include <utility>
 
+#include "cuda/kinds.hpp"
+
 namespace annmpi::cuda {
-namespace {
-
-Stored stored_as(io::ElementType type) {
-  switch (type) {
-    case io::ElementType::uint8:
-      return Stored::bytes;
-    case io::ElementType::float32:
-      return Stored::floats;
-    case io::ElementType::float64:
-      return Stored::doubles;
-    default:
-      throw std::logic_error("features of a type that no data file may have");
-  }
-}
-
-}  // namespace
 
 CudaShard::CudaShard(int units, data::RowSource rows, const model::SetFacts& facts,
                      cudaStream_t stream, std::function<void()> wait)

@@ -28,9 +28,10 @@ const std::byte* BatchReader::own_rows_of(BatchPlace place) {
 void BatchReader::read(Batch& batch) {
   const Range own = rows_.range();
   const Range positions = order_.positions(to_read_.step);
+  const RowPermutation permutation = order_.permutation(to_read_.epoch);
   batch.own.clear();
   for (std::uint64_t p = positions.begin; p < positions.end; ++p) {
-    const std::uint64_t row = order_.row_at(to_read_.epoch, p);
+    const std::uint64_t row = permutation.row_at(p);
     if (own.begin <= row && row < own.end) batch.own.emplace_back(row, batch.own.size());
   }
   std::ranges::sort(batch.own);

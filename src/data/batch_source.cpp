@@ -99,9 +99,10 @@ void BatchSource::find(Delivery& delivery, BatchPlace place) {
   const std::byte* read = reader_ ? read_own_rows(place) : nullptr;
   delivery.complete = !reader_ || read != nullptr;
   if (!delivery.complete) return;
+  const RowPermutation permutation = order_.permutation(place.epoch);
   for (std::uint64_t p = positions.begin; p < positions.end; ++p) {
     const std::size_t i = p - positions.begin;
-    const std::uint64_t row = order_.row_at(place.epoch, p);
+    const std::uint64_t row = permutation.row_at(p);
     delivery.features[i] = reader_ ? read + i * aligned(row_bytes_)
                                    : own_.in_memory().bytes().data() + row * row_bytes_;
     delivery.labels[i] = own_.labels()[row];
@@ -113,8 +114,9 @@ void BatchSource::send(Delivery& delivery, BatchPlace place) {
   const Range positions = order_.positions(place.step);
   delivery.place = place;
   std::ranges::fill(delivery.begins, 0);
+  const RowPermutation permutation = order_.permutation(place.epoch);
   for (std::uint64_t p = positions.begin; p < positions.end; ++p) {
-    const std::uint64_t row = rows_[p - positions.begin] = order_.row_at(place.epoch, p);
+    const std::uint64_t row = rows_[p - positions.begin] = permutation.row_at(p);
     ++delivery.begins[static_cast<std::size_t>(partition_.rank_of(row)) + 1];
   }
   for (std::size_t r = 0; r < exchange_->size(); ++r) {

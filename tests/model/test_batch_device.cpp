@@ -9,6 +9,7 @@
 #include "annmpi/model/batch_device.hpp"
 
 #include "support/allocation_count.hpp"
+#include "support/batch_rows.hpp"
 #include "support/reference_network.hpp"
 
 // Mini-batches held against the plain reference, over every shape that fills panels in another way.
@@ -16,34 +17,12 @@ namespace annmpi::model {
 namespace {
 
 using io::ElementType;
+using tests::BatchCase;
+using tests::BatchesOf;
 using tests::Samples;
 
-/// All rows of some samples as one batch.
-class Batch {
- public:
-  explicit Batch(const Samples& samples) : shard_(tests::shard_of(samples)) {
-    const std::size_t row_bytes = shard_.columns() * io::bytes_of(shard_.type());
-    for (std::size_t i = 0; i < shard_.rows(); ++i)
-      features_.push_back(std::as_const(shard_).bytes().data() + i * row_bytes);
-  }
-  [[nodiscard]] BatchRows rows() const { return {shard_.type(), features_, shard_.labels()}; }
-  [[nodiscard]] const data::Shard& shard() const { return shard_; }
-
- private:
-  data::Shard shard_;
-  std::vector<const std::byte*> features_;
-};
-
-struct Case {
-  std::vector<std::int64_t> sizes;
-  std::uint64_t rows;
-  Activation activation = Activation::tanh;
-  OutputUnit output = OutputUnit::softmax;
-  ElementType type = ElementType::uint8;
-};
-
 /// Layers around the widths of panels, batches around those of row blocks.
-const std::vector<Case> cases{
+const std::vector<BatchCase> cases{
     {{5, 3}, 4},
     {{70, 40}, 9, Activation::tanh, OutputUnit::sigmoid},
     {{33, 16, 17, 2}, 130},
@@ -53,29 +32,24 @@ const std::vector<Case> cases{
     {{20, 12, 9, 5, 4}, 64, Activation::relu},
 };
 
-std::string name_of(const Case& one) {
-  return describe(make_network(one.sizes, one.activation, one.output)) + ", " +
-         std::to_string(one.rows) + " rows";
-}
-
 /// Gradients from a step at rate 1 from parameters that are all multiples of 2^-10: w - w' is exact
 /// but for the rounding of w'.
 TEST(BatchDevice, StepsAlongTheGradientOfTheReference) {
-  for (const Case& one : cases)
+  for (const BatchCase& one : cases)
     for (const double filled : {0.1, 1.0}) {
-      SCOPED_TRACE(name_of(one));
-      const Network network = make_network(one.sizes, one.activation, one.output);
+      SCOPED_TRACE(one.name());
+      const Network network = one.network();
       const Samples samples = tests::random_samples(
           one.rows, network.inputs(), static_cast<int>(network.classes()), one.type, 3);
       std::vector<double> theta = initial_parameters(network, 0.3, 7);
       for (double& value : theta) value = std::round(value * 1024) / 1024;
       constexpr double l2 = 0.7;
       const auto expected = tests::reference_cost(network, samples, tests::to_reals(theta), l2);
-      const Batch batch(samples);
+      const BatchesOf batch(samples);
       const auto device =
           make_cpu_batch_device(network, {one.rows, samples.feature_scale, filled}, {.threads = 2});
       device->upload(theta);
-      device->step(batch.rows(), {.rate = 1, .penalty = l2 / static_cast<double>(one.rows)});
+      device->step(batch.all(), {.rate = 1, .penalty = l2 / static_cast<double>(one.rows)});
       std::vector<double> moved(theta.size());
       device->download(moved);
       double largest = 0;
@@ -88,14 +62,14 @@ TEST(BatchDevice, StepsAlongTheGradientOfTheReference) {
 }
 
 TEST(BatchDevice, MeasuresWhatTheReferenceMeasures) {
-  for (const Case& one : cases) {
-    SCOPED_TRACE(name_of(one));
-    const Network network = make_network(one.sizes, one.activation, one.output);
+  for (const BatchCase& one : cases) {
+    SCOPED_TRACE(one.name());
+    const Network network = one.network();
     const Samples samples = tests::random_samples(one.rows, network.inputs(),
                                                   static_cast<int>(network.classes()), one.type, 3);
     const std::vector<double> theta = initial_parameters(network, 0.3, 7);
     const auto expected = tests::reference_cost(network, samples, tests::to_reals(theta), 0);
-    const Batch batch(samples);
+    const BatchesOf batch(samples);
     for (const Precision precision : {Precision::float64, Precision::mixed}) {
       const auto device = make_cpu_batch_device(network, {8, samples.feature_scale, 0.5},
                                                 {.threads = 2, .precision = precision});
@@ -122,12 +96,12 @@ TEST(BatchDevice, GivesBackTheParametersThatItTook) {
 TEST(BatchDevice, ClipsTheGradientToItsNorm) {
   const Network network = make_network({33, 17, 3}, Activation::tanh, OutputUnit::softmax);
   const Samples samples = tests::random_samples(20, 33, 3, ElementType::uint8, 3);
-  const Batch batch(samples);
+  const BatchesOf batch(samples);
   const std::vector<double> theta = initial_parameters(network, 0.3, 7);
   const auto device = make_cpu_batch_device(network, {20, samples.feature_scale, 1}, {});
   const auto length_of_step = [&](double clip_norm) {
     device->upload(theta);
-    device->step(batch.rows(), {.rate = 1, .clip_norm = clip_norm});
+    device->step(batch.all(), {.rate = 1, .clip_norm = clip_norm});
     std::vector<double> moved(theta.size());
     device->download(moved);
     double square = 0;
@@ -143,8 +117,8 @@ TEST(BatchDevice, ClipsTheGradientToItsNorm) {
 
 TEST(BatchDevice, AllocatesNothingInAStep) {
   const Network network = make_network({33, 17, 3}, Activation::relu, OutputUnit::softmax);
-  const Batch batch(tests::random_samples(200, 33, 3, ElementType::uint8, 3));
-  const Batch rest(tests::random_samples(77, 33, 3, ElementType::uint8, 4));
+  const BatchesOf batch(tests::random_samples(200, 33, 3, ElementType::uint8, 3));
+  const BatchesOf rest(tests::random_samples(77, 33, 3, ElementType::uint8, 4));
   for (const double filled : {0.1, 1.0}) {
     const auto device = make_cpu_batch_device(network, {200, 1, filled}, {});
     device->upload(initial_parameters(network, 0.3, 7));
@@ -154,12 +128,12 @@ TEST(BatchDevice, AllocatesNothingInAStep) {
                                .beta1 = 0.9,
                                .beta2 = 0.99,
                                .epsilon = 1e-8};
-    device->step(batch.rows(), adam);
+    device->step(batch.all(), adam);
     const std::size_t before = tests::allocations();
     ASSERT_GT(before, 0U);
     for (int i = 0; i < 3; ++i) {
-      device->step(rest.rows(), adam);
-      device->step(batch.rows(), adam);
+      device->step(rest.all(), adam);
+      device->step(batch.all(), adam);
     }
     EXPECT_EQ(tests::allocations() - before, 0U);
   }

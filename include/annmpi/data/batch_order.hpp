@@ -3,6 +3,7 @@
 #include <cstdint>
 
 #include "annmpi/data/partition.hpp"
+#include "annmpi/data/row_permutation.hpp"
 
 namespace annmpi::data {
 
@@ -14,11 +15,8 @@ namespace annmpi::data {
 /// [s batch_rows, (s + 1) batch_rows) of that order; the last step of an epoch takes what is left,
 /// which may be fewer rows: its gradient is the mean over those.
 ///
-/// The permutation is computed, not stored: a Feistel network over the bits of the position, keyed
-/// by (seed, epoch), which is a permutation of [0, 4^h) for the least h that holds all rows;
-/// positions that fall outside are sent through again until they fall inside ("cycle walking": J.
-/// Black and P. Rogaway, Ciphers with arbitrary finite domains, CT-RSA 2002). A position is thus
-/// found from (seed, epoch) alone: nothing has to be saved for a resume.
+/// The permutation is computed, not stored (RowPermutation): a position is found from (seed, epoch)
+/// alone, and nothing has to be saved for a resume.
 class BatchOrder {
  public:
   /// @param rows of the training set, at least 1
@@ -33,14 +31,19 @@ class BatchOrder {
   /// The positions of step 0, 1, ... within an epoch's order.
   [[nodiscard]] Range positions(std::uint64_t step) const;
 
+  /// The order of an epoch.
+  [[nodiscard]] RowPermutation permutation(std::uint64_t epoch) const {
+    return {rows_, seed_, epoch};
+  }
   /// The row at a position, from 0 to rows() - 1, of an epoch's order.
-  [[nodiscard]] std::uint64_t row_at(std::uint64_t epoch, std::uint64_t position) const;
+  [[nodiscard]] std::uint64_t row_at(std::uint64_t epoch, std::uint64_t position) const {
+    return permutation(epoch).row_at(position);
+  }
 
  private:
   std::uint64_t rows_;
   std::uint64_t batch_rows_;
   std::uint64_t seed_;
-  unsigned half_bits_;
 };
 
 /// Where a batch stands in training.

@@ -9,6 +9,7 @@
 #include "annmpi/base/parameter_update.hpp"
 #include "annmpi/base/rank_exchange.hpp"
 #include "annmpi/base/vector_space.hpp"
+#include "annmpi/data/batch_order.hpp"
 #include "annmpi/data/shard.hpp"
 #include "annmpi/model/device.hpp"
 #include "annmpi/model/network.hpp"
@@ -55,9 +56,23 @@ class BatchDevice {
   virtual void download(Vector& theta) = 0;
   virtual void read(const Vector& theta, std::span<double> to) const = 0;
 
+  /// Takes a copy of this rank's rows of the training set, which are dealt to batches in this
+  /// order, if it has memory of its own: then it finds the rows of a batch itself. Otherwise false:
+  /// every step has to bring them. At most once.
+  [[nodiscard]] virtual bool hold_batches(const data::BatchOrder& order, const data::Shard& rows);
+  /// Takes a copy of rows that are to be measured again and again, if it has memory of its own.
+  /// They must stay where they are, and as they are, as long as the device is used.
+  virtual void hold(const data::Shard& rows);
+
   /// One update with the mean gradient of the batch, the same on all ranks. The kind of update must
-  /// be the same in all steps after an upload. Allocates nothing after the first step. Collective.
+  /// be the same in all steps after an upload. Allocates nothing after the first step of as many
+  /// rows. May return before it is done. Collective.
   virtual void step(const BatchRows& batch, const ParameterUpdate& update) = 0;
+  /// The same for a device that holds the batches.
+  virtual void step(const data::BatchPlace& place, const ParameterUpdate& update);
+
+  /// Returns when all steps are done.
+  virtual void settle() {}
 
   /// <W, W> over the weights of all layers, biases apart, of parameters in theta's order.
   [[nodiscard]] virtual double squared_weights(std::span<const double> theta) const = 0;
@@ -68,6 +83,9 @@ class BatchDevice {
   /// Loss and hits of the rows of a shard that begins where a chunk of `chunk_rows` begins.
   [[nodiscard]] virtual LossAndHits measure(const data::Shard& shard, std::uint64_t chunk_rows) = 0;
 };
+
+/// <W, W> over the weights of all layers, in one fixed order: BatchDevice::squared_weights.
+[[nodiscard]] double squared_weights(const Network& network, std::span<const double> theta);
 
 /// "CPU, 2 threads a rank, AVX3 kernels": the CPU that works on batches, for people.
 [[nodiscard]] std::string describe_batch_cpu(int threads);

@@ -29,6 +29,48 @@ __device__ __forceinline__ void mma_u8s8(int (&C)[4], const unsigned (&A)[4],
       : "r"(A[0]), "r"(A[1]), "r"(A[2]), "r"(A[3]), "r"(B[0]), "r"(B[1]));
 }
 
+/// C = C + A B by the tensor cores: A [16, 16] and B [16, 8] bfloat16s, C [16, 8] floats, sums in
+/// the tensor cores' own order and rounding. With g = lane / 4 and t = lane % 4, two numbers k and
+/// k + 1 to a word, a lane holds
+///   A   rows g, g + 8, g, g + 8 at k = 2 t, 2 t, 8 + 2 t, 8 + 2 t
+///   B   column g at k = 2 t, 8 + 2 t
+///   C   (g, 2 t), (g, 2 t + 1), (g + 8, 2 t), (g + 8, 2 t + 1)
+/// (PTX ISA, mma.m16n8k16).
+__device__ __forceinline__ void mma_bf16(float (&C)[4], const unsigned (&A)[4], unsigned b0,
+                                         unsigned b1) {
+  asm volatile(
+      "mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32 {%0, %1, %2, %3}, {%4, %5, %6, %7}, "
+      "{%8, %9}, {%0, %1, %2, %3};"
+      : "+f"(C[0]), "+f"(C[1]), "+f"(C[2]), "+f"(C[3])
+      : "r"(A[0]), "r"(A[1]), "r"(A[2]), "r"(A[3]), "r"(b0), "r"(b1));
+}
+
+/// C = C + A B by the tensor cores in doubles: A [8, 4], B [4, 8], C [8, 8]. A lane holds (g, t) of
+/// A, (t, g) of B and (g, 2 t), (g, 2 t + 1) of C (PTX ISA, mma.m8n8k4).
+__device__ __forceinline__ void mma_doubles(double (&C)[2], double a, double b) {
+  asm volatile("mma.sync.aligned.m8n8k4.row.col.f64.f64.f64.f64 {%0, %1}, {%2}, {%3}, {%0, %1};"
+               : "+d"(C[0]), "+d"(C[1])
+               : "d"(a), "d"(b));
+}
+
+/// Four matrices of [8, 8] 16-bit numbers from shared memory: lanes 8 i to 8 i + 7 hand in where
+/// the rows of matrix i begin, multiples of 16 bytes. Of each a lane gets (g, 2 t) and (g, 2 t +
+/// 1), or transposed (2 t, g) and (2 t + 1, g).
+__device__ __forceinline__ void load_matrices(unsigned (&R)[4], const void* row) {
+  const auto from = static_cast<unsigned>(__cvta_generic_to_shared(row));
+  asm volatile("ldmatrix.sync.aligned.m8n8.x4.shared.b16 {%0, %1, %2, %3}, [%4];"
+               : "=r"(R[0]), "=r"(R[1]), "=r"(R[2]), "=r"(R[3])
+               : "r"(from)
+               : "memory");
+}
+__device__ __forceinline__ void load_transposed_matrices(unsigned (&R)[4], const void* row) {
+  const auto from = static_cast<unsigned>(__cvta_generic_to_shared(row));
+  asm volatile("ldmatrix.sync.aligned.m8n8.x4.trans.shared.b16 {%0, %1, %2, %3}, [%4];"
+               : "=r"(R[0]), "=r"(R[1]), "=r"(R[2]), "=r"(R[3])
+               : "r"(from)
+               : "memory");
+}
+
 /// Begins to copy 16 bytes from global to shared memory, past the first-level cache: the first
 /// `filled` of them, zeros behind. Both addresses are multiples of 16.
 __device__ __forceinline__ void copy_async(void* shared, const void* global, unsigned filled) {

@@ -7,29 +7,39 @@
 /// Activations and losses of single units, in forms that neither overflow nor take log(0).
 namespace annmpi::cuda {
 
-__device__ inline double activate(Unit unit, double z) {
+/// x y + z, rounded once.
+__device__ inline double fused(double x, double y, double z) {
+  return __fma_rn(x, y, z);
+}
+__device__ inline float fused(float x, float y, float z) {
+  return __fmaf_rn(x, y, z);
+}
+
+template <class Real>
+__device__ Real activate(Unit unit, Real z) {
   switch (unit) {
     case Unit::sigmoid:
-      return 1.0 / (1.0 + exp(-z));
+      return Real{1} / (Real{1} + exp(-z));
     case Unit::tanh:
       return tanh(z);
     case Unit::relu:
       break;
   }
-  return z < 0.0 ? 0.0 : z;  // not a maximum: what is not a number must stay visible
+  return z < Real{0} ? Real{0} : z;  // not a maximum: what is not a number must stay visible
 }
 
 /// factor * act'(z) from a = act(z).
-__device__ inline double times_derivative(Unit unit, double a, double factor) {
+template <class Real>
+__device__ Real times_derivative(Unit unit, Real a, Real factor) {
   switch (unit) {
     case Unit::sigmoid:
-      return a * (1.0 - a) * factor;
+      return a * (Real{1} - a) * factor;
     case Unit::tanh:
-      return __fma_rn(-a, a, 1.0) * factor;
+      return fused(-a, a, Real{1}) * factor;
     case Unit::relu:
       break;
   }
-  return a > 0.0 ? factor : 0.0;
+  return a > Real{0} ? factor : Real{0};
 }
 
 /// Whether the label's logit is the largest, the first one of equals; logits lie `pitch` apart.

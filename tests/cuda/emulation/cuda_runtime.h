@@ -216,6 +216,20 @@ T atomicAdd(T* to, T value) {
   return std::exchange(*to, static_cast<T>(*to + value));
 }
 
+template <class T>
+T atomicMax(T* to, T value) {
+  return std::exchange(*to, *to < value ? value : *to);
+}
+
+inline float __fmaf_rn(float x, float y, float z) {
+  return std::fma(x, y, z);
+}
+inline float __uint_as_float(unsigned bits) {
+  return std::bit_cast<float>(bits);
+}
+inline unsigned __float_as_uint(float x) {
+  return std::bit_cast<unsigned>(x);
+}
 inline double __dadd_rn(double x, double y) {
   return x + y;
 }
@@ -254,4 +268,5 @@ using std::exp;
 using std::fabs;
 using std::log;
 using std::log1p;
+using std::sqrt;
 using std::tanh;

@@ -29,6 +29,7 @@ void give(CUstream_st* stream, Task task) {
     finish_all();
     task();
   } else if (stream->captured != nullptr) {
+    stream->joined = false;
     stream->captured->tasks.push_back(std::move(task));
   } else {
     stream->tasks.push_back(std::move(task));
@@ -52,6 +53,14 @@ bool may_wait() {
       may = false;
     }
   return may;
+}
+
+void end_capture(const CUgraph_st* graph, CUstream_st& of) {
+  for (CUstream_st* stream : streams)
+    if (stream != &of && stream->captured == graph) {
+      of.broken = of.broken || !stream->joined;
+      stream->captured = nullptr;
+    }
 }
 
 void pin(const void* memory, std::size_t bytes) {
@@ -114,12 +123,20 @@ cudaError_t cudaEventDestroy(cudaEvent_t event) {
 }
 cudaError_t cudaEventRecord(cudaEvent_t event, cudaStream_t stream) {
   event->stream = stream;
+  event->captured = stream->captured;
+  if (event->captured != nullptr) return cudaSuccess;
   const std::uint64_t number = ++event->recorded;
   give(stream, [event, number] { event->reached = number; });
   return cudaSuccess;
 }
 cudaError_t cudaStreamWaitEvent(cudaStream_t stream, cudaEvent_t event, unsigned) {
   if (event->stream == nullptr) return cudaSuccess;
+  if (event->captured != nullptr) {
+    // What is recorded is in one order already. The stream records as well from now on.
+    event->stream->joined = true;
+    stream->captured = event->captured;
+    return cudaSuccess;
+  }
   give(stream, [event, number = event->recorded] { emulation::reach(event, number); });
   return cudaSuccess;
 }
@@ -138,6 +155,7 @@ cudaError_t cudaStreamBeginCapture(cudaStream_t stream, cudaStreamCaptureMode) {
 }
 cudaError_t cudaStreamEndCapture(cudaStream_t stream, cudaGraph_t* graph) {
   *graph = std::exchange(stream->captured, nullptr);
+  emulation::end_capture(*graph, *stream);
   if (!stream->broken) return cudaSuccess;
   delete std::exchange(*graph, nullptr);
   return cudaErrorStreamCaptureInvalidated;

@@ -19,10 +19,12 @@ struct CUgraphExec_st : CUgraph_st {};
 struct CUstream_st {
   std::deque<emulation::Task> tasks;
   CUgraph_st* captured = nullptr;  ///< where they are recorded instead
-  bool broken = false;             ///< the recording
+  bool joined = true;   ///< whether what it added to another stream's recording is waited for there
+  bool broken = false;  ///< the recording
 };
 struct CUevent_st {
   CUstream_st* stream = nullptr;
+  CUgraph_st* captured = nullptr;  ///< that it was recorded in
   std::uint64_t recorded = 0, reached = 0;
 };
 
@@ -36,6 +38,9 @@ void finish(CUstream_st* stream);
 void finish_all();
 /// Whether the host may wait now: not for a stream that is being recorded, which breaks.
 [[nodiscard]] bool may_wait();
+
+/// Other streams that recorded into it do so no longer; breaks it where they were not waited for.
+void end_capture(const CUgraph_st* graph, CUstream_st& of);
 
 /// Host memory that the GPU reaches: copies from and to other memory are made when they are asked
 /// for, as the driver does.

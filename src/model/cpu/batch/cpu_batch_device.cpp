@@ -8,7 +8,6 @@
 
 #include "annmpi/model/instructions.hpp"
 
-#include "model/cpu/kernels/dot.hpp"
 #include "model/cpu/thread_arithmetic.hpp"
 
 namespace annmpi::model {
@@ -83,13 +82,7 @@ void CpuBatchDevice<Real>::read(const Vector& theta, std::span<double> to) const
 
 template <class Real>
 double CpuBatchDevice<Real>::squared_weights(std::span<const double> theta) const {
-  double sum = 0;
-  for (const Layer& layer : network_.layers)
-    for (std::size_t j = 0; j < layer.outputs; ++j) {
-      const auto W = theta.subspan(layer.offset + j * layer.row_length() + 1, layer.inputs);
-      sum += kernels::fixed_order_dot(W, W);
-    }
-  return sum;
+  return model::squared_weights(network_, theta);
 }
 
 template <class Real>

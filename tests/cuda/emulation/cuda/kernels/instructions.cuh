@@ -19,6 +19,26 @@ struct MatrixLane {
   const unsigned* B;
 };
 void multiply_bytes(void* const* lanes);
+
+struct FloatLane {
+  float* C;
+  const unsigned* A;
+  unsigned B[2];
+};
+void multiply_bf16(void* const* lanes);
+
+struct DoubleLane {
+  double* C;
+  double a, b;
+};
+void multiply_doubles(void* const* lanes);
+
+struct RowLane {
+  unsigned* R;
+  const void* row;
+};
+void load_matrices(void* const* lanes);
+void load_transposed_matrices(void* const* lanes);
 }  // namespace emulation
 
 namespace annmpi::cuda {
@@ -32,6 +52,27 @@ inline void mma_u8s8(int (&C)[4], const unsigned (&A)[4], const unsigned (&B)[2]
   emulation::MatrixLane mine{C, A, B};
   emulation::require_whole_warp(0xffffffffU);
   emulation::meet_warp(&mine, emulation::multiply_bytes);
+}
+
+inline void mma_bf16(float (&C)[4], const unsigned (&A)[4], unsigned b0, unsigned b1) {
+  emulation::FloatLane mine{C, A, {b0, b1}};
+  emulation::require_whole_warp(0xffffffffU);
+  emulation::meet_warp(&mine, emulation::multiply_bf16);
+}
+inline void mma_doubles(double (&C)[2], double a, double b) {
+  emulation::DoubleLane mine{C, a, b};
+  emulation::require_whole_warp(0xffffffffU);
+  emulation::meet_warp(&mine, emulation::multiply_doubles);
+}
+inline void load_matrices(unsigned (&R)[4], const void* row) {
+  emulation::RowLane mine{R, row};
+  emulation::require_whole_warp(0xffffffffU);
+  emulation::meet_warp(&mine, emulation::load_matrices);
+}
+inline void load_transposed_matrices(unsigned (&R)[4], const void* row) {
+  emulation::RowLane mine{R, row};
+  emulation::require_whole_warp(0xffffffffU);
+  emulation::meet_warp(&mine, emulation::load_transposed_matrices);
 }
 
 /// Only what is waited for has arrived.

@@ -1,0 +1,25 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "annmpi/model/batch_device.hpp"
+#include "annmpi/model/gpu_device.hpp"
+
+#include "cuda/device_sums.hpp"
+
+namespace annmpi::cuda {
+
+/// This rank among those that share the rows of a batch.
+struct BatchRank {
+  int rank = 0;
+  int size = 1;
+};
+
+/// model::BatchDevice on the GPU that CUDA presently works with. Features are of `type`.
+/// @throws Error if its memory does not suffice
+[[nodiscard]] std::unique_ptr<model::BatchDevice> make_cuda_batch_device(
+    model::Network network, io::ElementType type, const model::BatchFacts& facts,
+    const model::GpuOptions& options, BatchRank rank, std::unique_ptr<DeviceSums> sums);
+
+}  // namespace annmpi::cuda

@@ -1,0 +1,216 @@
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <limits>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "cuda/batch/cuda_batch_device.hpp"
+#include "cuda/calls.hpp"
+#include "cuda/test_sums.hpp"
+#include "support/batch_rows.hpp"
+
+// Mini-batches on a GPU held against those on the CPU.
+namespace annmpi::tests {
+namespace {
+
+using io::ElementType;
+using model::Activation;
+using model::BatchDevice;
+using model::OutputUnit;
+using model::Precision;
+
+/// Layers around the widths of tiles and what fills up their rows, batches around their rows.
+const std::vector<BatchCase> cases{
+    {{5, 3}, 4},
+    {{70, 40}, 9, Activation::tanh, OutputUnit::sigmoid},
+    {{33, 16, 17, 2}, 65},
+    {{40, 31, 10}, 130, Activation::sigmoid, OutputUnit::sigmoid},
+    {{31, 70, 65, 20}, 21, Activation::tanh, OutputUnit::softmax, ElementType::float32},
+    {{9, 64, 3}, 33, Activation::sigmoid, OutputUnit::softmax, ElementType::float64},
+    {{20, 12, 9, 5, 4}, 64, Activation::relu},
+};
+
+struct Pair {
+  Pair(const BatchCase& one, Precision precision, std::uint64_t batch_rows)
+      : network(one.network()),
+        rows(random_samples(one.rows, network.inputs(), static_cast<int>(network.classes()),
+                            one.type, 3)),
+        facts{batch_rows, rows.feature_scale(), 1},
+        cpu(model::make_cpu_batch_device(network, facts, {.precision = precision})),
+        gpu(cuda::make_cuda_batch_device(network, one.type, facts, {.precision = precision}, {},
+                                         std::make_unique<TestSums>())),
+        theta(model::initial_parameters(network, 0.3, 7)) {
+    for (BatchDevice* device : {cpu.get(), gpu.get()}) device->upload(theta);
+  }
+
+  [[nodiscard]] std::vector<double> parameters(BatchDevice& device) const {
+    std::vector<double> found(theta.size());
+    device.download(found);
+    return found;
+  }
+  /// The largest distance of parameters, over the largest move from the start.
+  [[nodiscard]] double distance() const {
+    const std::vector<double> mine = parameters(*gpu), theirs = parameters(*cpu);
+    double apart = 0, moved = 0;
+    for (std::size_t i = 0; i < mine.size(); ++i) {
+      if (!(std::abs(mine[i] - theirs[i]) <= apart)) apart = std::abs(mine[i] - theirs[i]);
+      moved = std::max(moved, std::abs(theirs[i] - theta[i]));
+    }
+    return apart / moved;
+  }
+
+  model::Network network;
+  BatchesOf rows;
+  model::BatchFacts facts;
+  std::unique_ptr<BatchDevice> cpu, gpu;
+  std::vector<double> theta;
+};
+
+/// Rounding of a step: of products of up to 130 numbers, and of the parameters themselves, whose
+/// last place is 2^-24 of 0.3 against moves of some 0.05 at rate 1.
+double accuracy(Precision precision) {
+  return precision == Precision::mixed ? 1e-5 : 1e-12;
+}
+
+constexpr Precision both[] = {Precision::float64, Precision::mixed};
+
+TEST(CudaBatchDevice, StepsWhereTheCpuSteps) {
+  for (const BatchCase& one : cases)
+    for (const Precision precision : both) {
+      SCOPED_TRACE(one.name());
+      Pair pair(one, precision, one.rows);
+      const ParameterUpdate update{.rate = 1, .penalty = 0.01};
+      for (BatchDevice* device : {pair.cpu.get(), pair.gpu.get()})
+        device->step(pair.rows.all(), update);
+      EXPECT_LE(pair.distance(), accuracy(precision));
+      const double largest = pair.cpu->largest_gradient();
+      EXPECT_NEAR(pair.gpu->largest_gradient(), largest, accuracy(precision) * largest);
+    }
+}
+
+const ParameterUpdate adam{.method = ParameterUpdate::Method::adam,
+                           .rate = 0.01,
+                           .penalty = 0.001,
+                           .beta1 = 0.9,
+                           .beta2 = 0.99,
+                           .epsilon = 1e-3,  // small gradients would make large steps of rounding
+                           .correction1 = 0.1,
+                           .correction2 = 0.01};
+
+ParameterUpdate with(ParameterUpdate update, auto change) {
+  change(update);
+  return update;
+}
+
+const std::vector<std::pair<std::string, ParameterUpdate>> updates{
+    {"plain", {.rate = 0.1}},
+    {"momentum", {.rate = 0.1, .penalty = 0.01, .momentum = 0.9}},
+    {"nesterov", {.rate = 0.1, .momentum = 0.9, .nesterov = true}},
+    {"adam", adam},
+    {"adamw", with(adam, [](ParameterUpdate& u) { u.decay = 0.01; })},
+    {"clipped adam", with(adam, [](ParameterUpdate& u) { u.clip_norm = 0.1; })},
+    {"clipped momentum", {.rate = 0.1, .clip_norm = 0.01, .momentum = 0.9}},
+};
+
+/// Two epochs of three steps, the last one of fewer rows: run as they are, recorded and replayed.
+TEST(CudaBatchDevice, GoesTheWayOfTheCpuByEveryMethod) {
+  const BatchCase one{{20, 12, 9, 3}, 50};
+  for (const auto& [name, update] : updates)
+    for (const Precision precision : both) {
+      SCOPED_TRACE(name);
+      Pair pair(one, precision, 20);
+      const data::BatchOrder order(one.rows, 20, 5);
+      ASSERT_TRUE(pair.gpu->hold_batches(order, pair.rows.shard()));
+      ASSERT_FALSE(pair.cpu->hold_batches(order, pair.rows.shard()));
+      for (std::uint64_t epoch = 0; epoch < 3; ++epoch)
+        for (std::uint64_t step = 0; step < order.steps(); ++step) {
+          pair.cpu->step(pair.rows.at(order, {epoch, step}), update);
+          pair.gpu->step(data::BatchPlace{epoch, step}, update);
+        }
+      // Of nine steps, each with the rounding of the parameters that it starts from.
+      EXPECT_LE(pair.distance(), 10 * accuracy(precision));
+      // As from the start, with no memory of the steps before.
+      for (BatchDevice* device : {pair.cpu.get(), pair.gpu.get()}) device->upload(pair.theta);
+      pair.cpu->step(pair.rows.at(order, {0, 0}), update);
+      pair.gpu->step(pair.rows.at(order, {0, 0}), update);
+      EXPECT_LE(pair.distance(), accuracy(precision));
+    }
+}
+
+TEST(CudaBatchDevice, FindsTheRowsThatItIsBroughtElsewhere) {
+  for (const ElementType type : {ElementType::uint8, ElementType::float32, ElementType::float64})
+    for (const Precision precision : both) {
+      const BatchCase one{{13, 7, 3}, 40, Activation::relu, OutputUnit::sigmoid, type};
+      Pair held(one, precision, 17), brought(one, precision, 17);
+      const data::BatchOrder order(one.rows, 17, 5);
+      ASSERT_TRUE(held.gpu->hold_batches(order, held.rows.shard()));
+      for (std::uint64_t step = 0; step < order.steps(); ++step) {
+        held.gpu->step(data::BatchPlace{1, step}, adam);
+        brought.gpu->step(brought.rows.at(order, {1, step}), adam);
+      }
+      EXPECT_EQ(held.parameters(*held.gpu), brought.parameters(*brought.gpu));
+    }
+}
+
+TEST(CudaBatchDevice, MeasuresWhatTheCpuMeasures) {
+  for (const BatchCase& one : cases)
+    for (const Precision precision : both) {
+      SCOPED_TRACE(one.name());
+      Pair pair(one, precision, 8);
+      const model::LossAndHits expected = pair.cpu->measure(pair.rows.shard(), 50);
+      for (const bool held : {false, true}) {
+        if (held) pair.gpu->hold(pair.rows.shard());
+        const model::LossAndHits found = pair.gpu->measure(pair.rows.shard(), 50);
+        EXPECT_NEAR(found.loss.value(), expected.loss.value(),
+                    (precision == Precision::mixed ? 1e-5 : 1e-13) * expected.loss.value());
+        EXPECT_EQ(found.hits, expected.hits);
+      }
+    }
+}
+
+TEST(CudaBatchDevice, GivesBackTheParametersThatItTook) {
+  Pair pair({{33, 17, 40, 3}, 4}, Precision::float64, 4);
+  EXPECT_EQ(pair.parameters(*pair.gpu), pair.theta);
+  const auto copied = pair.gpu->space().zero();
+  pair.gpu->download(*copied);
+  std::vector<double> found(pair.theta.size());
+  pair.gpu->read(*copied, found);
+  EXPECT_EQ(found, pair.theta);
+  EXPECT_EQ(pair.gpu->squared_weights(pair.theta), pair.cpu->squared_weights(pair.theta));
+}
+
+/// A step that goes wrong must be seen to.
+TEST(CudaBatchDevice, ShowsWhatIsNotANumber) {
+  for (const Precision precision : both) {
+    Pair pair({{20, 9, 3}, 30, Activation::relu}, precision, 30);
+    std::vector<double> theta = pair.theta;
+    theta[4] = std::numeric_limits<double>::infinity();
+    pair.gpu->upload(theta);
+    pair.gpu->step(pair.rows.all(), adam);
+    EXPECT_FALSE(std::isfinite(pair.gpu->largest_gradient()));
+    EXPECT_FALSE(std::isfinite(pair.gpu->measure(pair.rows.shard(), 50).loss.value()));
+  }
+}
+
+TEST(CudaBatchDevice, TakesNoMoreMemoryInLaterSteps) {
+  Pair pair({{20, 9, 3}, 50}, Precision::mixed, 20);
+  const data::BatchOrder order(50, 20, 5);
+  ASSERT_TRUE(pair.gpu->hold_batches(order, pair.rows.shard()));
+  const auto epochs = [&](std::uint64_t begin, std::uint64_t end) {
+    for (std::uint64_t epoch = begin; epoch < end; ++epoch)
+      for (std::uint64_t step = 0; step < order.steps(); ++step)
+        pair.gpu->step(data::BatchPlace{epoch, step}, adam);
+  };
+  epochs(0, 2);
+  const std::uint64_t held = pair.gpu->bytes();
+  epochs(2, 3);
+  EXPECT_EQ(pair.gpu->bytes(), held);
+}
+
+}  // namespace
+}  // namespace annmpi::tests

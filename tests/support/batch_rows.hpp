@@ -1,0 +1,67 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "annmpi/data/batch_order.hpp"
+#include "annmpi/model/batch_device.hpp"
+
+#include "support/samples.hpp"
+
+namespace annmpi::tests {
+
+/// A network with data of its shape.
+struct BatchCase {
+  std::vector<std::int64_t> sizes;
+  std::uint64_t rows;
+  model::Activation activation = model::Activation::tanh;
+  model::OutputUnit output = model::OutputUnit::softmax;
+  io::ElementType type = io::ElementType::uint8;
+
+  [[nodiscard]] model::Network network() const {
+    return model::make_network(sizes, activation, output);
+  }
+  [[nodiscard]] std::string name() const {
+    return describe(network()) + ", " + std::to_string(rows) + " rows";
+  }
+};
+
+/// Samples as a shard, and batches of its rows.
+class BatchesOf {
+ public:
+  explicit BatchesOf(const Samples& samples)
+      : shard_(shard_of(samples)), feature_scale_(samples.feature_scale) {
+    const std::size_t row_bytes = shard_.columns() * io::bytes_of(shard_.type());
+    for (std::size_t i = 0; i < shard_.rows(); ++i)
+      features_.push_back(std::as_const(shard_).bytes().data() + i * row_bytes);
+  }
+
+  [[nodiscard]] const data::Shard& shard() const { return shard_; }
+  [[nodiscard]] double feature_scale() const { return feature_scale_; }
+
+  [[nodiscard]] model::BatchRows all() const { return {shard_.type(), features_, shard_.labels()}; }
+  /// The batch at a place of an order; good until the next call.
+  [[nodiscard]] model::BatchRows at(const data::BatchOrder& order, const data::BatchPlace& place) {
+    const data::Range positions = order.positions(place.step);
+    present_.clear();
+    labels_.clear();
+    for (std::uint64_t p = positions.begin; p < positions.end; ++p) {
+      const std::uint64_t row = order.row_at(place.epoch, p);
+      present_.push_back(features_[row]);
+      labels_.push_back(std::as_const(shard_).labels()[row]);
+    }
+    return {shard_.type(), present_, labels_};
+  }
+
+ private:
+  data::Shard shard_;
+  double feature_scale_;
+  std::vector<const std::byte*> features_;
+  std::vector<const std::byte*> present_;
+  std::vector<std::int32_t> labels_;
+};
+
+}  // namespace annmpi::tests
