@@ -11,7 +11,7 @@ constexpr unsigned bound_threads = 512;
 /// One block.
 __global__ void __launch_bounds__(bound_threads)
     bound_units(LayerTable layers, Unit unit, DevicePoint point, BoundFacts facts,
-                model::UnitSplit* splits) {
+                model::UnitSplit* splits, DigitStart digit_start) {
   __shared__ double activations[LayerTable::most];
   __shared__ double warps[bound_threads / warp_size];
   const int thread = static_cast<int>(threadIdx.x);
@@ -64,6 +64,9 @@ __global__ void __launch_bounds__(bound_threads)
       const double bound = partial.rows * delta;
       split = {exact_sum::make_split(bound, partial.count),
                exact_sum::make_split(bound * input, partial.count), delta};
+      if (l > 0 || digit_start.scales == nullptr) continue;
+      digit_start.scales[j] = digits::scale_for(delta, 8);
+      digit_start.sums.low[j] = digit_start.sums.high[j] = digit_start.sums.outside[j] = 0;
     }
   }
 }
@@ -72,9 +75,10 @@ __global__ void __launch_bounds__(bound_threads)
 }  // namespace kernels
 
 void bound_units(const LayerTable& layers, Unit unit, const DevicePoint& point,
-                 const BoundFacts& facts, model::UnitSplit* splits, cudaStream_t stream) {
+                 const BoundFacts& facts, model::UnitSplit* splits, const DigitStart& digits,
+                 cudaStream_t stream) {
   launch(kernels::bound_units, {1}, kernels::bound_threads, 0, stream, layers, unit, point, facts,
-         splits);
+         splits, digits);
 }
 
 }  // namespace annmpi::cuda

@@ -4,6 +4,7 @@
 
 #include "annmpi/model/unit_split.hpp"
 
+#include "cuda/kernels/byte_layout.cuh"
 #include "cuda/kernels/layers.cuh"
 #include "cuda/row_view.hpp"
 #include "cuda/unit_kinds.hpp"
@@ -25,9 +26,17 @@ struct BoundFacts {
   PartialSums upper;  ///< of all others
 };
 
+/// What is set before the deltas of the first layer are cut into digits; nothing where they are
+/// not, and `scales` null.
+struct DigitStart {
+  digits::Scale* scales = nullptr;  ///< [units]: what the deltas are multiplied with
+  BiasSums sums{};                  ///< to be zeros
+};
+
 /// The splits of all units of the network, with bounds that hold at a point: model::GradientSplits
 /// on the GPU, with its order of operations.
 void bound_units(const LayerTable& layers, Unit unit, const DevicePoint& point,
-                 const BoundFacts& facts, model::UnitSplit* splits, cudaStream_t stream);
+                 const BoundFacts& facts, model::UnitSplit* splits, const DigitStart& digits,
+                 cudaStream_t stream);
 
 }  // namespace annmpi::cuda

@@ -26,22 +26,28 @@ class ByteFirstLayer final : public FirstLayer {
     layer_.pack(parameters, feature_scale);
   }
   void forward(const Features& X, double* Z) override { layer_.forward(rows_of(X), Z); }
+  void forward(const Features& X, double* Z, const Features& other, double* other_Z) override {
+    layer_.forward({rows_of(X), Z}, {rows_of(other), other_Z});
+  }
 
-  void start(const model::UnitSplit* splits) override {
-    static_assert(sizeof(model::UnitSplit) % sizeof(double) == 0);
-    layer_.start(&splits->delta, sizeof(model::UnitSplit) / sizeof(double));
+  [[nodiscard]] DigitStart digit_start() const override { return layer_.digit_start(); }
+  void start(const model::UnitSplit*) override {
+    if (!sums_are_zero_) layer_.clear();
+    sums_are_zero_ = false;
   }
   void add(const Features& X, const double* delta) override { layer_.add(rows_of(X), delta); }
 
   [[nodiscard]] std::span<std::int64_t> integer_sums() override {
     return {layer_.sums(), layer_.sums_count()};
   }
-  void round_to(double* gradient, double feature_scale) override {
-    layer_.round_to(gradient, feature_scale);
+  void finish(const Finish& finish, double feature_scale) override {
+    layer_.finish(finish, feature_scale);
+    sums_are_zero_ = true;
   }
 
  private:
   ByteLayer layer_;
+  bool sums_are_zero_ = false;
 };
 
 }  // namespace

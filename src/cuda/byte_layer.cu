@@ -2,6 +2,7 @@
 
 #include "cuda/byte_layer.hpp"
 #include "cuda/kernels/byte_backward.cuh"
+#include "cuda/kernels/finish.cuh"
 #include "cuda/launch.hpp"
 
 namespace annmpi::cuda {
@@ -18,12 +19,13 @@ __global__ void start_sums(const double* bounds, int stride, int units, digits::
 }
 
 template <class Shape>
-void launch_forward(const ByteRows& X, const std::uint8_t* weights, const UnitScale* scales,
-                    int units, double* Z, cudaStream_t stream) {
+void launch_forward(const ForwardSet& set, const ForwardSet& other, const std::uint8_t* weights,
+                    const UnitScale* scales, int units, cudaStream_t stream) {
   const long long side = parts_of(unit_groups(units), Shape::unit_groups);
-  const long long blocks = parts_of<long long>(X.rows, Shape::rows) * side;
-  launch(byte_forward<Shape>, {static_cast<unsigned>(blocks)}, Shape::threads, Shape::shared_bytes,
-         stream, X, weights, scales, units, Z);
+  const long long blocks = parts_of<long long>(set.X.rows, Shape::rows);
+  const long long others = parts_of<long long>(other.X.rows, Shape::rows);
+  launch(byte_forward<Shape>, {static_cast<unsigned>((blocks + others) * side)}, Shape::threads,
+         Shape::shared_bytes, stream, set, other, blocks, weights, scales, units);
 }
 
 template <class Shape>
@@ -63,21 +65,21 @@ void ByteLayer::pack(const double* parameters, double feature_scale) {
          parameters, inputs_, feature_scale, to, scales_.data());
 }
 
-void ByteLayer::forward(const ByteRows& X, double* Z) {
-  if (X.rows == 0) return;
+void ByteLayer::forward(const ForwardSet& set, const ForwardSet& other) {
+  if (set.X.rows + other.X.rows == 0) return;
   if (digits_ == 8)
-    forward_by<8>(X, Z);
+    forward_by<8>(set, other);
   else
-    forward_by<4>(X, Z);
+    forward_by<4>(set, other);
 }
 
 template <int Digits>
-void ByteLayer::forward_by(const ByteRows& X, double* Z) {
+void ByteLayer::forward_by(const ForwardSet& set, const ForwardSet& other) {
   const auto run = [&](auto shape) {
-    launch_forward<decltype(shape)>(X, weights_.data(), scales_.data(), units_, Z, stream_);
+    launch_forward<decltype(shape)>(set, other, weights_.data(), scales_.data(), units_, stream_);
   };
   // Few rows: warps share the columns, so that all multiprocessors have work.
-  if (X.rows <= few_rows_) return run(ForwardShape<Digits, 1, 1, 8, 1, 1>());
+  if (set.X.rows + other.X.rows <= few_rows_) return run(ForwardShape<Digits, 1, 1, 8, 1, 1>());
   // Few units: memory limits; many: shared memory and the tensor cores do.
   if (units_ <= group_units) return run(ForwardShape<Digits, 2, 1, 1, 6, 1>());
   run(ForwardShape<Digits, 4, 8 / Digits, 1, 4, 2>());
@@ -92,6 +94,10 @@ void ByteLayer::start(const double* bounds, int stride) {
   const auto count = static_cast<long long>(sums_.size());  // three for each unit at least
   launch_for_each(start_sums, count, stream_, bounds, stride, units_, delta_scales_.data(),
                   sums_.data(), count);
+}
+
+void ByteLayer::clear() {
+  sums_.clear(stream_);
 }
 
 void ByteLayer::add(const ByteRows& X, const double* delta) {
@@ -122,10 +128,32 @@ void ByteLayer::add_by(const ByteRows& X, const double* delta) {
   run(BackwardShape<Digits, 1, 4, 2>());
 }
 
+template <int Digits>
+RoundedBytes<Digits> ByteLayer::rounded(double feature_scale) const {
+  return {words(), biases(), delta_scales_.data(), units_, inputs_, feature_scale};
+}
+
 void ByteLayer::round_to(double* gradient, double feature_scale) {
-  launch_for_each(digits_ == 8 ? round_sums<8> : round_sums<4>,
-                  static_cast<long long>(units_) * (inputs_ + 1), stream_, words(), biases(),
-                  delta_scales_.data(), units_, inputs_, feature_scale, gradient);
+  const auto run = [&](auto sums, auto kernel) {
+    launch_for_each(kernel, static_cast<long long>(units_) * (inputs_ + 1), stream_, sums,
+                    gradient);
+  };
+  if (digits_ == 8)
+    run(rounded<8>(feature_scale), round_sums<8>);
+  else
+    run(rounded<4>(feature_scale), round_sums<4>);
+}
+
+void ByteLayer::finish(const Finish& finish, double feature_scale) {
+  const auto run = [&](auto sums) {
+    launch_for_each(finish_gradient<decltype(sums)>, finish.layers.parameters, stream_, sums,
+                    finish.upper, finish.layers, finish.point, finish.scale, finish.penalty,
+                    finish.gradient);
+  };
+  if (digits_ == 8)
+    run(rounded<8>(feature_scale));
+  else
+    run(rounded<4>(feature_scale));
 }
 
 }  // namespace annmpi::cuda

@@ -3,10 +3,15 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "cuda/bounds.hpp"
 #include "cuda/kernels/byte_layout.cuh"
 #include "cuda/memory.hpp"
 
 namespace annmpi::cuda {
+
+struct Finish;
+template <int Digits>
+struct RoundedBytes;
 
 /// Blocks that keep any GPU busy: about twice its multiprocessors.
 inline constexpr long long enough_blocks = 264;
@@ -24,10 +29,18 @@ class ByteLayer {
   void pack(const double* parameters, double feature_scale);
 
   /// Z [rows, units] = X W^T + b
-  void forward(const ByteRows& X, double* Z);
+  void forward(const ByteRows& X, double* Z) {
+    forward({X, Z}, {{nullptr, 0, inputs_, 0}, nullptr});
+  }
+  /// The same for two sets of rows at once.
+  void forward(const ForwardSet& set, const ForwardSet& other);
 
   /// Sets all sums to zero. `bounds` of the units' deltas lie `stride` doubles apart.
   void start(const double* bounds, int stride);
+
+  /// The same in parts: the sums of products alone, and what else bound_units() sets.
+  void clear();
+  [[nodiscard]] DigitStart digit_start() const { return {delta_scales_.data(), biases()}; }
 
   /// Adds [sum_i delta_i | delta^T X]; delta [rows, units].
   void add(const ByteRows& X, const double* delta);
@@ -38,10 +51,14 @@ class ByteLayer {
 
   /// Rows of [b | W] of the gradient.
   void round_to(double* gradient, double feature_scale);
+  /// The whole gradient, and zeros in the place of the sums of products.
+  void finish(const Finish& finish, double feature_scale);
 
  private:
   template <int Digits>
-  void forward_by(const ByteRows& X, double* Z);
+  void forward_by(const ForwardSet& set, const ForwardSet& other);
+  template <int Digits>
+  [[nodiscard]] RoundedBytes<Digits> rounded(double feature_scale) const;
   template <int Digits>
   void add_by(const ByteRows& X, const double* delta);
   [[nodiscard]] long long* words() const { return reinterpret_cast<long long*>(sums_.data()); }

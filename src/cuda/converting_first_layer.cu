@@ -5,6 +5,7 @@
 #include "cuda/elementwise.hpp"
 #include "cuda/first_layer.hpp"
 #include "cuda/kernels/elements.cuh"
+#include "cuda/kernels/finish.cuh"
 #include "cuda/launch.hpp"
 
 namespace annmpi::cuda {
@@ -67,6 +68,7 @@ class ConvertingFirstLayer final : public FirstLayer {
                     biases_.data(), weights_.data(), count);
   }
 
+  using FirstLayer::forward;
   void forward(const Features& X, double* Z) override {
     for_each_tile(X, [&](Matrix<const Number> tile, long long first) {
       const Matrix<const Number> weights{weights_.data(), units_, inputs_, inputs_};
@@ -88,7 +90,8 @@ class ConvertingFirstLayer final : public FirstLayer {
 
   void start(const model::UnitSplit* splits) override {
     splits_ = splits;
-    sums_.clear(stream_);
+    if (!sums_are_zero_) sums_.clear(stream_);
+    sums_are_zero_ = false;
   }
 
   void add(const Features& X, const double* delta) override {
@@ -115,10 +118,12 @@ class ConvertingFirstLayer final : public FirstLayer {
 
   [[nodiscard]] std::span<double> double_sums() override { return {sums_.data(), sums_.size()}; }
 
-  void round_to(double* gradient, double feature_scale) override {
-    const long long count = static_cast<long long>(sums_.size() / 2);
-    round_parts(sums_.data(), sums_.data() + count, feature_scale, inputs_ + 1, gradient, count,
-                stream_);
+  void finish(const Finish& finish, double feature_scale) override {
+    double* const mids = sums_.data() + sums_.size() / 2;
+    launch_for_each(finish_gradient<RoundedParts>, finish.layers.parameters, stream_,
+                    RoundedParts{sums_.data(), mids, feature_scale, inputs_ + 1}, finish.upper,
+                    finish.layers, finish.point, finish.scale, finish.penalty, finish.gradient);
+    sums_are_zero_ = true;
   }
 
  private:
@@ -167,6 +172,7 @@ class ConvertingFirstLayer final : public FirstLayer {
   DeviceBuffer<Number> partial_;
   DeviceBuffer<double> partial_biases_;
   DeviceBuffer<double> sums_;  ///< his, then mids, in rows of [b | W]
+  bool sums_are_zero_ = false;
   const model::UnitSplit* splits_ = nullptr;
 };
 

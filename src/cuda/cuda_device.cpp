@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <optional>
+#include <stdexcept>
 #include <utility>
 
 #include <fmt/format.h>
@@ -12,9 +13,11 @@
 #include "cuda/cuda_shard.hpp"
 #include "cuda/cuda_space.hpp"
 #include "cuda/elementwise.hpp"
+#include "cuda/finish.hpp"
 #include "cuda/first_layer.hpp"
 #include "cuda/kinds.hpp"
 #include "cuda/layer_table.hpp"
+#include "cuda/reports.hpp"
 #include "cuda/upper_layers.hpp"
 
 namespace annmpi::cuda {
@@ -42,7 +45,8 @@ class CudaDevice final : public model::Device {
         layers_(layer_table(network)),
         unit_(unit_of(network.activation)),
         sums_(std::move(sums)),
-        space_(network.parameters(), stream_, [this] { sums_->wait(stream_); }),
+        reports_(stream_, [this] { sums_->wait(stream_); }),
+        space_(network.parameters(), stream_, reports_),
         splits_(static_cast<std::size_t>(layers_.units)) {
     const LayerShape& first = layers_.layers[0];
     const FirstLayerShape shape{first.outputs, first.inputs};
@@ -81,6 +85,8 @@ class CudaDevice final : public model::Device {
                                             [this] { sums_->wait(stream_); });
     const RowView all = held->view();
     upper_layers_->reserve(all.rows, all.chunk_rows);
+    held->sums().pieces.reserve(
+        static_cast<std::size_t>(upper_layers_->pieces(all.rows, all.chunk_rows)));
     delta_.reserve(static_cast<std::size_t>(std::min(all.rows, group_rows(all.chunk_rows))) *
                    static_cast<std::size_t>(width()));
     return held;
@@ -89,28 +95,52 @@ class CudaDevice final : public model::Device {
   void project(model::DeviceShard& shard, const Vector& theta) override {
     multiply(own(shard), elements(theta), own(shard).Z());
   }
-  void aim(model::DeviceShard& shard, const Vector& direction) override {
-    multiply(own(shard), elements(direction), own(shard).D());
+  using Device::aim;
+  void aim(std::span<model::DeviceShard* const> shards, const Vector& direction) override {
+    if (shards.size() == 2 && aim_together(own(*shards[0]), own(*shards[1]), elements(direction)))
+      return;
+    for (model::DeviceShard* const shard : shards)
+      multiply(own(*shard), elements(direction), own(*shard).D());
   }
-  void advance(model::DeviceShard& shard, double step) override {
-    CudaShard& its = own(shard);
-    move_along(Rounding::once, its.Z(), its.D(), step, its.Z(), its.carried_size(), stream_);
+  void move(double step, const Vector& direction, Vector& theta,
+            std::span<model::DeviceShard* const> shards) override {
+    Moves moves;
+    if (shards.size() >= std::size(moves.parts))
+      throw std::logic_error("more sets of rows than are moved at once");
+    moves.parts[0] = {elements(theta), elements(direction),
+                      static_cast<long long>(space_.dimension()), Rounding::twice};
+    for (std::size_t i = 0; i < shards.size(); ++i) {
+      const CudaShard& its = own(*shards[i]);
+      moves.parts[i + 1] = {its.Z(), its.D(), its.carried_size(), Rounding::once};
+    }
+    move_all(moves, step, stream_);
   }
 
   model::LossAndSlope probe(model::DeviceShard& shard, const Point& point) override {
-    upper_layers_->probe(own(shard).view(), on_device(point));
-    sums_->wait(stream_);
+    CudaShard& its = own(shard);
+    if (const RowView rows = its.view(); rows.rows > 0)
+      upper_layers_->probe(rows, on_device(point), report_to(its));
     model::LossAndSlope sums;
-    for (const ChunkSums& piece : sums_of(own(shard))) {
+    for (const ChunkSums& piece : sums_of(its)) {
       sums.loss.add(piece.loss);
       sums.slope.add(piece.slope);
     }
     return sums;
   }
 
-  model::LossAndHits measure(model::DeviceShard& shard, const Point& point) override {
-    upper_layers_->measure(own(shard).view(), on_device(point));
-    return loss_and_hits(own(shard));
+  void start_measure(model::DeviceShard& shard, const Point& point) override {
+    CudaShard& its = own(shard);
+    if (const RowView rows = its.view(); rows.rows > 0)
+      upper_layers_->measure(rows, on_device(point), report_to(its));
+  }
+
+  [[nodiscard]] model::LossAndHits measured(const model::DeviceShard& shard) override {
+    model::LossAndHits sums;
+    for (const ChunkSums& piece : sums_of(static_cast<const CudaShard&>(shard))) {
+      sums.loss.add(piece.loss);
+      sums.hits += piece.hits;
+    }
+    return sums;
   }
 
   void logits(model::DeviceShard& shard, const Point& point, std::span<double> out) override {
@@ -120,11 +150,12 @@ class CudaDevice final : public model::Device {
     sums_->wait(stream_);
   }
 
-  model::LossAndHits sum_gradient(model::DeviceShard& shard, const Point& point) override {
+  void start_gradient(model::DeviceShard& shard, const Point& point) override {
     CudaShard& its = own(shard);
     feature_scale_ = its.feature_scale();
     const DevicePoint where = on_device(point);
-    bound_units(layers_, unit_, where, bound_facts(its), splits_.data(), stream_);
+    bound_units(layers_, unit_, where, bound_facts(its), splits_.data(),
+                first_layer_->digit_start(), stream_);
     first_layer_->start(splits_.data());
     upper_layers_->start();
     its.for_each_block([&](const Features& block, long long first) {
@@ -134,36 +165,41 @@ class CudaDevice final : public model::Device {
         group.rows = std::min(most, block.rows - row);
         group.data = static_cast<const std::byte*>(block.data) +
                      static_cast<std::size_t>(row) * block.row_bytes();
-        upper_layers_->add_gradient(its.view(first + row, group.rows), first + row, where,
-                                    splits_.data(), delta_.data());
+        const RowView rows = its.view(first + row, group.rows);
+        const bool is_last = first + row + group.rows == its.view().rows;
+        upper_layers_->add_gradient(
+            rows, first + row, where, splits_.data(), delta_.data(),
+            is_last ? report_to(its) : PieceSums{its.sums().pieces.data(), {}});
         first_layer_->add(group, delta_.data());
       }
     });
-    return loss_and_hits(its);
   }
 
-  void collect_gradient(Vector& gradient) override {
+  void collect_gradient(Vector&) override {
     if (const auto sums = first_layer_->integer_sums(); !sums.empty())
       sums_->sum(sums.data(), sums.size(), stream_);
     if (const auto sums = first_layer_->double_sums(); !sums.empty())
       sums_->sum(sums.data(), sums.size(), stream_);
     if (upper_layers_->gradient_size() > 0)
       sums_->sum(upper_layers_->gradient(), upper_layers_->gradient_size(), stream_);
-    first_layer_->round_to(elements(gradient), feature_scale_);
-    upper_layers_->round_to(elements(gradient));
-  }
-
-  [[nodiscard]] model::PenaltyDots penalty_dots(const Vector& theta,
-                                                const Vector* direction) const override {
-    std::array<double, 3> dots{};
-    space_.weight_dots(layers_, elements(theta),
-                       direction != nullptr ? elements(*direction) : nullptr, dots);
-    return {dots[0], dots[1], dots[2]};
   }
 
   void finish_gradient(const Point& point, double scale, double penalty,
-                       Vector& gradient) const override {
-    cuda::finish_gradient(layers_, on_device(point), scale, penalty, elements(gradient), stream_);
+                       Vector& gradient) override {
+    first_layer_->finish({upper_layers_->take_gradient(), layers_, on_device(point), scale, penalty,
+                          elements(gradient)},
+                         feature_scale_);
+  }
+
+  using Device::penalty_dots;
+  void start_penalty_dots(const Vector& theta, const Vector* direction) override {
+    space_.start_weight_dots(layers_, elements(theta),
+                             direction != nullptr ? elements(*direction) : nullptr);
+  }
+  [[nodiscard]] model::PenaltyDots penalty_dots() override {
+    const std::span<const double> dots = space_.weight_dots();
+    if (dots.size() < 3) return {dots[0], 0, 0};
+    return {dots[0], dots[1], dots[2]};
   }
 
  private:
@@ -182,18 +218,29 @@ class CudaDevice final : public model::Device {
     });
   }
 
-  [[nodiscard]] std::span<const ChunkSums> sums_of(const CudaShard& shard) const {
-    return upper_layers_->sums(shard.view().rows, shard.view().chunk_rows);
+  /// One preparation and, where the first layer can, one launch for both. False where they must go
+  /// one after the other.
+  [[nodiscard]] bool aim_together(CudaShard& shard, CudaShard& other, const double* parameters) {
+    const std::optional<Features> X = shard.features(), other_X = other.features();
+    if (!X || !other_X || shard.feature_scale() != other.feature_scale()) return false;
+    first_layer_->prepare(parameters, shard.feature_scale());
+    first_layer_->forward(*X, shard.D(), *other_X, other.D());
+    return true;
   }
 
-  [[nodiscard]] model::LossAndHits loss_and_hits(const CudaShard& shard) const {
-    sums_->wait(stream_);
-    model::LossAndHits sums;
-    for (const ChunkSums& piece : sums_of(shard)) {
-      sums.loss.add(piece.loss);
-      sums.hits += piece.hits;
-    }
-    return sums;
+  /// For the kernel that completes the sums over a shard.
+  [[nodiscard]] PieceSums report_to(CudaShard& shard) {
+    const Report report = reports_.next();
+    shard.sums().report = report.number;
+    return {shard.sums().pieces.data(), report};
+  }
+
+  /// Those of the last kernel that reported them.
+  [[nodiscard]] std::span<const ChunkSums> sums_of(const CudaShard& shard) const {
+    reports_.wait_for(shard.sums().report);
+    const RowView rows = shard.view();
+    return shard.sums().pieces.values().first(
+        static_cast<std::size_t>(upper_layers_->pieces(rows.rows, rows.chunk_rows)));
   }
 
   [[nodiscard]] BoundFacts bound_facts(const CudaShard& shard) const {
@@ -213,6 +260,7 @@ class CudaDevice final : public model::Device {
   Unit unit_;
   Stream stream_;
   std::unique_ptr<DeviceSums> sums_;
+  Reports reports_;
   CudaSpace space_;
   std::optional<Blas> blas_;  ///< where anything is multiplied by it
   std::unique_ptr<FirstLayer> first_layer_;

@@ -55,6 +55,11 @@ Features CudaShard::features_in(const DeviceBuffer<std::byte>& memory, long long
   return {type_, memory.data(), rows, columns_, stride_, static_cast<long long>(facts_.chunk_rows)};
 }
 
+std::optional<Features> CudaShard::features() const {
+  if (streamed_) return std::nullopt;
+  return features_in(resident_, rows_);
+}
+
 RowView CudaShard::view(long long first, long long rows) const {
   return {Z_.data() + first * units_, D_.data() + first * units_, labels_.data() + first, rows,
           static_cast<long long>(facts_.chunk_rows)};

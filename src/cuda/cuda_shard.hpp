@@ -47,6 +47,17 @@ class CudaShard final : public model::DeviceShard {
   [[nodiscard]] long long carried_size() const { return rows_ * units_; }
   [[nodiscard]] const model::SetFacts& facts() const { return facts_; }
   [[nodiscard]] double feature_scale() const { return feature_scale_; }
+  /// All features, unless they are streamed.
+  [[nodiscard]] std::optional<Features> features() const;
+
+  /// Losses, slopes and hits of its pieces, in memory that both sides reach, and the number of the
+  /// report that they have come.
+  struct Sums {
+    PinnedBuffer<ChunkSums> pieces;
+    std::uint64_t report = 0;
+  };
+  [[nodiscard]] Sums& sums() { return sums_; }
+  [[nodiscard]] const Sums& sums() const { return sums_; }
 
  private:
   void take(const data::Shard& block, DeviceBuffer<std::byte>& to);
@@ -67,6 +78,7 @@ class CudaShard final : public model::DeviceShard {
   DeviceBuffer<std::int32_t> labels_;
   DeviceBuffer<double> Z_;  ///< [rows, n_1]
   DeviceBuffer<double> D_;  ///< [rows, n_1]
+  Sums sums_;
 };
 
 }  // namespace annmpi::cuda

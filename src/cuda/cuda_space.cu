@@ -4,6 +4,7 @@
 #include "cuda/cuda_space.hpp"
 #include "cuda/kernels/elements.cuh"
 #include "cuda/kernels/reduce.cuh"
+#include "cuda/kernels/report.cuh"
 #include "cuda/launch.hpp"
 
 namespace annmpi::cuda {
@@ -36,7 +37,10 @@ __global__ void combine(Terms terms, const double* start, double* result, long l
   }
 }
 
-struct Pairs {
+/// What is asked of vectors at once: sums of products, and the largest magnitude of one of them.
+struct Questions {
+  unsigned pairs;
+  const double* largest_of;  ///< null: of none
   const double* left[most_sums];
   const double* right[most_sums];
 };
@@ -49,57 +53,58 @@ struct WeightsAlone {
   __device__ bool operator()(long long element) const { return !layers.is_bias(element); }
 };
 
-/// results[y] = sum of products of pair y over the elements that count, y the second index of the
-/// grid: by threads, blocks and at last over the blocks' partial sums [gridDim.y][gridDim.x].
+/// results[y], y the second index of the grid: the sum of products of pair y over the elements that
+/// count, by threads, blocks and at last over the blocks' partial sums [gridDim.y][gridDim.x]; or
+/// behind the pairs the largest magnitude.
 template <class Counts>
-__global__ void multiply_pairs(Pairs pairs, Counts counts, long long count, double* partial,
-                               unsigned* counter, double* results) {
-  __shared__ double warps[threads / warp_size];
-  const double* const left = pairs.left[blockIdx.y];
-  const double* const right = pairs.right[blockIdx.y];
-  double sum = 0;
-  for (long long i = first_element(); i < count; i += all_threads())
-    if (counts(i)) sum = __fma_rn(left[i], right[i], sum);
-  sum = over_block(sum, 0.0, Add(), warps);
-  if (threadIdx.x == 0) partial[blockIdx.y * gridDim.x + blockIdx.x] = sum;
-  if (!is_last_block(counter, gridDim.x * gridDim.y)) return;
-  for (unsigned y = threadIdx.x / warp_size; y < gridDim.y; y += threads / warp_size) {
-    double all = 0;
-    for (unsigned x = threadIdx.x % warp_size; x < gridDim.x; x += warp_size)
-      all = __dadd_rn(all, partial[y * gridDim.x + x]);
-    all = over_warp(all, Add());
-    if (threadIdx.x % warp_size == 0) results[y] = all;
-  }
-}
-
-__global__ void find_largest(const double* x, long long count, double* partial, unsigned* counter,
-                             double* result) {
+__global__ void answer(Questions questions, Counts counts, long long count, double* partial,
+                       unsigned* counter, double* results, Report report) {
   __shared__ double warps[threads / warp_size];
   const LargerMagnitude larger;
-  double largest = 0;
-  for (long long i = first_element(); i < count; i += all_threads())
-    largest = larger(largest, x[i]);
-  largest = over_block(largest, 0.0, larger, warps);
-  if (threadIdx.x == 0) partial[blockIdx.x] = largest;
-  if (!is_last_block(counter, gridDim.x)) return;
-  double all = 0;
-  for (unsigned i = threadIdx.x; i < gridDim.x; i += threads) all = larger(all, partial[i]);
-  all = over_block(all, 0.0, larger, warps);
-  if (threadIdx.x == 0) *result = all;
+  if (blockIdx.y < questions.pairs) {
+    const double* const left = questions.left[blockIdx.y];
+    const double* const right = questions.right[blockIdx.y];
+    double sum = 0;
+    for (long long i = first_element(); i < count; i += all_threads())
+      if (counts(i)) sum = __fma_rn(left[i], right[i], sum);
+    sum = over_block(sum, 0.0, Add(), warps);
+    if (threadIdx.x == 0) partial[blockIdx.y * gridDim.x + blockIdx.x] = sum;
+  } else {
+    double largest = 0;
+    for (long long i = first_element(); i < count; i += all_threads())
+      largest = larger(largest, questions.largest_of[i]);
+    largest = over_block(largest, 0.0, larger, warps);
+    if (threadIdx.x == 0) partial[blockIdx.y * gridDim.x + blockIdx.x] = largest;
+  }
+  if (!is_last_block(counter, gridDim.x * gridDim.y)) return;
+  for (unsigned y = threadIdx.x / warp_size; y < gridDim.y; y += threads / warp_size) {
+    const bool adds = y < questions.pairs;
+    double all = 0;
+    for (unsigned x = threadIdx.x % warp_size; x < gridDim.x; x += warp_size) {
+      const double of_block = partial[y * gridDim.x + x];
+      all = adds ? __dadd_rn(all, of_block) : larger(all, of_block);
+    }
+    all = adds ? over_warp(all, Add()) : over_warp(all, larger);
+    if (threadIdx.x % warp_size == 0) results[y] = all;
+  }
+  __threadfence_system();
+  __syncthreads();
+  if (threadIdx.x == 0) report_last(counter, 1, report);
 }
 
 }  // namespace
 
-CudaSpace::CudaSpace(std::size_t dimension, cudaStream_t stream, std::function<void()> wait)
+CudaSpace::CudaSpace(std::size_t dimension, cudaStream_t stream, Reports& reports)
     : dimension_(dimension),
       stream_(stream),
-      wait_(std::move(wait)),
+      reports_(reports),
       // A function of the dimension: the order of sums hangs on it.
       blocks_(static_cast<unsigned>(
           std::clamp<std::size_t>(parts_of<std::size_t>(dimension, 4 * threads), 1, 256))),
-      partial_(std::size_t{most_sums} * blocks_),
+      partial_(std::size_t{most_sums + 1} * blocks_),
       counter_(1),
-      results_(most_sums) {
+      results_(most_sums + 1),
+      weight_results_(3) {
   counter_.clear(stream_);
 }
 
@@ -139,38 +144,60 @@ void CudaSpace::linear_combination(std::span<const double> coefficients,
   } while (first < vectors.size());
 }
 
-void CudaSpace::multi_dot(std::span<const DotPair> pairs, std::span<double> dots) const {
-  for (std::size_t first = 0; first < pairs.size(); first += most_sums) {
+/// The last of the pairs, so many at a time, are answered together with the largest magnitude of
+/// `largest_of`, or without where it is null.
+double CudaSpace::ask(std::span<const DotPair> pairs, std::span<double> dots,
+                      const double* largest_of) const {
+  std::size_t first = 0;
+  do {
     const std::size_t count = std::min<std::size_t>(most_sums, pairs.size() - first);
-    Pairs some{};
+    const bool is_last = first + count == pairs.size();
+    Questions questions{};
+    questions.pairs = static_cast<unsigned>(count);
+    questions.largest_of = is_last ? largest_of : nullptr;
     for (std::size_t i = 0; i < count; ++i) {
-      some.left[i] = elements(*pairs[first + i].left);
-      some.right[i] = elements(*pairs[first + i].right);
+      questions.left[i] = elements(*pairs[first + i].left);
+      questions.right[i] = elements(*pairs[first + i].right);
     }
-    launch(multiply_pairs<AllElements>, {blocks_, static_cast<unsigned>(count)}, threads, 0,
-           stream_, some, AllElements(), static_cast<long long>(dimension_), partial_.data(),
-           counter_.data(), results_.data());
-    wait_();
+    const unsigned numbers = questions.pairs + (questions.largest_of != nullptr ? 1 : 0);
+    if (numbers == 0) return 0;
+    launch(answer<AllElements>, {blocks_, numbers}, threads, 0, stream_, questions, AllElements(),
+           static_cast<long long>(dimension_), partial_.data(), counter_.data(), results_.data(),
+           reports_.next());
+    reports_.wait_for(reports_.given());
     std::copy_n(results_.data(), count, dots.begin() + static_cast<std::ptrdiff_t>(first));
-  }
+    first += count;
+    if (is_last) return largest_of != nullptr ? results_.values()[count] : 0;
+  } while (true);
 }
 
-void CudaSpace::weight_dots(const LayerTable& layers, const double* theta, const double* direction,
-                            std::span<double> dots) const {
-  const Pairs pairs{{theta, theta, direction}, {theta, direction, direction}};
-  const std::size_t count = direction != nullptr ? 3 : 1;
-  launch(multiply_pairs<WeightsAlone>, {blocks_, static_cast<unsigned>(count)}, threads, 0, stream_,
-         pairs, WeightsAlone{layers}, static_cast<long long>(dimension_), partial_.data(),
-         counter_.data(), results_.data());
-  wait_();
-  std::copy_n(results_.data(), count, dots.begin());
+void CudaSpace::multi_dot(std::span<const DotPair> pairs, std::span<double> dots) const {
+  ask(pairs, dots, nullptr);
 }
 
 double CudaSpace::max_abs(const Vector& x) const {
-  launch(find_largest, {blocks_}, threads, 0, stream_, elements(x),
-         static_cast<long long>(dimension_), partial_.data(), counter_.data(), results_.data());
-  wait_();
-  return results_.values()[0];
+  return ask({}, {}, elements(x));
+}
+
+double CudaSpace::multi_dot_and_max_abs(std::span<const DotPair> pairs, std::span<double> dots,
+                                        const Vector& x) const {
+  return ask(pairs, dots, elements(x));
+}
+
+void CudaSpace::start_weight_dots(const LayerTable& layers, const double* theta,
+                                  const double* direction) {
+  weight_dots_ = direction != nullptr ? 3 : 1;
+  const Questions questions{
+      weight_dots_, nullptr, {theta, theta, direction}, {theta, direction, direction}};
+  launch(answer<WeightsAlone>, {blocks_, weight_dots_}, threads, 0, stream_, questions,
+         WeightsAlone{layers}, static_cast<long long>(dimension_), partial_.data(), counter_.data(),
+         weight_results_.data(), reports_.next());
+  weight_report_ = reports_.given();
+}
+
+std::span<const double> CudaSpace::weight_dots() const {
+  reports_.wait_for(weight_report_);
+  return weight_results_.values().first(weight_dots_);
 }
 
 }  // namespace annmpi::cuda

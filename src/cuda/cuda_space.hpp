@@ -1,13 +1,14 @@
 #pragma once
 
 #include <cstddef>
-#include <functional>
+#include <cstdint>
 #include <span>
 
 #include "annmpi/base/vector_space.hpp"
 
 #include "cuda/kernels/layers.cuh"
 #include "cuda/memory.hpp"
+#include "cuda/reports.hpp"
 
 namespace annmpi::cuda {
 
@@ -29,8 +30,8 @@ class CudaVector final : public Vector {
 /// are summed in an order of their own, which depends on the dimension alone.
 class CudaSpace final : public VectorSpace {
  public:
-  /// `wait` returns when the stream has done what it had to.
-  CudaSpace(std::size_t dimension, cudaStream_t stream, std::function<void()> wait);
+  /// Scalars come back by `reports`, which are those of the stream.
+  CudaSpace(std::size_t dimension, cudaStream_t stream, Reports& reports);
 
   [[nodiscard]] std::size_t dimension() const override { return dimension_; }
   [[nodiscard]] std::unique_ptr<Vector> zero() const override;
@@ -41,19 +42,29 @@ class CudaSpace final : public VectorSpace {
   void multi_dot(std::span<const DotPair> pairs, std::span<double> dots) const override;
   [[nodiscard]] double max_abs(const Vector& x) const override;
 
-  /// <W, W>, <W, V> and <V, V> over the weights of the layers, biases apart, to dots[0..2]; without
-  /// V, <W, W> alone.
-  void weight_dots(const LayerTable& layers, const double* theta, const double* direction,
-                   std::span<double> dots) const;
+  [[nodiscard]] double multi_dot_and_max_abs(std::span<const DotPair> pairs, std::span<double> dots,
+                                             const Vector& x) const override;
+
+  /// <W, W>, <W, V> and <V, V> over the weights of the layers, biases apart, to be found in
+  /// weight_dots(); without V, <W, W> alone.
+  void start_weight_dots(const LayerTable& layers, const double* theta, const double* direction);
+  /// Those that were started last.
+  [[nodiscard]] std::span<const double> weight_dots() const;
 
  private:
+  double ask(std::span<const DotPair> pairs, std::span<double> dots,
+             const double* largest_of) const;
+
   std::size_t dimension_;
   cudaStream_t stream_;
-  std::function<void()> wait_;
+  Reports& reports_;
   unsigned blocks_;                       ///< that a sum is made by
   mutable DeviceBuffer<double> partial_;  ///< [sums][blocks_]
   mutable DeviceBuffer<unsigned> counter_;
   mutable PinnedBuffer<double> results_;
+  PinnedBuffer<double> weight_results_;
+  unsigned weight_dots_ = 0;
+  std::uint64_t weight_report_ = 0;
   mutable DeviceBuffer<double> scratch_;  ///< of combinations of very many vectors
 };
 

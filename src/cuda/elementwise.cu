@@ -83,26 +83,17 @@ __global__ void add_parts(const Number* weights, const double* biases,
   }
 }
 
-__global__ void round_parts(const double* his, const double* mids, double scale, int row_length,
-                            double* gradient, long long count) {
-  for (long long i = first_element(); i < count; i += all_threads()) {
-    const double sum = __dadd_rn(his[i], mids[i]);
-    gradient[i] = i % row_length == 0 ? sum : __dmul_rn(sum, scale);
-  }
-}
-
-__global__ void scale_and_penalise(LayerTable layers, DevicePoint point, double scale,
-                                   double penalty, double* gradient) {
-  for (long long i = first_element(); i < layers.parameters; i += all_threads()) {
-    const double scaled = __dmul_rn(scale, gradient[i]);
-    if (layers.is_bias(i)) {
-      gradient[i] = scaled;
-      continue;
-    }
-    double weight = point.theta[i];
-    if (point.direction != nullptr)
-      weight = __dadd_rn(weight, __dmul_rn(point.step, point.direction[i]));
-    gradient[i] = __dadd_rn(scaled, __dmul_rn(penalty, weight));
+__global__ void move_all(Moves moves, double step) {
+  long long all = 0;
+  for (const Moved& part : moves.parts) all += part.count;
+  for (long long i = first_element(); i < all; i += all_threads()) {
+    long long element = i;
+    int p = 0;
+    while (element >= moves.parts[p].count) element -= moves.parts[p++].count;
+    double* const to = moves.parts[p].to + element;
+    const double change = moves.parts[p].change[element];
+    *to = moves.parts[p].rounding == Rounding::once ? __fma_rn(step, change, *to)
+                                                    : __dadd_rn(*to, __dmul_rn(step, change));
   }
 }
 
@@ -154,16 +145,10 @@ template void add_parts(const double*, const double*, const model::UnitSplit*, i
 template void add_parts(const float*, const double*, const model::UnitSplit*, int, int, double*,
                         double*, cudaStream_t);
 
-void round_parts(const double* his, const double* mids, double scale, int row_length,
-                 double* gradient, long long count, cudaStream_t stream) {
-  launch_for_each(kernels::round_parts, count, stream, his, mids, scale, row_length, gradient,
-                  count);
-}
-
-void finish_gradient(const LayerTable& layers, const DevicePoint& point, double scale,
-                     double penalty, double* gradient, cudaStream_t stream) {
-  launch_for_each(kernels::scale_and_penalise, layers.parameters, stream, layers, point, scale,
-                  penalty, gradient);
+void move_all(const Moves& moves, double step, cudaStream_t stream) {
+  long long all = 0;
+  for (const Moved& part : moves.parts) all += part.count;
+  launch_for_each(kernels::move_all, all, stream, moves, step);
 }
 
 }  // namespace annmpi::cuda

@@ -16,6 +16,18 @@ enum class Rounding { once, twice };
 void move_along(Rounding rounding, const double* from, const double* change, double step,
                 double* to, long long count, cudaStream_t stream);
 
+/// to = to + step * change, for up to three arrays at once.
+struct Moved {
+  double* to = nullptr;
+  const double* change = nullptr;
+  long long count = 0;
+  Rounding rounding = Rounding::once;
+};
+struct Moves {
+  Moved parts[3];
+};
+void move_all(const Moves& moves, double step, cudaStream_t stream);
+
 /// a = act(a); tangent = act' * tangent where there is one.
 void activate_all(Unit unit, double* a, double* tangent, long long count, cudaStream_t stream);
 
@@ -40,13 +52,5 @@ void sum_columns(const double* values, long long rows, int columns, double* sums
 template <class Number>
 void add_parts(const Number* weights, const double* biases, const model::UnitSplit* splits,
                int inputs, int outputs, double* his, double* mids, cudaStream_t stream);
-
-/// Rows of [b | W] of the gradient from sums of parts, those of weights times `scale`.
-void round_parts(const double* his, const double* mids, double scale, int row_length,
-                 double* gradient, long long count, cudaStream_t stream);
-
-/// gradient = scale gradient + penalty W, biases scaled only; W the weights at a point.
-void finish_gradient(const LayerTable& layers, const DevicePoint& point, double scale,
-                     double penalty, double* gradient, cudaStream_t stream);
 
 }  // namespace annmpi::cuda

@@ -10,8 +10,11 @@
 #include "annmpi/model/unit_split.hpp"
 
 #include "cuda/blas.hpp"
+#include "cuda/bounds.hpp"
 
 namespace annmpi::cuda {
+
+struct Finish;
 
 /// Types of features as files have them.
 enum class Stored { bytes, floats, doubles };
@@ -54,8 +57,16 @@ class FirstLayer {
   virtual void prepare(const double* parameters, double feature_scale) = 0;
   /// Z [rows, n_1] = X W^T + b
   virtual void forward(const Features& X, double* Z) = 0;
+  /// The same for two sets of rows, at once where that is possible.
+  virtual void forward(const Features& X, double* Z, const Features& other, double* other_Z) {
+    forward(X, Z);
+    forward(other, other_Z);
+  }
 
-  /// Sets all sums to zero; `splits` are those of the layer's units, good until the last add().
+  /// What bound_units() is to set before start().
+  [[nodiscard]] virtual DigitStart digit_start() const { return {}; }
+  /// Sets all sums to zero, unless they are; `splits` are those of the layer's units, good until
+  /// the last add().
   virtual void start(const model::UnitSplit* splits) = 0;
   /// Adds [sum_i delta_i | delta^T X]; delta [rows, n_1].
   virtual void add(const Features& X, const double* delta) = 0;
@@ -63,8 +74,8 @@ class FirstLayer {
   /// All sums, to be added over ranks: of one kind or the other.
   [[nodiscard]] virtual std::span<double> double_sums() { return {}; }
   [[nodiscard]] virtual std::span<std::int64_t> integer_sums() { return {}; }
-  /// Rows of [b | W] of the gradient from the sums.
-  virtual void round_to(double* gradient, double feature_scale) = 0;
+  /// The gradient of all layers from the sums, of features with this scale; leaves zeros.
+  virtual void finish(const Finish& finish, double feature_scale) = 0;
 };
 
 struct FirstLayerShape {

@@ -2,6 +2,8 @@
 
 #include <cuda_runtime.h>
 
+#include "cuda/report.hpp"
+
 namespace annmpi::cuda {
 
 /// Rows that one thread each works on, and whose losses a block of threads adds up: part of the
@@ -34,6 +36,8 @@ struct RowSums {
   ChunkSums* blocks;   ///< [chunks][blocks_per_chunk]
   unsigned* counters;  ///< [chunks], zeros between kernels
   ChunkSums* chunks;   ///< [chunks], in memory that both sides reach
+  unsigned* counter;   ///< of chunks that are done; 0 between kernels
+  Report report;       ///< when all are done
 };
 
 /// theta + step * direction; `direction` may be null.

@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "cuda/elementwise.hpp"
+#include "cuda/finish.hpp"
 #include "cuda/kernels/narrow_upper.cuh"
 #include "cuda/launch.hpp"
 #include "cuda/upper_layers.hpp"
@@ -56,11 +57,10 @@ void UpperLayers::reserve(long long rows, long long chunk_rows) {
   const auto count = static_cast<std::size_t>(std::max<long long>(pieces(rows, chunk_rows), 1));
   const UpperWay way = upper_way(layers_, chunk_rows);
   const RowView piece{nullptr, nullptr, nullptr, 0, way.narrow ? chunk_rows : way.partial_rows};
-  chunk_sums_.reserve(count);
   block_sums_.reserve((way.narrow ? count : 1) *
                       static_cast<std::size_t>(piece.blocks_per_chunk()));
-  if (counters_.size() < count) {
-    counters_.reserve(count);
+  if (counters_.size() < count + 1) {
+    counters_.reserve(count + 1);
     counters_.clear(stream_);
   }
   if (!way.narrow && way.partial_rows > tile_rows_) make_tiles(way.partial_rows);
@@ -88,11 +88,12 @@ void UpperLayers::make_tiles(long long rows) {
 }
 
 template <Pass What>
-void UpperLayers::run_narrow(const RowView& rows, long long first_piece, const DevicePoint& point,
+void UpperLayers::run_narrow(const RowView& rows, const DevicePoint& point, const PieceSums& sums,
                              const UpperGradient& gradient, double* logits) {
-  const RowSums sums{block_sums_.data(), counters_.data(), chunk_sums_.data() + first_piece};
+  const RowSums to{block_sums_.data(), counters_.data() + 1, sums.pieces, counters_.data(),
+                   sums.report};
   launch(narrow_upper<What>, {static_cast<unsigned>(rows.chunks() * rows.blocks_per_chunk())},
-         sum_rows, shared_bytes(layers_), stream_, rows, layers_, unit_, output_, point, sums,
+         sum_rows, shared_bytes(layers_), stream_, rows, layers_, unit_, output_, point, to,
          gradient, logits);
 }
 
@@ -116,30 +117,30 @@ void UpperLayers::for_each_tile(const RowView& rows, const DevicePoint& point, b
   }
 }
 
-void UpperLayers::measure_as(const RowView& rows, const DevicePoint& point, bool tangent) {
-  long long piece = 0;
-  for_each_tile(rows, point, tangent,
-                [&](const RowView& tile, long long) { sum_tile(tile, tangent, piece++); });
+void UpperLayers::measure_as(const RowView& rows, const DevicePoint& point, bool tangent,
+                             const PieceSums& sums) {
+  ChunkSums* piece = sums.pieces;
+  for_each_tile(rows, point, tangent, [&](const RowView& tile, long long first) {
+    sum_tile(tile, tangent, piece++, first + tile.rows == rows.rows ? sums.report : Report{});
+  });
 }
 
-void UpperLayers::measure(const RowView& rows, const DevicePoint& point) {
-  if (rows.rows == 0) return;
+void UpperLayers::measure(const RowView& rows, const DevicePoint& point, const PieceSums& sums) {
   if (upper_way(layers_, rows.chunk_rows).narrow)
-    return run_narrow<Pass::measure>(rows, 0, point, {}, nullptr);
-  measure_as(rows, point, false);
+    return run_narrow<Pass::measure>(rows, point, sums, {}, nullptr);
+  measure_as(rows, point, false, sums);
 }
 
-void UpperLayers::probe(const RowView& rows, const DevicePoint& point) {
-  if (rows.rows == 0) return;
+void UpperLayers::probe(const RowView& rows, const DevicePoint& point, const PieceSums& sums) {
   if (upper_way(layers_, rows.chunk_rows).narrow)
-    return run_narrow<Pass::probe>(rows, 0, point, {}, nullptr);
-  measure_as(rows, point, true);
+    return run_narrow<Pass::probe>(rows, point, sums, {}, nullptr);
+  measure_as(rows, point, true, sums);
 }
 
 void UpperLayers::logits(const RowView& rows, const DevicePoint& point, double* out) {
   if (rows.rows == 0) return;
   if (upper_way(layers_, rows.chunk_rows).narrow)
-    return run_narrow<Pass::logits>(rows, 0, point, {}, out);
+    return run_narrow<Pass::logits>(rows, point, {}, {}, out);
   const long long classes = layers_.layers[layers_.count - 1].outputs;
   for_each_tile(rows, point, false, [&](const RowView& tile, long long first) {
     copy(values_.back().data(), out + first * classes,
@@ -148,28 +149,29 @@ void UpperLayers::logits(const RowView& rows, const DevicePoint& point, double* 
 }
 
 void UpperLayers::start() {
-  gradient_.clear(stream_);
+  if (!gradient_is_zero_) gradient_.clear(stream_);
+  gradient_is_zero_ = false;
 }
 
 void UpperLayers::add_gradient(const RowView& rows, long long first_row, const DevicePoint& point,
-                               const model::UnitSplit* splits, double* delta) {
+                               const model::UnitSplit* splits, double* delta,
+                               const PieceSums& sums) {
   if (rows.rows == 0) return;
-  long long piece = pieces(first_row, rows.chunk_rows);
+  ChunkSums* piece = sums.pieces + pieces(first_row, rows.chunk_rows);
   if (upper_way(layers_, rows.chunk_rows).narrow)
     return run_narrow<Pass::gradient>(
-        rows, piece, point,
+        rows, point, {piece, sums.report},
         {splits, delta, gradient_.data(), gradient_.data() + layers_.upper_parameters()}, nullptr);
   const long long width = layers_.layers[0].outputs;
   for_each_tile(rows, point, false, [&](const RowView& tile, long long first) {
-    sum_tile(tile, false, piece++);
+    sum_tile(tile, false, piece++, first + tile.rows == rows.rows ? sums.report : Report{});
     backward(tile, splits, delta + first * width);
   });
 }
 
-void UpperLayers::round_to(double* gradient) {
-  const long long count = layers_.upper_parameters();
-  round_parts(gradient_.data(), gradient_.data() + count, 1.0, 1, gradient + layers_.first_upper(),
-              count, stream_);
+RoundedParts UpperLayers::take_gradient() {
+  gradient_is_zero_ = true;
+  return {gradient_.data(), gradient_.data() + layers_.upper_parameters(), 1.0, 1};
 }
 
 void UpperLayers::move_to(const DevicePoint& point) {
@@ -211,8 +213,9 @@ void UpperLayers::forward(const RowView& tile, const DevicePoint& point, bool ta
   }
 }
 
-void UpperLayers::sum_tile(const RowView& tile, bool tangent, long long piece) {
-  const RowSums sums{block_sums_.data(), counters_.data(), chunk_sums_.data() + piece};
+void UpperLayers::sum_tile(const RowView& tile, bool tangent, ChunkSums* piece,
+                           const Report& report) {
+  const RowSums sums{block_sums_.data(), counters_.data() + 1, piece, counters_.data(), report};
   sum_losses(tile, output_, layers_.layers[layers_.count - 1].outputs, values_.back().data(),
              tangent ? tangents_.back().data() : nullptr, deltas_.back().data(), sums, stream_);
 }

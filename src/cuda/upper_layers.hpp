@@ -16,6 +16,14 @@ namespace annmpi::cuda {
 
 enum class Pass;
 struct UpperGradient;
+struct RoundedParts;
+
+/// Where losses, slopes and hits go: one entry for each piece of a shard, in memory that both sides
+/// reach, and the report that they have come.
+struct PieceSums {
+  ChunkSums* pieces;
+  Report report;
+};
 
 /// How the layers above the first are computed.
 struct UpperWay {
@@ -35,45 +43,43 @@ class UpperLayers {
 
   /// Makes room for shards of so many rows.
   void reserve(long long rows, long long chunk_rows);
+  /// How many pieces so many rows come in.
+  [[nodiscard]] long long pieces(long long rows, long long chunk_rows) const;
 
-  /// Loss and hits, and with probe() the slope, of all rows of a shard: to be found in sums().
-  void measure(const RowView& rows, const DevicePoint& point);
-  void probe(const RowView& rows, const DevicePoint& point);
+  /// Loss and hits, and with probe() the slope, of all rows of a shard, of which there are some.
+  void measure(const RowView& rows, const DevicePoint& point, const PieceSums& sums);
+  void probe(const RowView& rows, const DevicePoint& point, const PieceSums& sums);
   /// [rows, classes], in the GPU's memory
   void logits(const RowView& rows, const DevicePoint& point, double* out);
 
-  /// Sets the sums of the gradient to zero.
+  /// Sets the sums of the gradient to zero, unless they are.
   void start();
   /// Loss and hits; delta_1 [rows, n_1]; adds to the sums of the gradient. The rows are those of a
-  /// shard from `first_row` on, where a chunk begins.
+  /// shard from `first_row` on, where a chunk begins; the sums those of the whole shard, with
+  /// nothing to report but with its last rows.
   void add_gradient(const RowView& rows, long long first_row, const DevicePoint& point,
-                    const model::UnitSplit* splits, double* delta);
-
-  /// Of so many rows, in pieces of them; to be read when the stream has come so far.
-  [[nodiscard]] std::span<const ChunkSums> sums(long long rows, long long chunk_rows) const {
-    return chunk_sums_.values().first(static_cast<std::size_t>(pieces(rows, chunk_rows)));
-  }
+                    const model::UnitSplit* splits, double* delta, const PieceSums& sums);
 
   /// The sums of the gradient above the first layer, to be added over ranks: his, then mids.
   [[nodiscard]] double* gradient() const { return gradient_.data(); }
   [[nodiscard]] std::size_t gradient_size() const { return gradient_.size(); }
-  /// From there to the gradient itself, behind the first layer's part.
-  void round_to(double* gradient);
+  /// The same for a kernel that rounds them, and leaves zeros.
+  [[nodiscard]] RoundedParts take_gradient();
 
  private:
-  [[nodiscard]] long long pieces(long long rows, long long chunk_rows) const;
   void make_tiles(long long rows);
   template <Pass What>
-  void run_narrow(const RowView& rows, long long first_piece, const DevicePoint& point,
+  void run_narrow(const RowView& rows, const DevicePoint& point, const PieceSums& sums,
                   const UpperGradient& gradient, double* logits);
   template <class Work>
   void for_each_tile(const RowView& rows, const DevicePoint& point, bool tangent, Work&& work);
-  void measure_as(const RowView& rows, const DevicePoint& point, bool tangent);
+  void measure_as(const RowView& rows, const DevicePoint& point, bool tangent,
+                  const PieceSums& sums);
   void move_to(const DevicePoint& point);
   void affine(unsigned l, long long rows, const double* a, const double* parameters, bool add,
               double* z);
   void forward(const RowView& tile, const DevicePoint& point, bool tangent);
-  void sum_tile(const RowView& tile, bool tangent, long long piece);
+  void sum_tile(const RowView& tile, bool tangent, ChunkSums* piece, const Report& report);
   void backward(const RowView& tile, const model::UnitSplit* splits, double* delta);
 
   LayerTable layers_;
@@ -82,9 +88,9 @@ class UpperLayers {
   const Blas* blas_;
   cudaStream_t stream_;
   DeviceBuffer<ChunkSums> block_sums_;
-  DeviceBuffer<unsigned> counters_;
-  PinnedBuffer<ChunkSums> chunk_sums_;
+  DeviceBuffer<unsigned> counters_;  ///< the first of them of chunks that are done
   DeviceBuffer<double> gradient_;
+  bool gradient_is_zero_ = false;
   // Where cuBLAS multiplies, for a tile of rows; per layer values [rows, n_l], tangents and deltas.
   long long tile_rows_ = 0;
   DeviceBuffer<double> moved_;  ///< the parameters above the first layer, at the point

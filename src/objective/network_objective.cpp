@@ -30,9 +30,16 @@ model::Point NetworkObjective::point(double step) const {
   return {*theta_, direction_, step};
 }
 
-double NetworkObjective::squared_weights(double step) const {
-  return penalty_.weights_weights +
-         step * (2 * penalty_.weights_direction + step * penalty_.direction_direction);
+/// Those of theta and the direction: asked for when they are needed, after the first trial.
+const model::PenaltyDots& NetworkObjective::line_dots() {
+  if (!penalty_) penalty_ = device_.penalty_dots();
+  return *penalty_;
+}
+
+double NetworkObjective::squared_weights(double step) {
+  const model::PenaltyDots& dots = line_dots();
+  return dots.weights_weights +
+         step * (2 * dots.weights_direction + step * dots.direction_direction);
 }
 
 double NetworkObjective::cost(double loss, double squared_weights, std::uint64_t rows) const {
@@ -57,20 +64,31 @@ double NetworkObjective::evaluate(Vector& gradient) {
   times_.measure(Phase::project,
                  [&] { through(training_, [&] { device_.project(*training_.shard, *theta_); }); });
   compute_gradient(Phase::gradient, 0, gradient);
-  const model::LossAndHits other = follow_monitored(
-      [&](const SampleSet& set) { through(set, [&] { device_.project(*set.shard, *theta_); }); });
-  settle(penalty_.weights_weights, other);
+  project_monitored();
+  settle(penalty_->weights_weights);
   return training_measured_.cost;
 }
 
 void NetworkObjective::aim(const Vector& direction) {
   direction_ = &direction;
   measured_step_.reset();
+  monitored_step_.reset();
   trial_step_.reset();
+  penalty_.reset();
   times_.measure(Phase::aim, [&] {
-    penalty_ = device_.penalty_dots(*theta_, direction_);
-    through(training_, [&] { device_.aim(*training_.shard, direction); });
+    device_.start_penalty_dots(*theta_, direction_);
+    const bool streamed = training_.streamed || (monitored_ && monitored_->streamed);
+    read_together(streamed, communicator_, [&] { device_.aim(carried_shards(), direction); });
   });
+}
+
+/// The shards whose Z moves along with theta: both, or before a refresh the one of the training
+/// set, which trials need.
+std::span<model::DeviceShard* const> NetworkObjective::carried_shards() {
+  shards_[0] = training_.shard.get();
+  if (!monitored_ || will_refresh()) return std::span(shards_).first(1);
+  shards_[1] = monitored_->shard.get();
+  return shards_;
 }
 
 Probe NetworkObjective::probe(double step) {
@@ -83,8 +101,9 @@ Probe NetworkObjective::probe_by_tangent(double step) {
   ExactSums sums({mine.loss, mine.slope}, {});
   sum_over_ranks(sums);
   const auto m = static_cast<double>(training_.rows);
+  const model::PenaltyDots& dots = line_dots();
   const double penalty_slope =
-      options_.l2 / m * (penalty_.weights_direction + step * penalty_.direction_direction);
+      options_.l2 / m * (dots.weights_direction + step * dots.direction_direction);
   return {cost(sums.value(0), squared_weights(step), training_.rows),
           sums.value(1) / m + penalty_slope};
 }
@@ -92,7 +111,7 @@ Probe NetworkObjective::probe_by_tangent(double step) {
 Probe NetworkObjective::probe_by_gradient(double step) {
   compute_gradient(Phase::trials, step, *trial_gradient_);
   trial_step_ = step;
-  ExactSums sums({measured_.loss}, {});
+  ExactSums sums({device_.measured(*training_.shard).loss}, {});
   sum_over_ranks(sums);
   const DotPair along{trial_gradient_.get(), direction_};
   double slope = 0;
@@ -110,38 +129,52 @@ void NetworkObjective::gradient_at(double step, Vector& gradient) {
 void NetworkObjective::compute_gradient(Phase phase, double step, Vector& gradient) {
   const auto m = static_cast<double>(training_.rows);
   times_.measure(phase, [&] {
-    measured_ =
-        through(training_, [&] { return device_.sum_gradient(*training_.shard, point(step)); });
+    through(training_, [&] { device_.start_gradient(*training_.shard, point(step)); });
     measured_step_ = step;
   });
+  // A point whose gradient is asked for after trials is nearly always moved to.
+  if (options_.tangent_trials && direction_ != nullptr) measure_monitored(step);
   timed_sums_.measure([&] { device_.collect_gradient(gradient); });
   times_.measure(Phase::update,
                  [&] { device_.finish_gradient(point(step), 1 / m, options_.l2 / m, gradient); });
 }
 
+/// Unless its Z is about to be computed from the features.
+void NetworkObjective::measure_monitored(double step) {
+  if (!monitored_ || will_refresh() || monitored_step_ == step) return;
+  times_.measure(Phase::monitor, [&] { device_.start_measure(*monitored_->shard, point(step)); });
+  monitored_step_ = step;
+}
+
+/// Z of the monitored set at theta, from the features, and loss and hits there.
+void NetworkObjective::project_monitored() {
+  if (!monitored_) return;
+  times_.measure(Phase::monitor, [&] {
+    through(*monitored_, [&] { device_.project(*monitored_->shard, *theta_); });
+    device_.start_measure(*monitored_->shard, {*theta_});
+  });
+}
+
 void NetworkObjective::commit(double step) {
   if (measured_step_ != step)
-    measured_ = times_.measure(Phase::trials,
-                               [&] { return device_.measure(*training_.shard, point(step)); });
+    times_.measure(Phase::trials, [&] { device_.start_measure(*training_.shard, point(step)); });
+  measure_monitored(step);
   const double squared = squared_weights(step);
-  const bool refresh = ++commits_since_refresh_ >= options_.refresh_interval;
-  if (refresh) commits_since_refresh_ = 0;
-
-  const Vector& direction = *std::exchange(direction_, nullptr);
-  const auto carry = [&](const SampleSet& set) {
-    if (refresh)
-      through(set, [&] { device_.project(*set.shard, *theta_); });
-    else
-      device_.advance(*set.shard, step);
-  };
-  times_.measure(Phase::update, [&] { space().axpy(step, direction, *theta_); });
-  if (refresh) require_equal_theta();
-  times_.measure(refresh ? Phase::project : Phase::update, [&] { carry(training_); });
-  const model::LossAndHits other = follow_monitored([&](const SampleSet& set) {
-    if (!refresh) through(set, [&] { device_.aim(*set.shard, direction); });
-    carry(set);
-  });
-  settle(squared, other);
+  if (will_refresh()) {
+    commits_since_refresh_ = 0;
+    times_.measure(Phase::update, [&] { space().axpy(step, *direction_, *theta_); });
+    require_equal_theta();
+    times_.measure(Phase::project, [&] {
+      through(training_, [&] { device_.project(*training_.shard, *theta_); });
+    });
+    project_monitored();
+  } else {
+    times_.measure(Phase::update,
+                   [&] { device_.move(step, *direction_, *theta_, carried_shards()); });
+    ++commits_since_refresh_;
+  }
+  direction_ = nullptr;
+  settle(squared);
 }
 
 void NetworkObjective::require_equal_theta() {
@@ -151,23 +184,17 @@ void NetworkObjective::require_equal_theta() {
   });
 }
 
-/// Brings the carried values of the monitored set to theta by carry(set), and measures there.
-template <class Carry>
-model::LossAndHits NetworkObjective::follow_monitored(Carry&& carry) {
-  if (!monitored_) return {};
-  return times_.measure(Phase::monitor, [&] {
-    carry(*monitored_);
-    return device_.measure(*monitored_->shard, point(0));
-  });
-}
-
-void NetworkObjective::settle(double squared_weights, const model::LossAndHits& other) {
+void NetworkObjective::settle(double squared_weights) {
+  const model::LossAndHits mine = device_.measured(*training_.shard);
+  const model::LossAndHits other =
+      monitored_ ? device_.measured(*monitored_->shard) : model::LossAndHits{};
   // Requests to stop travel with the sums: no message of their own.
-  ExactSums sums({measured_.loss, other.loss},
-                 {measured_.hits, other.hits, options_.stop_requested() ? 1 : 0});
+  ExactSums sums({mine.loss, other.loss},
+                 {mine.hits, other.hits, options_.stop_requested() ? 1 : 0});
   sum_over_ranks(sums);
   stop_requested_ = sums.count(2) > 0;
   measured_step_.reset();
+  monitored_step_.reset();
   const auto measurement = [&](std::size_t set, std::uint64_t rows) {
     return Measurement{cost(sums.value(set), squared_weights, rows),
                        static_cast<double>(sums.count(set)) / static_cast<double>(rows)};

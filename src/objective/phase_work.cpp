@@ -22,10 +22,12 @@ PhaseWork work_of_phases(const model::Network& network, const data::DealtSets& s
   of(Phase::project) = of(Phase::aim) = pass;
   of(Phase::gradient) = rows * model::gradient_work(network, feature_bytes);
   of(Phase::trials) = tangent_trials ? rows * model::trial_work(network) : of(Phase::gradient);
-  if (sets.monitored)
-    of(Phase::monitor) = rows_of(*sets.monitored, rank) *
-                         (model::pass_work(network, io::bytes_of(sets.monitored->set.type)) +
-                          model::upper_work(network));
+  if (sets.monitored) {
+    const double monitored = rows_of(*sets.monitored, rank);
+    of(Phase::aim) =
+        pass + monitored * model::pass_work(network, io::bytes_of(sets.monitored->set.type));
+    of(Phase::monitor) = monitored * model::upper_work(network);
+  }
   return work;
 }
 

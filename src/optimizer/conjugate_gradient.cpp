@@ -55,10 +55,9 @@ std::optional<ConjugateGradient::Point> ConjugateGradient::examine(double cost) 
                                       {&gradient, &descent_.gradient()},
                                       {&gradient, &descent_.direction()}}};
   std::array<double, 3> dots{};
-  descent_.space().multi_dot(pairs, dots);
+  const double norm = descent_.space().multi_dot_and_max_abs(pairs, dots, gradient);
   const auto [square, with_gradient, with_direction] = dots;
 
-  const double norm = descent_.space().max_abs(gradient);
   const double beta = std::max(0.0, (square - with_gradient) / point_.gradient_square);
   const double slope = -square + beta * with_direction;
   const bool converged = descent_.is_within_tolerance(norm, square);
@@ -73,8 +72,8 @@ std::optional<ConjugateGradient::Point> ConjugateGradient::examine(double cost) 
 ConjugateGradient::Point ConjugateGradient::steepest_descent(double cost) const {
   const DotPair pair{&descent_.gradient(), &descent_.gradient()};
   double square = 0.0;
-  descent_.space().multi_dot(std::span(&pair, 1), std::span(&square, 1));
-  const double norm = descent_.space().max_abs(descent_.gradient());
+  const double norm = descent_.space().multi_dot_and_max_abs(
+      std::span(&pair, 1), std::span(&square, 1), descent_.gradient());
   const double previous_cost = cost + std::sqrt(square) / 2.0;
   return {
       cost, previous_cost, norm, square, 0.0, -square, descent_.is_within_tolerance(norm, square)};

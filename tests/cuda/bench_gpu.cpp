@@ -185,7 +185,8 @@ void bench_operations() {
   };
   std::printf("galaxy network, 2700 rows, one after the other\n");
   time("project (not waited for)", [&] { device->project(*shard, *theta); });
-  time("advance (not waited for)", [&] { device->advance(*shard, 1e-9); });
+  time("move theta and Z (not waited for)",
+       [&] { device->move(1e-9, *direction, *theta, std::array{shard.get()}); });
   time("aim with its dots", [&] {
     (void)device->penalty_dots(*theta, direction.get());
     device->aim(*shard, *direction);

@@ -145,8 +145,7 @@ Report report_of(Bench bench, const Case& made_of) {
     report.slope.push_back(probed.slope.value());
     look(point);
   }
-  device.space().axpy(0.7, *direction, *theta);
-  device.advance(shard, 0.7);
+  device.move(0.7, *direction, *theta, std::array{&shard});
   look({*theta});
   return report;
 }
@@ -195,6 +194,7 @@ std::vector<double> gradient_of(Bench& bench, const Case& made_of, Superaccumula
   bench.device().project(bench.shard(), *theta);
   loss.add(bench.device().sum_gradient(bench.shard(), {*theta}).loss);
   bench.device().collect_gradient(*gradient);
+  bench.device().finish_gradient({*theta}, 1, 0, *gradient);
   return bench.values(*gradient);
 }
 
@@ -275,6 +275,7 @@ TEST(CudaDevice, GivesNoNumberWhereParametersAreNone) {
   bench.device().project(bench.shard(), *theta);
   EXPECT_TRUE(std::isnan(bench.device().sum_gradient(bench.shard(), {*theta}).loss.value()));
   bench.device().collect_gradient(*gradient);
+  bench.device().finish_gradient({*theta}, 1, 0, *gradient);
   EXPECT_TRUE(std::isnan(bench.device().space().max_abs(*gradient)));
 }
 

@@ -28,7 +28,10 @@ constexpr std::size_t sizes[] = {1, 31, 256, 257, 5003};
 class Bench {
  public:
   explicit Bench(std::size_t size)
-      : size_(size), space_(size, stream_, [this] { cuda::wait_for(stream_); }), host_(size) {}
+      : size_(size),
+        reports_(stream_, [this] { cuda::wait_for(stream_); }),
+        space_(size, stream_, reports_),
+        host_(size) {}
 
   /// The same numbers in both spaces.
   struct Twins {
@@ -56,6 +59,7 @@ class Bench {
  private:
   std::size_t size_;
   cuda::Stream stream_;
+  cuda::Reports reports_;
   CudaSpace space_;
   HostSpace host_;
 };

@@ -239,13 +239,14 @@ TEST(CpuDevice, CarriesItsPreActivationsToWhereAProjectionLeads) {
     const auto direction = random_vector(made_of.network.parameters(), 10);
     Bench carried(made_of);
     const auto line = carried.vector(direction);
-    carried.device().project(carried.shard(), *carried.vector(theta));
+    const auto there = carried.vector(theta);
+    carried.device().project(carried.shard(), *there);
     carried.device().aim(carried.shard(), *line);
-    carried.device().advance(carried.shard(), 0.75);
+    carried.device().move(0.75, *line, *there, std::array{&carried.shard()});
 
     auto moved = theta;
     for (std::size_t i = 0; i < moved.size(); ++i) moved[i] += 0.75 * direction[i];
-    const auto there = carried.vector(moved);
+    EXPECT_EQ(carried.values(*there), moved);
     std::vector<double> from_carried(rows * 3), from_features(rows * 3);
     carried.device().logits(carried.shard(), {*there}, from_carried);
     Bench fresh(made_of);
@@ -300,7 +301,8 @@ TEST(CpuDevice, GivesTheSameGradientAfterAProbeAtThePoint) {
     EXPECT_NE(expected, at_near);
     (void)device.probe(bench.shard(), elsewhere);
     EXPECT_EQ(gradient_at(elsewhere), expected);
-    device.advance(bench.shard(), 0.5);
+    const auto moved = bench.vector(random_vector(made_of.network.parameters(), 21));
+    device.move(0.5, *other_line, *moved, std::array{&bench.shard()});
     EXPECT_NE(gradient_at(elsewhere), expected);
   }
 }
@@ -331,7 +333,7 @@ TEST(CpuDevice, GivesSumsOfZeroForAShardWithoutRows) {
   EXPECT_EQ(bench.shard().rows(), 0U);
   bench.device().project(bench.shard(), *point);
   bench.device().aim(bench.shard(), *line);
-  bench.device().advance(bench.shard(), 1);
+  bench.device().move(1, *line, *gradient, std::array{&bench.shard()});
   const Point at{*point, line.get(), 0.5};
   EXPECT_EQ(bench.device().probe(bench.shard(), at).loss.value(), 0.0);
   EXPECT_EQ(bench.device().probe(bench.shard(), at).slope.value(), 0.0);

@@ -30,34 +30,41 @@ class ForwardingDevice : public model::Device {
   void project(model::DeviceShard& shard, const Vector& theta) override {
     device_->project(shard, theta);
   }
-  void aim(model::DeviceShard& shard, const Vector& direction) override {
-    device_->aim(shard, direction);
+  using Device::aim;
+  void aim(std::span<model::DeviceShard* const> shards, const Vector& direction) override {
+    device_->aim(shards, direction);
   }
-  void advance(model::DeviceShard& shard, double step) override { device_->advance(shard, step); }
+  void move(double step, const Vector& direction, Vector& theta,
+            std::span<model::DeviceShard* const> shards) override {
+    device_->move(step, direction, theta, shards);
+  }
   [[nodiscard]] model::LossAndSlope probe(model::DeviceShard& shard,
                                           const model::Point& point) override {
     return device_->probe(shard, point);
   }
-  [[nodiscard]] model::LossAndHits measure(model::DeviceShard& shard,
-                                           const model::Point& point) override {
-    return device_->measure(shard, point);
+  void start_measure(model::DeviceShard& shard, const model::Point& point) override {
+    device_->start_measure(shard, point);
+  }
+  void start_gradient(model::DeviceShard& shard, const model::Point& point) override {
+    device_->start_gradient(shard, point);
+  }
+  [[nodiscard]] model::LossAndHits measured(const model::DeviceShard& shard) override {
+    return device_->measured(shard);
   }
   void logits(model::DeviceShard& shard, const model::Point& point,
               std::span<double> out) override {
     device_->logits(shard, point, out);
   }
-  model::LossAndHits sum_gradient(model::DeviceShard& shard, const model::Point& point) override {
-    return device_->sum_gradient(shard, point);
-  }
   void collect_gradient(Vector& gradient) override { device_->collect_gradient(gradient); }
-  [[nodiscard]] model::PenaltyDots penalty_dots(const Vector& theta,
-                                                const Vector* direction) const override {
-    return device_->penalty_dots(theta, direction);
-  }
   void finish_gradient(const model::Point& point, double scale, double penalty,
-                       Vector& gradient) const override {
+                       Vector& gradient) override {
     device_->finish_gradient(point, scale, penalty, gradient);
   }
+  using Device::penalty_dots;
+  void start_penalty_dots(const Vector& theta, const Vector* direction) override {
+    device_->start_penalty_dots(theta, direction);
+  }
+  [[nodiscard]] model::PenaltyDots penalty_dots() override { return device_->penalty_dots(); }
 
  private:
   std::unique_ptr<model::Device> device_;

@@ -13,14 +13,14 @@ namespace annmpi {
 enum class Phase {
   load,      ///< reading and checking this rank's rows
   project,   ///< pre-activations of the first layer from scratch: a pass over the features
-  aim,       ///< their change along a direction: a pass over the features
+  aim,       ///< their change along a direction: a pass over the features, of both sets
   trials,    ///< cost and slope at trial steps
   gradient,  ///< gradients: a pass over the features
   steps,     ///< mini-batches: values, gradients and updates
   reduce,    ///< sums over ranks, from when the last rank arrives; sending decisions
   wait,      ///< for slower ranks, and for rank 0's decisions
   update,    ///< moving theta and what is carried with it, the optimizer's vectors and decisions
-  monitor,   ///< everything for the monitored set but its sums; after an epoch for both sets
+  monitor,   ///< all else for the monitored set but its sums; after an epoch for both sets
   output,    ///< progress, records and files
 };
 

@@ -52,6 +52,14 @@ class VectorSpace {
 
   /// The infinity norm; NaN if any element is.
   [[nodiscard]] virtual double max_abs(const Vector& x) const = 0;
+
+  /// multi_dot(pairs, dots) and max_abs(x), with one round trip where they are asked for together.
+  [[nodiscard]] virtual double multi_dot_and_max_abs(std::span<const DotPair> pairs,
+                                                     std::span<double> dots,
+                                                     const Vector& x) const {
+    multi_dot(pairs, dots);
+    return max_abs(x);
+  }
 };
 
 }  // namespace annmpi

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -65,8 +66,11 @@ struct PenaltyDots {
 /// space that parameters live in. A CPU and a GPU implement it; nothing else does.
 ///
 /// "Pass" means one reading of the features; the other operations need only Z and D. Member
-/// functions work on this rank's shard alone and return sums over its rows; only collect_gradient
-/// communicates. A shard of 0 rows gives sums of 0.
+/// functions work on this rank's shards alone and return sums over their rows; only
+/// collect_gradient communicates. A shard of 0 rows gives sums of 0.
+///
+/// What start_...() begins may go on while the caller goes on; a function without that word in its
+/// name returns the result, and waits for it where it must.
 class Device {
  public:
   virtual ~Device() = default;
@@ -91,30 +95,51 @@ class Device {
 
   /// Z = X W_1^T + b_1. One pass.
   virtual void project(DeviceShard& shard, const Vector& theta) = 0;
-  /// D = X V_1^T + c_1. One pass.
-  virtual void aim(DeviceShard& shard, const Vector& direction) = 0;
-  /// Z = Z + step D
-  virtual void advance(DeviceShard& shard, double step) = 0;
+  /// D = X V_1^T + c_1, of each of the shards. One pass.
+  virtual void aim(std::span<DeviceShard* const> shards, const Vector& direction) = 0;
+  void aim(DeviceShard& shard, const Vector& direction) { aim(std::array{&shard}, direction); }
+  /// theta = theta + step * direction, as space().axpy() has it, and Z = Z + step D of each of the
+  /// shards.
+  virtual void move(double step, const Vector& direction, Vector& theta,
+                    std::span<DeviceShard* const> shards) = 0;
 
   /// Loss and slope at a point with a direction, from Z and D. A device may keep what a gradient at
   /// the same point needs of it.
   [[nodiscard]] virtual LossAndSlope probe(DeviceShard& shard, const Point& point) = 0;
-  /// Loss and hits at a point, from Z and D.
-  [[nodiscard]] virtual LossAndHits measure(DeviceShard& shard, const Point& point) = 0;
+  /// Loss and hits at a point, from Z and D: to be found by measured().
+  virtual void start_measure(DeviceShard& shard, const Point& point) = 0;
+  /// Sums d loss_i / d theta at a point over the shard, without penalty, and keeps the sums for
+  /// collect_gradient(); loss and hits are to be found by measured(). One pass.
+  virtual void start_gradient(DeviceShard& shard, const Point& point) = 0;
+  /// Loss and hits of the shard, by the last start_measure() or start_gradient().
+  [[nodiscard]] virtual LossAndHits measured(const DeviceShard& shard) = 0;
+  [[nodiscard]] LossAndHits measure(DeviceShard& shard, const Point& point) {
+    start_measure(shard, point);
+    return measured(shard);
+  }
+  LossAndHits sum_gradient(DeviceShard& shard, const Point& point) {
+    start_gradient(shard, point);
+    return measured(shard);
+  }
   /// The logits z_L at a point, from Z and D; out [rows, classes] in host memory.
   virtual void logits(DeviceShard& shard, const Point& point, std::span<double> out) = 0;
-  /// Sums d loss_i / d theta at a point over the shard, without penalty, and keeps the sums for
-  /// collect_gradient(). One pass.
-  virtual LossAndHits sum_gradient(DeviceShard& shard, const Point& point) = 0;
-  /// gradient = the sums of all ranks, each rounded once. Collective.
-  virtual void collect_gradient(Vector& gradient) = 0;
 
-  [[nodiscard]] virtual PenaltyDots penalty_dots(const Vector& theta,
-                                                 const Vector* direction) const = 0;
-  /// gradient = scale * gradient + penalty * W, with the weights W at a point; biases are scaled
-  /// only.
+  /// Adds the sums of all ranks. The gradient can be used after finish_gradient(), which follows.
+  /// Collective.
+  virtual void collect_gradient(Vector& gradient) = 0;
+  /// gradient = scale * G + penalty * W, with the sums G that were collected, each rounded once,
+  /// and the weights W at a point; biases are scaled only.
   virtual void finish_gradient(const Point& point, double scale, double penalty,
-                               Vector& gradient) const = 0;
+                               Vector& gradient) = 0;
+
+  /// The dots of the penalty, to be found by penalty_dots(); without a direction, <W, W> alone.
+  virtual void start_penalty_dots(const Vector& theta, const Vector* direction) = 0;
+  /// Those that were started last.
+  [[nodiscard]] virtual PenaltyDots penalty_dots() = 0;
+  [[nodiscard]] PenaltyDots penalty_dots(const Vector& theta, const Vector* direction) {
+    start_penalty_dots(theta, direction);
+    return penalty_dots();
+  }
 };
 
 /// Sums numbers in host memory over all ranks, in place; collective. Made of anything that can be

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -65,7 +66,8 @@ class NetworkObjective final : public Objective, public Standing {
  private:
   [[nodiscard]] model::Point point(double step) const;
   /// ||W + step V||^2 from the three dots of the line.
-  [[nodiscard]] double squared_weights(double step) const;
+  [[nodiscard]] const model::PenaltyDots& line_dots();
+  [[nodiscard]] double squared_weights(double step);
   [[nodiscard]] double cost(double loss, double squared_weights, std::uint64_t rows) const;
   void sum_over_ranks(ExactSums& sums);
   [[nodiscard]] Probe probe_by_tangent(double step);
@@ -73,10 +75,15 @@ class NetworkObjective final : public Objective, public Standing {
   void compute_gradient(Phase phase, double step, Vector& gradient);
   template <class Pass>
   auto through(const SampleSet& set, Pass&& pass);
-  template <class Carry>
-  [[nodiscard]] model::LossAndHits follow_monitored(Carry&& carry);
+  void measure_monitored(double step);
+  void project_monitored();
+  /// Whether the next commit computes Z from the features.
+  [[nodiscard]] bool will_refresh() const {
+    return commits_since_refresh_ + 1 >= options_.refresh_interval;
+  }
+  [[nodiscard]] std::span<model::DeviceShard* const> carried_shards();
   void require_equal_theta();
-  void settle(double squared_weights, const model::LossAndHits& other);
+  void settle(double squared_weights);
 
   model::Device& device_;
   const comm::Communicator& communicator_;
@@ -89,9 +96,10 @@ class NetworkObjective final : public Objective, public Standing {
   std::unique_ptr<Vector> theta_;
   std::vector<double> theta_on_host_;  ///< to be compared with rank 0's
   const Vector* direction_ = nullptr;
-  model::PenaltyDots penalty_;
-  model::LossAndHits measured_{};           ///< of this rank's training rows at measured_step_
-  std::optional<double> measured_step_;     ///< on the present line
+  std::array<model::DeviceShard*, 2> shards_{};
+  std::optional<model::PenaltyDots> penalty_;  ///< of the present line, once they were asked for
+  std::optional<double> measured_step_;        ///< of the training set, on the present line
+  std::optional<double> monitored_step_;
   std::unique_ptr<Vector> trial_gradient_;  ///< at trial_step_; null where trials are by tangent
   std::optional<double> trial_step_;        ///< on the present line
   std::int64_t commits_since_refresh_ = 0;

@@ -50,7 +50,8 @@ class CudaBatchDevice final : public model::BatchDevice {
         output_(output_of(network_.output)),
         places_(network_),
         layout_(places_, parts_of_features<Numbers>(type_), Numbers::parts),
-        space_(network_.parameters(), stream_, [this] { sums_->wait(stream_); }),
+        reports_(stream_, [this] { sums_->wait(stream_); }),
+        space_(network_.parameters(), stream_, reports_),
         row_bytes_(network_.inputs() * io::bytes_of(type)),
         batch_rows_(static_cast<int>(facts.rows)),
         measure_rows_(layout_.measure_rows(sizeof(Element), loss_rows)),
@@ -380,6 +381,7 @@ class CudaBatchDevice final : public model::BatchDevice {
   Output output_;
   ParameterLayout places_;
   RowLayout layout_;
+  Reports reports_;
   CudaSpace space_;
   std::size_t row_bytes_;  ///< of features as stored
   int batch_rows_;

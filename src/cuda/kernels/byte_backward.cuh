@@ -165,31 +165,52 @@ __global__ void __launch_bounds__(Shape::threads, 1)
     }
 }
 
-/// Rows of [b | W] of the gradient from the sums, those of weights times `feature_scale`; NaN for
-/// units with deltas that were not within their bound.
+/// The sums as they are rounded, in rows of [b | W]; those of weights times `feature_scale`.
 template <int Digits>
-__global__ void round_sums(const long long* words, BiasSums biases, const digits::Scale* scales,
-                           int units, int columns, double feature_scale, double* gradient) {
-  const long long count = static_cast<long long>(units) * (columns + 1);
-  for (long long i = first_element(); i < count; i += all_threads()) {
-    const long long unit = i / (columns + 1);
-    const long long c = i % (columns + 1) - 1;
-    const double scale = biases.outside[unit] == 0 ? scales[unit].from_whole
-                                                   : __longlong_as_double(0x7ff8000000000000LL);
-    if (c < 0) {
-      gradient[i] = __dmul_rn(scale, digits::value_of(biases.high[unit], biases.low[unit]));
-      continue;
-    }
-    const long long low = words[unit * columns + c];
-    double value = 0;
-    if constexpr (Digits == 8) {
-      const long long high = words[(static_cast<long long>(units) + unit) * columns + c];
-      value = __dmul_rn(scale, digits::value_of(high, low));
-    } else {
-      value = __dmul_rn(__dmul_rn(0x1p32, scale), __ll2double_rn(low));
-    }
-    gradient[i] = __dmul_rn(value, feature_scale);
+struct RoundedBytes {
+  long long* words;
+  BiasSums biases;
+  const digits::Scale* scales;
+  int units;
+  int columns;
+  double feature_scale;
+};
+
+/// NaN for units with deltas that were not within their bound.
+template <int Digits>
+__device__ double rounded(const RoundedBytes<Digits>& sums, long long i) {
+  const long long unit = i / (sums.columns + 1);
+  const long long c = i % (sums.columns + 1) - 1;
+  const double scale = sums.biases.outside[unit] == 0 ? sums.scales[unit].from_whole
+                                                      : __longlong_as_double(0x7ff8000000000000LL);
+  if (c < 0)
+    return __dmul_rn(scale, digits::value_of(sums.biases.high[unit], sums.biases.low[unit]));
+  const long long low = sums.words[unit * sums.columns + c];
+  double value = 0;
+  if constexpr (Digits == 8) {
+    const long long high =
+        sums.words[(static_cast<long long>(sums.units) + unit) * sums.columns + c];
+    value = __dmul_rn(scale, digits::value_of(high, low));
+  } else {
+    value = __dmul_rn(__dmul_rn(0x1p32, scale), __ll2double_rn(low));
   }
+  return __dmul_rn(value, sums.feature_scale);
+}
+/// The words alone: the other sums are those of all elements of a unit.
+template <int Digits>
+__device__ void clear(const RoundedBytes<Digits>& sums, long long i) {
+  const long long unit = i / (sums.columns + 1);
+  const long long c = i % (sums.columns + 1) - 1;
+  if (c < 0) return;
+  sums.words[unit * sums.columns + c] = 0;
+  if constexpr (Digits == 8)
+    sums.words[(static_cast<long long>(sums.units) + unit) * sums.columns + c] = 0;
+}
+
+template <int Digits>
+__global__ void round_sums(RoundedBytes<Digits> sums, double* gradient) {
+  const long long count = static_cast<long long>(sums.units) * (sums.columns + 1);
+  for (long long i = first_element(); i < count; i += all_threads()) gradient[i] = rounded(sums, i);
 }
 
 }  // namespace annmpi::cuda

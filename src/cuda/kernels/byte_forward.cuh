@@ -35,11 +35,12 @@ struct ForwardShape {
 
 /// Z [rows, units] from weights as pack_weights() cuts them. Each sum over a row is exact until it
 /// is joined; so it does not matter how the columns are shared. The blocks of the same rows follow
-/// each other, so that rows come from memory once.
+/// each other, so that rows come from memory once; behind `set_blocks` of them come those of the
+/// other set's rows.
 template <class Shape>
 __global__ void __launch_bounds__(Shape::threads, Shape::sums <= 64 ? 2 : 1)
-    byte_forward(ByteRows X, const std::uint8_t* packed, const UnitScale* scales, int units,
-                 double* Z) {
+    byte_forward(ForwardSet set, ForwardSet other, long long set_blocks, const std::uint8_t* packed,
+                 const UnitScale* scales, int units) {
   std::uint8_t* const shared = shared_memory<std::uint8_t>();
   const int thread = static_cast<int>(threadIdx.x);
   const int lane = thread % 32;
@@ -48,9 +49,13 @@ __global__ void __launch_bounds__(Shape::threads, Shape::sums <= 64 ? 2 : 1)
   const int slot = warp / Shape::Wings % Shape::Slots;
   const int wing = warp % Shape::Wings;
   const int groups = unit_groups(units);
-  const int blocks = column_blocks(X.columns);
   const int side = (groups + Shape::unit_groups - 1) / Shape::unit_groups;
-  const long long first_row = static_cast<long long>(blockIdx.x) / side * Shape::rows;
+  const long long block = static_cast<long long>(blockIdx.x) / side;
+  const bool is_other = block >= set_blocks;
+  const ByteRows X = is_other ? other.X : set.X;
+  double* const Z = is_other ? other.Z : set.Z;
+  const long long first_row = (is_other ? block - set_blocks : block) * Shape::rows;
+  const int blocks = column_blocks(X.columns);
   const int first_group = static_cast<int>(blockIdx.x) % side * Shape::unit_groups;
   const int steps = (blocks + Shape::Parts - 1) / Shape::Parts;
 
@@ -72,14 +77,14 @@ __global__ void __launch_bounds__(Shape::threads, Shape::sums <= 64 ? 2 : 1)
          i += static_cast<int>(Shape::threads)) {
       const int its_part = i / (Shape::unit_groups * block_pieces);
       const int group = first_group + i / block_pieces % Shape::unit_groups;
-      const int block = step * Shape::Parts + its_part;
-      const bool there = group < groups && block < blocks;
-      copy_async(stage + Shape::row_bytes + i * 16,
-                 there ? packed +
-                             (static_cast<long long>(group) * blocks + block) * Shape::digit_block +
-                             i % block_pieces * 16
-                       : packed,
-                 there ? 16 : 0);
+      const int columns = step * Shape::Parts + its_part;
+      const bool there = group < groups && columns < blocks;
+      copy_async(
+          stage + Shape::row_bytes + i * 16,
+          there ? packed + (static_cast<long long>(group) * blocks + columns) * Shape::digit_block +
+                      i % block_pieces * 16
+                : packed,
+          there ? 16 : 0);
     }
   };
 

@@ -53,5 +53,9 @@ struct ByteRows {
   int columns;
   int stride;
 };
+struct ForwardSet {
+  ByteRows X;
+  double* Z;  ///< [rows, units]
+};
 
 }  // namespace annmpi::cuda

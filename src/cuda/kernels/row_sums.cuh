@@ -1,6 +1,7 @@
 #pragma once
 
 #include "cuda/kernels/reduce.cuh"
+#include "cuda/kernels/report.cuh"
 #include "cuda/row_view.hpp"
 
 namespace annmpi::cuda {
@@ -49,7 +50,9 @@ __device__ inline void sum_over_chunk(const RowView& view, const BlockRows& rows
   loss = over_block(all.loss, 0.0, Add(), doubles);
   slope = over_block(all.slope, 0.0, Add(), doubles);
   hits = over_block(all.hits, 0LL, Add(), integers);
-  if (threadIdx.x == 0) sums.chunks[rows.chunk] = {loss, slope, hits};
+  if (threadIdx.x > 0) return;
+  sums.chunks[rows.chunk] = {loss, slope, hits};
+  report_last(sums.counter, static_cast<unsigned>(view.chunks()), sums.report);
 }
 
 }  // namespace annmpi::cuda

@@ -109,19 +109,26 @@ class CpuDevice : public Device {
     });
   }
 
-  void aim(DeviceShard& shard, const Vector& direction) override {
-    own(shard).leave_line();
-    first_layer_->prepare_forward(elements(direction), own(shard).data().feature_scale());
-    for_each_chunk_of_features(shard, [&](int thread, const typename CpuShard::Chunk& chunk) {
-      first_layer_->forward(thread, chunk.features(), chunk.D);
-    });
+  using Device::aim;
+  void aim(std::span<DeviceShard* const> shards, const Vector& direction) override {
+    for (DeviceShard* const shard : shards) {
+      own(*shard).leave_line();
+      first_layer_->prepare_forward(elements(direction), own(*shard).data().feature_scale());
+      for_each_chunk_of_features(*shard, [&](int thread, const typename CpuShard::Chunk& chunk) {
+        first_layer_->forward(thread, chunk.features(), chunk.D);
+      });
+    }
   }
 
-  void advance(DeviceShard& shard, double step) override {
-    own(shard).leave_line();
-    for_each_chunk(shard, [&](int, const typename CpuShard::Chunk& chunk) {
-      kernels::move_along(chunk.Z, chunk.D, step, chunk.Z);  // as trials do: the same bits
-    });
+  void move(double step, const Vector& direction, Vector& theta,
+            std::span<DeviceShard* const> shards) override {
+    space_.axpy(step, direction, theta);
+    for (DeviceShard* const shard : shards) {
+      own(*shard).leave_line();
+      for_each_chunk(*shard, [&](int, const typename CpuShard::Chunk& chunk) {
+        kernels::move_along(chunk.Z, chunk.D, step, chunk.Z);  // as trials do: the same bits
+      });
+    }
   }
 
   LossAndSlope probe(DeviceShard& shard, const Point& point) override {
@@ -141,9 +148,13 @@ class CpuDevice : public Device {
     return sums;
   }
 
-  LossAndHits measure(DeviceShard& shard, const Point& point) override {
+  void start_measure(DeviceShard& shard, const Point& point) override {
     at(shard, point, sum_loss_and_hits);
-    return loss_and_hits();
+    own(shard).set_measured(loss_and_hits());
+  }
+
+  LossAndHits measured(const DeviceShard& shard) override {
+    return static_cast<const CpuShard&>(shard).measured();
   }
 
   void logits(DeviceShard& shard, const Point& point, std::span<double> out) override {
@@ -154,7 +165,7 @@ class CpuDevice : public Device {
     });
   }
 
-  LossAndHits sum_gradient(DeviceShard& shard, const Point& point) override {
+  void start_gradient(DeviceShard& shard, const Point& point) override {
     const double feature_scale = own(shard).data().feature_scale();
     if (options_.deterministic || first_layer_->needs_splits())
       splits_.hold_at(parameters_at(point), own(shard).facts(), feature_scale);
@@ -180,7 +191,7 @@ class CpuDevice : public Device {
             pull_back(thread, work, chunk);
           },
           finish);
-      return trial->sums;
+      return own(shard).set_measured(trial->sums);
     }
     for_each_chunk_of_features(
         shard,
@@ -190,7 +201,7 @@ class CpuDevice : public Device {
           pull_back(thread, work, chunk);
         },
         finish);
-    return loss_and_hits();
+    own(shard).set_measured(loss_and_hits());
   }
 
   void collect_gradient(Vector& gradient) override {
@@ -206,8 +217,8 @@ class CpuDevice : public Device {
     }
   }
 
-  [[nodiscard]] PenaltyDots penalty_dots(const Vector& theta,
-                                         const Vector* direction) const override {
+  using Device::penalty_dots;
+  void start_penalty_dots(const Vector& theta, const Vector* direction) override {
     PenaltyDots dots;
     for_each_weight_row([&](std::size_t first, std::size_t count) {
       const auto W = elements(theta).subspan(first, count);
@@ -217,11 +228,12 @@ class CpuDevice : public Device {
       dots.weights_direction += kernels::fixed_order_dot(W, V);
       dots.direction_direction += kernels::fixed_order_dot(V, V);
     });
-    return dots;
+    penalty_dots_ = dots;
   }
+  PenaltyDots penalty_dots() override { return penalty_dots_; }
 
   void finish_gradient(const Point& point, double scale, double penalty,
-                       Vector& gradient) const override {
+                       Vector& gradient) override {
     const std::span<double> out = elements(gradient);
     const std::span<const double> theta = elements(point.theta);
     const std::span<const double> direction = direction_of(point);
@@ -351,6 +363,7 @@ class CpuDevice : public Device {
   UpperParameters<Real> upper_parameters_;
   std::vector<std::unique_ptr<Workspace>> workspaces_;  ///< one per thread
   std::vector<double> moved_;
+  PenaltyDots penalty_dots_;
 };
 
 }  // namespace

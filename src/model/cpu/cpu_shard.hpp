@@ -99,6 +99,9 @@ class CpuShard : public DeviceShard {
     return point.direction != nullptr && trial_ && trial_->step == point.step ? &*trial_ : nullptr;
   }
 
+  void set_measured(const LossAndHits& sums) { measured_ = sums; }
+  [[nodiscard]] const LossAndHits& measured() const { return measured_; }
+
   /// The chunks of a block of rows.
   [[nodiscard]] data::Range chunks_of(const data::Shard& block) const {
     const std::uint64_t first = block.range().begin - shard_.range().begin;
@@ -131,6 +134,7 @@ class CpuShard : public DeviceShard {
   std::vector<double> change_;   ///< D [rows, n_1]
   std::vector<Real> kept_;       ///< of the last trial [rows, kept_width]
   std::optional<Trial> trial_;
+  LossAndHits measured_;
   std::unique_ptr<kernels::TurnedFeatures> turned_;
 };
 
