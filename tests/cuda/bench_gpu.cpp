@@ -16,10 +16,9 @@
 // Shared memory limits products before the tensor cores do: a warp's 64 x 64 tile reads 4 KB for 32
 // instructions, 80 bytes a clock of 128. A block of 8 warps holds 40 (8 units) to 72 KB of features
 // and digits on their way to each multiprocessor; 18 KB hide the latency of memory.
-// Galaxy (2,700 x 1024, 8 units): forward 4 us, cut and backward 6 us, each of the other kernels 2
-// to 3 us, a read-back of scalars 8 to 10 us: 80 to 120 us an iteration.
+// Galaxy (2,700 x 1024, 8 units): forward 4 us, cut and backward 6 us; the rest of its iterations
+// is bench_gpu_operations.cpp's.
 #include <algorithm>
-#include <chrono>
 #include <cstdint>
 #include <cstdio>
 #include <functional>
@@ -31,16 +30,9 @@
 #include <cublas_v2.h>
 #include <cuda_runtime.h>
 
-#include "annmpi/model/device.hpp"
-
 #include "cuda/blas.hpp"
 #include "cuda/byte_layer.hpp"
-#include "cuda/cuda_device.hpp"
-#include "cuda/cuda_space.hpp"
 #include "cuda/memory.hpp"
-#include "cuda/test_sums.hpp"
-#include "support/samples.hpp"
-#include "support/set_facts.hpp"
 
 namespace annmpi::tests {
 namespace {
@@ -159,52 +151,6 @@ void bench_blas(std::size_t rows, int units, const char* name, cudaStream_t stre
               2.0 * static_cast<double>(rows) * columns * units / ms / 1e9);
 }
 
-/// Microseconds of the host for one call of each operation, with the wait for the GPU.
-void bench_operations() {
-  constexpr std::uint64_t rows = 2700;
-  const auto network =
-      model::make_network({1024, 8, 3}, model::Activation::sigmoid, model::OutputUnit::sigmoid);
-  const auto samples = random_samples(rows, 1024, 3, io::ElementType::uint8, 1);
-  const auto device = cuda::make_cuda_device(network, std::make_unique<TestSums>(),
-                                             {.bytes = true, .training_rows = rows}, "");
-  const auto shard = device->hold(shard_of(samples), facts_of(samples, 96));
-  const auto theta = device->space().zero(), direction = device->space().zero(),
-             gradient = device->space().zero();
-  const model::Point along{*theta, direction.get(), 0.5};
-  const auto time = [&](const char* what, const std::function<void()>& work) {
-    constexpr int calls = 300;
-    double largest = device->space().max_abs(*theta);
-    work();
-    largest += device->space().max_abs(*theta);  // waits
-    const auto begin = std::chrono::steady_clock::now();
-    for (int i = 0; i < calls; ++i) work();
-    largest += device->space().max_abs(*theta);
-    const std::chrono::duration<double, std::micro> passed =
-        std::chrono::steady_clock::now() - begin;
-    std::printf("  %-44s %8.2f us\n", what, passed.count() / calls + 0 * largest);
-  };
-  std::printf("galaxy network, 2700 rows, one after the other\n");
-  time("project (not waited for)", [&] { device->project(*shard, *theta); });
-  time("move theta and Z (not waited for)",
-       [&] { device->move(1e-9, *direction, *theta, std::array{shard.get()}); });
-  time("aim with its dots", [&] {
-    (void)device->penalty_dots(*theta, direction.get());
-    device->aim(*shard, *direction);
-  });
-  time("probe", [&] { (void)device->probe(*shard, along); });
-  time("measure", [&] { (void)device->measure(*shard, {*theta}); });
-  time("sum, collect and finish the gradient", [&] {
-    (void)device->sum_gradient(*shard, along);
-    device->collect_gradient(*gradient);
-    device->finish_gradient(along, 1, 1, *gradient);
-  });
-  const std::vector<DotPair> pairs(3, {gradient.get(), direction.get()});
-  std::vector<double> dots(pairs.size());
-  time("three dots", [&] { device->space().multi_dot(pairs, dots); });
-  time("largest magnitude", [&] { (void)device->space().max_abs(*gradient); });
-  time("axpy (not waited for)", [&] { device->space().axpy(1e-9, *direction, *theta); });
-}
-
 int run() {
   int count = 0;
   if (cudaGetDeviceCount(&count) != cudaSuccess || count == 0) {
@@ -219,7 +165,6 @@ int run() {
       bench_blas<double>(rows, units, "cublasDgemm, forward", stream);
       bench_blas<float>(rows, units, "cublasSgemm, forward", stream);
     }
-  bench_operations();
   return 0;
 }
 

@@ -17,6 +17,9 @@ struct Calls {
   std::array<std::int64_t, 3> copies{};
   std::array<std::uint64_t, 3> bytes{};  ///< that were copied each way
   std::int64_t waits = 0;                ///< of the host, by the driver
+  /// Whether a stream is done: in the emulation once for each wait for a kernel's report, on a GPU
+  /// seldom.
+  std::int64_t queries = 0;
 
   void copied(Way way, std::uint64_t size) {
     ++copies[static_cast<std::size_t>(way)];
@@ -34,7 +37,8 @@ struct Calls {
              after.memsets - before.memsets,
              {},
              {},
-             after.waits - before.waits};
+             after.waits - before.waits,
+             after.queries - before.queries};
   for (std::size_t way = 0; way < less.copies.size(); ++way) {
     less.copies[way] = after.copies[way] - before.copies[way];
     less.bytes[way] = after.bytes[way] - before.bytes[way];

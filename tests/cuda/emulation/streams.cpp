@@ -107,6 +107,7 @@ cudaError_t cudaStreamSynchronize(cudaStream_t stream) {
   return cudaSuccess;
 }
 cudaError_t cudaStreamQuery(cudaStream_t stream) {
+  ++annmpi::tests::calls().queries;
   if (!emulation::may_wait()) return cudaErrorStreamCaptureUnsupported;
   finish(stream);
   return cudaSuccess;

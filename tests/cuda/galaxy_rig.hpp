@@ -1,0 +1,134 @@
+#pragma once
+
+#include <array>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "annmpi/model/device.hpp"
+
+#include "cuda/cuda_device.hpp"
+#include "cuda/test_sums.hpp"
+#include "support/samples.hpp"
+#include "support/set_facts.hpp"
+
+namespace annmpi::tests {
+
+/// The galaxy network on a GPU, 1024-8-3 with 2,700 rows for training and 675 monitored, and what a
+/// conjugate-gradient iteration asks of it (objective/network_objective).
+class GalaxyRig {
+ public:
+  static constexpr std::uint64_t training_rows = 2700, monitored_rows = 675;
+
+  explicit GalaxyRig(model::Precision precision)
+      : device_(cuda::make_cuda_device(
+            network(), std::make_unique<TestSums>(),
+            {.precision = precision, .bytes = true, .training_rows = training_rows}, "a GPU")),
+        training_(hold(training_rows, 1)),
+        monitored_(hold(monitored_rows, 2)),
+        shards_{training_.get(), monitored_.get()},
+        theta_(vector(model::initial_parameters(network(), 0.3, 917))),
+        direction_(vector(model::initial_parameters(network(), 0.1, 5))),
+        gradient_(device_->space().zero()),
+        other_gradient_(device_->space().zero()) {
+    device_->project(*training_, *theta_);
+    device_->project(*monitored_, *theta_);
+  }
+
+  static model::Network network() {
+    return model::make_network({1024, 8, 3}, model::Activation::sigmoid,
+                               model::OutputUnit::sigmoid);
+  }
+  static Samples samples(std::uint64_t rows, unsigned seed) {
+    return random_samples(rows, 1024, 3, io::ElementType::uint8, seed);
+  }
+
+  struct Operation {
+    std::string name;
+    std::function<void()> work;
+    double least_bytes;  ///< that must be read and written, everything once
+  };
+
+  /// In the order of an iteration with one trial.
+  [[nodiscard]] std::vector<Operation> operations() {
+    const model::Network shape = network();
+    const double n = 8.0 * static_cast<double>(shape.parameters());
+    const double first = 8.0 * 8 * 1025;
+    const double carried = 8.0 * 8;
+    constexpr double m = training_rows, other = monitored_rows;
+    return {
+        {"turn: p = -g + beta p", [this] { turn(); }, 3 * n},
+        {"penalty dots, to be read later",
+         [this] { device_->start_penalty_dots(*theta_, direction_.get()); }, 2 * n},
+        {"aim both sets", [this] { device_->aim(shards_, *direction_); },
+         (m + other) * (1024 + carried) + first},
+        {"probe, waited for", [this] { (void)device_->probe(*training_, along()); },
+         m * (2 * carried + 4)},
+        {"penalty dots read", [this] { (void)device_->penalty_dots(); }, 24},
+        {"sums of the gradient", [this] { device_->start_gradient(*training_, along()); },
+         m * (1024 + 2 * carried + 4) + 2 * n},
+        {"measure the monitored set", [this] { device_->start_measure(*monitored_, along()); },
+         other * (2 * carried + 4)},
+        {"collect and finish the gradient",
+         [this] {
+           device_->collect_gradient(*other_gradient_);
+           device_->finish_gradient(along(), 1.0 / m, 1.0 / m, *other_gradient_);
+         },
+         3 * n},
+        {"three dots and the largest, waited for", [this] { dots(); }, 3 * n},
+        {"both losses read",
+         [this] {
+           (void)device_->measured(*training_);
+           (void)device_->measured(*monitored_);
+         },
+         48},
+        {"move theta and both Z", [this] { device_->move(1e-6, *direction_, *theta_, shards_); },
+         3 * n + (m + other) * 3 * carried},
+    };
+  }
+
+  /// All of them in turn, and so many trials.
+  void iterate(int trials) {
+    for (const Operation& operation : operations()) {
+      operation.work();
+      if (!operation.name.starts_with("probe")) continue;
+      for (int more = 1; more < trials; ++more) operation.work();
+    }
+  }
+
+  /// Returns when everything is done.
+  void settle() { (void)device_->space().max_abs(*theta_); }
+
+ private:
+  [[nodiscard]] std::unique_ptr<model::DeviceShard> hold(std::uint64_t rows, unsigned seed) {
+    const Samples made = samples(rows, seed);
+    return device_->hold(shard_of(made), facts_of(made, 8192));
+  }
+  [[nodiscard]] std::unique_ptr<Vector> vector(const std::vector<double>& values) {
+    auto made = device_->space().zero();
+    device_->upload(values, *made);
+    return made;
+  }
+  [[nodiscard]] model::Point along() const { return {*theta_, direction_.get(), 0.5}; }
+
+  void turn() {
+    const std::array coefficients{-1.0, 0.5};
+    const std::array<const Vector*, 2> vectors{gradient_.get(), direction_.get()};
+    device_->space().linear_combination(coefficients, vectors, *direction_);
+  }
+  void dots() {
+    const std::array<DotPair, 3> pairs{{{other_gradient_.get(), other_gradient_.get()},
+                                        {other_gradient_.get(), gradient_.get()},
+                                        {other_gradient_.get(), direction_.get()}}};
+    std::array<double, 3> found{};
+    (void)device_->space().multi_dot_and_max_abs(pairs, found, *other_gradient_);
+  }
+
+  std::unique_ptr<model::Device> device_;
+  std::unique_ptr<model::DeviceShard> training_, monitored_;
+  std::array<model::DeviceShard*, 2> shards_;
+  std::unique_ptr<Vector> theta_, direction_, gradient_, other_gradient_;
+};
+
+}  // namespace annmpi::tests

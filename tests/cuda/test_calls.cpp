@@ -1,0 +1,95 @@
+#include <cstdint>
+#include <map>
+#include <string>
+
+#include <gtest/gtest.h>
+
+#include "annmpi/objective/network_objective.hpp"
+#include "annmpi/optimizer/conjugate_gradient.hpp"
+
+#include "cuda/calls.hpp"
+#include "cuda/galaxy_rig.hpp"
+
+// How often an iteration of the galaxy network calls the GPU: what docs/performance.md says.
+namespace annmpi::tests {
+namespace {
+
+using model::Precision;
+
+struct Expected {
+  std::int64_t launches;
+  std::int64_t reports = 0;  ///< that the host waits for
+};
+
+void expect_nothing_else(const Calls& made) {
+  EXPECT_EQ(made.waits, 0);
+  EXPECT_EQ(made.memsets, 0);
+  EXPECT_EQ(made.products, 0);
+  EXPECT_EQ(made.graphs, 0);
+  EXPECT_EQ(made.copies, (std::array<std::int64_t, 3>{}));
+}
+
+TEST(Calls, AreAsFewForEachOperationAsTheTableSays) {
+  const std::map<std::string, Expected> expected{
+      {"turn: p = -g + beta p", {1}},
+      {"penalty dots, to be read later", {1}},
+      {"aim both sets", {2}},
+      {"probe, waited for", {1, 1}},
+      {"penalty dots read", {0}},
+      {"sums of the gradient", {4}},
+      {"measure the monitored set", {1}},
+      {"collect and finish the gradient", {1}},
+      {"three dots and the largest, waited for", {1, 1}},
+      {"both losses read", {0}},
+      {"move theta and both Z", {1}},
+  };
+  for (const Precision precision : {Precision::float64, Precision::mixed}) {
+    GalaxyRig rig(precision);
+    rig.iterate(1);  // sets sums to zero once
+    for (const GalaxyRig::Operation& operation : rig.operations()) {
+      SCOPED_TRACE(operation.name);
+      const Calls before = calls();
+      operation.work();
+      const Calls made = calls() - before;
+      EXPECT_EQ(made.launches, expected.at(operation.name).launches);
+      EXPECT_EQ(made.queries, expected.at(operation.name).reports);
+      expect_nothing_else(made);
+    }
+  }
+}
+
+/// The rig's iteration is that of the optimizer: 12 launches and 1 for each trial.
+TEST(Calls, OfAnIterationAreThoseOfItsOperations) {
+  const comm::Communicator alone(MPI_COMM_SELF);
+  const auto device =
+      cuda::make_cuda_device(GalaxyRig::network(), std::make_unique<TestSums>(),
+                             {.bytes = true, .training_rows = GalaxyRig::training_rows}, "a GPU");
+  const auto set = [&](std::uint64_t rows, unsigned seed) {
+    const Samples samples = GalaxyRig::samples(rows, seed);
+    return objective::SampleSet{device->hold(shard_of(samples), facts_of(samples, 8192)), rows, 0};
+  };
+  PhaseTimes times;
+  objective::NetworkObjective objective(
+      *device, alone, set(GalaxyRig::training_rows, 1), set(GalaxyRig::monitored_rows, 2),
+      model::initial_parameters(GalaxyRig::network(), 0.3, 917), {.l2 = 1}, times);
+  ConjugateGradient method(objective, alone.decide(), {});
+  (void)method.start();
+  int ordinary = 0;
+  for (int i = 0; i < 4; ++i) {
+    const std::int64_t trials_before = times[Phase::trials].calls;
+    const std::int64_t gradients_before = times[Phase::gradient].calls;
+    const Calls before = calls();
+    (void)method.iterate();
+    const Calls made = calls() - before;
+    if (times[Phase::gradient].calls != gradients_before + 1) continue;  // a point was rejected
+    ++ordinary;
+    const std::int64_t trials = times[Phase::trials].calls - trials_before;
+    EXPECT_EQ(made.launches, 12 + trials);
+    EXPECT_EQ(made.queries, 1 + trials);
+    expect_nothing_else(made);
+  }
+  EXPECT_GE(ordinary, 2);
+}
+
+}  // namespace
+}  // namespace annmpi::tests
