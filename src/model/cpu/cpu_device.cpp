@@ -111,9 +111,12 @@ class CpuDevice : public Device {
 
   using Device::aim;
   void aim(std::span<DeviceShard* const> shards, const Vector& direction) override {
+    std::optional<double> prepared_for;  // this scale of features
     for (DeviceShard* const shard : shards) {
       own(*shard).leave_line();
-      first_layer_->prepare_forward(elements(direction), own(*shard).data().feature_scale());
+      const double scale = own(*shard).data().feature_scale();
+      if (prepared_for != scale) first_layer_->prepare_forward(elements(direction), scale);
+      prepared_for = scale;
       for_each_chunk_of_features(*shard, [&](int thread, const typename CpuShard::Chunk& chunk) {
         first_layer_->forward(thread, chunk.features(), chunk.D);
       });
