@@ -1,0 +1,37 @@
+#pragma once
+
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "annmpi/model/device.hpp"
+
+namespace annmpi::tests {
+
+/// A device with the one shard that it holds.
+class HeldShard {
+ public:
+  HeldShard(std::unique_ptr<model::Device> device, data::RowSource rows,
+            const model::SetFacts& facts)
+      : device_(std::move(device)), shard_(device_->hold(std::move(rows), facts)) {}
+
+  [[nodiscard]] model::Device& device() { return *device_; }
+  [[nodiscard]] model::DeviceShard& shard() { return *shard_; }
+
+  [[nodiscard]] std::unique_ptr<Vector> vector(const std::vector<double>& values) {
+    auto made = device_->space().zero();
+    device_->upload(values, *made);
+    return made;
+  }
+  [[nodiscard]] std::vector<double> values(const Vector& vector) {
+    std::vector<double> out(device_->space().dimension());
+    device_->download(vector, out);
+    return out;
+  }
+
+ private:
+  std::unique_ptr<model::Device> device_;
+  std::unique_ptr<model::DeviceShard> shard_;
+};
+
+}  // namespace annmpi::tests
