@@ -13,6 +13,7 @@
 
 #include "cuda/cuda_device.hpp"
 #include "cuda/test_sums.hpp"
+#include "support/held_shard.hpp"
 #include "support/samples.hpp"
 #include "support/set_facts.hpp"
 #include "support/temporary_folder.hpp"
@@ -60,36 +61,11 @@ std::vector<Case> all_cases() {
   return cases;
 }
 
-/// A device with a shard.
-class Bench {
- public:
-  Bench(std::unique_ptr<model::Device> device, data::RowSource rows, const model::SetFacts& facts)
-      : device_(std::move(device)), shard_(device_->hold(std::move(rows), facts)) {}
-
-  [[nodiscard]] model::Device& device() { return *device_; }
-  [[nodiscard]] model::DeviceShard& shard() { return *shard_; }
-
-  [[nodiscard]] std::unique_ptr<Vector> vector(const std::vector<double>& values) {
-    auto made = device_->space().zero();
-    device_->upload(values, *made);
-    return made;
-  }
-  [[nodiscard]] std::vector<double> values(const Vector& vector) {
-    std::vector<double> out(device_->space().dimension());
-    device_->download(vector, out);
-    return out;
-  }
-
- private:
-  std::unique_ptr<model::Device> device_;
-  std::unique_ptr<model::DeviceShard> shard_;
-};
-
 bool of_bytes(const Samples& samples) {
   return samples.type == ElementType::uint8;
 }
 
-Bench gpu(const Case& made_of, Precision precision = Precision::float64) {
+HeldShard gpu(const Case& made_of, Precision precision = Precision::float64) {
   const model::GpuOptions options{.precision = precision,
                                   .bytes = of_bytes(made_of.samples),
                                   .training_rows = made_of.samples.rows};
@@ -97,7 +73,7 @@ Bench gpu(const Case& made_of, Precision precision = Precision::float64) {
           shard_of(made_of.samples), facts_of(made_of.samples, made_of.chunk_rows)};
 }
 
-Bench cpu(const Case& made_of, Precision precision = Precision::float64) {
+HeldShard cpu(const Case& made_of, Precision precision = Precision::float64) {
   const model::CpuOptions options{.precision = precision,
                                   .bytes = of_bytes(made_of.samples),
                                   .training_rows = made_of.samples.rows};
@@ -113,7 +89,7 @@ struct Report {
   std::vector<std::vector<double>> logits, gradients;
 };
 
-Report report_of(Bench bench, const Case& made_of) {
+Report report_of(HeldShard bench, const Case& made_of) {
   Report report;
   model::Device& device = bench.device();
   model::DeviceShard& shard = bench.shard();
@@ -188,7 +164,7 @@ TEST(CudaDevice, ComputesInMixedPrecisionWhatTheCpuDoesToAboutTheRoundingsOfFloa
   }
 }
 
-std::vector<double> gradient_of(Bench& bench, const Case& made_of, Superaccumulator& loss) {
+std::vector<double> gradient_of(HeldShard& bench, const Case& made_of, Superaccumulator& loss) {
   const auto theta = bench.vector(random_vector(made_of.network.parameters(), 1));
   const auto gradient = bench.device().space().zero();
   bench.device().project(bench.shard(), *theta);
@@ -217,17 +193,17 @@ TEST(CudaDevice, GivesTheSameBitsHoweverChunksAreDealt) {
                          random_samples(300, 70, 3, type, 5), 50};
         SCOPED_TRACE(whole.name());
         Superaccumulator loss_of_one, loss_of_two;
-        Bench one = gpu(whole, precision);
+        HeldShard one = gpu(whole, precision);
         const auto expected = gradient_of(one, whole, loss_of_one);
         const model::SetFacts facts = facts_of(whole.samples, whole.chunk_rows);
         const model::GpuOptions options{
             .precision = precision, .bytes = of_bytes(whole.samples), .training_rows = 300};
         Written written;
-        Bench first(cuda::make_cuda_device(whole.network, std::make_unique<TestSums>(&written),
-                                           options, "a GPU"),
-                    shard_of(part_of(whole.samples, 0, 100)), facts);
+        HeldShard first(cuda::make_cuda_device(whole.network, std::make_unique<TestSums>(&written),
+                                               options, "a GPU"),
+                        shard_of(part_of(whole.samples, 0, 100)), facts);
         (void)gradient_of(first, whole, loss_of_two);
-        Bench second(
+        HeldShard second(
             cuda::make_cuda_device(whole.network, std::make_unique<TestSums>(nullptr, &written),
                                    options, "a GPU"),
             shard_of(part_of(whole.samples, 100, 200)), facts);
@@ -250,7 +226,7 @@ TEST(CudaDevice, GivesTheSameBitsForRowsThatAreStreamed) {
     const io::Hdf5File file = io::Hdf5File::open(path);
     const std::size_t two_chunks = 2 * 50 * 70 * io::bytes_of(type);
     const model::GpuOptions options{.bytes = of_bytes(made_of.samples), .training_rows = 300};
-    Bench streamed(
+    HeldShard streamed(
         cuda::make_cuda_device(made_of.network, std::make_unique<TestSums>(), options, "a GPU"),
         data::RowSource(file, data::describe(file), {0, 300}, 50, two_chunks),
         facts_of(made_of.samples, 50));
@@ -267,7 +243,7 @@ TEST(CudaDevice, GivesTheSameBitsForRowsThatAreStreamed) {
 TEST(CudaDevice, GivesNoNumberWhereParametersAreNone) {
   const Case made_of{make_network({5, 4, 3}, Activation::relu, OutputUnit::softmax),
                      random_samples(20, 5, 3, ElementType::uint8, 6)};
-  Bench bench = gpu(made_of);
+  HeldShard bench = gpu(made_of);
   auto values = random_vector(made_of.network.parameters(), 1);
   values[made_of.network.layers[1].offset + 2] = std::nan("");
   const auto theta = bench.vector(values);
@@ -284,8 +260,8 @@ TEST(CudaDevice, KnowsThePenaltyOfWeightsAlone) {
                      random_samples(1, 5, 3, ElementType::uint8, 6)};
   const auto w = random_vector(made_of.network.parameters(), 1);
   const auto v = random_vector(made_of.network.parameters(), 2);
-  Bench there = gpu(made_of), here = cpu(made_of);
-  const auto dots = [&](Bench& bench) {
+  HeldShard there = gpu(made_of), here = cpu(made_of);
+  const auto dots = [&](HeldShard& bench) {
     const auto theta = bench.vector(w), direction = bench.vector(v);
     const auto both = bench.device().penalty_dots(*theta, direction.get());
     return std::vector{both.weights_weights, both.weights_direction, both.direction_direction,
