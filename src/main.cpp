@@ -72,22 +72,24 @@ int run(int argc, char** argv, const comm::Communicator& world) {
       comm::threads_for_this_rank(static_cast<int>(configuration.compute.threads), world);
   const std::vector<double> start =
       output::starting_parameters(configuration.model, network, sets.training, world);
-  const std::optional<model::FoundGpu> gpu = objective::choose_device(configuration, world);
-  const trainer::Shares shares = trainer::shares_of_ranks(configuration.compute, world);
+  const objective::ChosenDevices devices = objective::choose_devices(configuration, world);
+  const trainer::Shares shares =
+      trainer::shares_of_ranks(configuration, network, sets, devices, threads, world);
   const data::DealtSets dealt =
       data::deal(sets, configuration.compute.chunk_rows, network.parameters(), world.size(),
-                 configuration.data.streaming, gpu ? data::Hardware::gpus : data::Hardware::cpus,
-                 shares.of_ranks);
+                 configuration.data.streaming, devices.hardware(), shares.of_ranks);
   const model::Holdings holdings =
       objective::affordable(trainer::holdings_of(configuration, network, sets), network, dealt,
-                            1e6 * configuration.compute.cache_memory, gpu, world);
+                            1e6 * configuration.compute.cache_memory, devices, world);
+  const model::ShardMemory memory_of_rows =
+      objective::memory_of_rank(network, dealt, world.rank(), holdings);
   PhaseTimes times;
-  const std::unique_ptr<trainer::Training> training = trainer::make_training(
-      {configuration, network, sets, dealt, world, times, threads, gpu ? &*gpu : nullptr,
-       holdings.turned, trainer::stop_signal_received});
+  const std::unique_ptr<trainer::Training> training =
+      trainer::make_training({configuration, network, sets, dealt, world, times, devices, threads,
+                              holdings.turned, trainer::stop_signal_received});
   output::announce(configuration, sets, dealt.training.partition, network,
-                   objective::most_memory_of_a_rank(network, dealt, world.size(), holdings),
-                   training->device(), world.size());
+                   objective::most_memory_of_a_rank(memory_of_rows, world), training->device(),
+                   world.size());
 
   // 3. Each rank reads its own rows.
   times.measure(Phase::load, [&] { training->load(); });
@@ -128,11 +130,12 @@ int run(int argc, char** argv, const comm::Communicator& world) {
   const output::RankCosts costs{
       times,
       memory,
-      objective::memory_of_rank(network, dealt, world.rank(), holdings),
+      memory_of_rows,
       training->work(),
-      asked.profile && !gpu ? output::measure_peak(configuration.compute.precision, threads, world)
-                            : std::nullopt,
-      gpu ? objective::describe(gpu->gpu) : ""};
+      asked.profile && devices.gpus == 0
+          ? output::measure_peak(configuration.compute.precision, threads, world)
+          : std::nullopt,
+      devices.gpu ? objective::describe(devices.gpu->gpu) : ""};
   const output::Summary summary{
       .history = result.history,
       .parameters_hash = output::parameters_hash(trained.last),

@@ -2,16 +2,11 @@
 
 #include <algorithm>
 #include <array>
-#include <climits>
 
 #include "annmpi/comm/mpi_session.hpp"
 
 namespace annmpi::comm {
 namespace {
-
-/// MPI counts elements in int: longer arrays go in pieces.
-constexpr std::size_t longest_message = std::size_t{1} << 28;
-static_assert(longest_message <= INT_MAX);
 
 template <class T>
 void allreduce(std::span<T> values, MPI_Datatype type, MPI_Op operation, MPI_Comm communicator) {

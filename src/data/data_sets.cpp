@@ -73,8 +73,12 @@ DataSets inspect(const config::Configuration::Data& files, const comm::Communica
 DealtSets deal(const DataSets& sets, std::int64_t chunk_rows, std::uint64_t parameters, int ranks,
                bool streamed, Hardware hardware, std::span<const double> shares) {
   const auto dealt = [&](const Dataset& set) {
-    return DealtSet{set, make_partition(set.rows, chunk_rows, parameters, ranks, hardware, shares),
-                    streamed};
+    DealtSet dealt_set{
+        set, make_partition(set.rows, chunk_rows, parameters, ranks, hardware, shares), streamed};
+    if (hardware == Hardware::gpu_beside_cpus)
+      dealt_set.chunks_at_a_time =
+          std::max<std::uint64_t>(1, gpu_chunk_rows / dealt_set.partition.chunk_rows());
+    return dealt_set;
   };
   const auto dealt_if_any = [&](const std::optional<Dataset>& set) {
     return set ? std::optional(dealt(*set)) : std::nullopt;

@@ -1,5 +1,6 @@
 #include "annmpi/objective/agreement.hpp"
 
+#include <algorithm>
 #include <cstdint>
 #include <stdexcept>
 #include <vector>
@@ -26,16 +27,22 @@ void agree_on_arithmetic(const comm::Communicator& communicator) {
   communicator.all_agree([&] { model::use_instructions(limits); });
 }
 
-void require_equal_devices(const comm::Communicator& communicator, const model::Device& device) {
-  const std::uint64_t hash = communicator.all_agree([&] { return device.fingerprint(); });
-  const bool equal = hash == from_root(communicator, hash);
+void require_equal_devices(const comm::Communicator& communicator, const model::Device& device,
+                           bool is_gpu) {
+  struct Print {
+    std::uint64_t hash;
+    std::uint64_t is_gpu;
+  };
+  const Print mine{communicator.all_agree([&] { return device.fingerprint(); }), is_gpu ? 1U : 0U};
+  const std::vector<Print> prints = communicator.of_all(mine);
+  const auto first = std::ranges::find(prints, mine.is_gpu, &Print::is_gpu);
   communicator.all_agree([&] {
     require(
-        equal,
-        "matrix products come out with other bits than on rank 0 (this rank: {}); run on hosts "
+        mine.hash == first->hash,
+        "matrix products come out with other bits than on rank {} (this rank: {}); run on hosts "
         "with the same version of OpenBLAS, or with GPUs of one kind, or set OPENBLAS_CORETYPE on "
         "all ranks",
-        device.description());
+        first - prints.begin(), device.description());
   });
 }
 

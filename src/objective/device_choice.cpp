@@ -10,13 +10,13 @@
 
 namespace annmpi::objective {
 
-std::optional<model::FoundGpu> choose_device(const config::Configuration& configuration,
-                                             const comm::Communicator& communicator,
-                                             const FindGpu& find) {
+ChosenDevices choose_devices(const config::Configuration& configuration,
+                             const comm::Communicator& communicator, const FindGpu& find) {
   using config::DeviceChoice;
   const DeviceChoice asked = configuration.compute.device;
   const bool possible = !configuration.optimizer.takes_batches() && !configuration.data.streaming;
-  if (asked == DeviceChoice::cpu || !possible) return std::nullopt;
+  ChosenDevices chosen{.gpu = {}, .gpus = 0, .ranks = communicator.size()};
+  if (asked == DeviceChoice::cpu || !possible) return chosen;
   const int local_rank = communicator.rank_on_host();
   const model::FoundGpu found = communicator.all_agree([&] { return find(local_rank); });
   if (asked == DeviceChoice::gpu)
@@ -30,15 +30,18 @@ std::optional<model::FoundGpu> choose_device(const config::Configuration& config
     });
   std::array<std::int64_t, 1> ranks{found ? 1 : 0};
   communicator.sum(std::span<std::int64_t>(ranks));
-  if (ranks[0] == communicator.size()) return found;
-  if (ranks[0] > 0)
+  const bool some = ranks[0] > 0 && ranks[0] < communicator.size();
+  if (some && configuration.optimizer.takes_batches()) {
     log::info(
-        "Note: computing on CPUs: only {} of {} ranks have a GPU to use, and jobs of both are not "
-        "possible yet; compute.device = \"gpu\" says what is wrong.",
+        "Note: computing on CPUs: only {} of {} ranks have a GPU to use, and mini-batches need one "
+        "on each; compute.device = \"gpu\" says what is wrong.",
         ranks[0], communicator.size());
-  else if (found.expected)
-    log::info("Note: computing on CPUs: {}.", found.trouble);
-  return std::nullopt;
+    return chosen;
+  }
+  if (ranks[0] == 0 && found.expected) log::info("Note: computing on CPUs: {}.", found.trouble);
+  chosen.gpus = static_cast<int>(ranks[0]);
+  if (found) chosen.gpu = found;
+  return chosen;
 }
 
 std::string describe(const model::Gpu& gpu) {

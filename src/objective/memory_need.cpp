@@ -22,8 +22,7 @@ model::ShardMemory memory_of_rank(const model::Network& network, const data::Dea
     model::ShardMemory memory =
         model::shard_memory(network, rows, io::bytes_of(dealt.set.type), its);
     if (dealt.streamed)
-      memory.features =
-          data::streamed_feature_memory(dealt.set, rows, dealt.partition.chunk_rows());
+      memory.features = data::streamed_feature_memory(dealt.set, rows, dealt.rows_at_a_time());
     return memory;
   };
   model::ShardMemory memory = of(sets.training, holdings);
@@ -36,14 +35,9 @@ model::ShardMemory memory_of_rank(const model::Network& network, const data::Dea
   return memory;
 }
 
-model::ShardMemory most_memory_of_a_rank(const model::Network& network, const data::DealtSets& sets,
-                                         int ranks, const model::Holdings& holdings) {
-  model::ShardMemory most;
-  for (int rank = 0; rank < ranks; ++rank) {
-    const model::ShardMemory memory = memory_of_rank(network, sets, rank, holdings);
-    if (memory.total() > most.total()) most = memory;
-  }
-  return most;
+model::ShardMemory most_memory_of_a_rank(const model::ShardMemory& mine,
+                                         const comm::Communicator& communicator) {
+  return std::ranges::max(communicator.of_all(mine), {}, &model::ShardMemory::total);
 }
 
 MemoryLimit memory_limit(double limit, const comm::Communicator& communicator) {
@@ -69,13 +63,9 @@ void require_memory(const model::ShardMemory& needed, const MemoryLimit& limit,
   });
 }
 
-model::Holdings affordable(const model::Holdings& wished, const model::Network& network,
-                           const data::DealtSets& sets, double limit,
+model::Holdings affordable(const model::Holdings& wished, const MemoryNeed& need, double limit,
                            const comm::Communicator& communicator) {
   const MemoryLimit own = memory_limit(limit, communicator);
-  const auto need = [&](const model::Holdings& holdings) {
-    return memory_of_rank(network, sets, communicator.rank(), holdings);
-  };
   model::Holdings holdings = wished;
   std::array<std::int64_t, 1> no_room{static_cast<double>(need(wished).total()) > own.bytes};
   communicator.max(std::span(no_room));

@@ -134,9 +134,10 @@ void NetworkObjective::compute_gradient(Phase phase, double step, Vector& gradie
   });
   // A point whose gradient is asked for after trials is nearly always moved to.
   if (options_.tangent_trials && direction_ != nullptr) measure_monitored(step);
-  timed_sums_.measure([&] { device_.collect_gradient(gradient); });
-  times_.measure(Phase::update,
-                 [&] { device_.finish_gradient(point(step), 1 / m, options_.l2 / m, gradient); });
+  timed_sums_.measure([&] {
+    device_.collect_gradient(gradient);
+    device_.finish_gradient(point(step), 1 / m, options_.l2 / m, gradient);
+  });
 }
 
 /// Unless its Z is about to be computed from the features.

@@ -10,15 +10,16 @@
 
 namespace annmpi::objective {
 
-SampleSet load(const data::Dataset& set, const data::Partition& partition, model::Device& device,
-               const comm::Communicator& communicator, bool streamed) {
+SampleSet load(const data::DealtSet& dealt, model::Device& device,
+               const comm::Communicator& communicator) {
   std::array<double, 1> largest{0};
-  HeldRows held = read_rows(set, partition, communicator, streamed, [&](const data::Shard& block) {
+  HeldRows held = read_rows(dealt, communicator, [&](const data::Shard& block) {
     largest[0] = std::max(largest[0], data::largest_feature(block));
   });
-  SampleSet samples{nullptr, partition.rows(), held.content_hash, streamed};
+  SampleSet samples{nullptr, dealt.partition.rows(), held.content_hash, dealt.streamed};
   communicator.max(largest);
-  const model::SetFacts facts{partition.chunk_rows(), partition.chunks(), largest[0]};
+  const std::uint64_t chunks = dealt.partition.chunks() + dealt.chunks_at_a_time - 1;
+  const model::SetFacts facts{dealt.rows_at_a_time(), chunks / dealt.chunks_at_a_time, largest[0]};
   communicator.all_agree([&] { samples.shard = device.hold(std::move(held.rows), facts); });
   return samples;
 }

@@ -61,6 +61,13 @@ Json memory_to_json(const RunCosts& costs) {
           {"resident_bytes_per_rank", resident}};
 }
 
+/// Null for a rank that computes on its CPU.
+Json gpus_to_json(const std::vector<std::string>& gpus) {
+  Json list = Json::array();
+  for (const std::string& gpu : gpus) list.push_back(gpu.empty() ? Json(nullptr) : Json(gpu));
+  return list;
+}
+
 }  // namespace
 
 void write_summary(const std::string& path, const Summary& summary) {
@@ -97,8 +104,10 @@ void write_summary(const std::string& path, const Summary& summary) {
             {"versions", versions_used},
             {"configuration_hash", summary.configuration_hash},
             {"data_hash", summary.data_hash}};
-  if (!costs.gpus.empty()) json["launch"]["gpu_per_rank"] = costs.gpus;
-  if (!summary.shares.of_ranks.empty()) json["dealing"]["shares"] = summary.shares.of_ranks;
+  if (!costs.gpus.empty()) json["launch"]["gpu_per_rank"] = gpus_to_json(costs.gpus);
+  if (!summary.shares.of_ranks.empty())
+    json["dealing"].update(
+        {{"shares", summary.shares.of_ranks}, {"measured", summary.shares.measured}});
   if (costs.peak)
     json["peak"] = {{"gflops_per_second", to_json(costs.peak->gflops)},
                     {"gbytes_per_second", to_json(costs.peak->gbytes)}};

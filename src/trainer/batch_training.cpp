@@ -72,13 +72,13 @@ class BatchTraining final : public Training {
   void load() override {
     const comm::Communicator& communicator = setup_.communicator;
     const auto read = [&](const data::DealtSet& own) {
-      return objective::read_rows(own.set, own.partition, communicator, own.streamed);
+      return objective::read_rows(own, communicator);
     };
     const data::DealtSet& own = setup_.sets.training;
     std::array<std::uint64_t, 1> filled{0};
-    training_ = objective::read_rows(
-        own.set, own.partition, communicator, own.streamed,
-        [&](const data::Shard& block) { filled[0] += data::filled_features(block); });
+    training_ = objective::read_rows(own, communicator, [&](const data::Shard& block) {
+      filled[0] += data::filled_features(block);
+    });
     communicator.sum(filled);
     if (setup_.sets.monitored) monitored_ = read(*setup_.sets.monitored);
     if (setup_.sets.test) test_ = read(*setup_.sets.test);

@@ -3,10 +3,12 @@
 #include <utility>
 
 #include "annmpi/model/device.hpp"
-#include "annmpi/model/gpu_device.hpp"
 #include "annmpi/objective/agreement.hpp"
+#include "annmpi/objective/mixed_device.hpp"
 #include "annmpi/objective/network_objective.hpp"
 #include "annmpi/trainer/make_method.hpp"
+
+#include "trainer/rank_device.hpp"
 
 namespace annmpi::trainer {
 namespace {
@@ -14,25 +16,24 @@ namespace {
 /// The device of this rank: its GPU where it has one, else its CPU. Collective.
 std::unique_ptr<model::Device> make_device(const TrainingSetup& setup) {
   const comm::Communicator& communicator = setup.communicator;
-  const config::Configuration::Compute& compute = setup.configuration.compute;
-  const model::SumOverRanks sum = [&communicator](auto values) { communicator.sum(values); };
-  return communicator.all_agree([&] {
-    if (setup.gpu != nullptr)
-      return model::make_gpu_device(*setup.gpu, setup.network,
-                                    {communicator.rank(), communicator.size(), sum},
-                                    model::gpu_options(compute, setup.headers));
-    model::CpuOptions options = model::cpu_options(compute, setup.headers, setup.threads);
-    options.turned_features = setup.turned_features;
-    return model::make_cpu_device(setup.network, sum, options);
+  const objective::ChosenDevices& devices = setup.devices;
+  const RankDevice made_of{
+      setup.configuration.compute,           setup.network, setup.headers,
+      devices.gpu ? &*devices.gpu : nullptr, setup.threads, setup.turned_features};
+  auto device = communicator.all_agree([&] {
+    if (devices.mixed()) return make_lone_device(made_of);
+    return make_rank_device(made_of, {communicator.rank(), communicator.size(),
+                                      [&communicator](auto values) { communicator.sum(values); }});
   });
+  objective::require_equal_devices(communicator, *device, devices.gpu.has_value());
+  if (!devices.mixed()) return device;
+  return std::make_unique<objective::MixedDevice>(std::move(device), communicator, devices.gpus);
 }
 
 class WholeSetTraining final : public Training {
  public:
   explicit WholeSetTraining(const TrainingSetup& setup)
-      : setup_(setup), device_(make_device(setup)) {
-    objective::require_equal_devices(setup.communicator, *device_);
-  }
+      : setup_(setup), device_(make_device(setup)) {}
 
   [[nodiscard]] std::string device() const override { return device_->description(); }
 
@@ -82,7 +83,7 @@ class WholeSetTraining final : public Training {
     return trials_by_tangent(setup_.configuration.optimizer.kind, setup_.network);
   }
   [[nodiscard]] objective::SampleSet load(const data::DealtSet& own) {
-    return objective::load(own.set, own.partition, *device_, setup_.communicator, own.streamed);
+    return objective::load(own, *device_, setup_.communicator);
   }
 
   TrainingSetup setup_;

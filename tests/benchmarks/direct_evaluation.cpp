@@ -117,9 +117,7 @@ int run(int argc, char** argv, const comm::Communicator& world) {
   });
   const data::DealtSets dealt =
       data::deal(sets, configuration.compute.chunk_rows, network.parameters(), world.size());
-  const auto load = [&](const data::DealtSet& own) {
-    return objective::load(own.set, own.partition, *device, world);
-  };
+  const auto load = [&](const data::DealtSet& own) { return objective::load(own, *device, world); };
   const double l2 = configuration.model.l2;
   std::optional<objective::SampleSet> monitored;
   if (dealt.monitored) monitored = load(*dealt.monitored);

@@ -46,6 +46,55 @@ TEST(Communicator, SumsDoublesElementByElement) {
                              static_cast<double>(world().size()) * static_cast<double>(i));
 }
 
+TEST(Communicator, SumsInTheOrderOfRanksAndKeepsWhatIsLostOnTheWay) {
+  const auto ranks = static_cast<std::size_t>(world().size());
+  // More and fewer numbers than ranks, and none.
+  for (const std::size_t size : {std::size_t{0}, std::size_t{1}, ranks, 3 * ranks + 1, 1000UL}) {
+    const auto number_of = [&](std::size_t rank, std::size_t i) {
+      // What the large ones leave when they cancel is lost to plain sums.
+      if (i % 3 == 0) return rank == 0 ? 1e20 : rank == 1 ? 1.0 : rank == 2 ? -1e20 : 0.0;
+      return std::sin(static_cast<double>(7 * i + rank + 1));
+    };
+    std::vector<double> values(size);
+    for (std::size_t i = 0; i < size; ++i)
+      values[i] = number_of(static_cast<std::size_t>(world().rank()), i);
+    OrderedSum space(size, world().size());
+    for (int again = 0; again < 2; ++again) {
+      std::vector<double> sums = values;
+      world().sum_in_order(sums, space);
+      for (std::size_t i = 0; i < size; ++i) {
+        long double exact = 0;
+        for (std::size_t rank = 0; rank < ranks; ++rank) exact += number_of(rank, i);
+        if (i % 3 == 0 && ranks > 2)
+          ASSERT_EQ(sums[i], 1.0);
+        else
+          ASSERT_EQ(sums[i], static_cast<double>(exact)) << i;
+      }
+    }
+  }
+}
+
+TEST(Communicator, SumsInOrderWhatIsNotANumberToWhatIsNotOne) {
+  OrderedSum space(2, world().size());
+  std::vector<double> values{1, world().rank() == world().size() - 1 ? std::nan("") : 1.0};
+  world().sum_in_order(values, space);
+  EXPECT_EQ(values[0], world().size());
+  EXPECT_TRUE(std::isnan(values[1]));
+}
+
+TEST(Communicator, GivesEveryRankTheValuesOfAll) {
+  struct Pair {
+    std::int32_t rank;
+    double half;
+  };
+  const auto all = world().of_all(Pair{world().rank(), 0.5 * world().rank()});
+  ASSERT_EQ(all.size(), static_cast<std::size_t>(world().size()));
+  for (std::size_t rank = 0; rank < all.size(); ++rank) {
+    EXPECT_EQ(all[rank].rank, static_cast<std::int32_t>(rank));
+    EXPECT_EQ(all[rank].half, 0.5 * static_cast<double>(rank));
+  }
+}
+
 TEST(Communicator, SumsIntegersBeyondThePrecisionOfDoubles) {
   constexpr std::int64_t large = (std::int64_t{1} << 60) + 1;
   std::array<std::int64_t, 2> values{large, -large - world().rank()};

@@ -8,6 +8,7 @@
 
 #include "annmpi/comm/communicator.hpp"
 #include "annmpi/data/data_sets.hpp"
+#include "annmpi/data/dealt_sets.hpp"
 
 #include "support/samples.hpp"
 #include "support/shared_folder.hpp"
@@ -115,6 +116,23 @@ TEST(Inspect, AgreesOnATestSetThatDoesNotFit) {
                {"narrow.h5", "3 features", "train.h5"});
   expect_parts(complaint(files(folder / "train.h5", "", folder / "renamed.h5")),
                {"renamed.h5", "S,E", "E,S"});
+}
+
+TEST(Deal, GivesGpusBesideCpusSeveralChunksAtATime) {
+  DataSets sets;
+  sets.training.rows = 100'000;
+  const auto at_a_time = [&](std::int64_t chunk_rows, Hardware hardware) {
+    const DealtSet dealt = deal(sets, chunk_rows, 8227, 2, false, hardware).training;
+    EXPECT_EQ(dealt.partition.chunk_rows(), chunk_rows > 0              ? chunk_rows
+                                            : hardware == Hardware::gpu ? 8192
+                                                                        : 96);
+    EXPECT_EQ(dealt.rows_at_a_time(), dealt.chunks_at_a_time * dealt.partition.chunk_rows());
+    return dealt.chunks_at_a_time;
+  };
+  for (const auto hardware : {Hardware::cpu, Hardware::gpu}) EXPECT_EQ(at_a_time(0, hardware), 1U);
+  EXPECT_EQ(at_a_time(0, Hardware::gpu_beside_cpus), 85U);  // 8160 rows
+  EXPECT_EQ(at_a_time(1024, Hardware::gpu_beside_cpus), 8U);
+  EXPECT_EQ(at_a_time(20'000, Hardware::gpu_beside_cpus), 1U);
 }
 
 }  // namespace

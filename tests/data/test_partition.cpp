@@ -170,9 +170,9 @@ TEST(DefaultChunkRows, GrowWithTheNetwork) {
   EXPECT_EQ(default_chunk_rows(2700, 65537), 512U);
   EXPECT_EQ(default_chunk_rows(2700, 1048576), 512U);
   EXPECT_EQ(default_chunk_rows(2700, 1048577), 1024U);
-  EXPECT_EQ(default_chunk_rows(2700, 1, Hardware::gpus), 8192U);
-  EXPECT_EQ(default_chunk_rows(2700, 1048577, Hardware::gpus), 8192U);
-  EXPECT_EQ(default_chunk_rows(4096 * 8192 + 1, 1, Hardware::gpus), 8256U);
+  EXPECT_EQ(default_chunk_rows(2700, 1, Hardware::gpu), 8192U);
+  EXPECT_EQ(default_chunk_rows(2700, 1048577, Hardware::gpu), 8192U);
+  EXPECT_EQ(default_chunk_rows(4096 * 8192 + 1, 1, Hardware::gpu), 8256U);
 }
 
 TEST(DefaultChunkRows, KeepTheNumberOfChunksAtMost4096) {

@@ -10,9 +10,9 @@
 #include <vector>
 
 #include "annmpi/comm/mpi_session.hpp"
+#include "annmpi/model/forwarding_device.hpp"
 #include "annmpi/objective/network_objective.hpp"
 
-#include "support/forwarding_device.hpp"
 #include "support/samples.hpp"
 #include "support/set_facts.hpp"
 
@@ -20,7 +20,7 @@ namespace annmpi::objective {
 namespace {
 
 /// Adds the last bit to one parameter on the last rank, when the parameters are read back.
-class ForgetfulDevice : public tests::ForwardingDevice {
+class ForgetfulDevice : public model::ForwardingDevice {
  public:
   ForgetfulDevice(std::unique_ptr<model::Device> device, bool is_last)
       : ForwardingDevice(std::move(device)), is_last_(is_last) {}

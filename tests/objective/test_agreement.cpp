@@ -8,10 +8,9 @@
 
 #include <gtest/gtest.h>
 
+#include "annmpi/model/forwarding_device.hpp"
 #include "annmpi/model/instructions.hpp"
 #include "annmpi/objective/agreement.hpp"
-
-#include "support/forwarding_device.hpp"
 
 namespace annmpi::objective {
 namespace {
@@ -33,15 +32,15 @@ TEST(Agreement, HoldsAsRanksStart) {
 
 TEST(Agreement, DevicesOfOneMachineAreEqual) {
   const auto narrow = cpu_device(4);
-  EXPECT_NO_THROW(require_equal_devices(world(), *narrow));
+  EXPECT_NO_THROW(require_equal_devices(world(), *narrow, false));
   const auto wide = cpu_device(100);
   ASSERT_TRUE(model::loaded_blas().has_value());
   EXPECT_NE(wide->fingerprint(), 0);
-  EXPECT_NO_THROW(require_equal_devices(world(), *wide));
+  EXPECT_NO_THROW(require_equal_devices(world(), *wide, false));
 }
 
 /// Its products differ from others' on one rank.
-class OddDevice : public tests::ForwardingDevice {
+class OddDevice : public model::ForwardingDevice {
  public:
   using ForwardingDevice::ForwardingDevice;
   [[nodiscard]] std::uint64_t fingerprint() const override {
@@ -52,11 +51,11 @@ class OddDevice : public tests::ForwardingDevice {
 TEST(Agreement, ADeviceThatComputesOtherBitsIsRefusedByAllRanks) {
   const OddDevice device(cpu_device(4));
   if (world().size() == 1) {
-    EXPECT_NO_THROW(require_equal_devices(world(), device));
+    EXPECT_NO_THROW(require_equal_devices(world(), device, false));
     return;
   }
   try {
-    require_equal_devices(world(), device);
+    require_equal_devices(world(), device, false);
     FAIL() << "no error";
   } catch (const comm::AgreedError& error) {
     const std::string message = error.what();
@@ -64,6 +63,21 @@ TEST(Agreement, ADeviceThatComputesOtherBitsIsRefusedByAllRanks) {
     EXPECT_TRUE(message.starts_with("matrix products come out with other bits than on rank 0"))
         << message;
     EXPECT_NE(message.find(teller), std::string::npos) << message;
+  }
+}
+
+TEST(Agreement, DevicesOfDifferentKindsAreNotCompared) {
+  const OddDevice device(cpu_device(4));
+  const bool is_last = world().rank() == world().size() - 1;
+  EXPECT_NO_THROW(require_equal_devices(world(), device, is_last));
+  // Rank 0 is of one kind, all others of the other, and the last one is odd among them.
+  if (world().size() < 3) return;
+  try {
+    require_equal_devices(world(), device, !world().is_root());
+    FAIL() << "no error";
+  } catch (const comm::AgreedError& error) {
+    EXPECT_NE(std::string(error.what()).find("than on rank 1 ("), std::string::npos)
+        << error.what();
   }
 }
 

@@ -46,14 +46,17 @@ model::FoundGpu never_asked(int) {
 }
 
 TEST(DeviceChoice, LooksForGpusOnlyWhereTheyMayBeUsed) {
-  EXPECT_FALSE(choose_device(asking_for(DeviceChoice::cpu), world(), never_asked));
+  EXPECT_EQ(choose_devices(asking_for(DeviceChoice::cpu), world(), never_asked).gpus, 0);
   for (const OptimizerKind kind : {OptimizerKind::sgd, OptimizerKind::adam})
-    EXPECT_FALSE(choose_device(asking_for(DeviceChoice::automatic, kind), world(), never_asked));
+    EXPECT_EQ(choose_devices(asking_for(DeviceChoice::automatic, kind), world(), never_asked).gpus,
+              0);
 }
 
 TEST(DeviceChoice, TakesGpusWhereEveryRankHasOne) {
   for (const DeviceChoice device : {DeviceChoice::automatic, DeviceChoice::gpu}) {
-    const auto found = choose_device(asking_for(device), world(), a_gpu);
+    const auto [found, gpus, ranks] = choose_devices(asking_for(device), world(), a_gpu);
+    EXPECT_EQ(gpus, world().size());
+    EXPECT_EQ(ranks, world().size());
     ASSERT_TRUE(found);
     // All ranks of this job share a host.
     EXPECT_EQ(found->gpu.index, world().rank());
@@ -65,14 +68,27 @@ TEST(DeviceChoice, TakesGpusWhereEveryRankHasOne) {
   }
 }
 
-TEST(DeviceChoice, TakesCpusWhereOneRankHasNoGpu) {
-  EXPECT_FALSE(choose_device(asking_for(DeviceChoice::automatic), world(), a_gpu_on_most));
-  EXPECT_FALSE(choose_device(asking_for(DeviceChoice::automatic), world(), no_gpu));
+TEST(DeviceChoice, TakesCpusWhereThereAreNoGpus) {
+  const ChosenDevices chosen = choose_devices(asking_for(DeviceChoice::automatic), world(), no_gpu);
+  EXPECT_EQ(chosen.gpus, 0);
+  EXPECT_FALSE(chosen.gpu);
+  EXPECT_FALSE(chosen.mixed());
+  EXPECT_EQ(chosen.hardware(), data::Hardware::cpu);
+}
+
+TEST(DeviceChoice, TakesBothWhereSomeRanksHaveAGpu) {
+  const ChosenDevices chosen =
+      choose_devices(asking_for(DeviceChoice::automatic), world(), a_gpu_on_most);
+  const bool is_last = world().rank() == world().size() - 1;
+  EXPECT_EQ(chosen.gpus, world().size() - 1);
+  EXPECT_EQ(chosen.gpu.has_value(), !is_last);
+  EXPECT_EQ(chosen.mixed(), world().size() > 1);
+  EXPECT_EQ(chosen.hardware(), is_last ? data::Hardware::cpu : data::Hardware::gpu_beside_cpus);
 }
 
 std::string refusal(model::FoundGpu (*find)(int)) {
   try {
-    (void)choose_device(asking_for(DeviceChoice::gpu), world(), find);
+    (void)choose_devices(asking_for(DeviceChoice::gpu), world(), find);
   } catch (const comm::AgreedError& error) {
     return error.what();
   }
@@ -98,7 +114,7 @@ TEST(DeviceChoice, HoldsMemoryAgainstTheShareOfAGpu) {
   const std::uint64_t share = 8'000'000'000 / ranks;
   const auto refused = [&](std::uint64_t caches) -> std::string {
     try {
-      require_gpu_memory({1000, caches}, found.gpu, world());
+      require_gpu_memory({1000, caches}, &found.gpu, world());
     } catch (const comm::AgreedError& error) {
       return error.what();
     }
@@ -113,6 +129,10 @@ TEST(DeviceChoice, HoldsMemoryAgainstTheShareOfAGpu) {
   // Each rank with a GPU of its own.
   found.gpu.identity.fill(static_cast<std::byte>(world().rank()));
   EXPECT_EQ(refused(7'000'000'000 - 1000), "");
+  // Only rank 0 with a GPU: the others ask for nothing, and use none of it.
+  found.gpu.identity.fill(std::byte{0});
+  EXPECT_NO_THROW(require_gpu_memory({1000, 7'000'000'000 - 1000},
+                                     world().is_root() ? &found.gpu : nullptr, world()));
 }
 
 }  // namespace

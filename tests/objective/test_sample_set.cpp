@@ -4,10 +4,12 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <gtest/gtest.h>
 
+#include "annmpi/model/forwarding_device.hpp"
 #include "annmpi/objective/sample_set.hpp"
 
 #include "support/reference_network.hpp"
@@ -37,9 +39,10 @@ class LoadedFile {
   }
 
   [[nodiscard]] SampleSet load(std::uint64_t chunk_rows) {
-    return objective::load(set_, data::Partition(set_.rows, chunk_rows, world().size()), *device_,
+    return objective::load({set_, data::Partition(set_.rows, chunk_rows, world().size())}, *device_,
                            world());
   }
+  [[nodiscard]] const data::Dataset& set() const { return set_; }
   [[nodiscard]] model::Device& device() { return *device_; }
   [[nodiscard]] const model::Network& network() const { return network_; }
 
@@ -66,6 +69,33 @@ TEST(Load, DealsEveryRowOnceAndHashesThemAll) {
     EXPECT_EQ(rows[0], 35U);
     // As one rank alone would compute it.
     EXPECT_EQ(set.content_hash, data::content_hash(tests::shard_of(samples), chunk_rows));
+  }
+}
+
+/// Remembers what it was told.
+class ListeningDevice : public model::ForwardingDevice {
+ public:
+  using ForwardingDevice::ForwardingDevice;
+  [[nodiscard]] std::unique_ptr<model::DeviceShard> hold(data::RowSource rows,
+                                                         const model::SetFacts& facts) override {
+    heard = facts;
+    return ForwardingDevice::hold(std::move(rows), facts);
+  }
+  model::SetFacts heard;
+};
+
+TEST(Load, TellsDevicesOfTheChunksThatTheyTakeAtATime) {
+  const tests::Samples samples = some_samples();
+  const LoadedFile file(samples);
+  ListeningDevice device(model::make_cpu_device(file.network(), [](auto) {}));
+  for (const bool streamed : {false, true}) {
+    // 9 chunks of 4 rows, 4 at a time on some ranks.
+    const std::uint64_t at_a_time = world().is_root() ? 4 : 1;
+    const SampleSet set = objective::load(
+        {file.set(), data::Partition(35, 4, world().size()), streamed, at_a_time}, device, world());
+    EXPECT_EQ(set.content_hash, data::content_hash(tests::shard_of(samples), 4));
+    EXPECT_EQ(device.heard.chunk_rows, 4 * at_a_time);
+    EXPECT_EQ(device.heard.chunks, world().is_root() ? 3U : 9U);
   }
 }
 

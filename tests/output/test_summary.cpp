@@ -71,6 +71,16 @@ TEST(Summary, SaysHowRowsWereDealt) {
   EXPECT_EQ(written(summary).at("dealing"), Json({{"chunk_rows", 96}}));
   summary.shares.of_ranks = {1, 0.125, 0, 3};
   EXPECT_EQ(written(summary).at("dealing").at("shares"), Json({1.0, 0.125, 0.0, 3.0}));
+  EXPECT_EQ(written(summary).at("dealing").at("measured"), false);
+  summary.shares.measured = true;
+  EXPECT_EQ(written(summary).at("dealing").at("measured"), true);
+}
+
+TEST(Summary, TellsGpusFromCpus) {
+  Summary summary = some_summary();
+  EXPECT_FALSE(written(summary).at("launch").contains("gpu_per_rank"));
+  summary.costs.gpus = {"GPU 0 of node7", ""};
+  EXPECT_EQ(written(summary).at("launch").at("gpu_per_rank"), Json({"GPU 0 of node7", nullptr}));
 }
 
 TEST(Summary, HoldsCostsAndAccuraciesToTheBit) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <climits>
 #include <cstddef>
 #include <cstdint>
 #include <exception>
@@ -27,6 +28,23 @@ class AgreedError : public Error {
   explicit AgreedError(const std::string& message) : Error("{}", message) {}
 };
 
+/// MPI counts elements in int: longer arrays go in pieces.
+inline constexpr std::size_t longest_message = std::size_t{1} << 28;
+static_assert(longest_message <= INT_MAX);
+
+/// What Communicator::sum_in_order() works in, made for so many numbers.
+class OrderedSum {
+ public:
+  OrderedSum(std::size_t numbers, int ranks);
+
+ private:
+  friend class Communicator;
+  // Of a message: how many numbers each rank adds up, and where they begin; what comes for this one
+  // from each, and where that begins.
+  std::vector<int> counts_, begins_, received_counts_, received_begins_;
+  std::vector<double> received_;
+};
+
 /// The ranks of the job. Every member function but rank(), size() and is_root() is collective:
 /// all ranks call it, in the same order. Copies refer to the same ranks.
 class Communicator {
@@ -43,6 +61,10 @@ class Communicator {
   /// Element-wise sum over all ranks, in place. Any length.
   void sum(std::span<double> values) const;
   void sum(std::span<std::int64_t> values) const;
+  /// Element-wise, in place: each element of rank 0, of rank 1, ... in this order, with the
+  /// roundings on the way added in the end, so that the sum is rounded about once. Equal bits on
+  /// all ranks, and in each call with the same numbers. Any length; `space` is made for it.
+  void sum_in_order(std::span<double> values, OrderedSum& space) const;
   /// Modulo 2^64.
   void sum(std::span<std::uint64_t> values) const;
 
@@ -59,6 +81,15 @@ class Communicator {
 
   /// Row r holds rank r's values; empty except on rank 0. All ranks give equally many.
   [[nodiscard]] std::vector<std::vector<double>> gather(std::span<const double> values) const;
+
+  /// Rank r's plain value at r, on every rank.
+  template <class T>
+  [[nodiscard]] std::vector<T> of_all(const T& mine) const {
+    static_assert(std::is_trivially_copyable_v<T>);
+    std::vector<T> all(static_cast<std::size_t>(size_));
+    MPI_Allgather(&mine, sizeof(T), MPI_BYTE, all.data(), sizeof(T), MPI_BYTE, handle_);
+    return all;
+  }
 
   /// Another communicator of the same ranks, whose messages never meet those of this one. The
   /// caller frees it before MPI ends.

@@ -223,9 +223,8 @@ struct Configuration {
     static constexpr auto settings() {
       return std::tuple{
           Setting{"device", &Compute::device,
-                  "where the network is evaluated; auto: on GPUs if every rank has one to use, "
-                  "kind is cg or lbfgs and rows are not streamed, else on CPUs; jobs of both are "
-                  "not possible yet"},
+                  "where the network is evaluated; auto: by each rank on its GPU if it has one to "
+                  "use, kind is cg or lbfgs and rows are not streamed, else on its CPU"},
           Setting{"precision", &Compute::precision,
                   "mixed: everything within a chunk of rows in float, on CPUs, but what is carried "
                   "along and all sums over chunks in double; sgd, adam: everything in float but "
@@ -240,7 +239,8 @@ struct Configuration {
           Setting{
               "shares", &Compute::shares,
               "how many rows each rank takes, relative to the others: a number per rank, as for "
-              "nodes of different speed; empty: equally many",
+              "nodes of different speed; empty: equally many, or where GPUs and CPUs work together "
+              "as many as each can in the same time, which is measured at start",
               at_least(0)},
           Setting{"cache_memory", &Compute::cache_memory,
                   "MB that a rank may take for its rows and values carried along; 0: what its host "

@@ -14,6 +14,12 @@ struct DealtSet {
   Dataset set;
   Partition partition;
   bool streamed = false;  ///< features stay in the file, and are read whenever they are worked on
+  /// Chunks of the partition that this rank works on at a time, as if they were one.
+  std::uint64_t chunks_at_a_time = 1;
+
+  [[nodiscard]] std::uint64_t rows_at_a_time() const {
+    return chunks_at_a_time * partition.chunk_rows();
+  }
 };
 
 /// All sets of a run.
@@ -24,11 +30,11 @@ struct DealtSets {
 };
 
 /// Deals the rows of all sets, in chunks of `chunk_rows` (0: make_partition's default), for a
-/// network of so many parameters; in proportion to `shares`, see Partition, or equally where there
-/// are none.
+/// network of so many parameters, and for what this rank computes with; in proportion to `shares`,
+/// see Partition, or equally where there are none.
 [[nodiscard]] DealtSets deal(const DataSets& sets, std::int64_t chunk_rows,
                              std::uint64_t parameters, int ranks, bool streamed = false,
-                             Hardware hardware = Hardware::cpus,
+                             Hardware hardware = Hardware::cpu,
                              std::span<const double> shares = {});
 
 }  // namespace annmpi::data

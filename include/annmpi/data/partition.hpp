@@ -82,18 +82,23 @@ class Partition {
   double imbalance_ = 1;               ///< with begins_
 };
 
-/// What all ranks of a job compute with.
-enum class Hardware { cpus, gpus };
+/// What a rank computes with, as far as dealing matters. Where both kinds work together, rows are
+/// dealt in the chunks of CPUs, as few rows are the share of some of them, and a GPU takes several
+/// chunks at a time.
+enum class Hardware { cpu, gpu, gpu_beside_cpus };
+
+/// Rows that keep a GPU busy.
+inline constexpr std::uint64_t gpu_chunk_rows = 8192;
 
 /// Rows per chunk for a data set and a network of `parameters` weights and biases: 96 for small
 /// networks, 512 and 1024 for larger ones, where the sums over chunks would cost more than 10 % of
 /// the work otherwise; 8192 on GPUs, which need many rows at a time to be busy; more where there
 /// would be over 4096 chunks. Depends on nothing else, above all not on the number of ranks.
 [[nodiscard]] inline std::uint64_t default_chunk_rows(std::uint64_t rows, std::uint64_t parameters,
-                                                      Hardware hardware = Hardware::cpus) {
+                                                      Hardware hardware = Hardware::cpu) {
   constexpr std::uint64_t most_chunks = 4096;
   constexpr std::uint64_t narrow = 96;
-  const std::uint64_t by_parameters = hardware == Hardware::gpus ? 8192
+  const std::uint64_t by_parameters = hardware == Hardware::gpu  ? gpu_chunk_rows
                                       : parameters <= (1U << 16) ? narrow
                                       : parameters <= (1U << 20) ? 512
                                                                  : 1024;
@@ -105,7 +110,7 @@ enum class Hardware { cpus, gpus };
 /// ones.
 [[nodiscard]] inline Partition make_partition(std::uint64_t rows, std::int64_t chunk_rows,
                                               std::uint64_t parameters, int ranks,
-                                              Hardware hardware = Hardware::cpus,
+                                              Hardware hardware = Hardware::cpu,
                                               std::span<const double> shares = {}) {
   const std::uint64_t size = chunk_rows > 0 ? static_cast<std::uint64_t>(chunk_rows)
                                             : default_chunk_rows(rows, parameters, hardware);

@@ -128,7 +128,7 @@ class Device {
   /// Collective.
   virtual void collect_gradient(Vector& gradient) = 0;
   /// gradient = scale * G + penalty * W, with the sums G that were collected, each rounded once,
-  /// and the weights W at a point; biases are scaled only.
+  /// and the weights W at a point; biases are scaled only. Called by all ranks.
   virtual void finish_gradient(const Point& point, double scale, double penalty,
                                Vector& gradient) = 0;
 

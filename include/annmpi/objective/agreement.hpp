@@ -14,10 +14,11 @@ namespace annmpi::objective {
 /// different instructions.
 void agree_on_arithmetic(const comm::Communicator& communicator);
 
-/// Requires that the devices of all ranks give the results of rank 0's
+/// Requires that all devices of one kind, GPUs or CPUs, give the same results
 /// (model::Device::fingerprint). Before training. Collective.
 /// @throws comm::AgreedError on all ranks if one differs; the message names its rank and host.
-void require_equal_devices(const comm::Communicator& communicator, const model::Device& device);
+void require_equal_devices(const comm::Communicator& communicator, const model::Device& device,
+                           bool is_gpu);
 
 /// Requires that the parameters of this rank are those of rank 0, by a hash. They are moved by the
 /// same correctly rounded operations on every rank, so that nothing but a fault of the machine or

@@ -5,8 +5,7 @@
 #include <utility>
 
 #include "annmpi/comm/communicator.hpp"
-#include "annmpi/data/dataset.hpp"
-#include "annmpi/data/partition.hpp"
+#include "annmpi/data/dealt_sets.hpp"
 #include "annmpi/data/row_source.hpp"
 
 namespace annmpi::objective {
@@ -19,13 +18,11 @@ struct HeldRows {
   bool streamed = false;           ///< by all ranks: features stay in the file
 };
 
-/// Reads each rank's rows, in chunks of `partition`, or, where they are to be streamed, reads them
-/// once to check them. Calls look(block) for all rows on the way, in one or more blocks.
-/// Collective.
+/// Reads each rank's rows, or, where they are to be streamed, reads them once to check them. Calls
+/// look(block) for all rows on the way, in one or more blocks. Collective.
 /// @throws comm::AgreedError on all ranks if any rank finds its rows wrong or has no room for them.
 [[nodiscard]] HeldRows read_rows(
-    const data::Dataset& set, const data::Partition& partition,
-    const comm::Communicator& communicator, bool streamed = false,
+    const data::DealtSet& dealt, const comm::Communicator& communicator,
     const std::function<void(const data::Shard& block)>& look = [](const data::Shard&) {});
 
 /// Runs pass(), which goes through a rank's rows, and returns what it returns. Where they are

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <string>
 
 #include "annmpi/comm/communicator.hpp"
@@ -14,10 +15,9 @@ namespace annmpi::objective {
                                                 const data::DealtSets& sets, int rank,
                                                 const model::Holdings& holdings = {});
 
-/// The same of the rank that needs most.
-[[nodiscard]] model::ShardMemory most_memory_of_a_rank(const model::Network& network,
-                                                       const data::DealtSets& sets, int ranks,
-                                                       const model::Holdings& holdings = {});
+/// Of what all ranks are going to need, the most. Collective.
+[[nodiscard]] model::ShardMemory most_memory_of_a_rank(const model::ShardMemory& mine,
+                                                       const comm::Communicator& communicator);
 
 /// What this rank may have: `limit` bytes, or where that is 0 its share of what its host has to
 /// spare. Collective.
@@ -32,11 +32,13 @@ struct MemoryLimit {
 void require_memory(const model::ShardMemory& needed, const MemoryLimit& limit,
                     const comm::Communicator& communicator);
 
+/// What this rank's host needs for its rows, if it holds so much of them.
+using MemoryNeed = std::function<model::ShardMemory(const model::Holdings&)>;
+
 /// What there is room for on all ranks: all that is wished for, or without turned features.
 /// Collective.
 /// @throws comm::AgreedError on all ranks where one has no room for the rest.
-[[nodiscard]] model::Holdings affordable(const model::Holdings& wished,
-                                         const model::Network& network, const data::DealtSets& sets,
+[[nodiscard]] model::Holdings affordable(const model::Holdings& wished, const MemoryNeed& need,
                                          double limit, const comm::Communicator& communicator);
 
 }  // namespace annmpi::objective

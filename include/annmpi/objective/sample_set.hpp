@@ -4,8 +4,7 @@
 #include <memory>
 
 #include "annmpi/comm/communicator.hpp"
-#include "annmpi/data/dataset.hpp"
-#include "annmpi/data/partition.hpp"
+#include "annmpi/data/dealt_sets.hpp"
 #include "annmpi/model/device.hpp"
 
 namespace annmpi::objective {
@@ -18,12 +17,10 @@ struct SampleSet {
   bool streamed = false;           ///< by all ranks: features stay in the file
 };
 
-/// Reads each rank's rows, in chunks of `partition`, or opens them to be streamed, and hands them
-/// to its device. Collective.
+/// Reads each rank's rows, or opens them to be streamed, and hands them to its device. Collective.
 /// @throws comm::AgreedError on all ranks if any rank finds its rows wrong or has no room for them.
-[[nodiscard]] SampleSet load(const data::Dataset& set, const data::Partition& partition,
-                             model::Device& device, const comm::Communicator& communicator,
-                             bool streamed = false);
+[[nodiscard]] SampleSet load(const data::DealtSet& dealt, model::Device& device,
+                             const comm::Communicator& communicator);
 
 struct Measurement {
   double cost = 0;      ///< with penalty, over the set's own number of rows

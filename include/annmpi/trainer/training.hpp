@@ -12,8 +12,8 @@
 #include "annmpi/comm/communicator.hpp"
 #include "annmpi/config/configuration.hpp"
 #include "annmpi/data/dealt_sets.hpp"
-#include "annmpi/model/gpu.hpp"
 #include "annmpi/model/network.hpp"
+#include "annmpi/objective/device_choice.hpp"
 #include "annmpi/objective/phase_work.hpp"
 #include "annmpi/objective/standing.hpp"
 #include "annmpi/optimizer/method.hpp"
@@ -28,9 +28,8 @@ struct TrainingSetup {
   const data::DealtSets& sets;
   const comm::Communicator& communicator;
   PhaseTimes& times;
+  const objective::ChosenDevices& devices;
   int threads = 1;
-  /// The GPU of this rank; on all ranks or none.
-  const model::FoundGpu* gpu = nullptr;
   bool turned_features = false;  ///< model::Holdings::turned
   /// Whether this rank wants the run to stop.
   std::function<bool()> stop_requested = [] { return false; };

@@ -1,10 +1,16 @@
 #include "cuda/find_gpu.hpp"
 
+#include <cstdlib>
+
 namespace annmpi::cuda {
 
-/// Of the emulated module: one GPU, which all ranks share.
+/// Of the emulated module: one GPU, which all ranks share but those that are told to have none.
 model::FoundGpu find_gpu(int) {
   model::FoundGpu found;
+  if (std::getenv("ANNMPI_NO_EMULATED_GPU") != nullptr) {
+    found.trouble = "no emulated GPU";
+    return found;
+  }
   found.gpu = {.name = "emulated GPU",
                .capability_major = 8,
                .memory = std::uint64_t{1} << 36,

@@ -1,0 +1,112 @@
+#include <array>
+#include <bit>
+#include <cmath>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <utility>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "annmpi/objective/mixed_device.hpp"
+
+#include "support/samples.hpp"
+#include "support/set_facts.hpp"
+
+namespace annmpi::objective {
+namespace {
+
+comm::Communicator world() {
+  return comm::Communicator(MPI_COMM_WORLD);
+}
+
+model::Network small_network() {
+  return model::make_network({6, 5, 3}, model::Activation::tanh, model::OutputUnit::softmax);
+}
+
+/// A CPU that stands for another kind of device on each rank: its dots are off by some roundings.
+class KindOfItsOwn : public model::ForwardingDevice {
+ public:
+  KindOfItsOwn() : ForwardingDevice(model::make_cpu_device(small_network(), [](auto) {})) {}
+
+  using Device::penalty_dots;
+  [[nodiscard]] model::PenaltyDots penalty_dots() override {
+    model::PenaltyDots dots = ForwardingDevice::penalty_dots();
+    for (int roundings = 0; roundings < world().rank(); ++roundings)
+      for (double* dot : {&dots.weights_weights, &dots.weights_direction})
+        *dot = std::nextafter(*dot, 1e300);
+    return dots;
+  }
+};
+
+class MixedDeviceTest : public ::testing::Test {
+ protected:
+  [[nodiscard]] std::unique_ptr<Vector> vector(const model::Device& device, unsigned seed) {
+    auto made = device.space().zero();
+    device.upload(model::initial_parameters(small_network(), 0.5, seed), *made);
+    return made;
+  }
+
+  /// At theta + 0.25 direction, of 100 rows of which rank r has its share.
+  [[nodiscard]] std::vector<double> gradient_by(model::Device& device, double penalty) {
+    const auto samples = tests::random_samples(100, 6, 3, io::ElementType::uint8, 1);
+    const std::vector<double> shares{1, 3, 0, 2};
+    const data::Partition partition(
+        100, 9, std::span(shares).first(static_cast<std::size_t>(world_.size())));
+    const auto shard = device.hold(tests::shard_of(samples, partition.rows_of(world_.rank())),
+                                   tests::facts_of(samples, 9));
+    const auto theta = vector(device, 1), direction = vector(device, 2);
+    const model::Point point{*theta, direction.get(), 0.25};
+    device.project(*shard, *theta);
+    device.aim(*shard, *direction);
+    (void)device.sum_gradient(*shard, point);
+    const auto gradient = device.space().zero();
+    device.collect_gradient(*gradient);
+    device.finish_gradient(point, 0.01, penalty, *gradient);
+    std::vector<double> values(small_network().parameters());
+    device.download(*gradient, values);
+    return values;
+  }
+
+  comm::Communicator world_ = world();
+  MixedDevice mixed_{std::make_unique<KindOfItsOwn>(), world_, 1};
+};
+
+TEST_F(MixedDeviceTest, GivesAllRanksTheDotsOfRankZero) {
+  const auto theta = vector(mixed_, 1), direction = vector(mixed_, 2);
+  KindOfItsOwn own;
+  const auto bits = [](const model::PenaltyDots& dots) {
+    return std::bit_cast<std::array<std::uint64_t, 3>>(dots);
+  };
+  for (const auto& mine : world_.of_all(bits(mixed_.penalty_dots(*theta, direction.get()))))
+    EXPECT_EQ(mine, world_.of_all(bits(own.penalty_dots(*theta, direction.get())))[0]);
+  EXPECT_EQ(mixed_.penalty_dots(*theta, nullptr).direction_direction, 0);
+}
+
+TEST_F(MixedDeviceTest, AddsTheGradientsOfAllRanksWithOnePenalty) {
+  const auto pure =
+      model::make_cpu_device(small_network(), [this](auto sums) { world_.sum(sums); });
+  for (const double penalty : {0.0, 0.3}) {
+    const std::vector<double> expected = gradient_by(*pure, penalty);
+    const std::vector<double> gradient = gradient_by(mixed_, penalty);
+    // One rounding more for each rank and one for its scale; elements are below 50.
+    for (std::size_t i = 0; i < expected.size(); ++i)
+      ASSERT_NEAR(gradient[i], expected[i], 50 * 8 * 1.2e-16) << i;
+    EXPECT_EQ(gradient, gradient_by(mixed_, penalty));
+    std::vector<double> largest = gradient, least = gradient;
+    world_.max(largest);
+    world_.min(least);
+    EXPECT_EQ(largest, least);
+  }
+}
+
+TEST_F(MixedDeviceTest, SaysWhatTheRanksComputeOn) {
+  const std::string ranks = std::to_string(world_.size() - 1);
+  EXPECT_TRUE(mixed_.description().starts_with(
+      fmt::format("1 rank on GPUs and {} on CPUs; rank {}: CPU, 1 thread", ranks, world_.rank())))
+      << mixed_.description();
+}
+
+}  // namespace
+}  // namespace annmpi::objective
