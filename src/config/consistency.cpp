@@ -125,7 +125,7 @@ void require_consistent_lines(const Optimizer& optimizer, const GivenValues& giv
           where, literal(optimizer.c1), literal(optimizer.c2));
 }
 
-/// GPUs take whole sets only, so far, and in their memory.
+/// GPUs keep their rows in their memory, so far.
 void require_device(const Configuration& configuration, const GivenValues& given,
                     std::string_view source) {
   const auto found = given.find("compute.device");
@@ -133,12 +133,6 @@ void require_device(const Configuration& configuration, const GivenValues& given
           "{}: compute.device = \"gpu\": is not possible with data.streaming = true (GPUs keep "
           "their rows in memory, so far); write \"cpu\", or use more GPUs without streaming",
           found != given.end() ? found->second.where : std::string(source));
-  require(
-      configuration.compute.device != DeviceChoice::gpu || !configuration.optimizer.takes_batches(),
-      "{}: compute.device = \"gpu\": is not possible with optimizer.kind = {} (mini-batches "
-      "are computed on CPUs only, so far); write \"cpu\", or choose \"cg\" or \"lbfgs\"",
-      found != given.end() ? found->second.where : std::string(source),
-      quoted(configuration.optimizer.kind));
 }
 
 /// That there is one for each rank is for those to check who know how many there are.

@@ -6,8 +6,6 @@
 #include <stdexcept>
 #include <utility>
 
-#include <fmt/format.h>
-
 #include "cuda/blas_self_test.hpp"
 #include "cuda/bounds.hpp"
 #include "cuda/cuda_shard.hpp"
@@ -59,10 +57,7 @@ class CudaDevice final : public model::Device {
                           stream_);
   }
 
-  [[nodiscard]] std::string description() const override {
-    const std::string sums = sums_->description();
-    return sums.empty() ? name_ : fmt::format("{}, sums by {}", name_, sums);
-  }
+  [[nodiscard]] std::string description() const override { return with_sums(name_, *sums_); }
 
   [[nodiscard]] std::uint64_t fingerprint() const override {
     return blas_ ? blas_fingerprint(*blas_, stream_) : 0;

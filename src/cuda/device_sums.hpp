@@ -36,6 +36,12 @@ class DeviceSums {
   virtual void wait(cudaStream_t stream) = 0;
 };
 
+/// What computes and how it adds up, for people: "GPU 0 (...), sums by NCCL 2.28.9".
+[[nodiscard]] inline std::string with_sums(const std::string& name, const DeviceSums& sums) {
+  const std::string how = sums.description();
+  return how.empty() ? name : name + ", sums by " + how;
+}
+
 /// The best way in which the GPUs of all ranks can add up: NCCL where each has a GPU of its own and
 /// NCCL works between them, else MPI through host memory. Collective.
 [[nodiscard]] std::unique_ptr<DeviceSums> make_device_sums(const model::Gpu& gpu,

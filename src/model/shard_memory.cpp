@@ -23,4 +23,24 @@ ShardMemory shard_memory(const Network& network, std::uint64_t rows, std::size_t
   return {.features = rows * network.inputs() * feature_bytes, .caches = rows * of_row + turned};
 }
 
+std::uint64_t gpu_batch_memory(const Network& network, std::uint64_t batch_rows,
+                               std::size_t feature_bytes) {
+  // Every number takes up to 8 bytes, whatever the precision, and rows of them are filled up.
+  constexpr std::uint64_t number = 8;
+  constexpr std::uint64_t filling = 8;
+  constexpr std::uint64_t measured_together = std::uint64_t{64} << 20;
+  constexpr std::uint64_t least_measured = 256, most_measured = 8192;  // rows
+  constexpr std::uint64_t forms = 5;  // of a parameter: itself, two states, gradient, in theta
+  std::uint64_t values = 0, deltas = 0, parameters = 0;
+  for (const Layer& layer : network.layers) {
+    values += number * (layer.inputs + filling);
+    deltas += number * (layer.outputs + filling);
+    parameters += number * (layer.outputs * (layer.inputs + filling) + layer.outputs + filling);
+  }
+  const std::uint64_t record = network.inputs() * feature_bytes + 3 * filling;
+  const std::uint64_t logits = number * network.classes() + filling;
+  return batch_rows * (values + deltas + record + logits) + measured_together +
+         least_measured * values + most_measured * logits + forms * parameters;
+}
+
 }  // namespace annmpi::model

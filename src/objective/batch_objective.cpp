@@ -25,6 +25,14 @@ model::LossAndHits measure_own(model::BatchDevice& device, const comm::Communica
   return sums;
 }
 
+/// Rows in memory are given to the device, which may keep a copy; returns whether it has the
+/// batches then.
+bool hold(model::BatchDevice& device, const data::BatchOrder& order, const HeldRows& training,
+          const HeldRows* monitored) {
+  if (monitored != nullptr && !monitored->streamed) device.hold(monitored->rows.in_memory());
+  return !training.streamed && device.hold_batches(order, training.rows.in_memory());
+}
+
 }  // namespace
 
 BatchObjective::BatchObjective(model::BatchDevice& device, const comm::Communicator& communicator,
@@ -38,17 +46,22 @@ BatchObjective::BatchObjective(model::BatchDevice& device, const comm::Communica
       monitored_(monitored),
       options_(std::move(options)),
       times_(times),
-      source_(order, training.rows, training.partition, exchange),
       theta_(device.space().zero()),
-      theta_on_host_(device.space().dimension()) {}
+      theta_on_host_(device.space().dimension()) {
+  const bool held =
+      communicator.all_agree([&] { return hold(device, order, training, monitored); });
+  if (!held) source_.emplace(order_, training.rows, training.partition, exchange);
+}
 
 void BatchObjective::step(std::int64_t epoch, std::int64_t step, const ParameterUpdate& update) {
   times_.measure(Phase::steps, [&] {
-    const data::BatchSource::Rows rows =
-        source_.rows_of(static_cast<std::uint64_t>(epoch), static_cast<std::uint64_t>(step));
+    const data::BatchPlace place{static_cast<std::uint64_t>(epoch),
+                                 static_cast<std::uint64_t>(step)};
+    if (!source_) return device_.step(place, update);
+    const data::BatchSource::Rows rows = source_->rows_of(place.epoch, place.step);
     if (!rows.complete) {
-      source_.settle();
-      communicator_.all_agree([&] { source_.require_read(); });
+      source_->settle();
+      communicator_.all_agree([&] { source_->require_read(); });
     }
     device_.step({training_.rows.type(), rows.features, rows.labels}, update);
   });
@@ -61,7 +74,8 @@ bool BatchObjective::should_stop() {
 }
 
 double BatchObjective::evaluate() {
-  source_.settle();
+  if (source_) source_->settle();
+  if (!source_) times_.measure(Phase::steps, [&] { device_.settle(); });
   times_.measure(Phase::update, [&] {
     device_.download(*theta_);
     device_.read(*theta_, theta_on_host_);

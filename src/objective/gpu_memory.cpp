@@ -36,7 +36,8 @@ void require_gpu_memory(const model::ShardMemory& needed, const model::Gpu* gpu,
     const double available = static_cast<double>(gpu->free_memory) / sharing;
     require(static_cast<double>(needed.total()) + beside_rows <= available,
             "GPU {} ({}) has too little memory: a rank needs {:.6g} MB for its rows ({:.6g} MB of "
-            "features and {:.6g} MB of values carried along) and {:.6g} MB beside them, but may "
+            "features and {:.6g} MB of values carried along or of batches) and {:.6g} MB beside "
+            "them, but may "
             "have {:.6g} MB (of what is free there, ranks that use it: {}); use more GPUs, fewer "
             "ranks on each, or fewer hidden units in the first layer",
             gpu->index, gpu->name, 1e-6 * static_cast<double>(needed.total()),
@@ -53,12 +54,17 @@ model::Holdings affordable(const model::Holdings& wished, const model::Network& 
   };
   if (devices.gpus == 0) return affordable(wished, need, limit, communicator);
   // Trials and turned features are kept by CPUs.
-  const model::Holdings on_gpu{.carried = std::min(wished.carried, model::Carried::first_layer)};
-  const model::ShardMemory of_gpu = need(on_gpu);
+  const model::Holdings on_gpu{.carried = std::min(wished.carried, model::Carried::first_layer),
+                               .batch_rows = wished.batch_rows};
+  model::ShardMemory of_gpu = need(on_gpu);
   const auto need_of_host = [&](const model::Holdings& holdings) {
     return devices.gpu ? model::ShardMemory{of_gpu.features, 0} : need(holdings);
   };
   const model::Holdings on_cpu = affordable(wished, need_of_host, limit, communicator);
+  if (on_gpu.batch_rows > 0)
+    of_gpu.caches +=
+        model::gpu_batch_memory(network, std::min(on_gpu.batch_rows, sets.training.set.rows),
+                                io::bytes_of(sets.training.set.type));
   require_gpu_memory(of_gpu, devices.gpu ? &devices.gpu->gpu : nullptr, communicator);
   return devices.gpu ? on_gpu : on_cpu;
 }

@@ -5,6 +5,7 @@
 #include "annmpi/base/error.hpp"
 #include "annmpi/comm/exchange.hpp"
 #include "annmpi/model/batch_device.hpp"
+#include "annmpi/model/gpu_device.hpp"
 #include "annmpi/objective/batch_objective.hpp"
 #include "annmpi/optimizer/stochastic_descent.hpp"
 
@@ -63,10 +64,11 @@ class BatchTraining final : public Training {
  public:
   explicit BatchTraining(const TrainingSetup& setup) : setup_(setup), order_(order_of(setup)) {
     if (setup.communicator.size() > 1) exchange_.emplace(setup.communicator, setup.times);
+    if (setup.devices.gpu) device_ = make_on_gpu();
   }
 
   [[nodiscard]] std::string device() const override {
-    return model::describe_batch_cpu(setup_.threads);
+    return device_ ? device_->description() : model::describe_batch_cpu(setup_.threads);
   }
 
   void load() override {
@@ -82,11 +84,10 @@ class BatchTraining final : public Training {
     communicator.sum(filled);
     if (setup_.sets.monitored) monitored_ = read(*setup_.sets.monitored);
     if (setup_.sets.test) test_ = read(*setup_.sets.test);
-    const model::BatchFacts facts{.rows = order_.batch_rows(),
-                                  .feature_scale = own.set.feature_scale,
-                                  .filled = static_cast<double>(filled[0]) /
-                                            static_cast<double>(own.set.rows) /
-                                            static_cast<double>(own.set.features)};
+    if (device_) return;
+    model::BatchFacts facts = facts_of_batches();
+    facts.filled = static_cast<double>(filled[0]) / static_cast<double>(own.set.rows) /
+                   static_cast<double>(own.set.features);
     device_ = communicator.all_agree([&] {
       return model::make_cpu_batch_device(
           setup_.network, facts,
@@ -134,6 +135,19 @@ class BatchTraining final : public Training {
   }
 
  private:
+  [[nodiscard]] model::BatchFacts facts_of_batches() const {
+    return {.rows = order_.batch_rows(), .feature_scale = setup_.sets.training.set.feature_scale};
+  }
+  [[nodiscard]] std::unique_ptr<model::BatchDevice> make_on_gpu() {
+    const comm::Communicator& communicator = setup_.communicator;
+    return communicator.all_agree([&] {
+      return model::make_gpu_batch_device(
+          *setup_.devices.gpu, setup_.network, setup_.sets.training.set.type, facts_of_batches(),
+          {communicator.rank(), communicator.size(),
+           [&communicator](auto values) { communicator.sum(values); }},
+          model::gpu_options(setup_.configuration.compute, setup_.headers));
+    });
+  }
   [[nodiscard]] RankExchange* exchange() { return exchange_ ? &*exchange_ : nullptr; }
 
   TrainingSetup setup_;

@@ -111,9 +111,8 @@ Configuration random_configuration(unsigned seed) {
     randomise(setting.allowed, value);
   });
   make_consistent(configuration.optimizer);
-  if (configuration.compute.device == DeviceChoice::gpu)
-    if (configuration.optimizer.takes_batches() || configuration.data.streaming)
-      configuration.compute.device = DeviceChoice::cpu;  // GPUs take whole sets only
+  if (configuration.compute.device == DeviceChoice::gpu && configuration.data.streaming)
+    configuration.compute.device = DeviceChoice::cpu;
   if (configuration.data.test.empty() && configuration.data.validation.empty())
     configuration.optimizer.patience = 0;  // there is nothing to watch
   return configuration;

@@ -9,8 +9,9 @@
 
 #include <gtest/gtest.h>
 
+#include "annmpi/model/shard_memory.hpp"
+
 #include "cuda/batch/cuda_batch_device.hpp"
-#include "cuda/calls.hpp"
 #include "cuda/test_sums.hpp"
 #include "support/batch_rows.hpp"
 
@@ -43,7 +44,7 @@ struct Pair {
         facts{batch_rows, rows.feature_scale(), 1},
         cpu(model::make_cpu_batch_device(network, facts, {.precision = precision})),
         gpu(cuda::make_cuda_batch_device(network, one.type, facts, {.precision = precision}, {},
-                                         std::make_unique<TestSums>())),
+                                         std::make_unique<TestSums>(), "a GPU")),
         theta(model::initial_parameters(network, 0.3, 7)) {
     for (BatchDevice* device : {cpu.get(), gpu.get()}) device->upload(theta);
   }
@@ -210,6 +211,7 @@ TEST(CudaBatchDevice, TakesNoMoreMemoryInLaterSteps) {
   const std::uint64_t held = pair.gpu->bytes();
   epochs(2, 3);
   EXPECT_EQ(pair.gpu->bytes(), held);
+  EXPECT_LE(held, model::gpu_batch_memory(pair.network, 20, 1) + 50 * (32 + 4));
 }
 
 }  // namespace

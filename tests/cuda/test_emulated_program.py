@@ -21,6 +21,13 @@ max_iterations = 5
 chunk_rows = 48
 """
 
+# Batches that divide neither the rows nor among ranks; the last ones have fewer rows.
+ADAM = ("optimizer.kind=adam", "optimizer.learning_rate=0.06", "optimizer.batch_size=66", "model.init=glorot",
+        "optimizer.weight_decay=0.01")
+SGD = ("optimizer.kind=sgd", "optimizer.learning_rate=0.5", "optimizer.batch_size=70",
+       "optimizer.momentum=0.9", "optimizer.nesterov=true",
+       "optimizer.clip_norm=0.5", "model.hidden=[12]", "model.hidden_activation=tanh")
+
 
 class EmulatedGpus(ProgramTest):
     def setUp(self):
@@ -29,9 +36,11 @@ class EmulatedGpus(ProgramTest):
             features, labels = blobs(rows, seed=seed)
             write_data(self.folder / f"{name}.h5", features, labels, ["a", "b", "c"], 1 / 255)
         (self.folder / "run.toml").write_text(CONFIG, encoding="utf-8")
+        batches = CONFIG.replace("max_iterations = 5\n", "epochs = 8\n").replace("[4]", "[12, 5]")
+        (self.folder / "batches.toml").write_text(batches, encoding="utf-8")
 
-    def trained(self, ranks, output, *settings):
-        self.train(ranks, output, "--quiet", "--overwrite", "--set", *settings)
+    def trained(self, ranks, output, *settings, config="run.toml"):
+        self.train(ranks, output, "--quiet", "--overwrite", "--set", *settings, config=config)
         return self.folder / output
 
     def test_train_as_cpus_do(self):
@@ -54,6 +63,35 @@ class EmulatedGpus(ProgramTest):
                 one = hash_on(1)
                 self.assertEqual(hash_on(2), one)
                 self.assertEqual(hash_on(4), one)
+
+    def test_take_mini_batches_as_cpus_do(self):
+        for method in ADAM, SGD:
+            for precision, accuracy in (("float64", 1e-9), ("mixed", 1e-4)):
+                with self.subTest(method=method, precision=precision):
+                    settings = (*method, f"compute.precision={precision}")
+                    gpu = metrics(self.trained(1, "gpu", "compute.device=gpu", *settings,
+                                               config="batches.toml"))
+                    cpu = metrics(self.trained(1, "cpu", "compute.device=cpu", *settings,
+                                               config="batches.toml"))
+                    for name in ("train_cost", "monitor_cost"):
+                        for mine, theirs in zip(gpu[name], cpu[name]):
+                            self.assertLessEqual(abs(mine - theirs), accuracy * abs(theirs), name)
+                    self.assertEqual(gpu["train_accuracy"][-1], cpu["train_accuracy"][-1])
+                    self.assertGreater(gpu["train_accuracy"][-1], 0.9)
+
+    def test_give_the_same_bits_by_mini_batches_on_any_number_of_ranks(self):
+        for method in ADAM, SGD:
+            for precision in "float64", "mixed":
+                with self.subTest(method=method, precision=precision):
+                    def facts_on(ranks):
+                        run = self.trained(ranks, "run", "compute.device=gpu", *method,
+                                           f"compute.precision={precision}", config="batches.toml")
+                        found = metrics(run)
+                        return (summary(run)["parameters_hash"], found["train_cost"],
+                                found["gradient_norm"])
+                    one = facts_on(1)
+                    for ranks in (2, 3) if precision == "float64" else (4,):
+                        self.assertEqual(facts_on(ranks), one)
 
     def test_are_what_runs_take_by_themselves(self):
         found = summary(self.trained(1, "run", "compute.device=auto"))

@@ -135,13 +135,14 @@ def blobs(rows, features=20, classes=3, seed=0, noise=40.0):
 
 
 def metrics(folder):
-    """metrics.csv as a list of numbers per column; None where a field is empty."""
+    """metrics.csv as a list of numbers per column; None where a field is empty. By mini-batches there
+    is one column more, which is left out."""
     with open(pathlib.Path(folder) / "metrics.csv", encoding="utf-8", newline="") as file:
         rows = list(csv.reader(file))
-    assert rows[0] == COLUMNS, rows[0]
+    assert rows[0] in (COLUMNS, [*COLUMNS, "epoch"]), rows[0]
     columns = {name: [] for name in COLUMNS}
     for row in rows[1:]:
-        assert len(row) == len(COLUMNS), row
+        assert len(row) == len(rows[0]), row
         for name, text in zip(COLUMNS, row):
             number = int if name in ("iteration", "evaluations") else float
             columns[name].append(number(text) if text else None)

@@ -43,6 +43,9 @@ class BatchDevice {
   BatchDevice& operator=(const BatchDevice&) = delete;
   virtual ~BatchDevice() = default;
 
+  /// For people: "CPU, 2 threads a rank, AVX3 kernels".
+  [[nodiscard]] virtual std::string description() const = 0;
+
   /// Memory held for parameters, their state and the batch.
   [[nodiscard]] virtual std::uint64_t bytes() const = 0;
 

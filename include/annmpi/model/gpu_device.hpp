@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <memory>
 
+#include "annmpi/model/batch_device.hpp"
 #include "annmpi/model/device.hpp"
 #include "annmpi/model/gpu.hpp"
 
@@ -32,5 +33,11 @@ struct GpuRank {
 /// this thread's arithmetic (base/arithmetic); in either case after the last call of rank.sum.
 [[nodiscard]] std::unique_ptr<Device> make_gpu_device(const FoundGpu& found, Network network,
                                                       GpuRank rank, const GpuOptions& options);
+
+/// The same for mini-batches of features of `type`. On several ranks each passes its share of the
+/// rows of a batch up and down, and all compute the whole gradient and the update.
+[[nodiscard]] std::unique_ptr<BatchDevice> make_gpu_batch_device(
+    const FoundGpu& found, Network network, io::ElementType type, const BatchFacts& facts,
+    GpuRank rank, const GpuOptions& options);
 
 }  // namespace annmpi::model

@@ -20,6 +20,11 @@ struct GpuModule {
   /// As model::make_gpu_device.
   std::unique_ptr<Device> (*make_device)(const Gpu& gpu, Network network, GpuRank rank,
                                          const GpuOptions& options) = nullptr;
+  /// As model::make_gpu_batch_device.
+  std::unique_ptr<BatchDevice> (*make_batch_device)(const Gpu& gpu, Network network,
+                                                    io::ElementType type, const BatchFacts& facts,
+                                                    GpuRank rank,
+                                                    const GpuOptions& options) = nullptr;
 };
 
 /// The one symbol that a module exports: a function without arguments that returns its table.

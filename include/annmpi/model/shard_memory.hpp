@@ -48,4 +48,9 @@ struct Holdings {
 [[nodiscard]] ShardMemory shard_memory(const Network& network, std::uint64_t rows,
                                        std::size_t feature_bytes, const Holdings& holdings = {});
 
+/// What a GPU needs at most for mini-batches of so many rows beside the rows of the sets: what the
+/// layers read and their deltas, parameters in every form, optimizer states, and rows on their way.
+[[nodiscard]] std::uint64_t gpu_batch_memory(const Network& network, std::uint64_t batch_rows,
+                                             std::size_t feature_bytes);
+
 }  // namespace annmpi::model

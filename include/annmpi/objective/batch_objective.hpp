@@ -60,7 +60,7 @@ class BatchObjective final : public StochasticObjective, public Standing {
   const HeldRows* monitored_;
   BatchObjectiveOptions options_;
   PhaseTimes& times_;
-  data::BatchSource source_;
+  std::optional<data::BatchSource> source_;  ///< none where the device holds the batches
   std::unique_ptr<Vector> theta_;
   std::vector<double> theta_on_host_;
   bool stop_requested_ = false;

@@ -41,8 +41,9 @@ class CudaBatchDevice final : public model::BatchDevice {
 
  public:
   CudaBatchDevice(model::Network network, io::ElementType type, const model::BatchFacts& facts,
-                  BatchRank rank, std::unique_ptr<DeviceSums> sums)
-      : network_(std::move(network)),
+                  BatchRank rank, std::unique_ptr<DeviceSums> sums, std::string name)
+      : name_(std::move(name)),
+        network_(std::move(network)),
         type_(stored_as(type)),
         rank_(rank),
         sums_(std::move(sums)),
@@ -69,6 +70,8 @@ class CudaBatchDevice final : public model::BatchDevice {
     parts_.clear(stream_);
     largest_.clear(stream_);
   }
+
+  [[nodiscard]] std::string description() const override { return with_sums(name_, *sums_); }
 
   [[nodiscard]] std::uint64_t bytes() const override {
     std::uint64_t sum = numbers_.size() * sizeof(Element) + parts_.size() * sizeof(Element) +
@@ -370,6 +373,7 @@ class CudaBatchDevice final : public model::BatchDevice {
     Graph whole, passes, updates;
   };
 
+  std::string name_;
   model::Network network_;
   Stored type_;
   BatchRank rank_;
@@ -415,13 +419,14 @@ class CudaBatchDevice final : public model::BatchDevice {
 
 std::unique_ptr<model::BatchDevice> make_cuda_batch_device(
     model::Network network, io::ElementType type, const model::BatchFacts& facts,
-    const model::GpuOptions& options, BatchRank rank, std::unique_ptr<DeviceSums> sums) {
+    const model::GpuOptions& options, BatchRank rank, std::unique_ptr<DeviceSums> sums,
+    std::string name) {
   using namespace batch;
   if (options.precision == model::Precision::mixed)
     return std::make_unique<CudaBatchDevice<Mixed>>(std::move(network), type, facts, rank,
-                                                    std::move(sums));
+                                                    std::move(sums), std::move(name));
   return std::make_unique<CudaBatchDevice<Float64>>(std::move(network), type, facts, rank,
-                                                    std::move(sums));
+                                                    std::move(sums), std::move(name));
 }
 
 }  // namespace annmpi::cuda

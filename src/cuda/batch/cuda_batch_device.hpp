@@ -16,10 +16,12 @@ struct BatchRank {
   int size = 1;
 };
 
-/// model::BatchDevice on the GPU that CUDA presently works with. Features are of `type`.
+/// model::BatchDevice on the GPU that CUDA presently works with. Features are of `type`; `name` is
+/// for people.
 /// @throws Error if its memory does not suffice
 [[nodiscard]] std::unique_ptr<model::BatchDevice> make_cuda_batch_device(
     model::Network network, io::ElementType type, const model::BatchFacts& facts,
-    const model::GpuOptions& options, BatchRank rank, std::unique_ptr<DeviceSums> sums);
+    const model::GpuOptions& options, BatchRank rank, std::unique_ptr<DeviceSums> sums,
+    std::string name);
 
 }  // namespace annmpi::cuda

@@ -6,6 +6,11 @@
 #include "annmpi/model/gpu_module.hpp"
 
 namespace annmpi::model {
+namespace {
+
+constexpr const char* after_loading = "after loading the GPU's libraries";
+
+}  // namespace
 
 GpuOptions gpu_options(const config::Configuration::Compute& compute, const data::DataSets& sets) {
   const CpuOptions same = cpu_options(compute, sets, 1);
@@ -18,7 +23,16 @@ GpuOptions gpu_options(const config::Configuration::Compute& compute, const data
 std::unique_ptr<Device> make_gpu_device(const FoundGpu& found, Network network, GpuRank rank,
                                         const GpuOptions& options) {
   auto device = found.module->make_device(found.gpu, std::move(network), std::move(rank), options);
-  require_sound_arithmetic("after loading the GPU's libraries");
+  require_sound_arithmetic(after_loading);
+  return device;
+}
+
+std::unique_ptr<BatchDevice> make_gpu_batch_device(const FoundGpu& found, Network network,
+                                                   io::ElementType type, const BatchFacts& facts,
+                                                   GpuRank rank, const GpuOptions& options) {
+  auto device = found.module->make_batch_device(found.gpu, std::move(network), type, facts,
+                                                std::move(rank), options);
+  require_sound_arithmetic(after_loading);
   return device;
 }
 

@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "annmpi/base/superaccumulator.hpp"
@@ -36,6 +37,9 @@ class CpuBatchDevice final : public BatchDevice {
   CpuBatchDevice(Network network, const BatchFacts& facts, const CpuOptions& options,
                  RankExchange* exchange);
 
+  [[nodiscard]] std::string description() const override {
+    return describe_batch_cpu(options_.threads);
+  }
   [[nodiscard]] std::uint64_t bytes() const override;
   void upload(std::span<const double> theta) override;
   void download(std::span<double> theta) override;
@@ -43,6 +47,7 @@ class CpuBatchDevice final : public BatchDevice {
   void download(Vector& theta) override { download(elements(theta)); }
   void read(const Vector& theta, std::span<double> to) const override;
   [[nodiscard]] double squared_weights(std::span<const double> theta) const override;
+  using BatchDevice::step;
   void step(const BatchRows& batch, const ParameterUpdate& update) override;
   [[nodiscard]] double largest_gradient() const override { return largest_gradient_; }
   [[nodiscard]] LossAndHits measure(const data::Shard& shard, std::uint64_t chunk_rows) override;
