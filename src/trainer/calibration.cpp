@@ -3,7 +3,8 @@
 #include <algorithm>
 #include <chrono>
 #include <limits>
-#include <utility>
+
+#include "annmpi/data/made_up_rows.hpp"
 
 namespace annmpi::trainer {
 namespace {
@@ -14,27 +15,6 @@ using Seconds = std::chrono::duration<double>;
 /// After so long or so many iterations the quickest one has been seen.
 constexpr Seconds long_enough{0.1};
 constexpr int most_iterations = 50;
-
-/// Numbers from 0 to 250 in no order that matters, as T stores them.
-template <class T>
-void fill(data::Shard& rows) {
-  auto* const values = reinterpret_cast<T*>(rows.bytes().data());
-  for (std::size_t i = 0; i < rows.bytes().size() / sizeof(T); ++i)
-    values[i] = static_cast<T>(i * 37 % 251);
-}
-
-data::Shard made_up(const data::Dataset& set, std::uint64_t rows, std::size_t classes) {
-  data::Shard shard({0, rows}, set.features, set.type, set.feature_scale);
-  if (set.type == io::ElementType::uint8)
-    fill<std::uint8_t>(shard);
-  else if (set.type == io::ElementType::float32)
-    fill<float>(shard);
-  else
-    fill<double>(shard);
-  for (std::size_t i = 0; i < shard.labels().size(); ++i)
-    shard.labels()[i] = static_cast<std::int32_t>(i % classes);
-  return shard;
-}
 
 }  // namespace
 
@@ -51,8 +31,9 @@ std::uint64_t calibration_rows(const data::DealtSet& training, bool is_gpu, int 
 double rows_per_second(model::Device& device, const model::Network& network,
                        const data::DealtSet& training, std::uint64_t rows, bool tangent_trials) {
   const std::uint64_t chunk_rows = training.rows_at_a_time();
-  const auto shard = device.hold(made_up(training.set, rows, network.classes()),
-                                 {chunk_rows, (rows + chunk_rows - 1) / chunk_rows, 250});
+  const auto shard = device.hold(
+      data::made_up_rows(training.set, rows, network.classes()),
+      {chunk_rows, (rows + chunk_rows - 1) / chunk_rows, data::largest_made_up_feature});
   const auto theta = device.space().zero();
   device.upload(model::initial_parameters(network, 0.2, 917), *theta);
   const auto iterate = [&] {

@@ -8,6 +8,7 @@
 #include "annmpi/config/configuration.hpp"
 #include "annmpi/data/partition.hpp"
 #include "annmpi/model/gpu.hpp"
+#include "annmpi/model/gpu_test.hpp"
 
 namespace annmpi::objective {
 
@@ -37,7 +38,9 @@ struct ChosenDevices {
 /// the reason.
 [[nodiscard]] ChosenDevices choose_devices(
     const config::Configuration& configuration, const comm::Communicator& communicator,
-    const FindGpu& find = [](int local_rank) { return model::find_gpu(local_rank); });
+    const FindGpu& find = [](int local_rank) {
+      return model::tested(model::find_gpu(local_rank));
+    });
 
 /// "GPU 0 of node7: NVIDIA H100 80GB HBM3; CUDA 13.0, driver for CUDA 13.1"
 [[nodiscard]] std::string describe(const model::Gpu& gpu);

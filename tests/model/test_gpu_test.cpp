@@ -1,0 +1,86 @@
+#include <limits>
+#include <memory>
+#include <span>
+#include <utility>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "annmpi/base/error.hpp"
+#include "annmpi/model/forwarding_device.hpp"
+#include "annmpi/model/gpu_module.hpp"
+#include "annmpi/model/gpu_test.hpp"
+
+// GPUs that are this CPU, or nearly so.
+namespace annmpi::model {
+namespace {
+
+using testing::AllOf;
+using testing::HasSubstr;
+
+std::unique_ptr<Device> right(const Gpu&, Network network, GpuRank rank,
+                              const GpuOptions& options) {
+  return make_cpu_device(std::move(network), std::move(rank.sum),
+                         {.precision = options.precision,
+                          .bytes = options.bytes,
+                          .training_rows = options.training_rows});
+}
+
+/// One element of what it computes is off.
+class OffDevice : public ForwardingDevice {
+ public:
+  OffDevice(std::unique_ptr<Device> device, double by)
+      : ForwardingDevice(std::move(device)), by_(by) {}
+  void download(const Vector& from, std::span<double> to) const override {
+    ForwardingDevice::download(from, to);
+    to[to.size() / 2] += by_;
+  }
+
+ private:
+  double by_;
+};
+
+template <int thousandths>
+std::unique_ptr<Device> off(const Gpu& gpu, Network network, GpuRank rank,
+                            const GpuOptions& options) {
+  return std::make_unique<OffDevice>(
+      right(gpu, std::move(network), std::move(rank), options),
+      thousandths == 0 ? std::numeric_limits<double>::quiet_NaN() : 1e-3 * thousandths);
+}
+
+std::unique_ptr<Device> broken(const Gpu&, Network, GpuRank, const GpuOptions&) {
+  throw Error("its memory is gone");
+}
+
+template <class MakeDevice>
+FoundGpu found(MakeDevice* make) {
+  static GpuModule module;
+  module = {.make_device = make};
+  FoundGpu gpu;
+  gpu.gpu.index = 3;
+  gpu.gpu.name = "GPU of a test";
+  gpu.module = &module;
+  return gpu;
+}
+
+TEST(GpuTest, IsPassedByWhatComputesAsCpusDo) {
+  EXPECT_EQ(tested(found(right)).trouble, "");
+  EXPECT_EQ(tested(found(right)).gpu.index, 3);
+}
+
+TEST(GpuTest, NamesAGpuThatIsWrong) {
+  EXPECT_THAT(tested(found(off<5>)).trouble,
+              AllOf(HasSubstr("GPU 3 (GPU of a test) does not compute what CPUs do"),
+                    HasSubstr("differs by")));
+  EXPECT_THAT(tested(found(off<0>)).trouble, HasSubstr("differs by inf"));
+  EXPECT_THAT(tested(found(broken)).trouble, HasSubstr("(its memory is gone)"));
+}
+
+TEST(GpuTest, LeavesOtherTroubleAsItIs) {
+  FoundGpu none;
+  none.trouble = "no driver";
+  EXPECT_EQ(tested(none).trouble, "no driver");
+}
+
+}  // namespace
+}  // namespace annmpi::model
