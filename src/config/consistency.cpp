@@ -125,14 +125,18 @@ void require_consistent_lines(const Optimizer& optimizer, const GivenValues& giv
           where, literal(optimizer.c1), literal(optimizer.c2));
 }
 
-/// GPUs keep their rows in their memory, so far.
+/// GPUs take their rows of mini-batches from their memory.
 void require_device(const Configuration& configuration, const GivenValues& given,
                     std::string_view source) {
   const auto found = given.find("compute.device");
-  require(configuration.compute.device != DeviceChoice::gpu || !configuration.data.streaming,
-          "{}: compute.device = \"gpu\": is not possible with data.streaming = true (GPUs keep "
-          "their rows in memory, so far); write \"cpu\", or use more GPUs without streaming",
-          found != given.end() ? found->second.where : std::string(source));
+  const bool streams_batches =
+      configuration.data.streaming && configuration.optimizer.takes_batches();
+  require(configuration.compute.device != DeviceChoice::gpu || !streams_batches,
+          "{}: compute.device = \"gpu\": is not possible with data.streaming = true and "
+          "optimizer.kind = {} (GPUs keep the rows of mini-batches in memory); write \"cpu\", or "
+          "use more GPUs without streaming",
+          found != given.end() ? found->second.where : std::string(source),
+          quoted(configuration.optimizer.kind));
 }
 
 /// That there is one for each rank is for those to check who know how many there are.

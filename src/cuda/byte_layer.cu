@@ -34,7 +34,9 @@ void launch_backward(const ByteRows& X, const std::uint8_t* cut, int units, long
   constexpr long long least = Shape::Parts * block_rows;
   const long long side = static_cast<long long>(parts_of(X.columns, Shape::columns)) *
                          parts_of(unit_groups(units), Shape::Wings);
-  const long long runs = std::max<long long>(1, enough_blocks / side);
+  // Warps that share the rows of a block take so much shared memory that one fits at a time.
+  const long long wanted = Shape::Parts > 1 ? enough_blocks / 2 : enough_blocks;
+  const long long runs = std::max<long long>(1, wanted / side);
   const long long most = static_cast<long long>(digits::most_terms);
   const long long run = std::min(most, parts_of(parts_of(X.rows, runs), least) * least);
   const long long blocks = parts_of(X.rows, run) * side;
@@ -78,8 +80,12 @@ void ByteLayer::forward_by(const ForwardSet& set, const ForwardSet& other) {
   const auto run = [&](auto shape) {
     launch_forward<decltype(shape)>(set, other, weights_.data(), scales_.data(), units_, stream_);
   };
-  // Few rows: warps share the columns, so that all multiprocessors have work.
-  if (set.X.rows + other.X.rows <= few_rows_) return run(ForwardShape<Digits, 1, 1, 8, 1, 1>());
+  // Few rows: warps share the columns, so that all multiprocessors have work, once if they can. One
+  // such block fits into each at a time.
+  const long long rows = set.X.rows + other.X.rows;
+  if (rows <= std::min(few_rows_, 16 * enough_blocks / 2))
+    return run(ForwardShape<Digits, 1, 1, 8, 1, 1>());
+  if (rows <= few_rows_) return run(ForwardShape<Digits, 2, 1, 8, 1, 1>());
   // Few units: memory limits; many: shared memory and the tensor cores do.
   if (units_ <= group_units) return run(ForwardShape<Digits, 2, 1, 1, 6, 1>());
   run(ForwardShape<Digits, 4, 8 / Digits, 1, 4, 2>());

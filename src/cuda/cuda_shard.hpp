@@ -9,6 +9,7 @@
 #include "cuda/first_layer.hpp"
 #include "cuda/memory.hpp"
 #include "cuda/row_view.hpp"
+#include "cuda/streamed_blocks.hpp"
 
 namespace annmpi::cuda {
 
@@ -18,7 +19,7 @@ class CudaShard final : public model::DeviceShard {
  public:
   /// `wait` returns when the stream has done what it had to.
   CudaShard(int units, data::RowSource rows, const model::SetFacts& facts, cudaStream_t stream,
-            std::function<void()> wait);
+            const std::function<void()>& wait);
 
   [[nodiscard]] std::uint64_t rows() const override { return static_cast<std::uint64_t>(rows_); }
   [[nodiscard]] std::uint64_t bytes() const override;
@@ -27,14 +28,9 @@ class CudaShard final : public model::DeviceShard {
   /// of them reaches from one chunk into the next.
   template <class Work>
   void for_each_block(Work&& work) {
-    if (!streamed_) return work(features_in(resident_, rows_), 0LL);
-    long long first = 0;
-    streamed_->for_each_block([&](const data::Shard& block) {
-      take(block, resident_);
-      const auto rows = static_cast<long long>(block.rows());
-      work(features_in(resident_, rows), first);
-      first += rows;
-      wait_();  // the next block comes to the same place
+    if (!streamed_) return work(features_in(resident_.data(), rows_), 0LL);
+    streamed_->for_each([&](const std::byte* memory, long long rows, long long first) {
+      work(features_in(memory, rows), first);
     });
   }
 
@@ -60,11 +56,8 @@ class CudaShard final : public model::DeviceShard {
   [[nodiscard]] const Sums& sums() const { return sums_; }
 
  private:
-  void take(const data::Shard& block, DeviceBuffer<std::byte>& to);
-  [[nodiscard]] Features features_in(const DeviceBuffer<std::byte>& memory, long long rows) const;
+  [[nodiscard]] Features features_in(const std::byte* memory, long long rows) const;
 
-  cudaStream_t stream_;
-  std::function<void()> wait_;
   model::SetFacts facts_;
   long long rows_;
   int units_;
@@ -73,8 +66,8 @@ class CudaShard final : public model::DeviceShard {
   int stride_;  ///< in elements
   Stored type_;
   double feature_scale_;
-  std::optional<data::RowSource> streamed_;
-  DeviceBuffer<std::byte> resident_;  ///< features: all of them, or a block
+  DeviceBuffer<std::byte> resident_;  ///< all features, or none
+  std::optional<StreamedBlocks> streamed_;
   DeviceBuffer<std::int32_t> labels_;
   DeviceBuffer<double> Z_;  ///< [rows, n_1]
   DeviceBuffer<double> D_;  ///< [rows, n_1]

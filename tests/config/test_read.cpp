@@ -190,9 +190,14 @@ TEST(Read, TakesNamesThatLookLikeNumbersWithoutQuotes) {
             GradientNorm::infinity);
 }
 
-TEST(Read, KeepsStreamsOnCpus) {
-  expect_refused("data.train = 'a'\ncompute.device = 'gpu'\ndata.streaming = true",
-                 {"galaxy.toml:2: compute.device = \"gpu\":", "streaming"});
+TEST(Read, KeepsStreamedMiniBatchesOnCpus) {
+  for (const char* kind : {"sgd", "adam"})
+    expect_refused(fmt::format("data.train = 'a'\ncompute.device = 'gpu'\ndata.streaming = true\n"
+                               "optimizer.kind = '{}'",
+                               kind),
+                   {"galaxy.toml:2: compute.device = \"gpu\":", "streaming", kind});
+  EXPECT_TRUE(read("data.train = 'a'\ncompute.device = 'gpu'\ndata.streaming = true", "galaxy.toml")
+                  .data.streaming);
   const auto found =
       read("data.train = 'a'\ncompute.device = 'auto'\ndata.streaming = true", "galaxy.toml");
   EXPECT_EQ(found.compute.device, DeviceChoice::automatic);

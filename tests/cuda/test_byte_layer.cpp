@@ -86,6 +86,7 @@ TEST(ByteLayer, RoundsTheExactSumOfARowOnce) {
       for (const std::size_t units : {1, 3, 8, 25})
         for (const std::size_t rows : {1, 37}) expect_exact_forward({inputs, units, rows}, count);
   expect_exact_forward({4096, 9, 17}, 8);
+  for (const int count : {8, 4}) expect_exact_forward({70, 9, 2145}, count);  // more than a wave
 }
 
 TEST(ByteLayer, RoundsTheExactSumOfARowOnceWhateverWarpsShare) {

@@ -93,6 +93,11 @@ class EmulatedGpus(ProgramTest):
                     for ranks in (2, 3) if precision == "float64" else (4,):
                         self.assertEqual(facts_on(ranks), one)
 
+    def test_give_the_same_bits_with_rows_that_are_streamed(self):
+        def hash_of(*settings):
+            return summary(self.trained(2, "run", "compute.device=gpu", *settings))["parameters_hash"]
+        self.assertEqual(hash_of("data.streaming=true"), hash_of())
+
     def test_are_what_runs_take_by_themselves(self):
         found = summary(self.trained(1, "run", "compute.device=auto"))
         self.assertIn("emulated GPU", str(found["launch"]))

@@ -224,7 +224,7 @@ struct Configuration {
       return std::tuple{
           Setting{"device", &Compute::device,
                   "where the network is evaluated; auto: by each rank on its GPU if it has one to "
-                  "use, kind is cg or lbfgs and rows are not streamed, else on its CPU"},
+                  "use, unless rows of mini-batches are streamed, else on its CPU"},
           Setting{"precision", &Compute::precision,
                   "mixed: everything within a chunk of rows in float, on CPUs, but what is carried "
                   "along and all sums over chunks in double; sgd, adam: everything in float but "

@@ -1,0 +1,93 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <vector>
+
+#include "annmpi/data/row_source.hpp"
+
+#include "cuda/event.hpp"
+#include "cuda/first_layer.hpp"
+#include "cuda/memory.hpp"
+
+namespace annmpi::cuda {
+
+/// Where the features of a block go in the GPU's memory: rows `pitch` bytes apart, of which the
+/// first `width` are those of the file, and zeros behind them.
+struct BlockLayout {
+  std::size_t width;
+  std::size_t pitch;
+};
+
+/// Copies features from host memory, in the order of a stream.
+void copy_rows(const data::Shard& rows, const BlockLayout& layout, std::byte* to,
+               cudaStream_t stream);
+
+/// Memory of the host that the GPU copies from by itself while it is in use here. Where the system
+/// does not allow it, copies pass through memory of the driver's, and the host waits for them.
+class PinnedRange {
+ public:
+  PinnedRange(const std::byte* memory, std::size_t size);
+  PinnedRange(const PinnedRange&) = delete;
+  PinnedRange(PinnedRange&& other) noexcept
+      : memory_(std::exchange(other.memory_, nullptr)),
+        size_(other.size_),
+        is_pinned_(other.is_pinned_) {}
+  PinnedRange& operator=(PinnedRange&&) = delete;
+  ~PinnedRange();
+
+  [[nodiscard]] const std::byte* memory() const { return memory_; }
+  [[nodiscard]] std::size_t size() const { return size_; }
+
+ private:
+  std::byte* memory_;
+  std::size_t size_;
+  bool is_pinned_;
+};
+
+/// Rows of a file on their way through the GPU: a thread reads blocks ahead (data/row_source),
+/// a stream of its own copies a block while kernels work on the one before, and two blocks are in
+/// the GPU's memory, whatever the number of rows.
+class StreamedBlocks {
+ public:
+  /// Kernels that work on the blocks are those of `stream`.
+  StreamedBlocks(data::RowSource rows, const BlockLayout& layout, cudaStream_t stream);
+
+  /// On the GPU.
+  [[nodiscard]] std::size_t bytes() const { return places_[0].memory.size() * places_.size(); }
+
+  /// One pass: calls work(features, rows, first row) for all blocks in order. It gives the stream
+  /// kernels that read the features, and waits for nothing.
+  /// @throws Error as data::RowSource does.
+  template <class Work>
+  void for_each(Work&& work) {
+    long long first = 0;
+    rows_.for_each_block([&](const data::Shard& block) {
+      Place& place = fetch(block);
+      const auto rows = static_cast<long long>(block.rows());
+      work(static_cast<const std::byte*>(place.memory.data()), rows, first);
+      first += rows;
+      place.used.record(stream_);
+      place.filled.wait();  // the host's memory is for another block now
+    });
+  }
+
+ private:
+  struct Place {
+    DeviceBuffer<std::byte> memory;
+    Event filled, used;
+  };
+
+  [[nodiscard]] Place& fetch(const data::Shard& block);
+  void pin(const data::Shard& block);
+
+  data::RowSource rows_;
+  BlockLayout layout_;
+  cudaStream_t stream_;
+  Stream copies_;
+  std::array<Place, 2> places_;
+  std::size_t next_ = 0;
+  std::vector<PinnedRange> pinned_;  ///< the blocks of the row source
+};
+
+}  // namespace annmpi::cuda
