@@ -3,7 +3,7 @@
 # stops at the first failure; status 1 if a step failed.
 set -uo pipefail
 here=$(cd -P -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
-steps=(machine cpu tests memcheck racecheck initcheck training same_bits accuracy speed passes benchmarks pytorch)
+steps=(machine cpu tests memcheck racecheck initcheck training same_bits accuracy speed passes digits benchmarks pytorch)
 
 usage() {
   cat <<TEXT
@@ -238,6 +238,45 @@ passes() {
     done
   done
   say "$rows rows, 10 iterations:${all%;} (times in passes.log)"
+}
+
+# Digits as far as time goes: 60,000 images of 784 bytes, most of them 0, in 10 classes.
+digits_like() {
+  [ ! -e digits.h5 ] || return 0
+  { printf '\0\0\010\003\0\0\352\140\0\0\0\034\0\0\0\034' &&
+    head -c 47040000 /dev/urandom | tr '\000-\317' '\0'; } >digits-images || return
+  { printf '\0\0\010\001\0\0\352\140' &&
+    yes "$(printf 'x\001\002\003\004\005\006\007\010\011')" | tr -d '\n' | tr x '\0' | head -c 60000; } >digits-labels
+  ours "$root/bin/annmpi-data" idx digits-images digits-labels digits.h5 >/dev/null && rm digits-images digits-labels
+}
+# seconds_in RUN PHASE: of a whole run.
+seconds_in() {
+  awk -v phase="\"name\": \"$2\"" 'index($0, phase) { here = 1 } here && /"seconds"/ { inside = 1 }
+    inside && /"median"/ { sub(/.*: /, ""); print $0 + 0; exit }' "runs/$1/summary.json"
+}
+digits() {
+  local precision all='' epochs=${DIGITS_EPOCHS:-10}
+  digits_like || return
+  cat >digits.toml <<TEXT
+[data]
+train = "$output/digits.h5"
+[model]
+hidden = [512, 256]
+hidden_activation = "relu"
+output = "softmax"
+init = "glorot"
+[optimizer]
+kind = "adam"
+batch_size = 1024
+epochs = $epochs
+TEXT
+  for precision in mixed float64; do
+    ours timeout 300 "$mpirun" -n 1 "$root/bin/annmpi" --config digits.toml --output "runs/digits$precision" \
+      --overwrite --profile --set compute.device="$device" compute.precision=$precision || return
+    all="$all $precision $(awk -v s="$(seconds_in "digits$precision" steps)" -v w="$(seconds_of "digits$precision")" \
+      -v n="$epochs" 'BEGIN { printf "%.2f ms of steps (%.1f us each), %.2f ms with measuring", 1e3 * s / n, 1e6 * s / n / 59, 1e3 * w / n }');"
+  done
+  say "an epoch of Adam, 784-512-256-10, batches of 1024:${all%;} (PyTorch's below: aim 0.7 of it in mixed)"
 }
 
 benchmarks() {

@@ -1,0 +1,114 @@
+// What a step of mini-batches takes on a GPU: tests/bench_gpu_batches on a quiet GPU.
+//
+// Expected before any GPU had run it, on an H100 (132 multiprocessors, 1.7 GHz; mma.sync in
+// bfloat16 at some 62 % of 512 multiply-adds a clock and tensor core, 67e12 flop/s of doubles
+// through mma), for Adam on 784-512-256-10. A product of floats by floats costs six of bfloat16s,
+// of bytes by floats three. Per kernel some 2 us before and behind the products, in a graph:
+//
+//   batch 1024, mixed               products             blocks   expected
+//     rows                          1.6 MB read and written 1024  3 us
+//     values 1                      3 x 0.41e9              128   6
+//     values 2                      6 x 0.13e9              128   5
+//     logits, deltas 3              6 x 2.6e6               16    5 + 3
+//     deltas 2, gradient 3 beside   6 x 2.6e6               128   4
+//     deltas 1                      6 x 0.13e9              128   5
+//     gradient 1                    3 x 0.41e9              104   9
+//     gradient 2 beside             6 x 0.13e9              68    (9)
+//     together                                                    40 to 50 us
+//   batch 128, mixed                                              25 to 35 us, of launches
+//   batch 1024, float64             1.2e9 multiply-adds           90 to 120 us
+//
+// An epoch of 60,000 rows: 59 steps, 2.4 to 3 ms; measured then in 0.3 to 0.5 ms more.
+#include <algorithm>
+#include <chrono>
+#include <cstdint>
+#include <cstdio>
+#include <memory>
+
+#include <cuda_runtime.h>
+
+#include "cuda/batch/cuda_batch_device.hpp"
+#include "cuda/test_sums.hpp"
+#include "support/batch_rows.hpp"
+
+namespace annmpi::tests {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using Microseconds = std::chrono::duration<double, std::micro>;
+
+constexpr std::uint64_t rows = 60'000;
+
+const ParameterUpdate adam{.method = ParameterUpdate::Method::adam,
+                           .rate = 0.001,
+                           .beta1 = 0.9,
+                           .beta2 = 0.999,
+                           .epsilon = 1e-8};
+
+void bench(const model::Network& network, const BatchesOf& data, std::uint64_t batch_rows,
+           model::Precision precision, const ParameterUpdate& update) {
+  const auto device = cuda::make_cuda_batch_device(
+      network, data.shard().type(), {batch_rows, data.feature_scale(), 1}, {.precision = precision},
+      {}, std::make_unique<TestSums>(), "");
+  device->upload(model::initial_parameters(network, 0.05, 7));
+  const data::BatchOrder order(rows, batch_rows, 1);
+  (void)device->hold_batches(order, data.shard());
+  // Whole batches alone; the first steps are recorded.
+  const std::uint64_t steps = std::min<std::uint64_t>(rows / batch_rows, 200);
+  double best = 1e300, given = 1e300;
+  for (std::uint64_t epoch = 0; epoch < 6; ++epoch) {
+    const auto begin = Clock::now();
+    for (std::uint64_t step = 0; step < steps; ++step)
+      device->step(data::BatchPlace{epoch, step}, update);
+    const Microseconds asked = Clock::now() - begin;
+    device->settle();
+    const Microseconds passed = Clock::now() - begin;
+    best = std::min(best, passed.count() / static_cast<double>(steps));
+    given = std::min(given, asked.count() / static_cast<double>(steps));
+  }
+  double measured = 1e300;
+  for (int i = 0; i < 4; ++i) {
+    const auto begin = Clock::now();
+    (void)device->measure(data.shard(), 8192);
+    const Microseconds passed = Clock::now() - begin;
+    measured = std::min(measured, passed.count());
+  }
+  double products = -static_cast<double>(network.layers[0].inputs * network.layers[0].outputs);
+  for (const model::Layer& layer : network.layers)
+    products += 3.0 * static_cast<double>(layer.inputs * layer.outputs);
+  std::printf(
+      "  batch %5llu, %-7s%s %8.1f us a step (host %5.1f), %6.1f TFLOP/s; measured in %.0f us\n",
+      static_cast<unsigned long long>(batch_rows),
+      precision == model::Precision::mixed ? "mixed" : "float64",
+      update.clip_norm > 0 ? ", clipped" : "", best, given,
+      2e-6 * static_cast<double>(batch_rows) * products / best, measured);
+}
+
+int run() {
+  int count = 0;
+  if (cudaGetDeviceCount(&count) != cudaSuccess || count == 0) {
+    std::puts("no GPU on this host: nothing was measured");
+    return 0;
+  }
+  for (const auto& sizes :
+       {std::vector<std::int64_t>{784, 512, 256, 10}, std::vector<std::int64_t>{784, 128, 10},
+        std::vector<std::int64_t>{784, 2048, 2048, 10}}) {
+    const BatchCase one{sizes, rows, model::Activation::relu};
+    const BatchesOf data(random_samples(rows, 784, 10, one.type, 1));
+    std::printf("%s\n", describe(one.network()).c_str());
+    for (const auto precision : {model::Precision::mixed, model::Precision::float64})
+      for (const std::uint64_t batch_rows : {128, 512, 1024, 4096})
+        bench(one.network(), data, batch_rows, precision, adam);
+    ParameterUpdate clipped = adam;
+    clipped.clip_norm = 1;
+    bench(one.network(), data, 1024, model::Precision::mixed, clipped);
+  }
+  return 0;
+}
+
+}  // namespace
+}  // namespace annmpi::tests
+
+int main() {
+  return annmpi::tests::run();
+}

@@ -1,0 +1,119 @@
+#include <cmath>
+#include <cstdint>
+#include <random>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "cuda/batch/layers.hpp"
+#include "cuda/batch/parameters.hpp"
+#include "cuda/batch/rows.hpp"
+#include "cuda/device_memory.hpp"
+
+// Products of batches with layers held against long doubles, at shapes that fill no tile.
+namespace annmpi::tests {
+namespace {
+
+using namespace cuda::batch;
+using cuda::DeviceBuffer;
+
+/// |error| <= accuracy sum |x w|. Three bfloat16s are a float; products of two floats leave out
+/// what is below 2^-23 of them, and tensor cores may cut sums off instead of rounding them, up to
+/// once for each of the six products of 16 numbers: 2^-23 of what has been summed. The emulation
+/// rounds, so that it shows what the parts leave out.
+template <class Numbers>
+constexpr double accuracy = sizeof(typename Numbers::Real) == 4 ? 0x1p-19 : 0x1p-48;
+
+/// z = scale x W^T + b through all that makes factors of features and parameters.
+template <class Numbers, class Feature>
+void expect_products(int rows, int units, int inputs, double scale) {
+  using Real = typename Numbers::Real;
+  using Stored = typename Numbers::Stored;
+  std::mt19937 random(static_cast<unsigned>(rows + 1000 * units + inputs));
+  std::uniform_real_distribution<double> between(-1, 1);
+  // Rows of features from multiples of 16 bytes on.
+  const std::size_t stride = (static_cast<std::size_t>(inputs) * sizeof(Feature) + 15) / 16 * 16;
+  std::vector<std::byte> X(stride * static_cast<std::size_t>(rows));
+  const auto feature = [&](int row, int column) {
+    return reinterpret_cast<Feature*>(X.data() + static_cast<std::size_t>(row) * stride) + column;
+  };
+  for (int i = 0; i < rows; ++i)
+    for (int c = 0; c < inputs; ++c)
+      *feature(i, c) = static_cast<Feature>(sizeof(Feature) == 1 ? 127.5 * (1 + between(random))
+                                                                 : between(random));
+  std::vector<double> theta(static_cast<std::size_t>(units) * static_cast<std::size_t>(inputs + 1));
+  for (double& value : theta) value = static_cast<double>(static_cast<Real>(between(random)));
+
+  const cuda::Stream stream;
+  const int pitch = padded(inputs);
+  const LayerPlace layer{inputs, units, pitch, 0, static_cast<long long>(units) * pitch, 0};
+  const auto count = static_cast<std::size_t>(layer.biases + padded(units));
+  DeviceBuffer<Real> values(count);
+  DeviceBuffer<Stored> parts(count * Numbers::parts);
+  values.clear(stream);
+  parts.clear(stream);
+  const auto there = on_device(theta);
+  take_layer<Numbers>(
+      there.data(), layer,
+      {values.data(), nullptr, nullptr, parts.data(), static_cast<long long>(count)}, stream);
+  const auto X_there = on_device(X);
+  const auto labels = on_device(std::vector<int>(static_cast<std::size_t>(rows)));
+  const cuda::Stored type = sizeof(Feature) == 1   ? cuda::Stored::bytes
+                            : sizeof(Feature) == 4 ? cuda::Stored::floats
+                                                   : cuda::Stored::doubles;
+  const int x_pitch = padded(inputs + 1);
+  const int x_parts = parts_of_features<Numbers>(type);
+  DeviceBuffer<Stored> x(static_cast<std::size_t>(x_parts * rows * x_pitch));
+  DeviceBuffer<int> taken(static_cast<std::size_t>(rows));
+  const Planes<Stored> planes{x.data(), static_cast<long long>(rows) * x_pitch, x_pitch};
+  take_rows<Numbers>({type, X_there.data(), static_cast<long long>(stride), labels.data(), 1},
+                     {data::RowPermutation(1, 0, 0), false, 0, rows},
+                     {planes, taken.data(), inputs, scale}, {{}, nullptr, nullptr}, stream);
+  DeviceBuffer<Real> z(static_cast<std::size_t>(rows * units));
+  const auto of_products = static_cast<Real>(type == cuda::Stored::bytes ? scale : 1);
+  start_logits<Numbers>(planes.factor(), x_parts,
+                        {parts.data(), static_cast<long long>(count), pitch}, layer, 0, rows,
+                        {of_products, values.data() + layer.biases, z.data(), units}, stream);
+  const std::vector<Real> found = on_host(z.data(), z.size(), stream);
+  for (int i = 0; i < rows; ++i)
+    for (int j = 0; j < units; ++j) {
+      const double* const row = theta.data() + static_cast<std::ptrdiff_t>(j) * (inputs + 1);
+      long double sum = row[0], size = std::abs(row[0]);
+      for (int c = 0; c < inputs; ++c) {
+        const long double product =
+            static_cast<long double>(*feature(i, c)) * static_cast<long double>(scale) * row[c + 1];
+        sum += product;
+        size += std::abs(product);
+      }
+      const auto error =
+          std::abs(static_cast<long double>(found[static_cast<std::size_t>(i * units + j)]) - sum);
+      ASSERT_LE(static_cast<double>(error), accuracy<Numbers> * static_cast<double>(size))
+          << rows << " rows, " << units << " units, " << inputs << " inputs: " << i << ", " << j;
+    }
+}
+
+template <class Feature>
+void expect_products_of(double scale) {
+  for (const int rows : {1, 63, 65})
+    for (const int units : {1, 17, 66}) {
+      for (const int inputs : {1, 15, 33}) {
+        expect_products<Mixed, Feature>(rows, units, inputs, scale);
+        expect_products<Float64, Feature>(rows, units, inputs, scale);
+      }
+    }
+  expect_products<Mixed, Feature>(10, 9, 785, scale);
+  expect_products<Float64, Feature>(10, 9, 785, scale);
+}
+
+TEST(BatchProducts, OfBytesAreThoseOfLongDoubles) {
+  expect_products_of<std::uint8_t>(1.0 / 255);
+}
+TEST(BatchProducts, OfFloatsAreThoseOfLongDoubles) {
+  expect_products_of<float>(0.25);
+}
+TEST(BatchProducts, OfDoublesAreThoseOfLongDoubles) {
+  expect_products_of<double>(1);
+}
+
+}  // namespace
+}  // namespace annmpi::tests
