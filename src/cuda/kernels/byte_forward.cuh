@@ -31,6 +31,8 @@ struct ForwardShape {
   static constexpr int reduction_bytes = Parts > 1 ? Slots* Wings* sums * 128 : 0;
   static constexpr int shared_bytes =
       stages * stage_bytes > reduction_bytes ? stages* stage_bytes : reduction_bytes;
+  /// On a multiprocessor, as far as shared memory and registers allow.
+  static constexpr int blocks_at_a_time = sums <= 64 && shared_bytes <= 80 << 10 ? 2 : 1;
 };
 
 /// Z [rows, units] from weights as pack_weights() cuts them. Each sum over a row is exact until it
@@ -38,7 +40,7 @@ struct ForwardShape {
 /// each other, so that rows come from memory once; behind `set_blocks` of them come those of the
 /// other set's rows.
 template <class Shape>
-__global__ void __launch_bounds__(Shape::threads, Shape::sums <= 64 ? 2 : 1)
+__global__ void __launch_bounds__(Shape::threads, Shape::blocks_at_a_time)
     byte_forward(ForwardSet set, ForwardSet other, long long set_blocks, const std::uint8_t* packed,
                  const UnitScale* scales, int units) {
   std::uint8_t* const shared = shared_memory<std::uint8_t>();
