@@ -29,7 +29,7 @@ class MixedJobs(ProgramTest):
         """A run on ranks with a GPU and without, as the list has them."""
         program = [BIN / "annmpi", "--config", "run.toml", "--overwrite", "--output", output, "--set",
                    "compute.threads=1", "compute.chunk_rows=16", *settings]
-        parts = [["-n", "1", *([] if has_gpu else ["env", "ANNMPI_NO_EMULATED_GPU=1"]), *program] for has_gpu in ranks]
+        parts = [["-n", "1", *([] if has_gpu else ["env", "CUDA_VISIBLE_DEVICES="]), *program] for has_gpu in ranks]
         command = [MPIEXEC, *[word for i, part in enumerate(parts) for word in ([":"] if i else []) + part]]
         return run([str(word) for word in command], self.folder, parallel=True, **NO_SLEEP)
 

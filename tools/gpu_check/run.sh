@@ -3,7 +3,7 @@
 # stops at the first failure; status 1 if a step failed.
 set -uo pipefail
 here=$(cd -P -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
-steps=(machine cpu tests memcheck racecheck initcheck training same_bits accuracy speed passes digits benchmarks pytorch)
+steps=(machine cpu tests memcheck racecheck initcheck training same_bits both accuracy speed passes digits benchmarks pytorch)
 
 usage() {
   cat <<TEXT
@@ -206,6 +206,28 @@ accuracy() {
   done
   say "costs of 15 iterations against the CPU in float64: ${all%; }"
   return $failed
+}
+
+# beside_cpu NAME SETTINGS...: as annmpi on two ranks, of which the second one sees no GPU.
+beside_cpu() {
+  local name=$1 command
+  shift
+  command=("$root/bin/annmpi" --config galaxy.toml --output "runs/$name" --overwrite --max-iterations 15 --set "$@")
+  ours timeout 300 "$mpirun" -n 1 "${command[@]}" : -n 1 env CUDA_VISIBLE_DEVICES= "${command[@]}"
+}
+both() {
+  local shares far
+  [ "$device" = gpu ] || { say "needs a GPU beside a CPU" && return 77; }
+  annmpi 1 both_cpu --max-iterations 15 --set compute.device=cpu || return
+  beside_cpu both compute.device=auto || return
+  shares=$(sed -n 's/.*compute.shares = \(\[.*\]\) deals.*/\1/p' "$output/both.log")
+  beside_cpu both_again compute.device=auto compute.shares="$shares" || return
+  # Most rows on the CPU, so that both have some.
+  beside_cpu both_even compute.device=auto compute.shares="[1, 2]" || return
+  far=$(farthest both_even both_cpu 16)
+  say "a GPU rank and a CPU rank, shares $shares: $(hash_of both), again $(hash_of both_again); shares [1, 2]:" \
+    "costs of 15 iterations $far from the CPU's (at most 1e-9)"
+  [ "$(hash_of both)" = "$(hash_of both_again)" ] && awk -v far="$far" 'BEGIN { exit !(far <= 1e-9) }'
 }
 
 seconds_of() { sed -n 's/.*"training": \([0-9.e+-]*\).*/\1/p' "runs/$1/summary.json" | head -n 1; }

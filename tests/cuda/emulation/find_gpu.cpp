@@ -4,10 +4,11 @@
 
 namespace annmpi::cuda {
 
-/// Of the emulated module: one GPU, which all ranks share but those that are told to have none.
+/// Of the emulated module: one GPU, which all ranks share but those that are told to see none.
 model::FoundGpu find_gpu(int) {
   model::FoundGpu found;
-  if (std::getenv("ANNMPI_NO_EMULATED_GPU") != nullptr) {
+  const char* visible = std::getenv("CUDA_VISIBLE_DEVICES");
+  if (visible != nullptr && *visible == '\0') {
     found.trouble = "no emulated GPU";
     return found;
   }
