@@ -85,6 +85,15 @@ TEST(DeviceChoice, TakesBothWhereSomeRanksHaveAGpu) {
   EXPECT_EQ(chosen.hardware(), is_last ? data::Hardware::cpu : data::Hardware::gpu_beside_cpus);
 }
 
+TEST(DeviceChoice, TakesCpusForMiniBatchesWhereOneRankHasNoGpu) {
+  for (const OptimizerKind kind : {OptimizerKind::sgd, OptimizerKind::adam}) {
+    const ChosenDevices chosen =
+        choose_devices(asking_for(DeviceChoice::automatic, kind), world(), a_gpu_on_most);
+    EXPECT_EQ(chosen.gpus, 0);
+    EXPECT_FALSE(chosen.gpu);
+  }
+}
+
 std::string refusal(model::FoundGpu (*find)(int)) {
   try {
     (void)choose_devices(asking_for(DeviceChoice::gpu), world(), find);

@@ -222,9 +222,11 @@ struct Configuration {
 
     static constexpr auto settings() {
       return std::tuple{
-          Setting{"device", &Compute::device,
-                  "where the network is evaluated; auto: by each rank on its GPU if it has one to "
-                  "use, unless rows of mini-batches are streamed, else on its CPU"},
+          Setting{
+              "device", &Compute::device,
+              "where the network is evaluated; auto: by each rank on its GPU if it has one to use, "
+              "and on its CPU if not; by sgd and adam on CPUs alone where rows are streamed or a "
+              "rank has no GPU"},
           Setting{"precision", &Compute::precision,
                   "mixed: everything within a chunk of rows in float, on CPUs, but what is carried "
                   "along and all sums over chunks in double; sgd, adam: everything in float but "
