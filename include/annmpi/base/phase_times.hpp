@@ -17,7 +17,8 @@ enum class Phase {
   trials,    ///< cost and slope at trial steps
   gradient,  ///< gradients: a pass over the features
   steps,     ///< mini-batches: values, gradients and updates
-  reduce,    ///< sums over ranks, from when the last rank arrives; sending decisions
+  reduce,    ///< sums over ranks, from when the last rank arrives, and the gradient made of them;
+             ///< sending decisions
   wait,      ///< for slower ranks, and for rank 0's decisions
   update,    ///< moving theta and what is carried with it, the optimizer's vectors and decisions
   monitor,   ///< all else for the monitored set but its sums; after an epoch for both sets
