@@ -66,9 +66,10 @@ void expect_products(int rows, int units, int inputs, double scale) {
   DeviceBuffer<Stored> x(static_cast<std::size_t>(x_parts * rows * x_pitch));
   DeviceBuffer<int> taken(static_cast<std::size_t>(rows));
   const Planes<Stored> planes{x.data(), static_cast<long long>(rows) * x_pitch, x_pitch};
-  take_rows<Numbers>({type, X_there.data(), static_cast<long long>(stride), labels.data(), 1},
-                     {data::RowPermutation(1, 0, 0), false, 0, rows},
-                     {planes, taken.data(), inputs, scale}, {{}, nullptr, nullptr}, stream);
+  take_rows<Numbers>(
+      as_they_lie({type, X_there.data(), static_cast<long long>(stride), labels.data(), 1}, 0,
+                  rows),
+      {planes, taken.data(), inputs, scale}, {{}, nullptr, nullptr}, stream);
   DeviceBuffer<Real> z(static_cast<std::size_t>(rows * units));
   const auto of_products = static_cast<Real>(type == cuda::Stored::bytes ? scale : 1);
   start_logits<Numbers>(planes.factor(), x_parts,

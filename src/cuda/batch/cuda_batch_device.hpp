@@ -6,15 +6,10 @@
 #include "annmpi/model/batch_device.hpp"
 #include "annmpi/model/gpu_device.hpp"
 
+#include "cuda/batch/ranks.hpp"
 #include "cuda/device_sums.hpp"
 
 namespace annmpi::cuda {
-
-/// This rank among those that share the rows of a batch.
-struct BatchRank {
-  int rank = 0;
-  int size = 1;
-};
 
 /// model::BatchDevice on the GPU that CUDA presently works with. Features are of `type`; `name` is
 /// for people.

@@ -1,11 +1,11 @@
 #pragma once
 
 #include <array>
-#include <cstring>
+#include <cstddef>
 
 #include "annmpi/model/batch_device.hpp"
 
-#include "cuda/batch/resident_rows.hpp"
+#include "cuda/batch/rows.hpp"
 #include "cuda/event.hpp"
 #include "cuda/memory.hpp"
 
@@ -16,39 +16,25 @@ namespace annmpi::cuda::batch {
 class HostRows {
  public:
   /// Room for so many rows of so many bytes.
-  HostRows(std::size_t rows, std::size_t row_bytes)
-      : row_bytes_(row_bytes),
-        record_bytes_(
-            static_cast<std::size_t>(record_bytes(static_cast<long long>(row_stride(row_bytes))))) {
-    for (Slot& slot : slots_) {
-      slot.records = PinnedBuffer<std::byte>(rows * record_bytes_);
-      std::memset(slot.records.data(), 0, rows * record_bytes_);
-    }
-  }
+  HostRows(std::size_t rows, Stored type, std::size_t row_bytes);
 
-  /// Gives the stream the copy to `records`.
-  void bring(const model::BatchRows& batch, std::byte* records, cudaStream_t stream) {
-    Slot& slot = slots_[next_++ % slots_.size()];
-    slot.copied.wait();
-    std::byte* record = slot.records.data();
-    for (std::size_t i = 0; i < batch.labels.size(); ++i, record += record_bytes_) {
-      std::memcpy(record, batch.features[i], row_bytes_);
-      std::memcpy(record + row_stride(row_bytes_), &batch.labels[i], sizeof(std::int32_t));
-    }
-    copy(slot.records.data(), records, batch.labels.size() * record_bytes_, cudaMemcpyHostToDevice,
-         stream);
-    slot.copied.record(stream);
-  }
+  [[nodiscard]] std::uint64_t bytes() const { return records_.size(); }
+
+  /// The rows of a batch, once the stream has done what it is given here.
+  [[nodiscard]] ChosenRows bring(const model::BatchRows& batch, cudaStream_t stream);
 
  private:
   struct Slot {
     PinnedBuffer<std::byte> records;
     Event copied;
   };
+  Stored type_;
   std::size_t row_bytes_;
+  std::size_t stride_;
   std::size_t record_bytes_;
   std::size_t next_ = 0;
   std::array<Slot, 2> slots_;
+  DeviceBuffer<std::byte> records_;
 };
 
 }  // namespace annmpi::cuda::batch

@@ -67,13 +67,13 @@ __global__ void fill(StoredRows own, long long begin, long long count, RowChoice
 }  // namespace
 
 template <class Numbers>
-void take_rows(const StoredRows& from, const RowChoice& choice, const Inputs<Numbers>& to,
-               const StepStart<Numbers>& start, cudaStream_t stream) {
+void take_rows(const ChosenRows& from, const Inputs<Numbers>& to, const StepStart<Numbers>& start,
+               cudaStream_t stream) {
   const auto take_as = [&](auto kernel) {
-    launch(kernel, {static_cast<unsigned>(choice.count)}, threads, 0, stream, from, choice, to,
-           start);
+    launch(kernel, {static_cast<unsigned>(from.choice.count)}, threads, 0, stream, from.rows,
+           from.choice, to, start);
   };
-  switch (from.type) {
+  switch (from.rows.type) {
     case Stored::bytes:
       return take_as(take<Numbers, std::uint8_t>);
     case Stored::floats:
@@ -89,9 +89,9 @@ void fill_records(const StoredRows& own, long long begin, long long count, const
          reinterpret_cast<unsigned long long*>(records));
 }
 
-template void take_rows(const StoredRows&, const RowChoice&, const Inputs<Mixed>&,
-                        const StepStart<Mixed>&, cudaStream_t);
-template void take_rows(const StoredRows&, const RowChoice&, const Inputs<Float64>&,
-                        const StepStart<Float64>&, cudaStream_t);
+template void take_rows(const ChosenRows&, const Inputs<Mixed>&, const StepStart<Mixed>&,
+                        cudaStream_t);
+template void take_rows(const ChosenRows&, const Inputs<Float64>&, const StepStart<Float64>&,
+                        cudaStream_t);
 
 }  // namespace annmpi::cuda::batch

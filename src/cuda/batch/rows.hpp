@@ -36,6 +36,15 @@ struct RowChoice {
   }
 };
 
+/// Rows of a batch, or some that are measured.
+struct ChosenRows {
+  StoredRows rows;
+  RowChoice choice;
+};
+[[nodiscard]] inline ChosenRows as_they_lie(const StoredRows& rows, long long first, int count) {
+  return {rows, {data::RowPermutation(1, 0, 0), false, first, count}};
+}
+
 /// What the first layer reads. Bytes are taken as they are, and scaled once they are multiplied;
 /// other features are scaled here.
 template <class Numbers>
@@ -61,8 +70,8 @@ struct StepStart {
 };
 
 template <class Numbers>
-void take_rows(const StoredRows& from, const RowChoice& choice, const Inputs<Numbers>& to,
-               const StepStart<Numbers>& start, cudaStream_t stream);
+void take_rows(const ChosenRows& from, const Inputs<Numbers>& to, const StepStart<Numbers>& start,
+               cudaStream_t stream);
 
 /// Bytes of a record, a row with its label behind it, for rows of so many bytes.
 [[nodiscard]] constexpr long long record_bytes(long long stride) {

@@ -1,0 +1,43 @@
+#include "cuda/batch/measuring.hpp"
+
+#include <cstddef>
+
+namespace annmpi::cuda::batch {
+
+template <class Numbers>
+model::LossAndHits Measuring<Numbers>::losses(const data::Shard& shard, const ResidentRows* held,
+                                              std::uint64_t chunk_rows) {
+  const LossBlocks blocks{static_cast<long long>(shard.rows()), static_cast<long long>(chunk_rows)};
+  const long long count = blocks.count();
+  losses_.reserve(static_cast<std::size_t>(count));
+  long long block = 0;
+  while (block < count) {
+    const long long first = blocks.begin(block);
+    long long end = block + 1;
+    while (end < count && blocks.end(end) - first <= passes_.measure_rows()) ++end;
+    const auto rows = static_cast<int>(blocks.end(end - 1) - first);
+    if (held == nullptr)
+      passing_.take(shard, static_cast<std::uint64_t>(first), static_cast<std::uint64_t>(rows),
+                    stream_);
+    passes_.take(held == nullptr ? as_they_lie(passing_.rows(), 0, rows)
+                                 : as_they_lie(held->rows(), first, rows),
+                 {{}, nullptr, nullptr});
+    passes_.up(rows, 0, rows);
+    start_losses(passes_.logits(), blocks, block, static_cast<int>(end - block),
+                 losses_.data() + block, stream_);
+    if (held == nullptr) sums_.wait(stream_);  // the next rows come to the same place
+    block = end;
+  }
+  sums_.wait(stream_);
+  model::LossAndHits sums;
+  for (const LossSums& one : losses_.values().first(static_cast<std::size_t>(count))) {
+    sums.loss.add(one.loss);
+    sums.hits += one.hits;
+  }
+  return sums;
+}
+
+template class Measuring<Mixed>;
+template class Measuring<Float64>;
+
+}  // namespace annmpi::cuda::batch

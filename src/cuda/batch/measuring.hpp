@@ -1,0 +1,39 @@
+#pragma once
+
+#include <cstdint>
+
+#include "annmpi/data/shard.hpp"
+#include "annmpi/model/device.hpp"
+
+#include "cuda/batch/passes.hpp"
+#include "cuda/batch/resident_rows.hpp"
+#include "cuda/device_sums.hpp"
+#include "cuda/memory.hpp"
+
+namespace annmpi::cuda::batch {
+
+/// Losses of whole shards, in groups of rows that pass through the layers together. They are added
+/// up in blocks of loss_rows in one order, and these exactly: how rows are grouped shows nowhere.
+template <class Numbers>
+class Measuring {
+ public:
+  /// The references must outlive it.
+  Measuring(const Passes<Numbers>& passes, DeviceSums& sums, cudaStream_t stream)
+      : passes_(passes), sums_(sums), stream_(stream) {}
+
+  [[nodiscard]] std::uint64_t bytes() const { return passing_.bytes(); }
+
+  /// Of a shard that begins where a chunk begins, with its rows in the GPU's memory, or null: then
+  /// they pass through it. Waits for all that the stream has to do.
+  [[nodiscard]] model::LossAndHits losses(const data::Shard& shard, const ResidentRows* held,
+                                          std::uint64_t chunk_rows);
+
+ private:
+  const Passes<Numbers>& passes_;
+  DeviceSums& sums_;
+  cudaStream_t stream_;
+  ResidentRows passing_;
+  PinnedBuffer<LossSums> losses_;
+};
+
+}  // namespace annmpi::cuda::batch
