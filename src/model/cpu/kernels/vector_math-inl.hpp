@@ -24,8 +24,9 @@ template <>
 struct Constants<double> {
   static constexpr int fraction_bits = 52;
   static constexpr int exponent_bias = 1023;
-  // e^x is 0 from `least` down, infinity from `largest` up; tanh x is 1 from `tanh_end` up.
-  static constexpr double least = -746, largest = 710, tanh_end = 22;
+  // e^x is 0 from `least` down, infinity from `largest` up, and 2^n e^r with a normal 2^n where
+  // |x| <= `plain`; tanh x is 1 from `tanh_end` up.
+  static constexpr double least = -746, largest = 710, plain = 708, tanh_end = 22;
   // ln 2 in two parts; the first has 33 bits, so that its product with an exponent is exact.
   static constexpr double ln2_high = 0x1.62e42fefp-1, ln2_low = 0x1.473de6af278edp-34;
   static constexpr double log2_e = 0x1.71547652b82fep+0;
@@ -44,7 +45,7 @@ template <>
 struct Constants<float> {
   static constexpr int fraction_bits = 23;
   static constexpr int exponent_bias = 127;
-  static constexpr float least = -104, largest = 89, tanh_end = 10;
+  static constexpr float least = -104, largest = 89, plain = 87, tanh_end = 10;
   static constexpr float ln2_high = 0x1.62ep-1F, ln2_low = 0x1.0bfbe8p-15F;  // 12 bits of high
   static constexpr float log2_e = 0x1.715476p+0F;
   /// within 0.18
@@ -83,39 +84,68 @@ HWY_INLINE hn::Vec<D> power_of_two(D d, hn::Vec<D> rounded) {
              hn::Add(hn::BitCast(bits, rounded), hn::Set(bits, ConstantsFor<D>::exponent_bias))));
 }
 
-/// x = n ln 2 + r with whole n and |r| <= ln 2 / 2 (and a rounding): returns n, and e^r - 1.
+/// x = n ln 2 + r with whole n and |r| <= ln 2 / 2 (and a rounding): returns
+/// n + round_to_integer, and e^r - 1.
 template <class D>
 HWY_INLINE hn::Vec<D> reduce_exponent(D d, hn::Vec<D> x, hn::Vec<D>& power_minus_one) {
   using C = ConstantsFor<D>;
   const auto magic = round_to_integer(d);
-  const auto n = hn::Sub(fused(d, x, hn::Set(d, C::log2_e), magic), magic);
+  const auto rounded = fused(d, x, hn::Set(d, C::log2_e), magic);
+  const auto n = hn::Sub(rounded, magic);
   auto r = fused(d, n, hn::Set(d, -C::ln2_high), x);
   r = fused(d, n, hn::Set(d, -C::ln2_low), r);
   power_minus_one = fused(d, hn::Mul(r, r), polynomial(d, r, C::exp), r);
-  return n;
+  return rounded;
 }
 
-/// e^x. NaN goes through: no comparison holds for it.
+/// e^x for |x| <= plain.
 template <class D>
-HWY_INLINE hn::Vec<D> exp_of(D d, hn::Vec<D> x) {
+HWY_INLINE hn::Vec<D> plain_exp_of(D d, hn::Vec<D> x) {
+  auto power = hn::Zero(d);
+  const auto rounded = reduce_exponent(d, x, power);
+  power = hn::Add(hn::Set(d, hn::TFromD<D>(1)), power);
+  // Times 2^n: n added to the exponent.
+  const hn::RebindToUnsigned<D> bits;
+  return hn::BitCast(
+      d, hn::Add(hn::BitCast(bits, power),
+                 hn::ShiftLeft<ConstantsFor<D>::fraction_bits>(hn::BitCast(bits, rounded))));
+}
+
+/// e^x for any x. NaN goes through: no comparison holds for it.
+template <class D>
+HWY_NOINLINE hn::Vec<D> any_exp_of(D d, hn::Vec<D> x) {
   const auto least = hn::Set(d, ConstantsFor<D>::least);
   const auto largest = hn::Set(d, ConstantsFor<D>::largest);
   x = hn::IfThenElse(hn::Lt(x, least), least, x);
   x = hn::IfThenElse(hn::Gt(x, largest), largest, x);
   auto power = hn::Zero(d);
-  const auto n = reduce_exponent(d, x, power);
-  // 2^n in two factors: the result may be subnormal, and n may be one too large.
   const auto magic = round_to_integer(d);
+  const auto n = hn::Sub(reduce_exponent(d, x, power), magic);
+  // 2^n in two factors: the result may be subnormal, and n may be one too large.
   const auto half = fused(d, n, hn::Set(d, hn::TFromD<D>(0.5)), magic);
   const auto rest = hn::Add(hn::Sub(n, hn::Sub(half, magic)), magic);
   power = hn::Add(hn::Set(d, hn::TFromD<D>(1)), power);
   return hn::Mul(hn::Mul(power, power_of_two(d, half)), power_of_two(d, rest));
 }
 
+/// Whether plain_exp_of() serves for all of these; not where one is NaN.
+template <class D>
+HWY_INLINE bool are_plain(D d, hn::Vec<D> size) {
+  return hn::AllTrue(d, hn::Le(size, hn::Set(d, ConstantsFor<D>::plain)));
+}
+
+/// e^x
+template <class D>
+HWY_INLINE hn::Vec<D> exp_of(D d, hn::Vec<D> x) {
+  return HWY_LIKELY(are_plain(d, hn::Abs(x))) ? plain_exp_of(d, x) : any_exp_of(d, x);
+}
+
 /// e^-|x|
 template <class D>
 HWY_INLINE hn::Vec<D> decay_of(D d, hn::Vec<D> x) {
-  return exp_of(d, hn::Neg(hn::Abs(x)));
+  const auto size = hn::Abs(x);
+  const auto down = hn::Neg(size);
+  return HWY_LIKELY(are_plain(d, size)) ? plain_exp_of(d, down) : any_exp_of(d, down);
 }
 
 /// 1 / (1 + e^-x), given x and e^-|x|
@@ -173,8 +203,7 @@ HWY_INLINE hn::Vec<D> tanh_of(D d, hn::Vec<D> x) {
   auto size = hn::Abs(x);
   size = hn::IfThenElse(hn::Gt(size, largest), largest, size);
   auto power = hn::Zero(d);
-  const auto n = reduce_exponent(d, hn::Add(size, size), power);
-  const auto scale = power_of_two(d, hn::Add(n, round_to_integer(d)));
+  const auto scale = power_of_two(d, reduce_exponent(d, hn::Add(size, size), power));
   const auto m = fused(d, scale, power, hn::Sub(scale, hn::Set(d, T(1))));
   return hn::CopySign(hn::Div(m, hn::Add(m, hn::Set(d, T(2)))), x);
 }
