@@ -2,6 +2,7 @@
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "model/cpu/kernels/float_activations.cpp"
+#include <algorithm>
 #include <cmath>
 
 #include <hwy/foreach_target.h>
@@ -26,6 +27,54 @@ void move_to_floats(std::size_t count, const double* Z, const double* D, double 
         hn::DemoteTo(narrow, fused(wide, length, hn::LoadU(wide, D + i), hn::LoadU(wide, Z + i))),
         narrow, z + i);
   for (; i < count; ++i) z[i] = static_cast<float>(std::fma(step, D[i], Z[i]));
+}
+
+/// A vector of floats from `at(place)`, vectors of doubles from a place on.
+template <class At>
+HWY_INLINE hn::Vec<Vectors<float>> rounded_to_floats(At&& at) {
+  constexpr hn::Rebind<float, Vectors<double>> part;
+  const auto low = hn::DemoteTo(part, at(std::size_t{0}));
+#if HWY_TARGET == HWY_SCALAR
+  return low;
+#else
+  static_assert(2 * hn::MaxLanes(part) == hn::MaxLanes(vectors));
+  return hn::Combine(vectors, hn::DemoteTo(part, at(hn::MaxLanes(part))), low);
+#endif
+}
+
+template <class Unit>
+HWY_INLINE void values_and_tangents(const double* Z, const double* D, hn::Vec<Vectors<double>> step,
+                                    float* values, float* tangents) {
+  constexpr Vectors<double> wide;
+  const auto z = rounded_to_floats([&](std::size_t place) {
+    return fused(wide, step, hn::LoadU(wide, D + place), hn::LoadU(wide, Z + place));
+  });
+  const auto change =
+      rounded_to_floats([&](std::size_t place) { return hn::LoadU(wide, D + place); });
+  const auto value = Unit::value(vectors, z);
+  hn::StoreU(value, vectors, values);
+  hn::StoreU(Unit::times_derivative(vectors, value, change), vectors, tangents);
+}
+
+void activate_float_tangents(Activation activation, std::size_t count, const double* Z,
+                             const double* D, double step, float* values, float* tangents) {
+  constexpr std::size_t width = hn::MaxLanes(vectors);
+  const std::size_t whole = count / width * width;
+  const auto length = hn::Set(Vectors<double>(), step);
+  with_unit(activation, [&](auto unit) {
+    using Unit = decltype(unit);
+    for (std::size_t i = 0; i < whole; i += width)
+      values_and_tangents<Unit>(Z + i, D + i, length, values + i, tangents + i);
+    if (whole == count) return;
+    // The end that fills no vector is filled up, not treated differently.
+    alignas(64) double last_Z[width] = {}, last_D[width] = {};
+    alignas(64) float last_values[width], last_tangents[width];
+    std::copy(Z + whole, Z + count, last_Z);
+    std::copy(D + whole, D + count, last_D);
+    values_and_tangents<Unit>(last_Z, last_D, length, last_values, last_tangents);
+    std::copy_n(last_values, count - whole, values + whole);
+    std::copy_n(last_tangents, count - whole, tangents + whole);
+  });
 }
 
 void activate_floats(Activation activation, std::span<float> values) {
@@ -53,6 +102,7 @@ namespace annmpi::model::cpu::kernels {
 
 HWY_EXPORT(move_to_floats);
 HWY_EXPORT(activate_floats);
+HWY_EXPORT(activate_float_tangents);
 HWY_EXPORT(multiply_float_derivatives);
 
 void move_along(std::span<const double> Z, std::span<const double> D, double step,
@@ -73,9 +123,8 @@ void activate_at(Activation activation, std::span<const double> Z, std::span<con
 
 void activate_along(Activation activation, std::span<const double> Z, std::span<const double> D,
                     double step, std::span<float> values, std::span<float> tangents) {
-  activate_at(activation, Z, D, step, values);
-  convert(D, tangents);
-  multiply_by_derivative(activation, values, tangents.first(D.size()));
+  HWY_DYNAMIC_DISPATCH(activate_float_tangents)
+  (activation, Z.size(), Z.data(), D.data(), step, values.data(), tangents.data());
 }
 
 void multiply_by_derivative(Activation activation, std::span<const float> values,
