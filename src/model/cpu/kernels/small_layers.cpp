@@ -8,7 +8,7 @@
 
 #include <hwy/foreach_target.h>
 
-#include "model/cpu/kernels/lanes-inl.hpp"
+#include "model/cpu/kernels/columns-inl.hpp"
 #include "model/cpu/kernels/small_layers.hpp"
 
 HWY_BEFORE_NAMESPACE();
@@ -46,40 +46,50 @@ HWY_INLINE void store_outputs(const hn::Vec<Vectors<Real>> (&outputs)[K], std::s
   for (std::size_t k = 0; k < K; ++k) hn::ScatterIndex(outputs[k], vectors, to + k, begins);
 }
 
-/// K outputs from output k on for the rows that fill a vector, from row i on.
+/// K outputs from output k on, for the rows that fill vectors.
 template <class Real, std::size_t K, bool Tangent>
-void affine_block(const Affine<Real>& layer, std::size_t i, std::size_t k) {
+void affine_block(const Affine<Real>& layer, std::size_t rows, std::size_t k) {
   constexpr Vectors<Real> vectors;
+  constexpr std::size_t width = hn::MaxLanes(vectors);
   using Vector = hn::Vec<Vectors<Real>>;
   const std::size_t row_length = 1 + layer.inputs;
   const Real* const W = layer.parameters + k * row_length;
-  const Real* const V = Tangent ? layer.direction + k * row_length : nullptr;
-  const hn::RebindToSigned<Vectors<Real>> places;
-  using Place = hn::TFromD<decltype(places)>;
-  const auto in = hn::Mul(hn::Iota(places, 0), hn::Set(places, static_cast<Place>(layer.inputs)));
-  Vector sum[K];
-  Vector slope[K];
-#pragma GCC unroll 4
-  for (std::size_t o = 0; o < K; ++o) {
-    sum[o] = hn::Set(vectors, W[o * row_length]);
-    if constexpr (Tangent) slope[o] = hn::Set(vectors, V[o * row_length]);
-  }
-  for (std::size_t j = 0; j < layer.inputs; ++j) {
-    const Vector a = hn::GatherIndex(vectors, layer.values + i * layer.inputs + j, in);
-    Vector da = a;
-    if constexpr (Tangent) da = hn::GatherIndex(vectors, layer.tangents + i * layer.inputs + j, in);
+  const Real* const V = Tangent ? layer.direction + k * row_length : W;
+  for (std::size_t i = 0; i < rows; i += width) {
+    Vector sum[K];
+    Vector slope[K];
 #pragma GCC unroll 4
     for (std::size_t o = 0; o < K; ++o) {
-      const Vector w = hn::Set(vectors, W[o * row_length + 1 + j]);
-      sum[o] = fused(vectors, w, a, sum[o]);
-      if constexpr (Tangent) {
-        const Vector v = hn::Set(vectors, V[o * row_length + 1 + j]);
-        slope[o] = fused(vectors, v, a, fused(vectors, w, da, slope[o]));
-      }
+      sum[o] = hn::Set(vectors, W[o * row_length]);
+      slope[o] = hn::Set(vectors, V[o * row_length]);
     }
+    const auto add = [&](std::size_t j, Vector a, Vector da) {
+#pragma GCC unroll 4
+      for (std::size_t o = 0; o < K; ++o) {
+        const Vector w = hn::Set(vectors, W[o * row_length + 1 + j]);
+        sum[o] = fused(vectors, w, a, sum[o]);
+        if constexpr (Tangent) {
+          const Vector v = hn::Set(vectors, V[o * row_length + 1 + j]);
+          slope[o] = fused(vectors, v, a, fused(vectors, w, da, slope[o]));
+        }
+      }
+    };
+    const Real* const values = layer.values + i * layer.inputs;
+    const Real* const tangents = Tangent ? layer.tangents + i * layer.inputs : values;
+    std::size_t j = 0;
+    for (; j + columns_at_once <= layer.inputs; j += columns_at_once) {
+      Vector a[columns_at_once];
+      Vector da[columns_at_once];
+      load_columns(values + j, layer.inputs, a);
+      if constexpr (Tangent) load_columns(tangents + j, layer.inputs, da);
+#pragma GCC unroll 8
+      for (std::size_t c = 0; c < columns_at_once; ++c) add(j + c, a[c], Tangent ? da[c] : a[c]);
+    }
+    for (; j < layer.inputs; ++j)
+      add(j, load_column(values + j, layer.inputs), load_column(tangents + j, layer.inputs));
+    store_outputs<K>(sum, layer.outputs, layer.z + i * layer.outputs + k);
+    if constexpr (Tangent) store_outputs<K>(slope, layer.outputs, layer.dz + i * layer.outputs + k);
   }
-  store_outputs<K>(sum, layer.outputs, layer.z + i * layer.outputs + k);
-  if constexpr (Tangent) store_outputs<K>(slope, layer.outputs, layer.dz + i * layer.outputs + k);
 }
 
 /// The same operations for one row.
@@ -108,11 +118,10 @@ HWY_INLINE void affine_rows(const Affine<Real>& layer, std::size_t rows) {
   static constexpr decltype(&affine_block<Real, 1, Tangent>) blocks[] = {
       affine_block<Real, 1, Tangent>, affine_block<Real, 2, Tangent>,
       affine_block<Real, 3, Tangent>, affine_block<Real, 4, Tangent>};
-  std::size_t i = 0;
-  for (; i + width <= rows; i += width)
-    for (std::size_t k = 0; k < layer.outputs; k += std::size(blocks))
-      blocks[std::min(layer.outputs - k, std::size(blocks)) - 1](layer, i, k);
-  for (; i < rows; ++i) affine_row<Real, Tangent>(layer, i);
+  const std::size_t whole = rows / width * width;
+  for (std::size_t k = 0; k < layer.outputs; k += std::size(blocks))
+    blocks[std::min(layer.outputs - k, std::size(blocks)) - 1](layer, whole, k);
+  for (std::size_t i = whole; i < rows; ++i) affine_row<Real, Tangent>(layer, i);
 }
 
 /// Inputs that are worked on together: layers of eight are what these kernels are for, in floats
