@@ -1,0 +1,1 @@
+// Stands for the headers that tests have in common: see tests/CMakeLists.txt.
