@@ -2,6 +2,7 @@
 
 #include "cuda/kernels/byte_forward.cuh"
 #include "cuda/kernels/elements.cuh"
+#include "cuda/kernels/pipeline.cuh"
 
 namespace annmpi::cuda {
 
@@ -98,15 +99,7 @@ __global__ void __launch_bounds__(Shape::threads, 1)
   };
 
   int sums[4][Shape::Digits][4] = {};
-  for (int step = 0; step < Shape::stages - 1; ++step) {
-    if (step < steps) load(step);
-    close_copies();
-  }
-  for (int step = 0; step < steps; ++step) {
-    wait_for_copies<Shape::stages - 2>();
-    __syncthreads();
-    if (step + Shape::stages - 1 < steps) load(step + Shape::stages - 1);
-    close_copies();
+  pipelined<Shape::stages>(steps, load, [&](int step) {
     const std::uint8_t* const stage = shared + step % Shape::stages * Shape::stage_bytes;
     // Lane 4 g + t takes columns 8 g to 8 g + 7 of rows 8 t to 8 t + 7.
     const std::uint8_t* const rows = stage + (part * block_rows + lane % 4) * Shape::row_pitch +
@@ -136,7 +129,7 @@ __global__ void __launch_bounds__(Shape::threads, 1)
         mma_u8s8(sums[m][2 * pair + 1], a, odd);
       }
     }
-  }
+  });
 
   if constexpr (Shape::Parts > 1) {
     int* const all = shared_memory<int>() + (tile * Shape::Wings + wing) * Shape::sums * 32 + lane;

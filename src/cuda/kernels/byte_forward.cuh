@@ -2,6 +2,7 @@
 
 #include "cuda/kernels/byte_digits.cuh"
 #include "cuda/kernels/instructions.cuh"
+#include "cuda/kernels/pipeline.cuh"
 
 namespace annmpi::cuda {
 
@@ -91,15 +92,7 @@ __global__ void __launch_bounds__(Shape::threads, Shape::blocks_at_a_time)
   };
 
   int sums[Shape::Tiles][Shape::strips][4] = {};
-  for (int step = 0; step < Shape::stages - 1; ++step) {
-    if (step < steps) load(step);
-    close_copies();
-  }
-  for (int step = 0; step < steps; ++step) {
-    wait_for_copies<Shape::stages - 2>();
-    __syncthreads();
-    if (step + Shape::stages - 1 < steps) load(step + Shape::stages - 1);
-    close_copies();
+  pipelined<Shape::stages>(steps, load, [&](int step) {
     const std::uint8_t* const stage = shared + step % Shape::stages * Shape::stage_bytes;
     // Lane 4 g + t takes columns 16 t to 16 t + 15 of rows g and g + 8: two instructions' worth.
     const auto* const rows =
@@ -129,7 +122,7 @@ __global__ void __launch_bounds__(Shape::threads, Shape::blocks_at_a_time)
         mma_u8s8(sums[m][n], a, second);
       }
     }
-  }
+  });
 
   if constexpr (Shape::Parts > 1) {
     int* const all = shared_memory<int>() + (slot * Shape::Wings + wing) * Shape::sums * 32 + lane;
