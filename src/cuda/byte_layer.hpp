@@ -5,6 +5,7 @@
 
 #include "cuda/bounds.hpp"
 #include "cuda/kernels/byte_layout.cuh"
+#include "cuda/launch.hpp"
 #include "cuda/memory.hpp"
 
 namespace annmpi::cuda {
@@ -12,9 +13,6 @@ namespace annmpi::cuda {
 struct Finish;
 template <int Digits>
 struct RoundedBytes;
-
-/// Blocks that keep any GPU busy: about twice its multiprocessors.
-inline constexpr long long enough_blocks = 264;
 
 /// The passes over features stored as bytes, in integers (docs/decisions/0006): the pre-activations
 /// of the first layer and its part of the gradient. The same bits as on CPUs with matrix units.

@@ -5,8 +5,8 @@
 #include "cuda/elementwise.hpp"
 #include "cuda/first_layer.hpp"
 #include "cuda/kernels/elements.cuh"
-#include "cuda/kernels/finish.cuh"
 #include "cuda/launch.hpp"
+#include "cuda/part_sums.hpp"
 
 namespace annmpi::cuda {
 namespace {
@@ -55,7 +55,7 @@ class ConvertingFirstLayer final : public FirstLayer {
         biases_(static_cast<std::size_t>(units_)),
         partial_(weights_count()),
         partial_biases_(static_cast<std::size_t>(units_)),
-        sums_(2 * (weights_count() + static_cast<std::size_t>(units_))) {}
+        sums_(shape) {}
 
   [[nodiscard]] long long partial_rows(long long chunk_rows) const override {
     return std::min(chunk_rows, tile_rows);
@@ -63,7 +63,7 @@ class ConvertingFirstLayer final : public FirstLayer {
   [[nodiscard]] bool sums_in_floats() const override { return floats; }
 
   void prepare(const double* parameters, double feature_scale) override {
-    const long long count = static_cast<long long>(sums_.size() / 2);
+    const long long count = units_ * (1LL + inputs_);
     launch_for_each(take_apart<Number>, count, stream_, parameters, inputs_, feature_scale,
                     biases_.data(), weights_.data(), count);
   }
@@ -90,8 +90,7 @@ class ConvertingFirstLayer final : public FirstLayer {
 
   void start(const model::UnitSplit* splits) override {
     splits_ = splits;
-    if (!sums_are_zero_) sums_.clear(stream_);
-    sums_are_zero_ = false;
+    sums_.start(stream_);
   }
 
   void add(const Features& X, const double* delta) override {
@@ -110,20 +109,15 @@ class ConvertingFirstLayer final : public FirstLayer {
         blas_.multiply_transposed(Matrix<const double>{its, tile.rows, units_, units_}, tile,
                                   partial);
       }
-      const long long parameters = static_cast<long long>(sums_.size() / 2);
       add_parts<Number>(partial_.data(), partial_biases_.data(), splits_, inputs_, units_,
-                        sums_.data(), sums_.data() + parameters, stream_);
+                        sums_.his(), sums_.mids(), stream_);
     });
   }
 
-  [[nodiscard]] std::span<double> double_sums() override { return {sums_.data(), sums_.size()}; }
+  [[nodiscard]] std::span<double> double_sums() override { return sums_.all(); }
 
   void finish(const Finish& finish, double feature_scale) override {
-    double* const mids = sums_.data() + sums_.size() / 2;
-    launch_for_each(finish_gradient<RoundedParts>, finish.layers.parameters, stream_,
-                    RoundedParts{sums_.data(), mids, feature_scale, inputs_ + 1}, finish.upper,
-                    finish.layers, finish.point, finish.scale, finish.penalty, finish.gradient);
-    sums_are_zero_ = true;
+    sums_.finish(finish, feature_scale, stream_);
   }
 
  private:
@@ -144,18 +138,11 @@ class ConvertingFirstLayer final : public FirstLayer {
       const long long chunk_end = std::min(X.rows, (first / X.chunk_rows + 1) * X.chunk_rows);
       const long long rows = std::min(chunk_end - first, tile_rows);
       tile_.reserve(static_cast<std::size_t>(rows) * static_cast<std::size_t>(inputs_));
-      const auto fill = [&](auto* features) {
-        launch_for_each(
-            convert<std::remove_const_t<std::remove_pointer_t<decltype(features)>>, Number>,
-            rows * inputs_, stream_, features + first * X.stride, inputs_, X.stride, tile_.data(),
-            rows * inputs_);
-      };
-      if (X.type == Stored::bytes)
-        fill(static_cast<const std::uint8_t*>(X.data));
-      else if (X.type == Stored::floats)
-        fill(static_cast<const float*>(X.data));
-      else
-        fill(static_cast<const double*>(X.data));
+      with_elements(X.type, [&]<class Element>(std::type_identity<Element>) {
+        launch_for_each(convert<Element, Number>, rows * inputs_, stream_,
+                        static_cast<const Element*>(X.data) + first * X.stride, inputs_, X.stride,
+                        tile_.data(), rows * inputs_);
+      });
       work(Matrix<const Number>{tile_.data(), rows, inputs_, inputs_}, first);
       first += rows;
     }
@@ -171,8 +158,7 @@ class ConvertingFirstLayer final : public FirstLayer {
   DeviceBuffer<float> by_unit_;
   DeviceBuffer<Number> partial_;
   DeviceBuffer<double> partial_biases_;
-  DeviceBuffer<double> sums_;  ///< his, then mids, in rows of [b | W]
-  bool sums_are_zero_ = false;
+  PartSums sums_;
   const model::UnitSplit* splits_ = nullptr;
 };
 

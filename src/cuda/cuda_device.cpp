@@ -6,7 +6,6 @@
 #include <stdexcept>
 #include <utility>
 
-#include "cuda/blas_self_test.hpp"
 #include "cuda/bounds.hpp"
 #include "cuda/cuda_shard.hpp"
 #include "cuda/cuda_space.hpp"
@@ -15,6 +14,7 @@
 #include "cuda/first_layer.hpp"
 #include "cuda/kinds.hpp"
 #include "cuda/layer_table.hpp"
+#include "cuda/product_self_test.hpp"
 #include "cuda/reports.hpp"
 #include "cuda/upper_layers.hpp"
 
@@ -50,9 +50,11 @@ class CudaDevice final : public model::Device {
     const FirstLayerShape shape{first.outputs, first.inputs};
     const bool integers = options.bytes && suits_integers(shape, options.training_rows);
     const bool mixed = options.precision == model::Precision::mixed;
-    if (!integers || !upper_way(layers_, 1).narrow) blas_.emplace(stream_);
-    first_layer_ = integers ? make_byte_first_layer(shape, mixed ? 4 : 8, stream_)
-                            : make_converting_first_layer(shape, mixed, *blas_, stream_);
+    const bool few_units = shape.units <= most_narrow_units;
+    if (!(integers || few_units) || !upper_way(layers_, 1).narrow) blas_.emplace(stream_);
+    first_layer_ = integers    ? make_byte_first_layer(shape, mixed ? 4 : 8, stream_)
+                   : few_units ? make_narrow_first_layer(shape, options.training_rows, stream_)
+                               : make_converting_first_layer(shape, mixed, *blas_, stream_);
     upper_layers_.emplace(layers_, unit_, output_of(network.output), blas_ ? &*blas_ : nullptr,
                           stream_);
   }
@@ -60,7 +62,7 @@ class CudaDevice final : public model::Device {
   [[nodiscard]] std::string description() const override { return with_sums(name_, *sums_); }
 
   [[nodiscard]] std::uint64_t fingerprint() const override {
-    return blas_ ? blas_fingerprint(*blas_, stream_) : 0;
+    return (blas_ ? blas_fingerprint(*blas_, stream_) : 0) ^ first_layer_->fingerprint();
   }
 
   [[nodiscard]] const VectorSpace& space() const override { return space_; }

@@ -3,8 +3,18 @@
 #include <utility>
 
 #include "cuda/kinds.hpp"
+#include "cuda/launch.hpp"
 
 namespace annmpi::cuda {
+namespace {
+
+/// In elements, so that rows begin at multiples of 16 bytes.
+int stride_of(int columns, std::size_t element_bytes) {
+  return parts_of(columns, static_cast<int>(16 / element_bytes)) *
+         static_cast<int>(16 / element_bytes);
+}
+
+}  // namespace
 
 CudaShard::CudaShard(int units, data::RowSource rows, const model::SetFacts& facts,
                      cudaStream_t stream, const std::function<void()>& wait)
@@ -13,7 +23,7 @@ CudaShard::CudaShard(int units, data::RowSource rows, const model::SetFacts& fac
       units_(units),
       columns_(static_cast<int>(rows.columns())),
       element_bytes_(io::bytes_of(rows.type())),
-      stride_(rows.type() == io::ElementType::uint8 ? (columns_ + 15) / 16 * 16 : columns_),
+      stride_(stride_of(columns_, element_bytes_)),
       type_(stored_as(rows.type())),
       feature_scale_(rows.feature_scale()),
       labels_(rows.labels().size()),

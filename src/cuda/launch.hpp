@@ -11,6 +11,9 @@
 
 namespace annmpi::cuda {
 
+/// Blocks that keep any GPU busy: about twice its multiprocessors.
+inline constexpr long long enough_blocks = 264;
+
 /// Whether a kernel was never launched with so much shared memory before.
 [[nodiscard]] inline bool asks_for_more(const void* kernel, std::size_t bytes) {
   static std::vector<std::pair<const void*, std::size_t>> most;  // of the few kernels that ask

@@ -42,11 +42,11 @@ struct Case {
 };
 
 /// Every activation x output x depth, layers that one kernel takes and, with more units, those that
-/// go through cuBLAS; the types of features in turn, as each goes the same way with all of them.
+/// go through cuBLAS; the types of features in turn.
 std::vector<Case> all_cases() {
   std::vector<Case> cases;
-  const std::vector<std::vector<std::int64_t>> shapes{{5, 3},          {5, 4, 3},      {5, 4, 3, 3},
-                                                      {5, 4, 3, 4, 3}, {5, 9, 100, 3}, {5, 110}};
+  const std::vector<std::vector<std::int64_t>> shapes{
+      {5, 3}, {5, 4, 3}, {5, 4, 3, 3}, {5, 4, 3, 4, 3}, {5, 9, 100, 3}, {5, 110}, {5, 70, 3}};
   constexpr ElementType types[] = {ElementType::uint8, ElementType::float32, ElementType::float64};
   for (const auto activation : {Activation::sigmoid, Activation::tanh, Activation::relu})
     for (const auto output : {OutputUnit::sigmoid, OutputUnit::softmax})
@@ -58,6 +58,10 @@ std::vector<Case> all_cases() {
     for (const std::uint64_t rows : {0, 1, 65, 300})
       cases.push_back({make_network({70, 9, 3}, Activation::tanh, OutputUnit::softmax),
                        random_samples(rows, 70, 3, type, 12), 130});
+  // Several partial sums of a chunk, not all of them full.
+  for (const auto type : types)
+    cases.push_back({make_network({21, 5, 3}, Activation::tanh, OutputUnit::softmax),
+                     random_samples(1400, 21, 3, type, 13), 600});
   return cases;
 }
 
@@ -164,6 +168,19 @@ TEST(CudaDevice, ComputesInMixedPrecisionWhatTheCpuDoesToAboutTheRoundingsOfFloa
   }
 }
 
+/// Where units are few, features other than bytes are multiplied in doubles in any precision.
+TEST(CudaDevice, ComputesFewUnitsOverFloatsInDoublesInMixedPrecisionToo) {
+  for (const auto type : {ElementType::float32, ElementType::float64}) {
+    const Case made_of{make_network({70, 9, 3}, Activation::tanh, OutputUnit::softmax),
+                       random_samples(65, 70, 3, type, 12)};
+    const Report mixed = report_of(gpu(made_of, Precision::mixed), made_of);
+    const Report float64 = report_of(gpu(made_of), made_of);
+    EXPECT_EQ(mixed.slope, float64.slope);
+    EXPECT_EQ(mixed.logits, float64.logits);
+    EXPECT_EQ(mixed.gradients, float64.gradients);
+  }
+}
+
 std::vector<double> gradient_of(HeldShard& bench, const Case& made_of, Superaccumulator& loss) {
   const auto theta = bench.vector(random_vector(made_of.network.parameters(), 1));
   const auto gradient = bench.device().space().zero();
@@ -187,9 +204,10 @@ Samples part_of(const Samples& all, std::uint64_t first, std::uint64_t count) {
 
 TEST(CudaDevice, GivesTheSameBitsHoweverChunksAreDealt) {
   for (const Precision precision : {Precision::float64, Precision::mixed})
-    for (const auto type : {ElementType::uint8, ElementType::float32})
-      for (const std::int64_t upper : {4, 100}) {
-        const Case whole{make_network({70, 9, upper, 3}, Activation::relu, OutputUnit::sigmoid),
+    for (const auto type : {ElementType::uint8, ElementType::float32, ElementType::float64})
+      for (const std::int64_t units : {9, 70}) {
+        const std::int64_t upper = units == 9 ? 4 : 100;
+        const Case whole{make_network({70, units, upper, 3}, Activation::relu, OutputUnit::sigmoid),
                          random_samples(300, 70, 3, type, 5), 50};
         SCOPED_TRACE(whole.name());
         Superaccumulator loss_of_one, loss_of_two;
@@ -218,10 +236,17 @@ TEST(CudaDevice, GivesTheSameBitsHoweverChunksAreDealt) {
 
 TEST(CudaDevice, GivesTheSameBitsForRowsThatAreStreamed) {
   const TemporaryFolder folder;
-  for (const auto type : {ElementType::uint8, ElementType::float64}) {
-    const Case made_of{make_network({70, 9, 3}, Activation::tanh, OutputUnit::softmax),
+  struct Layer {
+    ElementType type;
+    std::int64_t units;
+  };
+  for (const auto [type, units] :
+       {Layer{ElementType::uint8, 9}, Layer{ElementType::float32, 9},
+        Layer{ElementType::float64, 9}, Layer{ElementType::float64, 70}}) {
+    const Case made_of{make_network({70, units, 3}, Activation::tanh, OutputUnit::softmax),
                        random_samples(320, 70, 3, type, 5), 50};
-    const std::string path = folder / (std::string(io::name_of(type)) + ".h5");
+    const std::string path =
+        folder / (std::string(io::name_of(type)) + std::to_string(units) + ".h5");
     write_data_file(path, made_of.samples, {"a", "b", "c"});
     const io::Hdf5File file = io::Hdf5File::open(path);
     const std::size_t two_chunks = 2 * 50 * 70 * io::bytes_of(type);

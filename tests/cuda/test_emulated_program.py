@@ -35,6 +35,9 @@ class EmulatedGpus(ProgramTest):
         for name, rows, seed in (("train", 230, 0), ("test", 61, 1)):
             features, labels = blobs(rows, seed=seed)
             write_data(self.folder / f"{name}.h5", features, labels, ["a", "b", "c"], 1 / 255)
+            for kind in "float32", "float64":
+                write_data(self.folder / f"{name}_{kind}.h5", (features + 0.3).astype(kind), labels,
+                           ["a", "b", "c"], 1 / 255)
         (self.folder / "run.toml").write_text(CONFIG, encoding="utf-8")
         batches = CONFIG.replace("max_iterations = 5\n", "epochs = 8\n").replace("[4]", "[12, 5]")
         (self.folder / "batches.toml").write_text(batches, encoding="utf-8")
@@ -44,7 +47,8 @@ class EmulatedGpus(ProgramTest):
         return self.folder / output
 
     def test_train_as_cpus_do(self):
-        for settings in ((), ("optimizer.kind=lbfgs",), ("model.hidden=[5,100]", "model.output=softmax")):
+        floats = ("data.train=train_float32.h5", "data.test=test_float64.h5")
+        for settings in ((), ("optimizer.kind=lbfgs",), ("model.hidden=[5,100]", "model.output=softmax"), floats):
             with self.subTest(settings=settings):
                 gpu = metrics(self.trained(1, "gpu", "compute.device=gpu", *settings))
                 cpu = metrics(self.trained(1, "cpu", "compute.device=cpu", *settings))
@@ -55,7 +59,11 @@ class EmulatedGpus(ProgramTest):
                 self.assertEqual(gpu["train_accuracy"], cpu["train_accuracy"])
 
     def test_give_the_same_bits_on_any_number_of_ranks(self):
-        for settings in ((), ("compute.precision=mixed",), ("optimizer.kind=lbfgs",)):
+        floats = ("data.train=train_float32.h5", "data.test=test_float32.h5")
+        # With the monitored set of another type, and with more units than are read from registers.
+        doubles = ("data.train=train_float64.h5", "compute.precision=mixed")
+        many = (*floats, "compute.precision=mixed", "model.hidden=[70]", "model.output=softmax")
+        for settings in ((), ("compute.precision=mixed",), ("optimizer.kind=lbfgs",), floats, doubles, many):
             with self.subTest(settings=settings):
                 def hash_on(ranks):
                     found = summary(self.trained(ranks, "run", "compute.device=gpu", *settings))

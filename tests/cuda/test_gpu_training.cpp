@@ -89,10 +89,13 @@ std::vector<Setting> settings() {
   using model::Activation, model::OutputUnit;
   const auto narrow = model::make_network({20, 6, 3}, Activation::sigmoid, OutputUnit::sigmoid);
   const auto wide = model::make_network({20, 9, 100, 3}, Activation::tanh, OutputUnit::softmax);
+  const auto converted = model::make_network({20, 70, 3}, Activation::tanh, OutputUnit::softmax);
   return {{narrow},
           {.network = narrow, .tangent_trials = false},
           {.network = wide},
-          {.network = wide, .type = io::ElementType::float32, .precision = Precision::mixed}};
+          {.network = narrow, .type = io::ElementType::float32},
+          {.network = narrow, .type = io::ElementType::float64, .precision = Precision::mixed},
+          {.network = converted, .type = io::ElementType::float32, .precision = Precision::mixed}};
 }
 
 TEST(GpuTraining, GoesTheWayOfTheCpu) {

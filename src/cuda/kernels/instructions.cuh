@@ -53,6 +53,27 @@ __device__ __forceinline__ void mma_doubles(double (&C)[2], double a, double b) 
                : "d"(a), "d"(b));
 }
 
+/// The same for A [16, 8], B [8, 8], C [16, 8]: A (g, t), (g + 8, t), (g, t + 4), (g + 8, t + 4);
+/// B (t, g), (t + 4, g); C (g, 2 t), (g, 2 t + 1), (g + 8, 2 t), (g + 8, 2 t + 1) (PTX ISA,
+/// mma.m16n8k8, from sm_90 on; before, four of the above).
+__device__ __forceinline__ void mma_doubles(double (&C)[4], const double (&A)[4],
+                                            const double (&B)[2]) {
+#if __CUDA_ARCH__ >= 900
+  asm volatile(
+      "mma.sync.aligned.m16n8k8.row.col.f64.f64.f64.f64 {%0, %1, %2, %3}, {%4, %5, %6, %7}, "
+      "{%8, %9}, {%0, %1, %2, %3};"
+      : "+d"(C[0]), "+d"(C[1]), "+d"(C[2]), "+d"(C[3])
+      : "d"(A[0]), "d"(A[1]), "d"(A[2]), "d"(A[3]), "d"(B[0]), "d"(B[1]));
+#else
+  double upper[2] = {C[0], C[1]}, lower[2] = {C[2], C[3]};
+  for (int half = 0; half < 2; ++half) {
+    mma_doubles(upper, A[2 * half], B[half]);
+    mma_doubles(lower, A[2 * half + 1], B[half]);
+  }
+  C[0] = upper[0], C[1] = upper[1], C[2] = lower[0], C[3] = lower[1];
+#endif
+}
+
 /// Four matrices of [8, 8] 16-bit numbers from shared memory: lanes 8 i to 8 i + 7 hand in where
 /// the rows of matrix i begin, multiples of 16 bytes. Of each a lane gets (g, 2 t) and (g, 2 t +
 /// 1), or transposed (2 t, g) and (2 t + 1, g).
@@ -76,6 +97,13 @@ __device__ __forceinline__ void load_transposed_matrices(unsigned (&R)[4], const
 __device__ __forceinline__ void copy_async(void* shared, const void* global, unsigned filled) {
   const auto to = static_cast<unsigned>(__cvta_generic_to_shared(shared));
   asm volatile("cp.async.cg.shared.global [%0], [%1], 16, %2;" ::"r"(to), "l"(global), "r"(filled)
+               : "memory");
+}
+/// The same for 8 bytes, through the first-level cache.
+__device__ __forceinline__ void copy_eight_async(void* shared, const void* global,
+                                                 unsigned filled) {
+  const auto to = static_cast<unsigned>(__cvta_generic_to_shared(shared));
+  asm volatile("cp.async.ca.shared.global [%0], [%1], 8, %2;" ::"r"(to), "l"(global), "r"(filled)
                : "memory");
 }
 /// Makes a group of the copies that this thread began since the last one.

@@ -30,10 +30,10 @@ double tolerance(Precision precision) {
 }
 
 /// The gradient at half a step along a line, with loss and slope before it.
-std::vector<double> answers(Device& device, const Network& network) {
+std::vector<double> answers(Device& device, const Network& network, io::ElementType type) {
   data::Dataset set;
   set.features = columns;
-  set.type = io::ElementType::uint8;
+  set.type = type;
   set.feature_scale = 1 / data::largest_made_up_feature;
   const auto shard = device.hold(data::made_up_rows(set, rows, network.classes()),
                                  {rows, 1, data::largest_made_up_feature});
@@ -73,13 +73,20 @@ double difference(std::span<const double> values, std::span<const double> right)
 
 std::optional<std::string> trouble_with(const FoundGpu& found) {
   const Network network = make_network({columns, 9, 3}, Activation::tanh, OutputUnit::softmax);
-  for (const Precision precision : {Precision::float64, Precision::mixed}) {
+  struct Way {
+    Precision precision;
+    io::ElementType type;
+  };
+  for (const auto [precision, type] : {Way{Precision::float64, io::ElementType::uint8},
+                                       Way{Precision::mixed, io::ElementType::uint8},
+                                       Way{Precision::float64, io::ElementType::float32}}) {
+    const bool bytes = type == io::ElementType::uint8;
     const auto gpu =
         make_gpu_device(found, network, {0, 1, [](auto) {}},
-                        {.precision = precision, .bytes = true, .training_rows = rows});
+                        {.precision = precision, .bytes = bytes, .training_rows = rows});
     const auto cpu = make_cpu_device(
-        network, [](auto) {}, {.precision = precision, .bytes = true, .training_rows = rows});
-    const double off = difference(answers(*gpu, network), answers(*cpu, network));
+        network, [](auto) {}, {.precision = precision, .bytes = bytes, .training_rows = rows});
+    const double off = difference(answers(*gpu, network, type), answers(*cpu, network, type));
     if (off > tolerance(precision))
       return fmt::format("a gradient that is known differs by {:.2g} of its largest element", off);
   }

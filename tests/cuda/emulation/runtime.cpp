@@ -1,7 +1,9 @@
 #include <algorithm>
+#include <cstdint>
 #include <cstdio>
 #include <map>
 #include <memory>
+#include <stdexcept>
 #include <vector>
 
 #include "cuda/kernels/instructions.cuh"
@@ -102,6 +104,9 @@ cudaError_t run_grid(const cudaLaunchConfig_t& config, const void* kernel,
 }
 
 void begin_copy(void* to, const void* from, unsigned bytes, unsigned filled) {
+  for (const void* const address : {static_cast<const void*>(to), from})
+    if (reinterpret_cast<std::uintptr_t>(address) % bytes != 0)
+      throw std::runtime_error("a copy of so many bytes begins at a multiple of them");
   copies[present_thread()].open.push_back({to, from, bytes, filled});
 }
 

@@ -64,6 +64,14 @@ inline void mma_doubles(double (&C)[2], double a, double b) {
   emulation::require_whole_warp(0xffffffffU);
   emulation::meet_warp(&mine, emulation::multiply_doubles);
 }
+inline void mma_doubles(double (&C)[4], const double (&A)[4], const double (&B)[2]) {
+  double upper[2] = {C[0], C[1]}, lower[2] = {C[2], C[3]};
+  for (int half = 0; half < 2; ++half) {
+    mma_doubles(upper, A[2 * half], B[half]);
+    mma_doubles(lower, A[2 * half + 1], B[half]);
+  }
+  C[0] = upper[0], C[1] = upper[1], C[2] = lower[0], C[3] = lower[1];
+}
 inline void load_matrices(unsigned (&R)[4], const void* row) {
   emulation::RowLane mine{R, row};
   emulation::require_whole_warp(0xffffffffU);
@@ -78,6 +86,9 @@ inline void load_transposed_matrices(unsigned (&R)[4], const void* row) {
 /// Only what is waited for has arrived.
 inline void copy_async(void* shared, const void* global, unsigned filled) {
   emulation::begin_copy(shared, global, 16, filled);
+}
+inline void copy_eight_async(void* shared, const void* global, unsigned filled) {
+  emulation::begin_copy(shared, global, 8, filled);
 }
 inline void close_copies() {
   emulation::close_copies();

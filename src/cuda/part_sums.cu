@@ -1,0 +1,19 @@
+#include "cuda/kernels/finish.cuh"
+#include "cuda/launch.hpp"
+#include "cuda/part_sums.hpp"
+
+namespace annmpi::cuda {
+
+void PartSums::start(cudaStream_t stream) {
+  if (!are_zero_) parts_.clear(stream);
+  are_zero_ = false;
+}
+
+void PartSums::finish(const Finish& finish, double feature_scale, cudaStream_t stream) {
+  launch_for_each(finish_gradient<RoundedParts>, finish.layers.parameters, stream,
+                  RoundedParts{his(), mids(), feature_scale, row_length_}, finish.upper,
+                  finish.layers, finish.point, finish.scale, finish.penalty, finish.gradient);
+  are_zero_ = true;
+}
+
+}  // namespace annmpi::cuda
