@@ -18,10 +18,8 @@
 // and digits on their way to each multiprocessor; 18 KB hide the latency of memory.
 // Galaxy (2,700 x 1024, 8 units): forward 4 us, cut and backward 6 us; the rest of its iterations
 // is bench_gpu_operations.cpp's.
-#include <algorithm>
 #include <cstdint>
 #include <cstdio>
-#include <functional>
 #include <memory>
 #include <string>
 #include <utility>
@@ -32,6 +30,7 @@
 
 #include "cuda/blas.hpp"
 #include "cuda/byte_layer.hpp"
+#include "cuda/gpu_timing.hpp"
 #include "cuda/memory.hpp"
 
 namespace annmpi::tests {
@@ -39,27 +38,6 @@ namespace {
 
 using cuda::check;
 using cuda::DeviceBuffer;
-
-/// The best of several times that the GPU takes for `work`, in milliseconds.
-double best_ms(cudaStream_t stream, const std::function<void()>& work) {
-  cudaEvent_t begin = nullptr, end = nullptr;
-  check(cudaEventCreate(&begin), "making an event");
-  check(cudaEventCreate(&end), "making an event");
-  work();
-  double best = 1e300;
-  for (int i = 0; i < 7; ++i) {
-    check(cudaEventRecord(begin, stream), "recording an event");
-    work();
-    check(cudaEventRecord(end, stream), "recording an event");
-    check(cudaEventSynchronize(end), "waiting for an event");
-    float ms = 0;
-    check(cudaEventElapsedTime(&ms, begin, end), "reading the time");
-    best = std::min(best, static_cast<double>(ms));
-  }
-  cudaEventDestroy(begin);
-  cudaEventDestroy(end);
-  return best;
-}
 
 /// What this GPU can do, per second.
 struct Peaks {
@@ -69,14 +47,7 @@ struct Peaks {
 
 Peaks measure_peaks(cudaStream_t stream) {
   Peaks peaks;
-  {
-    constexpr std::size_t size = std::size_t{1} << 30;
-    const DeviceBuffer<std::uint8_t> from(size), to(size);
-    const double ms = best_ms(stream, [&] {
-      cuda::copy(from.data(), to.data(), size, cudaMemcpyDeviceToDevice, stream);
-    });
-    peaks.bytes = 2e3 * static_cast<double>(size) / ms;
-  }
+  peaks.bytes = copied_bytes_per_second(stream);
   constexpr int n = 8192;
   const DeviceBuffer<std::int8_t> A(std::size_t{n} * n), B(std::size_t{n} * n);
   DeviceBuffer<std::int32_t> C(std::size_t{n} * n);

@@ -259,7 +259,13 @@ passes() {
       all="$all $(rate_of "passes$hidden$precision" gradient) GFLOP/s;"
     done
   done
-  say "$rows rows, 10 iterations:${all%;} (times in passes.log)"
+  # Few units over floats and doubles, read once and on converted tiles.
+  local narrow=$root/tests/bench_gpu_narrow summary=
+  if [ "$device" = gpu ] && [ -x "$narrow" ]; then
+    ours timeout 200 "$narrow" "$rows" | tee narrow.txt || return
+    summary=$(sed -n 's/^SUMMARY: //p' narrow.txt | tail -n 6 | paste -sd';')
+  fi
+  say "$rows rows, 10 iterations:${all%;} (times in passes.log)${summary:+; floats and doubles, forward + backward: $summary}"
 }
 
 # Digits as far as time goes: 60,000 images of 784 bytes, most of them 0, in 10 classes.

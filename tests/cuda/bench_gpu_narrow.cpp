@@ -1,0 +1,158 @@
+// First layers of few units over floats and doubles, read once (narrow) and on converted tiles:
+// tests/bench_gpu_narrow [ROWS] on a quiet GPU.
+//
+// Expected before any GPU had run it, 1,000,000 x 1024 floats on an H100 (3.35 TB/s; 33e12 products
+// of doubles a second by mma at best). Read once, float64 and mixed are the same computation:
+//
+//            least bytes  memory    products            limit    forward  backward
+//   8 units  4.16 GB      1.24 ms    8.2e9   0.25 ms    1.24 ms  1.5 ms   1.6 ms
+//  32        4.35 GB      1.30 ms   32.8e9   0.99 ms    1.30 ms  1.7 ms   1.9 ms
+//  64        4.61 GB      1.38 ms   65.5e9   1.99 ms    1.99 ms  2.6 ms   2.9 ms
+//   on tiles, float64     20.5 GB                                over 6 ms (8 units) to 8 (64)
+//   on tiles, mixed       12.3 GB                                over 3.6 ms       to 6
+//
+// Beside memory and products: weights come from the second-level cache once for 256 rows (h = 32: a
+// quarter of the features' bytes, 64: half), deltas once for 256 columns (the same); features are
+// converted once each, 16 a clock and multiprocessor, 0.28 ms beside the rest; sums over rows are
+// added by 2 (h 1025) atomics for 4096 rows, 16e6 of them at h = 32.
+//
+// What a multiprocessor holds, of 227 KB and 65,536 registers; compiled for sm_90, none spilled:
+//
+//            forward, floats                    backward, floats
+//   8 units  102 KB, 118 registers: 2 blocks    108 KB, 116 registers: 2 blocks of 8 warps
+//  32        122 KB, 170            1           126 KB, 150            1
+//  64        147 KB, 237            1           150 KB, 204            1
+//
+// of which 64 KB (forward) and 66 KB (backward) of features are on their way in each block, where
+// 18 KB hide the latency of memory. Two warps on each scheduler have 16 matrices of sums to add to
+// in turn with 32 units (32 with 64), so that no product waits for the one before.
+#include <algorithm>
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <memory>
+#include <span>
+#include <string>
+#include <type_traits>
+#include <vector>
+
+#include <cuda_runtime.h>
+
+#include "cuda/blas.hpp"
+#include "cuda/first_layer.hpp"
+#include "cuda/gpu_timing.hpp"
+#include "cuda/memory.hpp"
+
+namespace annmpi::tests {
+namespace {
+
+using cuda::DeviceBuffer;
+
+constexpr int columns = 1024;
+
+/// What this GPU can do, per second.
+struct Peaks {
+  double bytes;     ///< read and written
+  double products;  ///< of doubles, by cuBLAS
+};
+
+Peaks measure_peaks(const cuda::Blas& blas, cudaStream_t stream) {
+  constexpr long long n = 8192;
+  DeviceBuffer<double> A(n * n), C(n * n);
+  A.clear(stream);
+  const double ms = best_ms(stream, [&] {
+    blas.multiply_by_transposed<double>({A.data(), n, n, n}, {A.data(), n, n, n}, 0,
+                                        {C.data(), n, n, n});
+  });
+  const Peaks peaks{copied_bytes_per_second(stream), 1e3 * n * n * double{n} / ms};
+  std::printf("copying %.2f TB/s, products of doubles by cuBLAS %.1f T/s\n\n", peaks.bytes / 1e12,
+              peaks.products / 1e12);
+  return peaks;
+}
+
+/// Milliseconds of a pass.
+struct Times {
+  double forward, backward;
+};
+
+Times times_of(cuda::FirstLayer& layer, const cuda::Features& X, int units, cudaStream_t stream) {
+  const auto size = static_cast<std::size_t>(X.rows) * static_cast<std::size_t>(units);
+  DeviceBuffer<double> parameters(static_cast<std::size_t>(units) * (columns + 1)), values(size);
+  parameters.clear(stream);
+  values.clear(stream);
+  const std::vector<model::UnitSplit> bounds(
+      static_cast<std::size_t>(units),
+      {exact_sum::make_split(8192, 1 << 20), exact_sum::make_split(8192, 1 << 20)});
+  DeviceBuffer<model::UnitSplit> splits(bounds.size());
+  cuda::copy(bounds.data(), splits.data(), bounds.size(), cudaMemcpyHostToDevice, stream);
+  layer.start(splits.data());
+  return {best_ms(stream,
+                  [&] {
+                    layer.prepare(parameters.data(), 1);
+                    layer.forward(X, values.data());
+                  }),
+          best_ms(stream, [&] { layer.add(X, values.data()); })};
+}
+
+template <class Element>
+void bench(long long rows, const Peaks& peaks, const cuda::Blas& blas, cudaStream_t stream) {
+  constexpr bool floats = std::is_same_v<Element, float>;
+  DeviceBuffer<Element> memory(static_cast<std::size_t>(rows) * columns);
+  memory.clear(stream);
+  const cuda::Features X{floats ? cuda::Stored::floats : cuda::Stored::doubles,
+                         memory.data(),
+                         rows,
+                         columns,
+                         columns,
+                         8192};
+  for (const int units : {8, 32, 64}) {
+    const double products = static_cast<double>(rows) * columns * units;
+    const double bytes = static_cast<double>(memory.size() * sizeof(Element)) +
+                         8.0 * static_cast<double>(rows) * units;
+    const double limit = 1e3 * std::max(bytes / peaks.bytes, products / peaks.products);
+    const auto print = [&](const char* way, std::unique_ptr<cuda::FirstLayer> layer) {
+      const Times its = times_of(*layer, X, units, stream);
+      std::printf(
+          "  %-24s forward %9.4f ms (%5.1f %% of the limit)  backward %9.4f ms (%5.1f %%)\n", way,
+          its.forward, 100 * limit / its.forward, its.backward, 100 * limit / its.backward);
+      return its;
+    };
+    std::printf("%lld rows of %s, %d units: %.2f GB, %.1fe9 products, limit %.4f ms\n", rows,
+                floats ? "floats" : "doubles", units, bytes / 1e9, products / 1e9, limit);
+    const cuda::FirstLayerShape shape{units, columns};
+    const Times narrow = print("read once", cuda::make_narrow_first_layer(
+                                                shape, static_cast<std::uint64_t>(rows), stream));
+    const Times tiles =
+        print("on tiles, float64", cuda::make_converting_first_layer(shape, false, blas, stream));
+    print("on tiles, mixed", cuda::make_converting_first_layer(shape, true, blas, stream));
+    std::printf(
+        "SUMMARY: %s h=%d %.2f + %.2f ms (%.0f + %.0f %% of the limit; tiles %.2f + %.2f)\n",
+        floats ? "float32" : "float64", units, narrow.forward, narrow.backward,
+        100 * limit / narrow.forward, 100 * limit / narrow.backward, tiles.forward, tiles.backward);
+  }
+}
+
+int run(long long rows) {
+  int count = 0;
+  if (cudaGetDeviceCount(&count) != cudaSuccess || count == 0) {
+    std::puts("no GPU on this host: nothing was measured");
+    return 0;
+  }
+  const cuda::Stream stream;
+  const cuda::Blas blas(stream);
+  const Peaks peaks = measure_peaks(blas, stream);
+  std::vector<long long> sizes{rows};
+  if (rows > 2700) sizes.insert(sizes.begin(), 2700);
+  for (const long long size : sizes) {
+    bench<float>(size, peaks, blas, stream);
+    bench<double>(size, peaks, blas, stream);
+  }
+  return 0;
+}
+
+}  // namespace
+}  // namespace annmpi::tests
+
+int main(int count, char** arguments) {
+  return annmpi::tests::run(count > 1 ? std::atoll(arguments[1]) : 1'000'000);
+}
