@@ -21,10 +21,13 @@ class GalaxyRig {
  public:
   static constexpr std::uint64_t training_rows = 2700, monitored_rows = 675;
 
-  explicit GalaxyRig(model::Precision precision)
-      : device_(cuda::make_cuda_device(
-            network(), std::make_unique<TestSums>(),
-            {.precision = precision, .bytes = true, .training_rows = training_rows}, "a GPU")),
+  explicit GalaxyRig(model::Precision precision, io::ElementType type = io::ElementType::uint8)
+      : type_(type),
+        device_(cuda::make_cuda_device(network(), std::make_unique<TestSums>(),
+                                       {.precision = precision,
+                                        .bytes = type == io::ElementType::uint8,
+                                        .training_rows = training_rows},
+                                       "a GPU")),
         training_(hold(training_rows, 1)),
         monitored_(hold(monitored_rows, 2)),
         shards_{training_.get(), monitored_.get()},
@@ -40,8 +43,9 @@ class GalaxyRig {
     return model::make_network({1024, 8, 3}, model::Activation::sigmoid,
                                model::OutputUnit::sigmoid);
   }
-  static Samples samples(std::uint64_t rows, unsigned seed) {
-    return random_samples(rows, 1024, 3, io::ElementType::uint8, seed);
+  static Samples samples(std::uint64_t rows, unsigned seed,
+                         io::ElementType type = io::ElementType::uint8) {
+    return random_samples(rows, 1024, 3, type, seed);
   }
 
   struct Operation {
@@ -56,18 +60,19 @@ class GalaxyRig {
     const double n = 8.0 * static_cast<double>(shape.parameters());
     const double first = 8.0 * 8 * 1025;
     const double carried = 8.0 * 8;
+    const double features = 1024 * static_cast<double>(io::bytes_of(type_));
     constexpr double m = training_rows, other = monitored_rows;
     return {
         {"turn: p = -g + beta p", [this] { turn(); }, 3 * n},
         {"penalty dots, to be read later",
          [this] { device_->start_penalty_dots(*theta_, direction_.get()); }, 2 * n},
         {"aim both sets", [this] { device_->aim(shards_, *direction_); },
-         (m + other) * (1024 + carried) + first},
+         (m + other) * (features + carried) + first},
         {"probe, waited for", [this] { (void)device_->probe(*training_, along()); },
          m * (2 * carried + 4)},
         {"penalty dots read", [this] { (void)device_->penalty_dots(); }, 24},
         {"sums of the gradient", [this] { device_->start_gradient(*training_, along()); },
-         m * (1024 + 2 * carried + 4) + 2 * n},
+         m * (features + 2 * carried + 4) + 2 * n},
         {"measure the monitored set", [this] { device_->start_measure(*monitored_, along()); },
          other * (2 * carried + 4)},
         {"collect and finish the gradient",
@@ -102,7 +107,7 @@ class GalaxyRig {
 
  private:
   [[nodiscard]] std::unique_ptr<model::DeviceShard> hold(std::uint64_t rows, unsigned seed) {
-    const Samples made = samples(rows, seed);
+    const Samples made = samples(rows, seed, type_);
     return device_->hold(shard_of(made), facts_of(made, 8192));
   }
   [[nodiscard]] std::unique_ptr<Vector> vector(const std::vector<double>& values) {
@@ -125,6 +130,7 @@ class GalaxyRig {
     (void)device_->space().multi_dot_and_max_abs(pairs, found, *other_gradient_);
   }
 
+  io::ElementType type_;
   std::unique_ptr<model::Device> device_;
   std::unique_ptr<model::DeviceShard> training_, monitored_;
   std::array<model::DeviceShard*, 2> shards_;
