@@ -3,13 +3,12 @@
 #include <utility>
 #include <vector>
 
-#include <omp.h>
-
 #include "annmpi/model/device.hpp"
 #include "annmpi/model/gradient_bounds.hpp"
 #include "annmpi/model/instructions.hpp"
 
 #include "model/cpu/blas_self_test.hpp"
+#include "model/cpu/chunk_loops.hpp"
 #include "model/cpu/cpu_shard.hpp"
 #include "model/cpu/first_layer.hpp"
 #include "model/cpu/host_space.hpp"
@@ -18,31 +17,12 @@
 #include "model/cpu/kernels/vectors.hpp"
 #include "model/cpu/layer_sums.hpp"
 #include "model/cpu/thread_arithmetic.hpp"
-#include "model/cpu/upper_layers.hpp"
 #include "model/cpu/upper_parameters.hpp"
+#include "model/cpu/workspace.hpp"
 
 namespace annmpi::model {
 namespace cpu {
 namespace {
-
-/// What one thread needs of its own above the first layer: scratch memory for a chunk, and the
-/// sums of its chunks.
-template <class Real>
-struct Workspace {
-  Workspace(const Network& network, const UpperParameters<Real>& parameters, std::size_t chunk_rows,
-            bool exact)
-      : rows(chunk_rows), upper_layers(network, parameters, chunk_rows) {
-    for (std::size_t l = 1; l < network.layers.size(); ++l)
-      gradient.emplace_back(network.layers[l], exact);
-  }
-
-  std::size_t rows;
-  UpperLayers<Real> upper_layers;
-  std::vector<LayerSums<Real>> gradient;  ///< of layers 2..L
-  Superaccumulator loss;
-  Superaccumulator slope;
-  std::int64_t hits = 0;
-};
 
 std::span<const double> direction_of(const Point& point) {
   return point.direction != nullptr ? elements(*point.direction) : std::span<const double>();
@@ -259,40 +239,21 @@ class CpuDevice : public Device {
                                                         options_.deterministic));
   }
 
-  /// Calls work(thread, chunk) for all chunks, which the threads share, each of them a run of
-  /// neighbours. No features come with them.
   template <class Work>
   void for_each_chunk(DeviceShard& shard, Work&& work) {
-    const auto chunks = static_cast<std::int64_t>(own(shard).chunks());
-#pragma omp parallel for schedule(static) num_threads(options_.threads)
-    for (std::int64_t index = 0; index < chunks; ++index)
-      work(omp_get_thread_num(), own(shard).chunk(static_cast<std::size_t>(index)));
+    cpu::for_each_chunk(own(shard), options_.threads, std::forward<Work>(work));
   }
-
-  /// The same with their features, a block of rows after the other; on each thread finish(thread)
-  /// after the last chunk of a block, whose features may be gone then.
   template <class Work, class Finish>
   void for_each_chunk_of_features(DeviceShard& shard, Work&& work, Finish&& finish) {
-    own(shard).data().for_each_block([&](const data::Shard& block) {
-      const data::Range chunks = own(shard).chunks_of(block);
-#pragma omp parallel num_threads(options_.threads)
-      {
-        const int thread = omp_get_thread_num();
-#pragma omp for schedule(static) nowait
-        for (std::size_t index = chunks.begin; index < chunks.end; ++index)
-          work(thread, own(shard).chunk_of(block, index));
-        finish(thread);
-      }
-    });
+    cpu::for_each_chunk_of_features(own(shard), options_.threads, std::forward<Work>(work),
+                                    std::forward<Finish>(finish));
   }
   template <class Work>
   void for_each_chunk_of_features(DeviceShard& shard, Work&& work) {
     for_each_chunk_of_features(shard, std::forward<Work>(work), [](int) {});
   }
 
-  Workspace& workspace(int thread) {
-    return *workspaces_[static_cast<std::size_t>(thread)];
-  }
+  Workspace& workspace(int thread) { return *workspaces_[static_cast<std::size_t>(thread)]; }
 
   /// Moves the upper layers to `point`, and sets the scalar sums to zero.
   void move_to(const Point& point) {
@@ -353,9 +314,7 @@ class CpuDevice : public Device {
         work(layer.offset + j * layer.row_length() + 1, layer.inputs);
   }
 
-  static CpuShard& own(DeviceShard& shard) {
-    return static_cast<CpuShard&>(shard);
-  }
+  static CpuShard& own(DeviceShard& shard) { return static_cast<CpuShard&>(shard); }
 
   Network network_;
   HostSpace space_;
@@ -371,22 +330,6 @@ class CpuDevice : public Device {
 
 }  // namespace
 }  // namespace cpu
-
-CpuOptions cpu_options(const config::Configuration::Compute& compute, const data::DataSets& sets,
-                       int threads) {
-  const auto of_bytes = [](const std::optional<data::Dataset>& set) {
-    return !set || set->type == io::ElementType::uint8;
-  };
-  return {.threads = threads,
-          .deterministic = compute.deterministic,
-          .precision = compute.precision,
-          .bytes = of_bytes(sets.training) && of_bytes(sets.monitored) && of_bytes(sets.test),
-          .training_rows = sets.training.rows};
-}
-
-bool gains_by_turned_features(const Network& network, const CpuOptions& options) {
-  return cpu::multiplies_in_integers(network.layers.front(), options.bytes, options.training_rows);
-}
 
 std::unique_ptr<Device> make_cpu_device(Network network, SumOverRanks sum,
                                         const CpuOptions& options) {
