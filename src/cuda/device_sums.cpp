@@ -1,6 +1,6 @@
 #include "cuda/device_sums.hpp"
 
-#include "cuda/check.hpp"
+#include "cuda/memory.hpp"
 #include "cuda/nccl_sums.hpp"
 #include "cuda/rank_facts.hpp"
 #include "cuda/staged_sums.hpp"
@@ -14,9 +14,8 @@ class SumsOfOne final : public DeviceSums {
   [[nodiscard]] std::string description() const override { return ""; }
   void sum(double*, std::size_t, cudaStream_t) override {}
   void sum(std::int64_t*, std::size_t, cudaStream_t) override {}
-  void wait(cudaStream_t stream) override {
-    check(cudaStreamSynchronize(stream), "waiting for the GPU");
-  }
+  void wait(cudaStream_t stream) override { wait_for(stream); }
+  void wait(const Event& event) override { event.wait(); }
 };
 
 }  // namespace

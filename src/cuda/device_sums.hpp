@@ -9,6 +9,8 @@
 
 #include "annmpi/model/gpu_device.hpp"
 
+#include "cuda/event.hpp"
+
 namespace annmpi::cuda {
 
 /// Sums of numbers in the memory of GPUs over the ranks.
@@ -27,13 +29,15 @@ class DeviceSums {
 
   /// Adds up `size` numbers at `values`, element by element, in place, in the stream's order: after
   /// what it had to do so far, and before what it is given next. May return before that is done;
-  /// then only wait() may wait for the stream. Collective.
+  /// then only wait() may wait for the stream, or for another one that waits for it. Collective.
   virtual void sum(double* values, std::size_t size, cudaStream_t stream) = 0;
   virtual void sum(std::int64_t* values, std::size_t size, cudaStream_t stream) = 0;
 
   /// Returns when the stream has done what it had to.
   /// @throws std::runtime_error if that failed, here or, as far as can be seen, on another rank.
   virtual void wait(cudaStream_t stream) = 0;
+  /// Returns when the event is reached, of whatever stream. Throws in the same way.
+  virtual void wait(const Event& event) = 0;
 };
 
 /// What computes and how it adds up, for people: "GPU 0 (...), sums by NCCL 2.28.9".

@@ -19,6 +19,8 @@ class Event {
   void let_wait(cudaStream_t stream) const {
     check(cudaStreamWaitEvent(stream, event_, 0), "waiting for an event");
   }
+  /// cudaSuccess if that point is reached, cudaErrorNotReady if it is not.
+  [[nodiscard]] cudaError_t state() const { return cudaEventQuery(event_); }
   /// Returns when it is reached; at once where none was recorded.
   void wait() const { check(cudaEventSynchronize(event_), "waiting for an event"); }
 

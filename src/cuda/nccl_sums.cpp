@@ -99,26 +99,11 @@ class NcclSums final : public DeviceSums {
     if (size > 0) connection_->sum(values, size, ncclInt64, stream);
   }
 
-  void wait(cudaStream_t stream) override { wait(stream, longest_wait); }
-
-  /// Where a rank is gone, the stream never ends, and nobody but NCCL knows.
-  void wait(cudaStream_t stream, std::chrono::seconds limit) {
-    const Clock::time_point start = Clock::now();
-    for (;;) {
-      for (int look = 0; look < 64; ++look) {
-        const cudaError_t status = cudaStreamQuery(stream);
-        if (status == cudaSuccess) return;
-        if (status != cudaErrorNotReady) check(status, "waiting for the GPU");
-      }
-      connection_->require_sound();
-      const auto waited = Clock::now() - start;
-      if (waited > limit)
-        throw std::runtime_error(fmt::format(
-            "the sums over the GPUs of all ranks have not come about for {} s; a rank or its "
-            "network is gone",
-            limit.count()));
-      if (waited > spin) std::this_thread::sleep_for(nap);
-    }
+  void wait(cudaStream_t stream) override {
+    await([=] { return cudaStreamQuery(stream); }, longest_wait);
+  }
+  void wait(const Event& event) override {
+    await([&] { return event.state(); }, longest_wait);
   }
 
   /// Adds up known numbers; false if the result is not what it must be.
@@ -140,6 +125,28 @@ class NcclSums final : public DeviceSums {
   }
 
  private:
+  /// Waits for what state() tells of. Where a rank is gone it never comes, and nobody but NCCL
+  /// knows.
+  template <class State>
+  void await(State&& state, std::chrono::seconds limit) {
+    const Clock::time_point start = Clock::now();
+    for (;;) {
+      for (int look = 0; look < 64; ++look) {
+        const cudaError_t status = state();
+        if (status == cudaSuccess) return;
+        if (status != cudaErrorNotReady) check(status, "waiting for the GPU");
+      }
+      connection_->require_sound();
+      const auto waited = Clock::now() - start;
+      if (waited > limit)
+        throw std::runtime_error(fmt::format(
+            "the sums over the GPUs of all ranks have not come about for {} s; a rank or its "
+            "network is gone",
+            limit.count()));
+      if (waited > spin) std::this_thread::sleep_for(nap);
+    }
+  }
+
   template <class T, std::size_t size>
   void summed(std::span<T, size> values) {
     T* memory = nullptr;
@@ -148,7 +155,7 @@ class NcclSums final : public DeviceSums {
     check(cudaMemcpy(memory, values.data(), values.size_bytes(), cudaMemcpyHostToDevice),
           "trying out NCCL");
     sum(memory, values.size(), nullptr);
-    wait(nullptr, longest_start);
+    await([] { return cudaStreamQuery(nullptr); }, longest_start);
     check(cudaMemcpy(values.data(), memory, values.size_bytes(), cudaMemcpyDeviceToHost),
           "trying out NCCL");
   }

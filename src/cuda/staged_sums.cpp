@@ -25,6 +25,7 @@ class StagedSums final : public DeviceSums {
   }
 
   void wait(cudaStream_t stream) override { wait_for(stream); }
+  void wait(const Event& event) override { event.wait(); }
 
  private:
   template <class T>

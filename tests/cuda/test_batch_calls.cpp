@@ -1,3 +1,4 @@
+#include <array>
 #include <cstdint>
 #include <memory>
 
@@ -11,21 +12,31 @@
 namespace annmpi::tests {
 namespace {
 
+struct Steps {
+  BatchCase one{{20, 12, 9, 3}, 60};
+  BatchesOf rows{random_samples(one.rows, 20, 3, one.type, 3)};
+  data::BatchOrder order{one.rows, 20, 5};
+  std::unique_ptr<model::BatchDevice> device = cuda::make_cuda_batch_device(
+      one.network(), one.type, {20, rows.feature_scale(), 1},
+      {.precision = model::Precision::mixed}, {}, std::make_unique<TestSums>(), "a GPU");
+  ParameterUpdate update{.rate = 0.1};
+
+  Steps() { device->upload(model::initial_parameters(one.network(), 0.3, 7)); }
+};
+
+Calls calls_of(auto&& work) {
+  const Calls before = calls();
+  work();
+  return calls() - before;
+}
+
 /// Of three layers, as 784-512-256-10: a kernel that finds the rows, and a graph of 9. Nothing is
 /// copied, and the host waits for nothing.
 TEST(CallsOfBatches, AreOneKernelAndOneGraphAStep) {
-  const BatchCase one{{20, 12, 9, 3}, 60};
-  const BatchesOf rows(random_samples(one.rows, 20, 3, one.type, 3));
-  const auto device = cuda::make_cuda_batch_device(
-      one.network(), one.type, {20, rows.feature_scale(), 1},
-      {.precision = model::Precision::mixed}, {}, std::make_unique<TestSums>(), "a GPU");
-  device->upload(model::initial_parameters(one.network(), 0.3, 7));
-  const data::BatchOrder order(one.rows, 20, 5);
-  ASSERT_TRUE(device->hold_batches(order, rows.shard()));
+  Steps steps;
+  ASSERT_TRUE(steps.device->hold_batches(steps.order, steps.rows.shard()));
   const auto calls_of_a_step = [&](std::uint64_t step) {
-    const Calls before = calls();
-    device->step(data::BatchPlace{0, step}, {.rate = 0.1});
-    return calls() - before;
+    return calls_of([&] { steps.device->step(data::BatchPlace{0, step}, steps.update); });
   };
   EXPECT_EQ(calls_of_a_step(0).launches, 10);
   (void)calls_of_a_step(1);
@@ -35,6 +46,26 @@ TEST(CallsOfBatches, AreOneKernelAndOneGraphAStep) {
   EXPECT_EQ(replayed.waits, 0);
   EXPECT_EQ(replayed.memsets, 0);
   for (const std::int64_t copies : replayed.copies) EXPECT_EQ(copies, 0);
+}
+
+/// Beside them one copy of the batch, 20 rows of 32 bytes, with 8 for each label; and the host
+/// waits once, for the copy of the batch before last.
+TEST(CallsOfBatches, AreOneCopyMoreOfRowsThatAreBrought) {
+  Steps steps;
+  const auto calls_of_a_step = [&](std::uint64_t step) {
+    const model::BatchRows rows = steps.rows.at(steps.order, {step / 3, step % 3});
+    return calls_of([&] { steps.device->step(rows, steps.update); });
+  };
+  for (std::uint64_t step = 0; step < 3; ++step) (void)calls_of_a_step(step);
+  for (std::uint64_t step = 3; step < 7; ++step) {
+    const Calls replayed = calls_of_a_step(step);
+    EXPECT_EQ(replayed.launches, 1);
+    EXPECT_EQ(replayed.graphs, 1);
+    EXPECT_EQ(replayed.waits, 1);
+    EXPECT_EQ(replayed.memsets, 0);
+    EXPECT_EQ(replayed.copies, (std::array<std::int64_t, 3>{1, 0, 0}));
+    EXPECT_EQ(replayed.bytes[0], 20U * (32 + 8));
+  }
 }
 
 }  // namespace

@@ -143,6 +143,21 @@ TEST(CudaBatchDevice, GoesTheWayOfTheCpuByEveryMethod) {
     }
 }
 
+/// A step with rows that lie somewhere for as long as it is asked for, and no longer.
+void step_in_passing(BatchDevice& device, const model::BatchRows& batch, std::size_t row_bytes,
+                     const ParameterUpdate& update) {
+  std::vector<std::byte> rows;
+  for (const std::byte* row : batch.features) rows.insert(rows.end(), row, row + row_bytes);
+  std::vector<const std::byte*> features;
+  for (std::size_t i = 0; i < batch.features.size(); ++i)
+    features.push_back(rows.data() + i * row_bytes);
+  std::vector<std::int32_t> labels(batch.labels.begin(), batch.labels.end());
+  device.step({batch.type, features, labels}, update);
+  std::ranges::fill(rows, std::byte{1});
+  std::ranges::fill(labels, 0);
+}
+
+/// More batches than there are places for, of which no one is waited for.
 TEST(CudaBatchDevice, FindsTheRowsThatItIsBroughtElsewhere) {
   for (const ElementType type : {ElementType::uint8, ElementType::float32, ElementType::float64})
     for (const Precision precision : both) {
@@ -150,10 +165,12 @@ TEST(CudaBatchDevice, FindsTheRowsThatItIsBroughtElsewhere) {
       Pair held(one, precision, 17), brought(one, precision, 17);
       const data::BatchOrder order(one.rows, 17, 5);
       ASSERT_TRUE(held.gpu->hold_batches(order, held.rows.shard()));
-      for (std::uint64_t step = 0; step < order.steps(); ++step) {
-        held.gpu->step(data::BatchPlace{1, step}, adam);
-        brought.gpu->step(brought.rows.at(order, {1, step}), adam);
-      }
+      for (std::uint64_t epoch = 0; epoch < 3; ++epoch)
+        for (std::uint64_t step = 0; step < order.steps(); ++step) {
+          held.gpu->step(data::BatchPlace{epoch, step}, adam);
+          step_in_passing(*brought.gpu, brought.rows.at(order, {epoch, step}),
+                          13 * io::bytes_of(type), adam);
+        }
       EXPECT_EQ(held.parameters(*held.gpu), brought.parameters(*brought.gpu));
     }
 }
@@ -172,6 +189,18 @@ TEST(CudaBatchDevice, MeasuresWhatTheCpuMeasures) {
         EXPECT_EQ(found.hits, expected.hits);
       }
     }
+}
+
+/// Three groups of rows, in chunks of which some are cut in two.
+TEST(CudaBatchDevice, MeasuresManyRowsThatPassAsThoseThatItHolds) {
+  Pair pair({{3, 2}, 19'000}, Precision::mixed, 8);
+  const model::LossAndHits passing = pair.gpu->measure(pair.rows.shard(), 1'500);
+  pair.gpu->hold(pair.rows.shard());
+  const model::LossAndHits held = pair.gpu->measure(pair.rows.shard(), 1'500);
+  EXPECT_EQ(passing.loss.value(), held.loss.value());
+  EXPECT_EQ(passing.hits, held.hits);
+  const model::LossAndHits expected = pair.cpu->measure(pair.rows.shard(), 1'500);
+  EXPECT_NEAR(held.loss.value(), expected.loss.value(), 1e-5 * expected.loss.value());
 }
 
 TEST(CudaBatchDevice, GivesBackTheParametersThatItTook) {

@@ -92,9 +92,12 @@ TEST_F(DeviceSumsTest, GoThroughTheHostWhereNcclAddsUpWrongly) {
 TEST_F(DeviceSumsTest, EndWhereARankIsGone) {
   if (world().size() == 1) GTEST_SKIP() << "for several ranks";
   const auto sums = make(Gpus::one_each);
+  const Event event;
+  sums->wait(event);
   nccl("gone");
   tests::fake_gpus.busy = true;
   EXPECT_THROW(sums->wait(nullptr), std::runtime_error);
+  EXPECT_THROW(sums->wait(event), std::runtime_error);
 }
 
 }  // namespace

@@ -34,6 +34,7 @@ class TestSums final : public cuda::DeviceSums {
         other_ != nullptr ? &other_->integers.at(call) : nullptr);
   }
   void wait(cudaStream_t stream) override { cuda::wait_for(stream); }
+  void wait(const cuda::Event& event) override { event.wait(); }
 
  private:
   template <class Number>

@@ -86,9 +86,10 @@ class CudaBatchDevice final : public model::BatchDevice {
   }
 
   void step(const model::BatchRows& batch, const ParameterUpdate& update) override {
-    if (!host_rows_) host_rows_.emplace(batch_rows_, type_, row_bytes_);
+    if (!host_rows_) host_rows_.emplace(batch_rows_, type_, row_bytes_, *sums_);
     const ChosenRows rows = host_rows_->bring(batch, stream_);
     steps_.begin(rows, update);
+    host_rows_->done(stream_);
     steps_.go_on(rows.choice.count);
   }
   void step(const data::BatchPlace& place, const ParameterUpdate& update) override {

@@ -1,37 +1,54 @@
 #include "cuda/batch/host_rows.hpp"
 
-#include <cstdint>
 #include <cstring>
 
 #include "cuda/batch/resident_rows.hpp"
 
 namespace annmpi::cuda::batch {
 
-HostRows::HostRows(std::size_t rows, Stored type, std::size_t row_bytes)
+HostRows::HostRows(std::size_t rows, Stored type, std::size_t row_bytes, DeviceSums& sums)
     : type_(type),
       row_bytes_(row_bytes),
       stride_(row_stride(row_bytes)),
       record_bytes_(static_cast<std::size_t>(record_bytes(static_cast<long long>(stride_)))),
-      records_(rows * record_bytes_) {
-  for (Slot& slot : slots_) {
-    slot.records = PinnedBuffer<std::byte>(rows * record_bytes_);
-    std::memset(slot.records.data(), 0, rows * record_bytes_);
+      sums_(sums) {
+  for (Place& place : places_) {
+    place.here = PinnedBuffer<std::byte>(rows * record_bytes_);
+    place.there = DeviceBuffer<std::byte>(rows * record_bytes_);
+    std::memset(place.here.data(), 0, rows * record_bytes_);
   }
 }
 
+HostRows::~HostRows() {
+  // Copies may still be on their way where a run ends in trouble.
+  (void)cudaStreamSynchronize(copies_);
+}
+
+std::uint64_t HostRows::bytes() const {
+  return places_[0].there.size() + places_[1].there.size();
+}
+
 ChosenRows HostRows::bring(const model::BatchRows& batch, cudaStream_t stream) {
-  Slot& slot = slots_[next_++ % slots_.size()];
-  slot.copied.wait();
+  present_ = (present_ + 1) % places_.size();
+  Place& place = places_[present_];
+  sums_.wait(place.copied);  // the batch before last
   const std::size_t rows = batch.labels.size();
-  std::byte* record = slot.records.data();
+  std::byte* record = place.here.data();
   for (std::size_t i = 0; i < rows; ++i, record += record_bytes_) {
     std::memcpy(record, batch.features[i], row_bytes_);
     std::memcpy(record + stride_, &batch.labels[i], sizeof(std::int32_t));
   }
-  copy(slot.records.data(), records_.data(), rows * record_bytes_, cudaMemcpyHostToDevice, stream);
-  slot.copied.record(stream);
-  return as_they_lie(rows_in(records_.data(), type_, static_cast<long long>(stride_)), 0,
+  place.done.let_wait(copies_);
+  copy(place.here.data(), place.there.data(), rows * record_bytes_, cudaMemcpyHostToDevice,
+       copies_);
+  place.copied.record(copies_);
+  place.copied.let_wait(stream);
+  return as_they_lie(rows_in(place.there.data(), type_, static_cast<long long>(stride_)), 0,
                      static_cast<int>(rows));
+}
+
+void HostRows::done(cudaStream_t stream) {
+  places_[present_].done.record(stream);
 }
 
 }  // namespace annmpi::cuda::batch

@@ -10,22 +10,29 @@ model::LossAndHits Measuring<Numbers>::losses(const data::Shard& shard, const Re
   const LossBlocks blocks{static_cast<long long>(shard.rows()), static_cast<long long>(chunk_rows)};
   const long long count = blocks.count();
   losses_.reserve(static_cast<std::size_t>(count));
+  const auto take = [&](const ChosenRows& rows) { passes_.take(rows, {{}, nullptr, nullptr}); };
   long long block = 0;
+  std::size_t group = 0;
   while (block < count) {
     const long long first = blocks.begin(block);
     long long end = block + 1;
     while (end < count && blocks.end(end) - first <= passes_.measure_rows()) ++end;
     const auto rows = static_cast<int>(blocks.end(end - 1) - first);
-    if (held == nullptr)
-      passing_.take(shard, static_cast<std::uint64_t>(first), static_cast<std::uint64_t>(rows),
-                    stream_);
-    passes_.take(held == nullptr ? as_they_lie(passing_.rows(), 0, rows)
-                                 : as_they_lie(held->rows(), first, rows),
-                 {{}, nullptr, nullptr});
+    if (held != nullptr) {
+      take(as_they_lie(held->rows(), first, rows));
+    } else {
+      Place& place = places_[group++ % places_.size()];
+      place.taken.let_wait(copies_);
+      place.rows.take(shard, static_cast<std::uint64_t>(first), static_cast<std::uint64_t>(rows),
+                      copies_);
+      place.copied.record(copies_);
+      place.copied.let_wait(stream_);
+      take(as_they_lie(place.rows.rows(), 0, rows));
+      place.taken.record(stream_);
+    }
     passes_.up(rows, 0, rows);
     start_losses(passes_.logits(), blocks, block, static_cast<int>(end - block),
                  losses_.data() + block, stream_);
-    if (held == nullptr) sums_.wait(stream_);  // the next rows come to the same place
     block = end;
   }
   sums_.wait(stream_);

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 
 #include "annmpi/data/shard.hpp"
@@ -8,6 +10,7 @@
 #include "cuda/batch/passes.hpp"
 #include "cuda/batch/resident_rows.hpp"
 #include "cuda/device_sums.hpp"
+#include "cuda/event.hpp"
 #include "cuda/memory.hpp"
 
 namespace annmpi::cuda::batch {
@@ -21,18 +24,28 @@ class Measuring {
   Measuring(const Passes<Numbers>& passes, DeviceSums& sums, cudaStream_t stream)
       : passes_(passes), sums_(sums), stream_(stream) {}
 
-  [[nodiscard]] std::uint64_t bytes() const { return passing_.bytes(); }
+  [[nodiscard]] std::uint64_t bytes() const {
+    return places_[0].rows.bytes() + places_[1].rows.bytes();
+  }
 
   /// Of a shard that begins where a chunk begins, with its rows in the GPU's memory, or null: then
-  /// they pass through it. Waits for all that the stream has to do.
+  /// they pass through it, a group on its way while the one before is measured. Waits for all that
+  /// the stream has to do.
   [[nodiscard]] model::LossAndHits losses(const data::Shard& shard, const ResidentRows* held,
                                           std::uint64_t chunk_rows);
 
  private:
+  /// Of rows that pass.
+  struct Place {
+    ResidentRows rows;
+    Event copied, taken;
+  };
+
   const Passes<Numbers>& passes_;
   DeviceSums& sums_;
   cudaStream_t stream_;
-  ResidentRows passing_;
+  std::array<Place, 2> places_;
+  Stream copies_;
   PinnedBuffer<LossSums> losses_;
 };
 

@@ -141,11 +141,14 @@ cudaError_t cudaStreamWaitEvent(cudaStream_t stream, cudaEvent_t event, unsigned
   give(stream, [event, number = event->recorded] { emulation::reach(event, number); });
   return cudaSuccess;
 }
-cudaError_t cudaEventSynchronize(cudaEvent_t event) {
-  ++annmpi::tests::calls().waits;
+cudaError_t cudaEventQuery(cudaEvent_t event) {
   if (!emulation::may_wait()) return cudaErrorStreamCaptureUnsupported;
   if (event->stream != nullptr) emulation::reach(event, event->recorded);
   return cudaSuccess;
+}
+cudaError_t cudaEventSynchronize(cudaEvent_t event) {
+  ++annmpi::tests::calls().waits;
+  return cudaEventQuery(event);
 }
 
 cudaError_t cudaStreamBeginCapture(cudaStream_t stream, cudaStreamCaptureMode) {

@@ -11,7 +11,7 @@ struct FakeGpus {
   int count = 1;
   int major = 9;
   cudaError_t context_status = cudaSuccess;  ///< of the first call that needs a context
-  bool busy = false;                         ///< streams have work left
+  bool busy = false;                         ///< streams have work left, events are not reached
   int chosen = -1;                           ///< by cudaSetDevice
 };
 
