@@ -125,20 +125,6 @@ void require_consistent_lines(const Optimizer& optimizer, const GivenValues& giv
           where, literal(optimizer.c1), literal(optimizer.c2));
 }
 
-/// GPUs take their rows of mini-batches from their memory.
-void require_device(const Configuration& configuration, const GivenValues& given,
-                    std::string_view source) {
-  const auto found = given.find("compute.device");
-  const bool streams_batches =
-      configuration.data.streaming && configuration.optimizer.takes_batches();
-  require(configuration.compute.device != DeviceChoice::gpu || !streams_batches,
-          "{}: compute.device = \"gpu\": is not possible with data.streaming = true and "
-          "optimizer.kind = {} (GPUs keep the rows of mini-batches in memory); write \"cpu\", or "
-          "use more GPUs without streaming",
-          found != given.end() ? found->second.where : std::string(source),
-          quoted(configuration.optimizer.kind));
-}
-
 /// That there is one for each rank is for those to check who know how many there are.
 void require_some_share(const std::vector<double>& shares, const GivenValues& given,
                         std::string_view source) {
@@ -158,7 +144,6 @@ void require_consistent(const Configuration& configuration, const GivenValues& g
     require_consistent_batches(configuration.optimizer, given, source);
   else
     require_consistent_lines(configuration.optimizer, given, source);
-  require_device(configuration, given, source);
   require_some_share(configuration.compute.shares, given, source);
   const auto patience = given.find("optimizer.patience");
   const bool watches = !configuration.data.test.empty() || !configuration.data.validation.empty();

@@ -1,5 +1,7 @@
 #include "annmpi/model/shard_memory.hpp"
 
+#include <algorithm>
+
 #include "model/cpu/kernels/turned_features.hpp"
 
 namespace annmpi::model {
@@ -37,10 +39,21 @@ std::uint64_t gpu_batch_memory(const Network& network, std::uint64_t batch_rows,
     deltas += number * (layer.outputs + filling);
     parameters += number * (layer.outputs * (layer.inputs + filling) + layer.outputs + filling);
   }
-  const std::uint64_t record = network.inputs() * feature_bytes + 3 * filling;
   const std::uint64_t logits = number * network.classes() + filling;
-  return batch_rows * (values + deltas + record + logits) + measured_together +
-         least_measured * values + most_measured * logits + forms * parameters;
+  // Two bytes at least become of each feature that is measured.
+  const std::uint64_t passing =
+      std::clamp(measured_together / (2 * network.inputs()), least_measured, most_measured);
+  return batch_rows * (values + deltas + logits) + measured_together + least_measured * values +
+         most_measured * logits + forms * parameters +
+         staged_batch_memory(network, batch_rows + passing, feature_bytes);
+}
+
+std::uint64_t staged_batch_memory(const Network& network, std::uint64_t batch_rows,
+                                  std::size_t feature_bytes) {
+  constexpr std::uint64_t places = 2;
+  constexpr std::uint64_t alignment = 16, label = 8;
+  const std::uint64_t row = (network.inputs() * feature_bytes + alignment - 1) / alignment;
+  return places * batch_rows * (row * alignment + label);
 }
 
 }  // namespace annmpi::model

@@ -46,8 +46,7 @@ BatchObjective::BatchObjective(model::BatchDevice& device, const comm::Communica
       monitored_(monitored),
       options_(std::move(options)),
       times_(times),
-      theta_(device.space().zero()),
-      theta_on_host_(device.space().dimension()) {
+      theta_(device.space().zero()) {
   const bool held =
       communicator.all_agree([&] { return hold(device, order, training, monitored); });
   if (!held) source_.emplace(order_, training.rows, training.partition, exchange);
@@ -76,10 +75,11 @@ bool BatchObjective::should_stop() {
 double BatchObjective::evaluate() {
   if (source_) source_->settle();
   if (!source_) times_.measure(Phase::steps, [&] { device_.settle(); });
-  times_.measure(Phase::update, [&] {
+  const std::span<const double> theta = times_.measure(Phase::update, [&] {
     device_.download(*theta_);
-    device_.read(*theta_, theta_on_host_);
-    require_equal_parameters(communicator_, theta_on_host_);
+    const std::span<const double> found = device_.read(*theta_);
+    require_equal_parameters(communicator_, found);
+    return found;
   });
   const auto [mine, other] = times_.measure(Phase::monitor, [&] {
     const model::LossAndHits of_training = measure_own(device_, communicator_, training_);
@@ -91,7 +91,7 @@ double BatchObjective::evaluate() {
                  {mine.hits, other.hits, options_.stop_requested() ? 1 : 0});
   times_.measure(Phase::reduce, [&] { sums.sum_over(communicator_); });
   stop_requested_ = sums.count(2) > 0;
-  const double squared_weights = device_.squared_weights(theta_on_host_);
+  const double squared_weights = device_.squared_weights(theta);
   const auto measurement = [&](std::size_t set, std::uint64_t rows) {
     return Measurement{penalised_cost(sums.value(set), options_.l2, squared_weights, rows),
                        static_cast<double>(sums.count(set)) / static_cast<double>(rows)};

@@ -14,9 +14,8 @@ ChosenDevices choose_devices(const config::Configuration& configuration,
                              const comm::Communicator& communicator, const FindGpu& find) {
   using config::DeviceChoice;
   const DeviceChoice asked = configuration.compute.device;
-  const bool possible = !configuration.data.streaming || !configuration.optimizer.takes_batches();
   ChosenDevices chosen{.gpu = {}, .gpus = 0, .ranks = communicator.size()};
-  if (asked == DeviceChoice::cpu || !possible) return chosen;
+  if (asked == DeviceChoice::cpu) return chosen;
   const int local_rank = communicator.rank_on_host();
   const model::FoundGpu found = communicator.all_agree([&] { return find(local_rank); });
   if (asked == DeviceChoice::gpu)

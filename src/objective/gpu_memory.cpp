@@ -55,7 +55,8 @@ model::Holdings affordable(const model::Holdings& wished, const model::Network& 
   if (devices.gpus == 0) return affordable(wished, need, limit, communicator);
   // Trials and turned features are kept by CPUs.
   const model::Holdings on_gpu{.carried = std::min(wished.carried, model::Carried::first_layer),
-                               .batch_rows = wished.batch_rows};
+                               .batch_rows = wished.batch_rows,
+                               .batches_to_gpu = true};
   model::ShardMemory of_gpu = need(on_gpu);
   const auto need_of_host = [&](const model::Holdings& holdings) {
     return devices.gpu ? model::ShardMemory{of_gpu.features, 0} : need(holdings);

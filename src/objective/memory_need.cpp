@@ -28,6 +28,10 @@ model::ShardMemory memory_of_rank(const model::Network& network, const data::Dea
   model::ShardMemory memory = of(sets.training, holdings);
   if (holdings.batch_rows > 0)
     memory.features += data::batch_memory(sets.training, holdings.batch_rows, rank);
+  if (sets.training.streamed && holdings.batches_to_gpu)
+    memory.features +=
+        model::staged_batch_memory(network, std::min(holdings.batch_rows, sets.training.set.rows),
+                                   io::bytes_of(sets.training.set.type));
   // Trials and gradients are made on the training set alone.
   const model::Holdings others{.carried = std::min(holdings.carried, model::Carried::first_layer)};
   for (const auto& other : {sets.monitored, sets.test})

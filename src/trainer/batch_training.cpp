@@ -120,9 +120,8 @@ class BatchTraining final : public Training {
                               setup_.configuration.model.l2);
   }
   [[nodiscard]] std::vector<double> parameters(const Vector& theta) const override {
-    std::vector<double> values(setup_.network.parameters());
-    device_->read(theta, values);
-    return values;
+    const std::span<const double> values = device_->read(theta);
+    return {values.begin(), values.end()};
   }
   [[nodiscard]] objective::PhaseWork work() const override {
     const auto rows = static_cast<double>(order_.rows()) / static_cast<double>(order_.steps());

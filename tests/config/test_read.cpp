@@ -190,19 +190,6 @@ TEST(Read, TakesNamesThatLookLikeNumbersWithoutQuotes) {
             GradientNorm::infinity);
 }
 
-TEST(Read, KeepsStreamedMiniBatchesOnCpus) {
-  for (const char* kind : {"sgd", "adam"})
-    expect_refused(fmt::format("data.train = 'a'\ncompute.device = 'gpu'\ndata.streaming = true\n"
-                               "optimizer.kind = '{}'",
-                               kind),
-                   {"galaxy.toml:2: compute.device = \"gpu\":", "streaming", kind});
-  EXPECT_TRUE(read("data.train = 'a'\ncompute.device = 'gpu'\ndata.streaming = true", "galaxy.toml")
-                  .data.streaming);
-  const auto found =
-      read("data.train = 'a'\ncompute.device = 'auto'\ndata.streaming = true", "galaxy.toml");
-  EXPECT_EQ(found.compute.device, DeviceChoice::automatic);
-}
-
 TEST(Read, TakesTheKeysOfMiniBatches) {
   const Configuration::Optimizer found = read(R"(
 data.train = "a.h5"

@@ -111,9 +111,6 @@ Configuration random_configuration(unsigned seed) {
     randomise(setting.allowed, value);
   });
   make_consistent(configuration.optimizer);
-  if (configuration.data.streaming && configuration.optimizer.takes_batches() &&
-      configuration.compute.device == DeviceChoice::gpu)
-    configuration.compute.device = DeviceChoice::cpu;
   if (configuration.data.test.empty() && configuration.data.validation.empty())
     configuration.optimizer.patience = 0;  // there is nothing to watch
   return configuration;

@@ -19,11 +19,16 @@
 //   batch 1024, float64             1.2e9 multiply-adds           90 to 120 us
 //
 // An epoch of 60,000 rows: 59 steps, 2.4 to 3 ms; measured then in 0.3 to 0.5 ms more.
+//
+// Where the host brings the rows (as it does those of a file, once they are read): 1024 rows found
+// and gathered by one core in 0.1 to 0.2 ms, copied in 0.03, beside the kernels. So the host
+// decides.
 #include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <cstdio>
 #include <memory>
+#include <vector>
 
 #include <cuda_runtime.h>
 
@@ -45,27 +50,53 @@ const ParameterUpdate adam{.method = ParameterUpdate::Method::adam,
                            .beta2 = 0.999,
                            .epsilon = 1e-8};
 
-void bench(const model::Network& network, const BatchesOf& data, std::uint64_t batch_rows,
-           model::Precision precision, const ParameterUpdate& update) {
-  const auto device = cuda::make_cuda_batch_device(
-      network, data.shard().type(), {batch_rows, data.feature_scale(), 1}, {.precision = precision},
-      {}, std::make_unique<TestSums>(), "");
-  device->upload(model::initial_parameters(network, 0.05, 7));
-  const data::BatchOrder order(rows, batch_rows, 1);
-  (void)device->hold_batches(order, data.shard());
-  // Whole batches alone; the first steps are recorded.
-  const std::uint64_t steps = std::min<std::uint64_t>(rows / batch_rows, 200);
-  double best = 1e300, given = 1e300;
+/// Microseconds of a step, and those of the host: the best of some epochs of whole batches, the
+/// first of which are recorded.
+struct StepTimes {
+  double whole = 1e300;
+  double host = 1e300;
+};
+
+template <class Step>
+StepTimes time_steps(model::BatchDevice& device, std::uint64_t steps, Step&& step) {
+  StepTimes best;
   for (std::uint64_t epoch = 0; epoch < 6; ++epoch) {
     const auto begin = Clock::now();
-    for (std::uint64_t step = 0; step < steps; ++step)
-      device->step(data::BatchPlace{epoch, step}, update);
+    for (std::uint64_t s = 0; s < steps; ++s) step(data::BatchPlace{epoch, s});
     const Microseconds asked = Clock::now() - begin;
-    device->settle();
+    device.settle();
     const Microseconds passed = Clock::now() - begin;
-    best = std::min(best, passed.count() / static_cast<double>(steps));
-    given = std::min(given, asked.count() / static_cast<double>(steps));
+    best.whole = std::min(best.whole, passed.count() / static_cast<double>(steps));
+    best.host = std::min(best.host, asked.count() / static_cast<double>(steps));
   }
+  return best;
+}
+
+void bench(const model::Network& network, BatchesOf& data, std::uint64_t batch_rows,
+           model::Precision precision, const ParameterUpdate& update) {
+  const auto make_device = [&] {
+    auto device = cuda::make_cuda_batch_device(
+        network, data.shard().type(), {batch_rows, data.feature_scale(), 1},
+        {.precision = precision}, {}, std::make_unique<TestSums>(), "");
+    device->upload(model::initial_parameters(network, 0.05, 7));
+    return device;
+  };
+  const auto parameters_of = [&](model::BatchDevice& device) {
+    std::vector<double> found(network.parameters());
+    device.download(found);
+    return found;
+  };
+  const data::BatchOrder order(rows, batch_rows, 1);
+  const std::uint64_t steps = std::min<std::uint64_t>(rows / batch_rows, 200);
+  const auto device = make_device();
+  (void)device->hold_batches(order, data.shard());
+  const StepTimes held = time_steps(
+      *device, steps, [&](const data::BatchPlace& place) { device->step(place, update); });
+  const auto other = make_device();
+  const StepTimes brought = time_steps(*other, steps, [&](const data::BatchPlace& place) {
+    other->step(data.at(order, place), update);
+  });
+  const bool is_same = parameters_of(*device) == parameters_of(*other);
   double measured = 1e300;
   for (int i = 0; i < 4; ++i) {
     const auto begin = Clock::now();
@@ -77,11 +108,13 @@ void bench(const model::Network& network, const BatchesOf& data, std::uint64_t b
   for (const model::Layer& layer : network.layers)
     products += 3.0 * static_cast<double>(layer.inputs * layer.outputs);
   std::printf(
-      "  batch %5llu, %-7s%s %8.1f us a step (host %5.1f), %6.1f TFLOP/s; measured in %.0f us\n",
+      "  batch %5llu, %-7s%s %8.1f us a step (host %5.1f), %6.1f TFLOP/s; of rows that are brought "
+      "%.1f (host %.1f), %s parameters; measured in %.0f us\n",
       static_cast<unsigned long long>(batch_rows),
       precision == model::Precision::mixed ? "mixed" : "float64",
-      update.clip_norm > 0 ? ", clipped" : "", best, given,
-      2e-6 * static_cast<double>(batch_rows) * products / best, measured);
+      update.clip_norm > 0 ? ", clipped" : "", held.whole, held.host,
+      2e-6 * static_cast<double>(batch_rows) * products / held.whole, brought.whole, brought.host,
+      is_same ? "the same" : "OTHER", measured);
 }
 
 int run() {
@@ -94,7 +127,7 @@ int run() {
        {std::vector<std::int64_t>{784, 512, 256, 10}, std::vector<std::int64_t>{784, 128, 10},
         std::vector<std::int64_t>{784, 2048, 2048, 10}}) {
     const BatchCase one{sizes, rows, model::Activation::relu};
-    const BatchesOf data(random_samples(rows, 784, 10, one.type, 1));
+    BatchesOf data(random_samples(rows, 784, 10, one.type, 1));
     std::printf("%s\n", describe(one.network()).c_str());
     for (const auto precision : {model::Precision::mixed, model::Precision::float64})
       for (const std::uint64_t batch_rows : {128, 512, 1024, 4096})

@@ -63,8 +63,13 @@ TEST(DeviceChoice, TakesGpusWhereEveryRankHasOne) {
         0U)
         << text;
   }
-  for (const OptimizerKind kind : {OptimizerKind::sgd, OptimizerKind::adam})
-    EXPECT_TRUE(choose_devices(asking_for(DeviceChoice::automatic, kind), world(), a_gpu).gpu);
+  for (const OptimizerKind kind : {OptimizerKind::sgd, OptimizerKind::adam}) {
+    config::Configuration configuration = asking_for(DeviceChoice::automatic, kind);
+    for (const bool streaming : {false, true}) {
+      configuration.data.streaming = streaming;
+      EXPECT_TRUE(choose_devices(configuration, world(), a_gpu).gpu);
+    }
+  }
 }
 
 TEST(DeviceChoice, TakesCpusWhereThereAreNoGpus) {

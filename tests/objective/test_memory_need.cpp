@@ -137,6 +137,13 @@ TEST(MemoryNeed, CountsBuffersOfBatches) {
   EXPECT_EQ(of_batches(2, 1, true), 2U * 1500 * (1024 + 8) + 3U * 1260 * (1024 + 16));
   // No batch has more rows than there are, whatever is asked for.
   EXPECT_EQ(of_batches(1, 0, true, 1'000'000'000), of_batches(1, 0, true, 2700));
+  // Two are ready to be copied to a GPU: rows of 1024 bytes with 8 for the label.
+  const data::DealtSets sets = data::deal(files, 96, network.parameters(), 1, true);
+  model::Holdings to_gpu{.batch_rows = 1500, .batches_to_gpu = true};
+  const model::ShardMemory staged = memory_of_rank(network, sets, 0, to_gpu);
+  to_gpu.batches_to_gpu = false;
+  EXPECT_EQ(staged.features,
+            memory_of_rank(network, sets, 0, to_gpu).features + 2U * 1500 * (1024 + 8));
 }
 
 std::string refusal(std::uint64_t needed_of_last_rank, double limit) {

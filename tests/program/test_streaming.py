@@ -2,14 +2,13 @@
 """Features that stay in their files (data.streaming): the same bits, constant memory, and how it ends when a file
 is no longer what it was."""
 import os
-import shutil
 import signal
 
 import h5py
 import numpy as np
 
-from programs import (SANITIZED, ProgramTest, annmpi_command, blobs, finish, is_running, main, ranks_of, start, summary,
-                      wait_until, write_data)
+from files_in_use import STREAMED, FilesInUse, delete, replace, truncate, write_one_value
+from programs import SANITIZED, ProgramTest, blobs, finish, main, summary, write_data
 
 CONFIG = """
 [data]
@@ -24,11 +23,10 @@ WHOLE_SET = "max_iterations = 4\nrefresh_interval = 2\n"
 BATCHES = "epochs = 2\nlearning_rate = 0.01\n"
 FOR_EVER = "max_iterations = 100000\ngradient_tolerance = 0\n"
 BATCHES_FOR_EVER = 'kind = "sgd"\nlearning_rate = 1e-6\nepochs = 100000\nbatch_size = 1000\n'
-STREAMED = ("--set", "data.streaming=true")
 MB = 1 << 20
 
 
-class Streaming(ProgramTest):
+class Streaming(FilesInUse, ProgramTest):
     def write_sets(self, rows=300, features=20, kind=np.uint8):
         for name, count, seed in (("train", rows, 1), ("test", 61, 2)):
             values, labels = blobs(count, features, seed=seed)
@@ -119,62 +117,26 @@ class Streaming(ProgramTest):
             self.assertIn("train.h5: features: is stored in pieces", done.complaints[0])
         self.assertEqual(self.annmpi(1, "--config", "run.toml", "--quiet").status, 0)
 
-    def begin(self, ranks, text):
-        """A run that lasts until something happens to it, under way."""
+    def begin_with(self, ranks, text):
         self.write_sets(rows=24000, features=784)
         self.write_config(text)
-        process = start(annmpi_command(ranks, "--config", "run.toml", "--output", "run", "--quiet", *STREAMED),
-                        self.folder, parallel=True)
-        metrics = self.folder / "run" / "metrics.csv"
-        wait_until(lambda: metrics.exists() and len(metrics.read_text().splitlines()) > 3, "three iterations", process)
-        return process
-
-    def truncate(self, path):
-        os.truncate(path, path.stat().st_size * 9 // 10)
-
-    def write_one_value(self, path):
-        with h5py.File(path, "r+") as file:
-            file["features"][-1, -1] = 7
-
-    def replace(self, path):
-        shutil.copy2(path, self.folder / "new.h5")
-        os.replace(self.folder / "new.h5", path)
-
-    def delete(self, path):
-        path.unlink()
+        return self.begin(ranks)
 
     def test_ends_all_ranks_when_a_file_changes_meanwhile(self):
         for text, ranks, change, words in (
-                (FOR_EVER, 1, self.truncate, "was changed from "), (BATCHES_FOR_EVER, 3, self.truncate, "was changed from "),
-                (FOR_EVER, 3, self.write_one_value, "was "), (BATCHES_FOR_EVER, 1, self.write_one_value, "was "),
-                (FOR_EVER, 3, self.replace, "was replaced"), (BATCHES_FOR_EVER, 2, self.delete, "is gone")):
+                (FOR_EVER, 1, truncate, "was changed from "), (BATCHES_FOR_EVER, 3, truncate, "was changed from "),
+                (FOR_EVER, 3, write_one_value, "was "), (BATCHES_FOR_EVER, 1, write_one_value, "was "),
+                (FOR_EVER, 3, replace, "was replaced"), (BATCHES_FOR_EVER, 2, delete, "is gone")):
             with self.subTest(text=text, ranks=ranks, change=change.__name__):
-                process = self.begin(ranks, text)
-                change(self.folder / "train.h5")
-                done = finish(process)
-                self.assertEqual(done.status, 2, done)
-                self.assertEqual(len(done.complaints), 1, done)
-                self.assertIn("train.h5: " + words, done.complaints[0])
-                self.assertIn("while it was in use", done.complaints[0])
-                # Neither a result nor a half of one.
-                self.assertEqual(sorted(os.listdir(self.folder / "run")), ["config.toml", "metrics.csv"])
-                shutil.rmtree(self.folder / "run")
+                self.assert_ends_by(change, words, self.begin_with(ranks, text))
 
     def test_ends_with_a_rank_that_is_killed(self):
         for text in (FOR_EVER, BATCHES_FOR_EVER):
             with self.subTest(text=text):
-                process = self.begin(3, text)
-                ranks = ranks_of(process)
-                self.assertEqual(len(ranks), 3)
-                os.kill(ranks[1], signal.SIGKILL)
-                done = finish(process, timeout=60)
-                self.assertNotIn(done.status, (0, 2, 3, 85), done)
-                wait_until(lambda: not any(map(is_running, ranks)), "the end of the other ranks", timeout=60)
-                self.assertEqual(sorted(os.listdir(self.folder / "run")), ["config.toml", "metrics.csv"])
-                shutil.rmtree(self.folder / "run")
+                self.assert_ends_with_a_rank(3, self.begin_with(3, text))
 
     def test_stops_when_asked_to(self):
-        process = self.begin(2, BATCHES_FOR_EVER)
+        process = self.begin_with(2, BATCHES_FOR_EVER)
         os.kill(process.pid, signal.SIGUSR1)
         self.assertEqual(finish(process).status, 85)
         self.assertEqual(summary(self.folder / "run")["status"], "stopped")

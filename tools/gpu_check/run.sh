@@ -304,7 +304,13 @@ TEXT
     all="$all $precision $(awk -v s="$(seconds_in "digits$precision" steps)" -v w="$(seconds_of "digits$precision")" \
       -v n="$epochs" 'BEGIN { printf "%.2f ms of steps (%.1f us each), %.2f ms with measuring", 1e3 * s / n, 1e6 * s / n / 59, 1e3 * w / n }');"
   done
-  say "an epoch of Adam, 784-512-256-10, batches of 1024:${all%;} (PyTorch's below: aim 0.7 of it in mixed)"
+  ours timeout 300 "$mpirun" -n 1 "$root/bin/annmpi" --config digits.toml --output runs/digits_streamed \
+    --overwrite --set compute.device="$device" compute.precision=mixed data.streaming=true || return
+  all="$all streamed from the file $(awk -v s="$(seconds_of digits_streamed)" -v n="$epochs" \
+    'BEGIN { printf "%.1f ms with measuring, mixed", 1e3 * s / n }');"
+  say "an epoch of Adam, 784-512-256-10, batches of 1024:${all%;} (PyTorch's below: aim 0.7 of it in mixed);" \
+    "mixed in memory and streamed: $(hash_of digitsmixed), $(hash_of digits_streamed)"
+  [ "$(hash_of digitsmixed)" = "$(hash_of digits_streamed)" ]
 }
 
 benchmarks() {

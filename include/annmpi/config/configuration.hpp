@@ -225,14 +225,14 @@ struct Configuration {
           Setting{
               "device", &Compute::device,
               "where the network is evaluated; auto: by each rank on its GPU if it has one to use, "
-              "and on its CPU if not; by sgd and adam on CPUs alone where rows are streamed or a "
-              "rank has no GPU"},
+              "and on its CPU if not; by sgd and adam on CPUs alone where a rank has no GPU"},
           Setting{"precision", &Compute::precision,
                   "mixed: everything within a chunk of rows in float, on CPUs, but what is carried "
                   "along and all sums over chunks in double; sgd, adam: everything in float but "
                   "losses"},
           Setting{"deterministic", &Compute::deterministic,
-                  "the same bits on any number of ranks and threads"},
+                  "the same bits on any number of ranks and threads; sgd, adam: on GPUs in either "
+                  "case"},
           Setting{"threads", &Compute::threads,
                   "threads of each rank; 0: as OMP_NUM_THREADS or the rank's cores say",
                   from_to(0, 1024)},

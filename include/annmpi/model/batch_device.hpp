@@ -57,7 +57,9 @@ class BatchDevice {
   /// Vectors for copies of the parameters.
   [[nodiscard]] virtual const VectorSpace& space() const = 0;
   virtual void download(Vector& theta) = 0;
-  virtual void read(const Vector& theta, std::span<double> to) const = 0;
+  /// Its numbers in the host's memory, good until the next call and as long as they are not
+  /// changed.
+  [[nodiscard]] virtual std::span<const double> read(const Vector& theta) const = 0;
 
   /// Takes a copy of this rank's rows of the training set, which are dealt to batches in this
   /// order, if it has memory of its own: then it finds the rows of a batch itself. Otherwise false:

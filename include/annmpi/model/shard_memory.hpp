@@ -34,6 +34,8 @@ struct Holdings {
   bool turned = false;
   /// Of a mini-batch, whose rows have buffers of their own (data::batch_memory); 0: no batches.
   std::uint64_t batch_rows = 0;
+  /// Whether mini-batches that are streamed go to a GPU (staged_batch_memory).
+  bool batches_to_gpu = false;
   Precision precision = Precision::float64;  ///< of what a CPU keeps of a trial: floats if mixed
 };
 
@@ -49,8 +51,13 @@ struct Holdings {
                                        std::size_t feature_bytes, const Holdings& holdings = {});
 
 /// What a GPU needs at most for mini-batches of so many rows beside the rows of the sets: what the
-/// layers read and their deltas, parameters in every form, optimizer states, and rows on their way.
+/// layers read and their deltas, parameters in every form, optimizer states, and rows on their way:
+/// two batches, and two groups that are measured.
 [[nodiscard]] std::uint64_t gpu_batch_memory(const Network& network, std::uint64_t batch_rows,
                                              std::size_t feature_bytes);
+
+/// What its host needs where they are streamed: two batches that are ready to be copied.
+[[nodiscard]] std::uint64_t staged_batch_memory(const Network& network, std::uint64_t batch_rows,
+                                                std::size_t feature_bytes);
 
 }  // namespace annmpi::model

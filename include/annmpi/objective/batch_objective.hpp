@@ -4,7 +4,6 @@
 #include <functional>
 #include <memory>
 #include <optional>
-#include <vector>
 
 #include "annmpi/base/phase_times.hpp"
 #include "annmpi/base/rank_exchange.hpp"
@@ -62,7 +61,6 @@ class BatchObjective final : public StochasticObjective, public Standing {
   PhaseTimes& times_;
   std::optional<data::BatchSource> source_;  ///< none where the device holds the batches
   std::unique_ptr<Vector> theta_;
-  std::vector<double> theta_on_host_;
   bool stop_requested_ = false;
   Measurement training_measured_;
   std::optional<Measurement> monitored_measured_;

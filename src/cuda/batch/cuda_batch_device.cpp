@@ -66,9 +66,11 @@ class CudaBatchDevice final : public model::BatchDevice {
 
   [[nodiscard]] const VectorSpace& space() const override { return space_; }
   void download(Vector& theta) override { parameters_.give(elements(theta)); }
-  void read(const Vector& theta, std::span<double> to) const override {
-    copy(elements(theta), to.data(), to.size(), cudaMemcpyDeviceToHost, stream_);
+  [[nodiscard]] std::span<const double> read(const Vector& theta) const override {
+    theta_on_host_.reserve(theta_.size());
+    copy(elements(theta), theta_on_host_.data(), theta_.size(), cudaMemcpyDeviceToHost, stream_);
     sums_->wait(stream_);
+    return theta_on_host_.values();
   }
   [[nodiscard]] double squared_weights(std::span<const double> theta) const override {
     return model::squared_weights(network_, theta);
@@ -125,6 +127,7 @@ class CudaBatchDevice final : public model::BatchDevice {
   Steps<Numbers> steps_;
   Measuring<Numbers> measuring_;
   DeviceBuffer<double> theta_;  ///< parameters on their way
+  mutable PinnedBuffer<double> theta_on_host_;
   std::vector<Held> held_;
   std::optional<HeldBatches> held_batches_;
   std::optional<HostRows> host_rows_;

@@ -76,11 +76,6 @@ void CpuBatchDevice<Real>::download(std::span<double> theta) {
 }
 
 template <class Real>
-void CpuBatchDevice<Real>::read(const Vector& theta, std::span<double> to) const {
-  std::ranges::copy(elements(theta), to.begin());
-}
-
-template <class Real>
 double CpuBatchDevice<Real>::squared_weights(std::span<const double> theta) const {
   return model::squared_weights(network_, theta);
 }

@@ -45,7 +45,9 @@ class CpuBatchDevice final : public BatchDevice {
   void download(std::span<double> theta) override;
   [[nodiscard]] const VectorSpace& space() const override { return space_; }
   void download(Vector& theta) override { download(elements(theta)); }
-  void read(const Vector& theta, std::span<double> to) const override;
+  [[nodiscard]] std::span<const double> read(const Vector& theta) const override {
+    return elements(theta);
+  }
   [[nodiscard]] double squared_weights(std::span<const double> theta) const override;
   using BatchDevice::step;
   void step(const BatchRows& batch, const ParameterUpdate& update) override;
