@@ -4,6 +4,7 @@
 #include <chrono>
 #include <span>
 #include <stdexcept>
+#include <string>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -42,26 +43,39 @@ class Connection {
   }
 
   void sum(void* values, std::size_t size, ncclDataType_t type, cudaStream_t stream) {
+    require_open();
     settle(nccl_.all_reduce(values, values, size, type, ncclSum, handle_.get(), stream),
            longest_wait);
   }
 
   /// @throws std::runtime_error if the connection has failed.
   void require_sound() {
+    require_open();
     ncclResult_t state = ncclSuccess;
     const ncclResult_t asked = nccl_.get_state(handle_.get(), &state);
     if (asked != ncclSuccess) fail(asked);
     if (state != ncclSuccess && state != ncclInProgress) fail(state);
   }
 
+  /// Leaves the other ranks, and says why. Kernels that wait for them end at once: whoever unwinds
+  /// from here frees memory, which waits for all kernels.
+  [[noreturn]] void leave(const std::string& why) {
+    handle_.reset();
+    throw std::runtime_error(why);
+  }
+
  private:
+  void require_open() const {
+    if (!handle_) throw std::runtime_error("the sums over the GPUs of all ranks have ended before");
+  }
+
   /// Waits until a call is through.
   void settle(ncclResult_t result, std::chrono::seconds limit) {
     const Clock::time_point end = Clock::now() + limit;
     while (result == ncclInProgress) {
       if (Clock::now() > end)
-        throw std::runtime_error(fmt::format(
-            "NCCL has not answered for {} s; a rank or its network is gone", limit.count()));
+        leave(fmt::format("NCCL has not answered for {} s; a rank or its network is gone",
+                          limit.count()));
       std::this_thread::sleep_for(nap);
       if (const ncclResult_t asked = nccl_.get_state(handle_.get(), &result); asked != ncclSuccess)
         result = asked;
@@ -71,10 +85,9 @@ class Connection {
 
   [[noreturn]] void fail(ncclResult_t result) {
     const char* words = nccl_.last_error(handle_.get());
-    throw std::runtime_error(
-        fmt::format("NCCL failed ({}{}{}); a rank, its GPU or its network may be gone",
-                    nccl_.error_string(result), words != nullptr && *words != '\0' ? ": " : "",
-                    words != nullptr ? words : ""));
+    leave(fmt::format("NCCL failed ({}{}{}); a rank, its GPU or its network may be gone",
+                      nccl_.error_string(result), words != nullptr && *words != '\0' ? ": " : "",
+                      words != nullptr ? words : ""));
   }
 
   NcclLibrary nccl_;
@@ -139,7 +152,7 @@ class NcclSums final : public DeviceSums {
       connection_->require_sound();
       const auto waited = Clock::now() - start;
       if (waited > limit)
-        throw std::runtime_error(fmt::format(
+        connection_->leave(fmt::format(
             "the sums over the GPUs of all ranks have not come about for {} s; a rank or its "
             "network is gone",
             limit.count()));

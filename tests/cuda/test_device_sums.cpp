@@ -96,7 +96,12 @@ TEST_F(DeviceSumsTest, EndWhereARankIsGone) {
   sums->wait(event);
   nccl("gone");
   tests::fake_gpus.busy = true;
+  ::unsetenv("FAKE_NCCL_LEFT");
   EXPECT_THROW(sums->wait(nullptr), std::runtime_error);
+  // Or kernels that wait for that rank would hold up what frees memory on the way out.
+  EXPECT_NE(std::getenv("FAKE_NCCL_LEFT"), nullptr);
+  double value = 1;
+  EXPECT_THROW(sums->sum(&value, 1, nullptr), std::runtime_error);
   EXPECT_THROW(sums->wait(event), std::runtime_error);
 }
 

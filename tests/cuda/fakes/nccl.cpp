@@ -1,6 +1,6 @@
 // Stands for NCCL, libnccl.so.2: adds up by MPI, among all ranks of the job. FAKE_NCCL says what it
 // does: "no id" on rank 0, "no connection" on the last rank, "wrong" sums there, "gone": a rank is
-// gone once the connection stands.
+// gone once the connection stands. FAKE_NCCL_LEFT is set once this rank has left.
 
 #include <cstdlib>
 #include <string_view>
@@ -58,6 +58,7 @@ ncclResult_t ncclCommGetAsyncError(ncclComm_t connection, ncclResult_t* state) {
 }
 ncclResult_t ncclCommAbort(ncclComm_t connection) {
   delete connection;
+  ::setenv("FAKE_NCCL_LEFT", "yes", 1);
   return ncclSuccess;
 }
 ncclResult_t ncclAllReduce(const void* from, void* to, std::size_t count, ncclDataType_t type,
