@@ -12,6 +12,7 @@
 #include "cuda/elementwise.hpp"
 #include "cuda/finish.hpp"
 #include "cuda/first_layer.hpp"
+#include "cuda/gpu_rows.hpp"
 #include "cuda/kinds.hpp"
 #include "cuda/layer_table.hpp"
 #include "cuda/product_self_test.hpp"
@@ -76,17 +77,16 @@ class CudaDevice final : public model::Device {
     sums_->wait(stream_);
   }
 
+  [[nodiscard]] std::unique_ptr<model::ReceivedRows> receive(
+      const model::RowsToCome& rows, const model::ReadBlock& read) override {
+    return std::make_unique<Received>(*this, receive_on_gpu(rows, read));
+  }
+
   [[nodiscard]] std::unique_ptr<model::DeviceShard> hold(data::RowSource rows,
                                                          const model::SetFacts& facts) override {
-    auto held = std::make_unique<CudaShard>(width(), std::move(rows), facts, stream_,
-                                            [this] { sums_->wait(stream_); });
-    const RowView all = held->view();
-    upper_layers_->reserve(all.rows, all.chunk_rows);
-    held->sums().pieces.reserve(
-        static_cast<std::size_t>(upper_layers_->pieces(all.rows, all.chunk_rows)));
-    delta_.reserve(static_cast<std::size_t>(std::min(all.rows, group_rows(all.chunk_rows))) *
-                   static_cast<std::size_t>(width()));
-    return held;
+    GpuRows there = copy_to_gpu(rows, stream_, [this] { sums_->wait(stream_); });
+    if (rows.file() == nullptr) return make_shard(std::move(there), facts);
+    return make_shard(std::move(there), facts, std::move(rows), stream_);
   }
 
   void project(model::DeviceShard& shard, const Vector& theta) override {
@@ -200,6 +200,33 @@ class CudaDevice final : public model::Device {
   }
 
  private:
+  class Received final : public model::ReceivedRows {
+   public:
+    Received(CudaDevice& device, GpuRows rows) : device_(device), rows_(std::move(rows)) {}
+    [[nodiscard]] std::unique_ptr<model::DeviceShard> hold(const model::SetFacts& facts) override {
+      return device_.make_shard(std::move(rows_), facts);
+    }
+
+   private:
+    CudaDevice& device_;
+    GpuRows rows_;
+  };
+
+  /// With room for what is computed of its rows.
+  template <class... Streamed>
+  [[nodiscard]] std::unique_ptr<CudaShard> make_shard(GpuRows rows, const model::SetFacts& facts,
+                                                      Streamed&&... streamed) {
+    auto made = std::make_unique<CudaShard>(width(), std::move(rows), facts,
+                                            std::forward<Streamed>(streamed)...);
+    const RowView all = made->view();
+    upper_layers_->reserve(all.rows, all.chunk_rows);
+    made->sums().pieces.reserve(
+        static_cast<std::size_t>(upper_layers_->pieces(all.rows, all.chunk_rows)));
+    delta_.reserve(static_cast<std::size_t>(std::min(all.rows, group_rows(all.chunk_rows))) *
+                   static_cast<std::size_t>(width()));
+    return made;
+  }
+
   [[nodiscard]] int width() const { return layers_.layers[0].outputs; }
 
   /// Rows whose deltas are computed before the features are read: whole chunks.

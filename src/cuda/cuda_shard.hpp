@@ -1,12 +1,12 @@
 #pragma once
 
-#include <functional>
 #include <optional>
 
 #include "annmpi/data/row_source.hpp"
 #include "annmpi/model/device.hpp"
 
 #include "cuda/first_layer.hpp"
+#include "cuda/gpu_rows.hpp"
 #include "cuda/memory.hpp"
 #include "cuda/row_view.hpp"
 #include "cuda/streamed_blocks.hpp"
@@ -17,9 +17,10 @@ namespace annmpi::cuda {
 /// there a block at a time.
 class CudaShard final : public model::DeviceShard {
  public:
-  /// `wait` returns when the stream has done what it had to.
-  CudaShard(int units, data::RowSource rows, const model::SetFacts& facts, cudaStream_t stream,
-            const std::function<void()>& wait);
+  CudaShard(int units, GpuRows rows, const model::SetFacts& facts);
+  /// Of rows whose features are streamed, and come to kernels of `stream`.
+  CudaShard(int units, GpuRows rows, const model::SetFacts& facts, data::RowSource streamed,
+            cudaStream_t stream);
 
   [[nodiscard]] std::uint64_t rows() const override { return static_cast<std::uint64_t>(rows_); }
   [[nodiscard]] std::uint64_t bytes() const override;
@@ -28,7 +29,7 @@ class CudaShard final : public model::DeviceShard {
   /// of them reaches from one chunk into the next.
   template <class Work>
   void for_each_block(Work&& work) {
-    if (!streamed_) return work(features_in(resident_.data(), rows_), 0LL);
+    if (!streamed_) return work(features_in(there_.features.data(), rows_), 0LL);
     streamed_->for_each([&](const std::byte* memory, long long rows, long long first) {
       work(features_in(memory, rows), first);
     });
@@ -42,7 +43,7 @@ class CudaShard final : public model::DeviceShard {
   [[nodiscard]] double* D() const { return D_.data(); }
   [[nodiscard]] long long carried_size() const { return rows_ * units_; }
   [[nodiscard]] const model::SetFacts& facts() const { return facts_; }
-  [[nodiscard]] double feature_scale() const { return feature_scale_; }
+  [[nodiscard]] double feature_scale() const { return there_.shape.feature_scale; }
   /// All features, unless they are streamed.
   [[nodiscard]] std::optional<Features> features() const;
 
@@ -59,16 +60,10 @@ class CudaShard final : public model::DeviceShard {
   [[nodiscard]] Features features_in(const std::byte* memory, long long rows) const;
 
   model::SetFacts facts_;
+  GpuRows there_;
   long long rows_;
   int units_;
-  int columns_;
-  std::size_t element_bytes_;
-  int stride_;  ///< in elements
-  Stored type_;
-  double feature_scale_;
-  DeviceBuffer<std::byte> resident_;  ///< all features, or none
   std::optional<StreamedBlocks> streamed_;
-  DeviceBuffer<std::int32_t> labels_;
   DeviceBuffer<double> Z_;  ///< [rows, n_1]
   DeviceBuffer<double> D_;  ///< [rows, n_1]
   Sums sums_;

@@ -8,16 +8,12 @@
 #include "annmpi/data/schema.hpp"
 
 namespace annmpi::data {
-namespace {
 
-/// Rows of a block: as many whole chunks as fit, but one at least.
 std::uint64_t rows_of_block(std::uint64_t rows, std::uint64_t chunk_rows, std::size_t row_bytes,
                             std::size_t block_bytes) {
   const std::uint64_t chunks = std::max<std::uint64_t>(1, block_bytes / (chunk_rows * row_bytes));
   return std::min(rows, chunks * chunk_rows);
 }
-
-}  // namespace
 
 /// Blocks in the order of the rows, again and again.
 struct RowSource::Stream {

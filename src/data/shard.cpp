@@ -52,12 +52,17 @@ Shard::Shard(Range rows, std::uint64_t columns, io::ElementType type, double fea
   labels_.resize(rows.size());
 }
 
-Shard read_shard(const io::Hdf5File& file, const Dataset& set, Range rows) {
-  Shard shard(rows, set.features, set.type, set.feature_scale);
+void read_rows(const io::Hdf5File& file, const Dataset& set, Shard& shard) {
+  const Range rows = shard.range();
   file.dataset(schema::features).read_rows_as_stored(rows.begin, rows.size(), shard.bytes());
   file.dataset(schema::labels).read_rows(rows.begin, rows.size(), shard.labels());
   require_in_range(shard.labels(), rows.begin, set);
   require_finite_features(shard, set);
+}
+
+Shard read_shard(const io::Hdf5File& file, const Dataset& set, Range rows) {
+  Shard shard(rows, set.features, set.type, set.feature_scale);
+  read_rows(file, set, shard);
   return shard;
 }
 

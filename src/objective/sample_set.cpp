@@ -5,22 +5,43 @@
 #include <utility>
 
 #include "annmpi/data/shard.hpp"
+#include "annmpi/model/host_rows.hpp"
 #include "annmpi/objective/exact_sums.hpp"
 #include "annmpi/objective/held_rows.hpp"
 
+#include "objective/first_reading.hpp"
+
 namespace annmpi::objective {
+namespace {
+
+std::unique_ptr<model::ReceivedRows> receive(FirstReading& reading, const data::DealtSet& dealt,
+                                             model::Device& device) {
+  if (dealt.streamed) return std::make_unique<model::HostRows>(device, reading.stream());
+  return device.receive({dealt.set, reading.rows(), dealt.partition.chunk_rows()},
+                        [&](data::Shard& block) { reading.fill(block); });
+}
+
+}  // namespace
 
 SampleSet load(const data::DealtSet& dealt, model::Device& device,
                const comm::Communicator& communicator) {
   std::array<double, 1> largest{0};
-  HeldRows held = read_rows(dealt, communicator, [&](const data::Shard& block) {
+  const FirstReading::Look look = [&](const data::Shard& block) {
     largest[0] = std::max(largest[0], data::largest_feature(block));
+  };
+  std::array<std::uint64_t, 1> hash{0};
+  const auto rows = communicator.all_agree([&]() -> std::unique_ptr<model::ReceivedRows> {
+    FirstReading reading(dealt, communicator.rank(), look);
+    auto received = receive(reading, dealt, device);
+    hash[0] = reading.content_hash();
+    return received;
   });
-  SampleSet samples{nullptr, dealt.partition.rows(), held.content_hash, dealt.streamed};
+  communicator.sum(hash);
   communicator.max(largest);
+  SampleSet samples{nullptr, dealt.partition.rows(), hash[0], dealt.streamed};
   const std::uint64_t chunks = dealt.partition.chunks() + dealt.chunks_at_a_time - 1;
   const model::SetFacts facts{dealt.rows_at_a_time(), chunks / dealt.chunks_at_a_time, largest[0]};
-  communicator.all_agree([&] { samples.shard = device.hold(std::move(held.rows), facts); });
+  communicator.all_agree([&] { samples.shard = rows->hold(facts); });
   return samples;
 }
 

@@ -12,6 +12,7 @@
 #include "annmpi/model/device.hpp"
 
 #include "cuda/cuda_device.hpp"
+#include "cuda/received_samples.hpp"
 #include "cuda/test_sums.hpp"
 #include "support/held_shard.hpp"
 #include "support/samples.hpp"
@@ -259,6 +260,28 @@ TEST(CudaDevice, GivesTheSameBitsForRowsThatAreStreamed) {
     EXPECT_LT(streamed.shard().bytes(), gpu(made_of).shard().bytes());
     const Report report = report_of(std::move(streamed), made_of);
     const Report expected = report_of(gpu(made_of), made_of);
+    EXPECT_EQ(report.loss, expected.loss);
+    EXPECT_EQ(report.slope, expected.slope);
+    EXPECT_EQ(report.logits, expected.logits);
+    EXPECT_EQ(report.gradients, expected.gradients);
+  }
+}
+
+TEST(CudaDevice, GivesTheSameBitsForRowsThatAreReceivedAsTheyAreRead) {
+  for (const auto type : {ElementType::uint8, ElementType::float64}) {
+    const Case made_of{make_network({70, 9, 3}, Activation::tanh, OutputUnit::softmax),
+                       random_samples(320, 70, 3, type, 5), 50};
+    const data::Dataset set = header_of(made_of.samples);
+    const auto received = [&](model::Device& device) {
+      const auto rows =
+          device.receive({set, {0, 320}, 50, 100 * set.row_bytes()},
+                         [&](data::Shard& block) { read_block(made_of.samples, block); });
+      return rows->hold(facts_of(made_of.samples, 50));
+    };
+    const Report expected = report_of(gpu(made_of), made_of);
+    HeldShard bench = gpu(made_of);
+    bench.hold(received(bench.device()));
+    const Report report = report_of(std::move(bench), made_of);
     EXPECT_EQ(report.loss, expected.loss);
     EXPECT_EQ(report.slope, expected.slope);
     EXPECT_EQ(report.logits, expected.logits);

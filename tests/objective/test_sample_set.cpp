@@ -1,4 +1,6 @@
+#include <algorithm>
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <limits>
 #include <memory>
@@ -10,6 +12,7 @@
 #include <gtest/gtest.h>
 
 #include "annmpi/model/forwarding_device.hpp"
+#include "annmpi/model/host_rows.hpp"
 #include "annmpi/objective/sample_set.hpp"
 
 #include "support/reference_network.hpp"
@@ -76,6 +79,10 @@ TEST(Load, DealsEveryRowOnceAndHashesThemAll) {
 class ListeningDevice : public model::ForwardingDevice {
  public:
   using ForwardingDevice::ForwardingDevice;
+  [[nodiscard]] std::unique_ptr<model::ReceivedRows> receive(
+      const model::RowsToCome& rows, const model::ReadBlock& read) override {
+    return Device::receive(rows, read);
+  }
   [[nodiscard]] std::unique_ptr<model::DeviceShard> hold(data::RowSource rows,
                                                          const model::SetFacts& facts) override {
     heard = facts;
@@ -97,6 +104,50 @@ TEST(Load, TellsDevicesOfTheChunksThatTheyTakeAtATime) {
     EXPECT_EQ(device.heard.chunk_rows, 4 * at_a_time);
     EXPECT_EQ(device.heard.chunks, world().is_root() ? 3U : 9U);
   }
+}
+
+/// Has rows read in blocks of two chunks, all into the same memory, as one with its own does.
+class BlockDevice : public model::ForwardingDevice {
+ public:
+  using ForwardingDevice::ForwardingDevice;
+  [[nodiscard]] std::unique_ptr<model::ReceivedRows> receive(
+      const model::RowsToCome& rows, const model::ReadBlock& read) override {
+    const data::Range own = rows.rows;
+    const auto shard_of = [&](data::Range range) {
+      return data::Shard(range, rows.set.features, rows.set.type, rows.set.feature_scale);
+    };
+    data::Shard all = shard_of(own);
+    data::Shard block = shard_of({0, 2 * rows.chunk_rows});
+    for (std::uint64_t first = own.begin; first < own.end; first += 2 * rows.chunk_rows) {
+      block.take({first, std::min(first + 2 * rows.chunk_rows, own.end)});
+      read(block);
+      ++blocks;
+      const std::size_t before = first - own.begin;
+      std::ranges::copy(block.bytes(), all.bytes().begin() + static_cast<std::ptrdiff_t>(
+                                                                 before * rows.set.row_bytes()));
+      std::ranges::copy(block.labels(), all.labels().begin() + static_cast<std::ptrdiff_t>(before));
+    }
+    return std::make_unique<model::HostRows>(*this, std::move(all));
+  }
+  int blocks = 0;
+};
+
+TEST(Load, GivesTheSameBitsWhereADeviceTakesRowsInBlocks) {
+  const tests::Samples samples = some_samples();
+  LoadedFile file(samples);
+  BlockDevice device(model::make_cpu_device(file.network(), [](auto) {}));
+  const data::DealtSet dealt{file.set(), data::Partition(35, 3, world().size())};
+  const SampleSet in_blocks = objective::load(dealt, device, world());
+  const SampleSet at_once = file.load(3);
+  EXPECT_GE(device.blocks, 2);
+  EXPECT_EQ(in_blocks.content_hash, at_once.content_hash);
+  const auto theta = model::initial_parameters(file.network(), 1.5, 3);
+  const auto cost_of = [&](model::Device& with, const SampleSet& set) {
+    const auto point = with.space().zero();
+    with.upload(theta, *point);
+    return measure(with, world(), set, *point, 0.7).cost;
+  };
+  EXPECT_EQ(cost_of(device, in_blocks), cost_of(file.device(), at_once));
 }
 
 TEST(Load, AgreesOnWhatOneRankFindsInItsRows) {

@@ -15,6 +15,9 @@ class HeldShard {
             const model::SetFacts& facts)
       : device_(std::move(device)), shard_(device_->hold(std::move(rows), facts)) {}
 
+  /// Another one instead.
+  void hold(std::unique_ptr<model::DeviceShard> shard) { shard_ = std::move(shard); }
+
   [[nodiscard]] model::Device& device() { return *device_; }
   [[nodiscard]] model::DeviceShard& shard() { return *shard_; }
 

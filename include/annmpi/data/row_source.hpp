@@ -13,6 +13,11 @@
 
 namespace annmpi::data {
 
+/// Rows of a block: as many whole chunks as `block_bytes` have room for, but one at least; no more
+/// than there are.
+[[nodiscard]] std::uint64_t rows_of_block(std::uint64_t rows, std::uint64_t chunk_rows,
+                                          std::size_t row_bytes, std::size_t block_bytes);
+
 /// The rows that a rank owns: in memory, or read from their file whenever they are worked on
 /// ("streamed"). The labels are in memory in either case.
 ///

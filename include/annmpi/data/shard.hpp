@@ -63,8 +63,11 @@ class Shard {
   std::vector<std::int32_t> labels_;
 };
 
-/// Reads the given rows and checks them.
+/// Reads the rows of the shard's range into it and checks them.
 /// @throws Error if a feature is not finite, or a label is negative or names no class.
+void read_rows(const io::Hdf5File& file, const Dataset& set, Shard& shard);
+
+/// The given rows, read and checked like that.
 [[nodiscard]] Shard read_shard(const io::Hdf5File& file, const Dataset& set, Range rows);
 
 /// Reads the labels of the given rows and checks them.

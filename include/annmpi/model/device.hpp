@@ -12,6 +12,7 @@
 #include "annmpi/data/data_sets.hpp"
 #include "annmpi/data/row_source.hpp"
 #include "annmpi/model/network.hpp"
+#include "annmpi/model/received_rows.hpp"
 
 namespace annmpi::model {
 
@@ -87,6 +88,14 @@ class Device {
   [[nodiscard]] virtual const VectorSpace& space() const = 0;
   virtual void upload(std::span<const double> from, Vector& to) const = 0;
   virtual void download(const Vector& from, std::span<double> to) const = 0;
+
+  /// Takes rows over as they are read: has `read` fill one block after the other, each a run of
+  /// whole chunks, in memory of the device's choice, which may be needed for another block as soon
+  /// as it is called again. Here all rows are one block, and stay where they are. A device with
+  /// memory of its own copies a block there while the next one is read.
+  /// @throws what `read` throws; nothing is left then
+  [[nodiscard]] virtual std::unique_ptr<ReceivedRows> receive(const RowsToCome& rows,
+                                                              const ReadBlock& read);
 
   /// Takes the rows over. Where they are streamed, each pass may throw Error on this rank alone:
   /// rows that cannot be read any more.

@@ -23,6 +23,10 @@ class ForwardingDevice : public Device {
   void download(const Vector& from, std::span<double> to) const override {
     device_->download(from, to);
   }
+  [[nodiscard]] std::unique_ptr<ReceivedRows> receive(const RowsToCome& rows,
+                                                      const ReadBlock& read) override {
+    return device_->receive(rows, read);
+  }
   [[nodiscard]] std::unique_ptr<DeviceShard> hold(data::RowSource rows,
                                                   const SetFacts& facts) override {
     return device_->hold(std::move(rows), facts);

@@ -121,7 +121,6 @@ inline cudaError_t cudaHostRegister(void* memory, std::size_t bytes, unsigned) {
   return cudaSuccess;
 }
 inline cudaError_t cudaHostUnregister(void* memory) {
-  emulation::finish_all();
   emulation::unpin(memory);
   return cudaSuccess;
 }

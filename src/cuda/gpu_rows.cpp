@@ -1,0 +1,106 @@
+#include "cuda/gpu_rows.hpp"
+
+#include <algorithm>
+#include <list>
+#include <utility>
+
+#include "cuda/event.hpp"
+
+namespace annmpi::cuda {
+namespace {
+
+GpuRows room_for(const RowShape& shape, bool streamed, cudaStream_t stream) {
+  GpuRows rows{shape, {}, DeviceBuffer<std::int32_t>(shape.rows)};
+  if (streamed) return rows;
+  const BlockLayout layout = shape.layout();
+  rows.features.reserve(shape.rows * layout.pitch);
+  if (layout.pitch != layout.width) rows.features.clear(stream);  // zeros behind the last column
+  return rows;
+}
+
+/// Gives the stream the copies of a block to its place, `first` rows behind the beginning.
+void send(const data::Shard& block, std::size_t first, const GpuRows& to, cudaStream_t stream) {
+  const BlockLayout layout = to.shape.layout();
+  copy(block.labels().data(), to.labels.data() + first, block.rows(), cudaMemcpyHostToDevice,
+       stream);
+  copy_rows(block, layout, to.features.data() + first * layout.pitch, stream);
+}
+
+/// A block in the host's memory.
+struct Place {
+  explicit Place(data::Shard with_room)
+      : block(std::move(with_room)), pinned(block.bytes().data(), block.bytes().size()) {}
+
+  data::Shard block;
+  PinnedRange pinned;
+  Event copied;
+};
+
+/// Lets nothing go that copies of the stream read or write before they are done.
+class Settled {
+ public:
+  explicit Settled(cudaStream_t stream) : stream_(stream) {}
+  Settled(const Settled&) = delete;
+  Settled& operator=(const Settled&) = delete;
+  ~Settled() { cudaStreamSynchronize(stream_); }
+
+ private:
+  cudaStream_t stream_;
+};
+
+}  // namespace
+
+BlockLayout RowShape::layout() const {
+  const std::size_t element = io::bytes_of(type);
+  return {columns * element, static_cast<std::size_t>(stride()) * element};
+}
+
+int RowShape::stride() const {
+  constexpr std::size_t rows_begin_at = 16;
+  const std::size_t bytes = columns * io::bytes_of(type);
+  return static_cast<int>((bytes + rows_begin_at - 1) / rows_begin_at * rows_begin_at /
+                          io::bytes_of(type));
+}
+
+RowShape shape_of(const data::RowSource& rows) {
+  return {rows.rows(), rows.columns(), rows.type(), rows.feature_scale()};
+}
+
+GpuRows copy_to_gpu(const data::RowSource& rows, cudaStream_t stream,
+                    const std::function<void()>& wait) {
+  const bool streamed = rows.file() != nullptr;
+  GpuRows there = room_for(shape_of(rows), streamed, stream);
+  if (streamed)
+    copy(rows.labels().data(), there.labels.data(), there.labels.size(), cudaMemcpyHostToDevice,
+         stream);
+  else
+    send(rows.in_memory(), 0, there, stream);
+  wait();
+  return there;
+}
+
+GpuRows receive_on_gpu(const model::RowsToCome& rows, const model::ReadBlock& read) {
+  const data::Range own = rows.rows;
+  const RowShape shape{own.size(), rows.set.features, rows.set.type, rows.set.feature_scale};
+  const Stream copies;
+  GpuRows there = room_for(shape, false, copies);
+  const std::uint64_t most = rows.block_rows();
+  std::list<Place> places;
+  const Settled settled(copies);
+  for (std::uint64_t first = own.begin; first < own.end; first += most) {
+    if (places.size() < model::blocks_on_the_way)
+      places.emplace_back(data::Shard({0, most}, shape.columns, shape.type, shape.feature_scale));
+    else
+      places.splice(places.end(), places, places.begin());  // the one that was sent first
+    Place& place = places.back();
+    place.copied.wait();
+    place.block.take({first, std::min(first + most, own.end)});
+    read(place.block);
+    send(place.block, first - own.begin, there, copies);
+    place.copied.record(copies);
+  }
+  wait_for(copies);
+  return there;
+}
+
+}  // namespace annmpi::cuda

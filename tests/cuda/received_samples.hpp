@@ -1,0 +1,29 @@
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+
+#include "annmpi/model/received_rows.hpp"
+
+#include "support/samples.hpp"
+
+namespace annmpi::tests {
+
+/// What a data file of samples says of itself.
+inline data::Dataset header_of(const Samples& samples) {
+  data::Dataset set;
+  set.rows = samples.rows;
+  set.features = samples.columns;
+  set.type = samples.type;
+  set.feature_scale = samples.feature_scale;
+  return set;
+}
+
+/// Fills a block with rows of samples, as if they were read.
+inline void read_block(const Samples& samples, data::Shard& block) {
+  const data::Shard rows = shard_of(samples, block.range());
+  std::ranges::copy(rows.bytes(), block.bytes().begin());
+  std::ranges::copy(rows.labels(), block.labels().begin());
+}
+
+}  // namespace annmpi::tests

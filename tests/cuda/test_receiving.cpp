@@ -1,0 +1,84 @@
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <set>
+#include <stdexcept>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "cuda/calls.hpp"
+#include "cuda/device_memory.hpp"
+#include "cuda/gpu_rows.hpp"
+#include "cuda/received_samples.hpp"
+#include "emulation/streams.hpp"
+
+// When rows are copied to the GPU that are read block by block, as the emulation sees it: it makes
+// copies from pinned memory as late as it may.
+namespace annmpi::tests {
+namespace {
+
+constexpr std::uint64_t rows = 60, columns = 33, chunk_rows = 10;
+
+class Receiving : public testing::Test {
+ protected:
+  /// Blocks of one chunk.
+  template <class Read>
+  cuda::GpuRows receive(Read&& read) {
+    return cuda::receive_on_gpu({set_, {0, rows}, chunk_rows, 1}, [&](data::Shard& block) {
+      read_block(samples_, block);
+      places_.insert(block.bytes().data());
+      read(block);
+    });
+  }
+
+  Samples samples_ = random_samples(rows, columns, 3, io::ElementType::uint8, 4);
+  data::Dataset set_ = header_of(samples_);
+  std::set<const std::byte*> places_;
+};
+
+TEST_F(Receiving, StartsTheCopyOfABlockBeforeTheNextOneIsRead) {
+  const Calls before = calls();
+  (void)receive([&](const data::Shard& block) {
+    const Calls made = calls() - before;
+    // Features and labels of all blocks before.
+    EXPECT_EQ(made.bytes[static_cast<std::size_t>(Way::to_device)],
+              block.range().begin * (columns + sizeof(std::int32_t)));
+    EXPECT_TRUE(emulation::is_pinned(block.bytes().data()));
+  });
+  EXPECT_EQ(places_.size(), model::blocks_on_the_way);
+}
+
+TEST_F(Receiving, GoesOnReadingWhileABlockIsOnItsWay) {
+  std::byte* last = nullptr;
+  const cuda::GpuRows there = receive([&](data::Shard& block) {
+    // What the copy of the block before has not taken yet is changed here.
+    if (last != nullptr) std::memset(last, 0xff, columns);
+    last = block.bytes().data();
+  });
+  const std::size_t pitch = there.shape.layout().pitch;
+  const auto memory = on_host(there.features.data(), there.features.size(), nullptr);
+  for (std::uint64_t block = 0; block < rows / chunk_rows; ++block) {
+    const bool is_last = block == rows / chunk_rows - 1;
+    const std::byte expected =
+        is_last ? static_cast<std::byte>(samples_.values[block * chunk_rows * columns])
+                : std::byte{0xff};
+    EXPECT_EQ(memory[block * chunk_rows * pitch], expected) << block;
+  }
+}
+
+TEST_F(Receiving, LeavesNothingBehindWhereReadingFails) {
+  for (std::uint64_t bad = 0; bad < rows; bad += chunk_rows) {
+    places_.clear();
+    const auto reading = [&](const data::Shard& block) {
+      if (block.range().begin == bad) throw std::invalid_argument("a bad label");
+    };
+    EXPECT_THROW((void)receive(reading), std::invalid_argument);
+    // A copy that were made from now on would be from memory that is gone.
+    for (const std::byte* const place : places_) EXPECT_FALSE(emulation::is_pinned(place));
+    emulation::finish_all();
+  }
+}
+
+}  // namespace
+}  // namespace annmpi::tests
