@@ -1,6 +1,7 @@
 #include "annmpi/data/shard.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "annmpi/base/error.hpp"
@@ -21,11 +22,26 @@ void require_finite(const Shard& shard, const std::string& path) {
               shard.range().begin + index / shard.columns(), index % shard.columns(), *wrong);
 }
 
+std::uint8_t magnitude(std::uint8_t value) {
+  return value;
+}
+template <class T>
+T magnitude(T value) {
+  return std::abs(value);
+}
+
+/// Maxima of 64 bytes side by side, so that the compiler compares many at a time.
 template <class T>
 double largest_magnitude(std::span<const T> values) {
-  double largest = 0;
-  for (const T value : values) largest = std::max(largest, std::abs(static_cast<double>(value)));
-  return largest;
+  constexpr std::size_t lanes = 64 / sizeof(T);
+  std::array<T, lanes> largest{};
+  const std::size_t whole = values.size() / lanes * lanes;
+  for (std::size_t i = 0; i < whole; i += lanes)
+    for (std::size_t lane = 0; lane < lanes; ++lane)
+      largest[lane] = std::max(largest[lane], magnitude(values[i + lane]));
+  for (std::size_t i = whole; i < values.size(); ++i)
+    largest[0] = std::max(largest[0], magnitude(values[i]));
+  return static_cast<double>(std::ranges::max(largest));
 }
 
 template <class T>

@@ -136,5 +136,19 @@ TEST(ContentHash, TellsTheOrderOfChunks) {
   EXPECT_NE(hash_on(1, samples, 10), original);
 }
 
+TEST(LargestFeature, IsFoundWhereverItIs) {
+  EXPECT_EQ(largest_feature(Shard({0, 0}, 5, ElementType::float32, 1)), 0);
+  for (const auto type : {ElementType::uint8, ElementType::float32, ElementType::float64})
+    for (const std::uint64_t columns : {1U, 9U, 50U}) {  // lanes left over, and none
+      Samples samples{3, columns, type, 1, std::vector<double>(3 * columns, 0.0), {0, 1, 2}};
+      for (double& value : samples.values) {
+        value = type == ElementType::uint8 ? 251 : -251;
+        EXPECT_EQ(largest_feature(tests::shard_of(samples)), 251);
+        value = 3;
+      }
+      EXPECT_EQ(largest_feature(tests::shard_of(samples)), 3);
+    }
+}
+
 }  // namespace
 }  // namespace annmpi::data
