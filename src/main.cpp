@@ -82,7 +82,7 @@ int run(int argc, char** argv, const comm::Communicator& world) {
       objective::affordable(trainer::holdings_of(configuration, network, sets), network, dealt,
                             1e6 * configuration.compute.cache_memory, devices, world);
   const model::ShardMemory memory_of_rows =
-      objective::memory_of_rank(network, dealt, world.rank(), holdings);
+      objective::memory_in_use(network, dealt, world.rank(), holdings, devices);
   PhaseTimes times;
   const std::unique_ptr<trainer::Training> training =
       trainer::make_training({configuration, network, sets, dealt, world, times, devices, threads,

@@ -5,6 +5,7 @@
 #include "cuda/kinds.hpp"
 
 namespace annmpi::cuda {
+
 CudaShard::CudaShard(int units, GpuRows rows, const model::SetFacts& facts)
     : facts_(facts),
       there_(std::move(rows)),

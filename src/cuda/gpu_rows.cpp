@@ -4,6 +4,8 @@
 #include <list>
 #include <utility>
 
+#include "annmpi/model/shard_memory.hpp"
+
 #include "cuda/event.hpp"
 
 namespace annmpi::cuda {
@@ -56,10 +58,7 @@ BlockLayout RowShape::layout() const {
 }
 
 int RowShape::stride() const {
-  constexpr std::size_t rows_begin_at = 16;
-  const std::size_t bytes = columns * io::bytes_of(type);
-  return static_cast<int>((bytes + rows_begin_at - 1) / rows_begin_at * rows_begin_at /
-                          io::bytes_of(type));
+  return static_cast<int>(model::gpu_row_bytes(columns, type) / io::bytes_of(type));
 }
 
 RowShape shape_of(const data::RowSource& rows) {

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "annmpi/data/row_source.hpp"
+#include "annmpi/model/shard_memory.hpp"
 
 #include "cuda/block_copy.hpp"
 #include "cuda/event.hpp"
@@ -52,7 +53,7 @@ class StreamedBlocks {
   BlockLayout layout_;
   cudaStream_t stream_;
   Stream copies_;
-  std::array<Place, 2> places_;
+  std::array<Place, model::streamed_blocks_on_gpu> places_;
   std::size_t next_ = 0;
   std::vector<PinnedRange> pinned_;  ///< the blocks of the row source
 };

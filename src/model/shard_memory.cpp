@@ -25,6 +25,13 @@ ShardMemory shard_memory(const Network& network, std::uint64_t rows, std::size_t
   return {.features = rows * network.inputs() * feature_bytes, .caches = rows * of_row + turned};
 }
 
+ShardMemory gpu_shard_memory(const Network& network, std::uint64_t rows, io::ElementType type,
+                             Carried carried) {
+  const Holdings holdings{.carried = std::min(carried, Carried::first_layer)};
+  return {.features = rows * gpu_row_bytes(network.inputs(), type),
+          .caches = shard_memory(network, rows, io::bytes_of(type), holdings).caches};
+}
+
 std::uint64_t gpu_batch_memory(const Network& network, std::uint64_t batch_rows,
                                std::size_t feature_bytes) {
   // Every number takes up to 8 bytes, whatever the precision, and rows of them are filled up.

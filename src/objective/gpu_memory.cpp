@@ -6,6 +6,8 @@
 #include <cstdint>
 
 #include "annmpi/base/error.hpp"
+#include "annmpi/data/row_source.hpp"
+#include "annmpi/model/received_rows.hpp"
 #include "annmpi/objective/memory_need.hpp"
 
 namespace annmpi::objective {
@@ -24,6 +26,13 @@ std::int64_t ranks_on_same(const model::Gpu* gpu, const comm::Communicator& comm
   return std::ranges::count_if(communicator.of_all(mine), [&](const User& user) {
     return user.uses_gpu && user.identity == mine.identity;
   });
+}
+
+template <class Use>
+void for_each_set(const data::DealtSets& sets, Use&& use) {
+  use(sets.training);
+  if (sets.monitored) use(*sets.monitored);
+  if (sets.test) use(*sets.test);
 }
 
 }  // namespace
@@ -46,27 +55,69 @@ void require_gpu_memory(const model::ShardMemory& needed, const model::Gpu* gpu,
   });
 }
 
+model::ShardMemory gpu_memory_of_rank(const model::Network& network, const data::DealtSets& sets,
+                                      int rank, const model::Holdings& holdings) {
+  model::ShardMemory memory;
+  for_each_set(sets, [&](const data::DealtSet& dealt) {
+    // Streamed mini-batches, and groups of rows that are measured, are counted with batches.
+    if (dealt.streamed && holdings.batch_rows > 0) return;
+    const std::uint64_t rows = dealt.partition.rows_of(rank).size();
+    model::ShardMemory its =
+        model::gpu_shard_memory(network, rows, dealt.set.type, holdings.carried);
+    if (dealt.streamed)
+      its.features = model::streamed_blocks_on_gpu *
+                     data::rows_of_block(rows, dealt.rows_at_a_time(), dealt.set.row_bytes()) *
+                     model::gpu_row_bytes(dealt.set.features, dealt.set.type);
+    memory = memory + its;
+  });
+  const data::Dataset& training = sets.training.set;
+  if (holdings.batch_rows > 0)
+    memory.caches += model::gpu_batch_memory(network, std::min(holdings.batch_rows, training.rows),
+                                             io::bytes_of(training.type));
+  return memory;
+}
+
+model::ShardMemory host_memory_beside_gpu(const model::Network& network,
+                                          const data::DealtSets& sets, int rank,
+                                          const model::Holdings& holdings) {
+  if (sets.training.streamed || holdings.batch_rows > 0)
+    return memory_of_rank(network, sets, rank,
+                          {.carried = model::Carried::nothing,
+                           .batch_rows = holdings.batch_rows,
+                           .batches_to_gpu = true});
+  std::uint64_t most = 0;
+  for_each_set(sets, [&](const data::DealtSet& dealt) {
+    const model::RowsToCome rows{dealt.set, dealt.partition.rows_of(rank),
+                                 dealt.partition.chunk_rows()};
+    most = std::max(most, model::memory_on_the_way(rows));
+  });
+  return {most, 0};
+}
+
+model::ShardMemory memory_in_use(const model::Network& network, const data::DealtSets& sets,
+                                 int rank, const model::Holdings& holdings,
+                                 const ChosenDevices& devices) {
+  return devices.gpu ? gpu_memory_of_rank(network, sets, rank, holdings)
+                     : memory_of_rank(network, sets, rank, holdings);
+}
+
 model::Holdings affordable(const model::Holdings& wished, const model::Network& network,
                            const data::DealtSets& sets, double limit, const ChosenDevices& devices,
                            const comm::Communicator& communicator) {
+  const int rank = communicator.rank();
   const auto need = [&](const model::Holdings& holdings) {
-    return memory_of_rank(network, sets, communicator.rank(), holdings);
+    return devices.gpu ? host_memory_beside_gpu(network, sets, rank, holdings)
+                       : memory_of_rank(network, sets, rank, holdings);
   };
-  if (devices.gpus == 0) return affordable(wished, need, limit, communicator);
+  const model::Holdings on_cpu = affordable(wished, need, limit, communicator);
+  if (devices.gpus == 0) return on_cpu;
   // Trials and turned features are kept by CPUs.
   const model::Holdings on_gpu{.carried = std::min(wished.carried, model::Carried::first_layer),
                                .batch_rows = wished.batch_rows,
                                .batches_to_gpu = true};
-  model::ShardMemory of_gpu = need(on_gpu);
-  const auto need_of_host = [&](const model::Holdings& holdings) {
-    return devices.gpu ? model::ShardMemory{of_gpu.features, 0} : need(holdings);
-  };
-  const model::Holdings on_cpu = affordable(wished, need_of_host, limit, communicator);
-  if (on_gpu.batch_rows > 0)
-    of_gpu.caches +=
-        model::gpu_batch_memory(network, std::min(on_gpu.batch_rows, sets.training.set.rows),
-                                io::bytes_of(sets.training.set.type));
-  require_gpu_memory(of_gpu, devices.gpu ? &devices.gpu->gpu : nullptr, communicator);
+  require_gpu_memory(
+      devices.gpu ? gpu_memory_of_rank(network, sets, rank, on_gpu) : model::ShardMemory{},
+      devices.gpu ? &devices.gpu->gpu : nullptr, communicator);
   return devices.gpu ? on_gpu : on_cpu;
 }
 

@@ -10,6 +10,7 @@
 #include <gtest/gtest.h>
 
 #include "annmpi/model/device.hpp"
+#include "annmpi/model/shard_memory.hpp"
 
 #include "cuda/cuda_device.hpp"
 #include "cuda/received_samples.hpp"
@@ -156,6 +157,14 @@ TEST(CudaDevice, ComputesWhatTheCpuDoes) {
     SCOPED_TRACE(made_of.name());
     expect_near(report_of(gpu(made_of), made_of), report_of(cpu(made_of), made_of), 1e-12);
   }
+}
+
+TEST(CudaDevice, HoldsWhatIsToldBeforeThereAreAny) {
+  for (const Case& made_of : all_cases())
+    EXPECT_EQ(gpu(made_of).shard().bytes(),
+              model::gpu_shard_memory(made_of.network, made_of.samples.rows, made_of.samples.type)
+                  .total())
+        << made_of.name();
 }
 
 /// In mixed precision products with the features are right to about 2^-24 of the largest term, and

@@ -13,10 +13,14 @@
 
 namespace annmpi::data {
 
+/// Features of a block of rows, at most, so long as a chunk is no larger.
+inline constexpr std::size_t default_block_bytes = std::size_t{8} << 20;
+
 /// Rows of a block: as many whole chunks as `block_bytes` have room for, but one at least; no more
 /// than there are.
 [[nodiscard]] std::uint64_t rows_of_block(std::uint64_t rows, std::uint64_t chunk_rows,
-                                          std::size_t row_bytes, std::size_t block_bytes);
+                                          std::size_t row_bytes,
+                                          std::size_t block_bytes = default_block_bytes);
 
 /// The rows that a rank owns: in memory, or read from their file whenever they are worked on
 /// ("streamed"). The labels are in memory in either case.
@@ -27,8 +31,6 @@ namespace annmpi::data {
 class RowSource {
  public:
   static constexpr std::size_t blocks_in_memory = 3;
-  /// Features of a block, at most, so long as a chunk is no larger.
-  static constexpr std::size_t default_block_bytes = std::size_t{8} << 20;
 
   /// Rows in memory.
   RowSource(Shard rows);
@@ -83,8 +85,8 @@ class RowSource {
 };
 
 /// What a streamed RowSource will hold for the features of so many rows, in bytes.
-[[nodiscard]] std::uint64_t streamed_feature_memory(
-    const Dataset& set, std::uint64_t rows, std::uint64_t chunk_rows,
-    std::size_t block_bytes = RowSource::default_block_bytes);
+[[nodiscard]] std::uint64_t streamed_feature_memory(const Dataset& set, std::uint64_t rows,
+                                                    std::uint64_t chunk_rows,
+                                                    std::size_t block_bytes = default_block_bytes);
 
 }  // namespace annmpi::data

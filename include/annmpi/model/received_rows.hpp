@@ -20,7 +20,7 @@ struct RowsToCome {
   data::Range rows;          ///< a run of whole chunks
   std::uint64_t chunk_rows;  ///< of the partition
   /// Features of a block, at most, so long as a chunk is no larger.
-  std::size_t block_bytes = data::RowSource::default_block_bytes;
+  std::size_t block_bytes = data::default_block_bytes;
 
   [[nodiscard]] std::uint64_t block_rows() const {
     return data::rows_of_block(rows.size(), chunk_rows, set.row_bytes(), block_bytes);

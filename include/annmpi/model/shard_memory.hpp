@@ -50,6 +50,20 @@ struct Holdings {
 [[nodiscard]] ShardMemory shard_memory(const Network& network, std::uint64_t rows,
                                        std::size_t feature_bytes, const Holdings& holdings = {});
 
+/// Bytes from one row of features to the next in a GPU's memory: rows begin at multiples of 16.
+[[nodiscard]] inline std::uint64_t gpu_row_bytes(std::uint64_t columns, io::ElementType type) {
+  return (columns * io::bytes_of(type) + 15) / 16 * 16;
+}
+
+/// Blocks of streamed rows there: kernels work on one while the other one comes.
+inline constexpr std::size_t streamed_blocks_on_gpu = 2;
+
+/// What a GPU holds for so many rows, as shard_memory(): it keeps neither trials nor turned
+/// features.
+[[nodiscard]] ShardMemory gpu_shard_memory(const Network& network, std::uint64_t rows,
+                                           io::ElementType type,
+                                           Carried carried = Carried::first_layer);
+
 /// What a GPU needs at most for mini-batches of so many rows beside the rows of the sets: what the
 /// layers read and their deltas, parameters in every form, optimizer states, and rows on their way:
 /// two batches, and two groups that are measured.

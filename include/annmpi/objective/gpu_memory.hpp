@@ -8,9 +8,27 @@
 
 namespace annmpi::objective {
 
+/// What a rank with a GPU holds there for its rows of all sets: all of them, or where they are
+/// streamed the blocks that they pass through; and what is computed of them.
+[[nodiscard]] model::ShardMemory gpu_memory_of_rank(const model::Network& network,
+                                                    const data::DealtSets& sets, int rank,
+                                                    const model::Holdings& holdings);
+
+/// What such a rank needs in its host's memory. Rows pass through it in a few blocks, once, a set
+/// after the other, or where they are streamed again and again; for mini-batches it holds all rows.
+[[nodiscard]] model::ShardMemory host_memory_beside_gpu(const model::Network& network,
+                                                        const data::DealtSets& sets, int rank,
+                                                        const model::Holdings& holdings);
+
+/// What this rank holds for its rows where it works on them: on its GPU, or without one in the
+/// host's memory.
+[[nodiscard]] model::ShardMemory memory_in_use(const model::Network& network,
+                                               const data::DealtSets& sets, int rank,
+                                               const model::Holdings& holdings,
+                                               const ChosenDevices& devices);
+
 /// What this rank has room for where ranks may compute on GPUs (objective/memory_need says what is
-/// asked of CPUs). A rank with a GPU needs the host for the features alone, as it reads them; the
-/// GPU holds everything, and those who use it have equal shares of what is free there. Collective.
+/// asked of CPUs). Those who use a GPU have equal shares of what is free there. Collective.
 /// @throws comm::AgreedError on all ranks where one has no room.
 [[nodiscard]] model::Holdings affordable(const model::Holdings& wished,
                                          const model::Network& network, const data::DealtSets& sets,
