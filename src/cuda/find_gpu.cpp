@@ -21,6 +21,13 @@ model::FoundGpu none(std::string trouble) {
   return found;
 }
 
+/// One that is there and cannot be used.
+model::FoundGpu unusable(std::string trouble) {
+  model::FoundGpu found = none(std::move(trouble));
+  found.present = true;
+  return found;
+}
+
 /// "13.0"
 std::string version(int number) {
   return fmt::format("{}.{}", number / 1000, number % 1000 / 10);
@@ -64,12 +71,13 @@ model::FoundGpu find_gpu(int local_rank) {
   if (const cudaError_t error = cudaGetDeviceProperties(&properties, index); error != cudaSuccess)
     return none(why_no_gpu(error));
   if (properties.major < least_capability_major)
-    return none(fmt::format(
+    return unusable(fmt::format(
         "GPU {} ({}) is too old (its compute capability is {}.{}, 8.0 is needed); use an A100, an "
         "H100 or later, or leave the GPU out with CUDA_VISIBLE_DEVICES",
         index, properties.name, properties.major, properties.minor));
 
   model::FoundGpu found;
+  found.present = true;
   found.gpu = {.index = index,
                .name = properties.name,
                .capability_major = properties.major,
@@ -81,13 +89,14 @@ model::FoundGpu find_gpu(int local_rank) {
   cudaError_t error = cudaSetDevice(index);
   if (error == cudaSuccess) error = cudaMemGetInfo(&free_memory, &memory);
   if (error == cudaErrorMemoryAllocation)
-    return none(
+    return unusable(
         fmt::format("GPU {} ({}) has no memory left for another process; use another, or end what "
                     "runs on it (nvidia-smi shows it)",
                     index, properties.name));
   if (error != cudaSuccess)
-    return none(fmt::format("GPU {} ({}) cannot be used ({}: {}); nvidia-smi may say more", index,
-                            properties.name, cudaGetErrorName(error), cudaGetErrorString(error)));
+    return unusable(fmt::format("GPU {} ({}) cannot be used ({}: {}); nvidia-smi may say more",
+                                index, properties.name, cudaGetErrorName(error),
+                                cudaGetErrorString(error)));
   int driver = 0;
   cudaDriverGetVersion(&driver);
   found.gpu.software =

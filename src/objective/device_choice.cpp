@@ -1,14 +1,36 @@
 #include "annmpi/objective/device_choice.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <span>
+#include <string>
+#include <vector>
 
 #include "annmpi/base/error.hpp"
 #include "annmpi/base/log.hpp"
 #include "annmpi/comm/mpi_session.hpp"
 
 namespace annmpi::objective {
+namespace {
+
+/// Tells of ranks that leave a GPU alone which is there, while others compute on theirs.
+/// Collective.
+void tell_of_unusable_gpus(const model::FoundGpu& found, const comm::Communicator& communicator) {
+  const std::string mine = found.present && !found
+                               ? fmt::format("rank {} on {} computes on its CPU: {}",
+                                             communicator.rank(), comm::host_name(), found.trouble)
+                               : "";
+  const std::vector<std::string> all = communicator.gather_texts(mine);
+  const auto first = std::ranges::find_if_not(all, &std::string::empty);
+  if (first == all.end()) return;
+  const auto others = std::ranges::count_if(first + 1, all.end(),
+                                            [](const std::string& text) { return !text.empty(); });
+  log::info("Note: {}{}.", *first,
+            others == 0 ? "" : fmt::format(" (ranks with such trouble besides: {})", others));
+}
+
+}  // namespace
 
 ChosenDevices choose_devices(const config::Configuration& configuration,
                              const comm::Communicator& communicator, const FindGpu& find) {
@@ -38,6 +60,7 @@ ChosenDevices choose_devices(const config::Configuration& configuration,
     return chosen;
   }
   if (ranks[0] == 0 && found.expected) log::info("Note: computing on CPUs: {}.", found.trouble);
+  if (some) tell_of_unusable_gpus(found, communicator);
   chosen.gpus = static_cast<int>(ranks[0]);
   if (found) chosen.gpu = found;
   return chosen;

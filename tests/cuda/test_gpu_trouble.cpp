@@ -12,9 +12,10 @@ class GpuTrouble : public ::testing::Test {
  protected:
   void SetUp() override { tests::fake_gpus = {}; }
 
-  static void expect_none(const std::string& words) {
+  static void expect_none(const std::string& words, bool present = true) {
     const model::FoundGpu found = find_gpu(0);
     EXPECT_FALSE(found);
+    EXPECT_EQ(found.present, present);
     EXPECT_NE(found.trouble.find(words), std::string::npos) << found.trouble;
   }
 };
@@ -24,6 +25,7 @@ TEST_F(GpuTrouble, DealsGpusToTheRanksOfAHostInTurn) {
   for (int local_rank = 0; local_rank < 7; ++local_rank) {
     const model::FoundGpu found = find_gpu(local_rank);
     ASSERT_TRUE(found) << found.trouble;
+    EXPECT_TRUE(found.present);
     EXPECT_EQ(found.gpu.index, local_rank % 3);
     EXPECT_EQ(tests::fake_gpus.chosen, local_rank % 3);
     EXPECT_EQ(found.gpu.identity[0], static_cast<std::byte>(local_rank % 3));
@@ -54,7 +56,7 @@ TEST_F(GpuTrouble, NamesAGpuThatIsBroken) {
 TEST_F(GpuTrouble, TakesNoGpusForNone) {
   ::unsetenv("CUDA_VISIBLE_DEVICES");
   tests::fake_gpus.count = 0;
-  expect_none("the NVIDIA driver finds no GPU on this host");
+  expect_none("the NVIDIA driver finds no GPU on this host", false);
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 #include <mpi.h>
 
+#include "annmpi/base/log.hpp"
 #include "annmpi/comm/mpi_session.hpp"
 #include "annmpi/objective/device_choice.hpp"
 #include "annmpi/objective/gpu_memory.hpp"
@@ -24,6 +25,7 @@ config::Configuration asking_for(DeviceChoice device, OptimizerKind kind = Optim
 
 model::FoundGpu a_gpu(int local_rank) {
   model::FoundGpu found;
+  found.present = true;
   found.gpu.index = local_rank;
   found.gpu.name = "GPU of a test";
   return found;
@@ -38,6 +40,13 @@ model::FoundGpu no_gpu(int) {
 /// On all ranks but the last.
 model::FoundGpu a_gpu_on_most(int local_rank) {
   return world().rank() == world().size() - 1 ? no_gpu(local_rank) : a_gpu(local_rank);
+}
+
+/// On rank 0 alone.
+model::FoundGpu a_gpu_that_works_on_rank_0(int local_rank) {
+  model::FoundGpu found = a_gpu(local_rank);
+  if (!world().is_root()) found.trouble = "GPU 1 does not compute what CPUs do (a test says so)";
+  return found;
 }
 
 model::FoundGpu never_asked(int) {
@@ -88,6 +97,33 @@ TEST(DeviceChoice, TakesBothWhereSomeRanksHaveAGpu) {
   EXPECT_EQ(chosen.gpu.has_value(), !is_last);
   EXPECT_EQ(chosen.mixed(), world().size() > 1);
   EXPECT_EQ(chosen.hardware(), is_last ? data::Hardware::cpu : data::Hardware::gpu_beside_cpus);
+}
+
+/// What rank 0 prints while devices are chosen.
+std::string notes(model::FoundGpu (*find)(int)) {
+  testing::internal::CaptureStdout();
+  const log::Level before = log::level();
+  log::set_level(world().is_root() ? log::Level::info : log::Level::off);
+  (void)choose_devices(asking_for(DeviceChoice::automatic), world(), find);
+  log::set_level(before);
+  return testing::internal::GetCapturedStdout();
+}
+
+TEST(DeviceChoice, TellsOnceOfRanksWhoseGpuCannotBeUsedBesideOthers) {
+  const int ranks = world().size();
+  const std::string text = notes(a_gpu_that_works_on_rank_0);
+  if (ranks == 1 || !world().is_root()) {
+    EXPECT_EQ(text, "");
+  } else {
+    EXPECT_EQ(text, fmt::format("Note: rank 1 on {} computes on its CPU: GPU 1 does not compute "
+                                "what CPUs do (a test says so){}.\n",
+                                comm::host_name(),
+                                ranks == 2 ? ""
+                                           : fmt::format(" (ranks with such trouble besides: {})",
+                                                         ranks - 2)));
+  }
+  // Nothing of those that have none.
+  EXPECT_EQ(notes(a_gpu_on_most), "");
 }
 
 TEST(DeviceChoice, TakesCpusForMiniBatchesWhereOneRankHasNoGpu) {

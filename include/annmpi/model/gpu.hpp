@@ -31,6 +31,8 @@ struct FoundGpu {
   std::string trouble;
   /// Whether there is a driver and a module, so that a GPU could be expected.
   bool expected = false;
+  /// Whether there is one, usable or not.
+  bool present = false;
   /// The module that computes on it, loaded for good.
   const GpuModule* module = nullptr;
 

@@ -12,6 +12,7 @@ model::FoundGpu find_gpu(int) {
     found.trouble = "no emulated GPU";
     return found;
   }
+  found.present = true;
   found.gpu = {.name = "emulated GPU",
                .capability_major = 8,
                .memory = std::uint64_t{1} << 36,

@@ -10,6 +10,7 @@ using annmpi::model::GpuModule;
 
 FoundGpu find_gpu(int local_rank) {
   FoundGpu found;
+  found.present = true;
   found.gpu.index = local_rank % 2;
   found.gpu.name = "GPU of a test";
   return found;
