@@ -248,6 +248,11 @@ rate_of() {
   awk -v phase="\"name\": \"$2\"" 'index($0, phase) { here = 1 } here && /gflops_per_second/ { rate = 1 }
     rate && /"median"/ { sub(/.*: /, ""); printf "%.0f", $0; exit }' "runs/$1/summary.json"
 }
+# loading NAME: seconds, and GB/s of features.
+loading() {
+  awk -v name="$1" -v bytes="$((rows * 1024))" '/"loading"/ { gsub(/[^0-9.e+-]/, ""); seconds = $0 + 0 }
+    END { if (seconds > 0) printf "%s %.3f s, %.1f GB/s", name, seconds, bytes / seconds / 1e9 }' "runs/$1/summary.json"
+}
 passes() {
   local hidden precision all=
   galaxies large.h5 "$rows" 3 || return
@@ -259,13 +264,14 @@ passes() {
       all="$all $(rate_of "passes$hidden$precision" gradient) GFLOP/s;"
     done
   done
+  annmpi 1 load_cpu --max-iterations 1 --set data.train=large.h5 data.test=train.h5 compute.device=cpu || return
   # Few units over floats and doubles, read once and on converted tiles.
   local narrow=$root/tests/bench_gpu_narrow summary=
   if [ "$device" = gpu ] && [ -x "$narrow" ]; then
     ours timeout 200 "$narrow" "$rows" | tee narrow.txt || return
     summary=$(sed -n 's/^SUMMARY: //p' narrow.txt | tail -n 6 | paste -sd';')
   fi
-  say "$rows rows, 10 iterations:${all%;} (times in passes.log)${summary:+; floats and doubles, forward + backward: $summary}"
+  say "$rows rows, 10 iterations:${all%;}; loading: $(loading passes512mixed), $(loading load_cpu) (times in passes.log)${summary:+; floats and doubles, forward + backward: $summary}"
 }
 
 # Digits as far as time goes: 60,000 images of 784 bytes, most of them 0, in 10 classes.
