@@ -6,7 +6,7 @@ import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "program"))
 
-from programs import ProgramTest, blobs, main, metrics, summary, write_data  # noqa: E402
+from programs import ProgramTest, blobs, listing, main, metrics, summary, write_data  # noqa: E402
 from files_in_use import FilesInUse, replace, truncate  # noqa: E402
 import numpy as np  # noqa: E402
 
@@ -145,6 +145,21 @@ class EmulatedGpus(FilesInUse, ProgramTest):
         self.assert_ends_by(truncate, "was changed from ", begin(3))
         self.assert_ends_by(replace, "was replaced", begin(1))
         self.assert_ends_with_a_rank(3, begin(3))
+
+    def test_hold_rows_filled_up_to_16_bytes(self):
+        memory = summary(self.trained(1, "run", "compute.device=gpu"))["memory"]
+        rows = 230 + 61  # of 20 bytes; two doubles for each of 4 units, and a label
+        for name, bytes_of_row in (("features", 32), ("cache", 2 * 8 * 4 + 4)):
+            self.assertEqual(set(memory[f"{name}_bytes_per_rank"].values()), {rows * bytes_of_row}, name)
+
+    def test_refuse_rows_that_are_wrong(self):
+        features, labels = blobs(230)
+        labels[201] = 7
+        write_data(self.folder / "train.h5", features, labels, ["a", "b", "c"], 1 / 255)
+        before = listing(self.folder)
+        for ranks in 1, 2:
+            done = self.annmpi(ranks, "--config", "run.toml", "--output", "refused", "--set", "compute.device=gpu")
+            self.assert_refused(done, "labels: row 201 is 7", before)
 
     def test_are_what_runs_take_by_themselves(self):
         found = summary(self.trained(1, "run", "compute.device=auto"))

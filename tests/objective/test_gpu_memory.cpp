@@ -1,6 +1,5 @@
 #include <cstddef>
 #include <cstdint>
-#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -16,11 +15,8 @@ comm::Communicator world() {
   return comm::Communicator(MPI_COMM_WORLD);
 }
 
-model::Network network_of(const std::vector<std::int64_t>& sizes) {
-  return model::make_network(sizes, model::Activation::sigmoid, model::OutputUnit::sigmoid);
-}
-
-const model::Network narrow = network_of({1021, 8, 3});
+const model::Network narrow =
+    model::make_network({1021, 8, 3}, model::Activation::sigmoid, model::OutputUnit::sigmoid);
 
 /// 270,000 rows to learn from and 27,000 to be monitored, of 1021 bytes each, on so many ranks.
 data::DealtSets sets_on(int ranks, bool streamed = false,
