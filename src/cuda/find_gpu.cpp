@@ -9,6 +9,8 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include "cuda/launch.hpp"
+
 namespace annmpi::cuda {
 namespace {
 
@@ -75,6 +77,12 @@ model::FoundGpu find_gpu(int local_rank) {
         "GPU {} ({}) is too old (its compute capability is {}.{}, 8.0 is needed); use an A100, an "
         "H100 or later, or leave the GPU out with CUDA_VISIBLE_DEVICES",
         index, properties.name, properties.major, properties.minor));
+  if (properties.sharedMemPerBlockOptin < most_shared_bytes)
+    return unusable(fmt::format(
+        "GPU {} ({}) has too little memory in its multiprocessors ({} KiB for a block of threads, "
+        "{} are needed); use an A100, an H100 or later, or leave the GPU out with "
+        "CUDA_VISIBLE_DEVICES",
+        index, properties.name, properties.sharedMemPerBlockOptin >> 10, most_shared_bytes >> 10));
 
   model::FoundGpu found;
   found.present = true;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <stdexcept>
 #include <utility>
 #include <vector>
 
@@ -13,6 +14,10 @@ namespace annmpi::cuda {
 
 /// Blocks that keep any GPU busy: about twice its multiprocessors.
 inline constexpr long long enough_blocks = 264;
+
+/// Shared memory that kernels may ask for in a block: what an A100 has, an H100 more. GPUs for
+/// graphics of the same years have 99 KiB and are refused (find_gpu).
+inline constexpr std::size_t most_shared_bytes = 163 << 10;
 
 /// Whether a kernel was never launched with so much shared memory before.
 [[nodiscard]] inline bool asks_for_more(const void* kernel, std::size_t bytes) {
@@ -34,6 +39,8 @@ template <class... Parameters, class... Arguments>
 void launch(void (*kernel)(Parameters...), dim3 blocks, unsigned threads, std::size_t shared_bytes,
             cudaStream_t stream, Arguments&&... arguments) {
   constexpr std::size_t without_asking = 48 << 10;
+  if (shared_bytes > most_shared_bytes)
+    throw std::logic_error("a kernel asks for more shared memory than GPUs must have");
   if (shared_bytes > without_asking &&
       asks_for_more(reinterpret_cast<const void*>(kernel), shared_bytes))
     check(cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize,

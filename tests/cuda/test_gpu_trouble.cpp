@@ -43,6 +43,13 @@ TEST_F(GpuTrouble, NamesAGpuThatIsTooOld) {
   expect_none("GPU 0 (GPU of a test) is too old (its compute capability is 7.5, 8.0 is needed)");
 }
 
+TEST_F(GpuTrouble, NamesAGpuForGraphics) {
+  tests::fake_gpus.shared_bytes = 99 << 10;
+  expect_none(
+      "GPU 0 (GPU of a test) has too little memory in its multiprocessors (99 KiB for a "
+      "block of threads, 163 are needed)");
+}
+
 TEST_F(GpuTrouble, NamesAGpuThatIsFull) {
   tests::fake_gpus.context_status = cudaErrorMemoryAllocation;
   expect_none("GPU 0 (GPU of a test) has no memory left for another process");

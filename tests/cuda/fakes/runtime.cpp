@@ -19,6 +19,7 @@ cudaError_t cudaGetDeviceProperties(cudaDeviceProp* properties, int device) {
   *properties = {};
   std::strcpy(properties->name, "GPU of a test");
   properties->major = fake_gpus.major;
+  properties->sharedMemPerBlockOptin = fake_gpus.shared_bytes;
   properties->minor = 5;
   properties->uuid.bytes[0] = static_cast<char>(device);
   return cudaSuccess;
