@@ -53,12 +53,12 @@ class Settled {
 }  // namespace
 
 BlockLayout RowShape::layout() const {
-  const std::size_t element = io::bytes_of(type);
-  return {columns * element, static_cast<std::size_t>(stride()) * element};
+  const std::size_t width = columns * io::bytes_of(type);
+  return {width, static_cast<std::size_t>(model::gpu_row_bytes(width))};
 }
 
 int RowShape::stride() const {
-  return static_cast<int>(model::gpu_row_bytes(columns, type) / io::bytes_of(type));
+  return static_cast<int>(layout().pitch / io::bytes_of(type));
 }
 
 RowShape shape_of(const data::RowSource& rows) {

@@ -28,7 +28,7 @@ ShardMemory shard_memory(const Network& network, std::uint64_t rows, std::size_t
 ShardMemory gpu_shard_memory(const Network& network, std::uint64_t rows, io::ElementType type,
                              Carried carried) {
   const Holdings holdings{.carried = std::min(carried, Carried::first_layer)};
-  return {.features = rows * gpu_row_bytes(network.inputs(), type),
+  return {.features = rows * gpu_row_bytes(network.inputs() * io::bytes_of(type)),
           .caches = shard_memory(network, rows, io::bytes_of(type), holdings).caches};
 }
 

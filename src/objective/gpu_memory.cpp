@@ -67,7 +67,7 @@ model::ShardMemory gpu_memory_of_rank(const model::Network& network, const data:
     if (dealt.streamed)
       its.features = model::streamed_blocks_on_gpu *
                      data::rows_of_block(rows, dealt.rows_at_a_time(), dealt.set.row_bytes()) *
-                     model::gpu_row_bytes(dealt.set.features, dealt.set.type);
+                     model::gpu_row_bytes(dealt.set.row_bytes());
     memory = memory + its;
   });
   const data::Dataset& training = sets.training.set;

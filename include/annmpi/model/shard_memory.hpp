@@ -50,9 +50,10 @@ struct Holdings {
 [[nodiscard]] ShardMemory shard_memory(const Network& network, std::uint64_t rows,
                                        std::size_t feature_bytes, const Holdings& holdings = {});
 
-/// Bytes from one row of features to the next in a GPU's memory: rows begin at multiples of 16.
-[[nodiscard]] inline std::uint64_t gpu_row_bytes(std::uint64_t columns, io::ElementType type) {
-  return (columns * io::bytes_of(type) + 15) / 16 * 16;
+/// Bytes from one row of features to the next in a GPU's memory, for rows of so many: rows begin at
+/// multiples of 16.
+[[nodiscard]] constexpr std::uint64_t gpu_row_bytes(std::uint64_t row_bytes) {
+  return (row_bytes + 15) / 16 * 16;
 }
 
 /// Blocks of streamed rows there: kernels work on one while the other one comes.

@@ -2,14 +2,14 @@
 
 #include <cstring>
 
-#include "cuda/batch/resident_rows.hpp"
+#include "annmpi/model/shard_memory.hpp"
 
 namespace annmpi::cuda::batch {
 
 HostRows::HostRows(std::size_t rows, Stored type, std::size_t row_bytes, DeviceSums& sums)
     : type_(type),
       row_bytes_(row_bytes),
-      stride_(row_stride(row_bytes)),
+      stride_(static_cast<std::size_t>(model::gpu_row_bytes(row_bytes))),
       record_bytes_(static_cast<std::size_t>(record_bytes(static_cast<long long>(stride_)))),
       sums_(sums) {
   for (Place& place : places_) {

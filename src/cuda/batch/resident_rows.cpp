@@ -1,5 +1,7 @@
 #include "cuda/batch/resident_rows.hpp"
 
+#include "annmpi/model/shard_memory.hpp"
+
 #include "cuda/kinds.hpp"
 
 namespace annmpi::cuda::batch {
@@ -8,7 +10,7 @@ void ResidentRows::take(const data::Shard& shard, std::uint64_t first, std::uint
                         cudaStream_t stream) {
   type_ = stored_as(shard.type());
   const std::size_t row_bytes = shard.columns() * io::bytes_of(shard.type());
-  stride_ = row_stride(row_bytes);
+  stride_ = static_cast<std::size_t>(model::gpu_row_bytes(row_bytes));
   if (features_.size() < rows * stride_) {
     features_.reserve(rows * stride_);
     features_.clear(stream);  // zeros behind the last column stay there

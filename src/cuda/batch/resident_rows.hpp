@@ -7,11 +7,6 @@
 
 namespace annmpi::cuda::batch {
 
-/// Bytes from one row to the next in the GPU's memory, for rows of so many.
-[[nodiscard]] constexpr std::size_t row_stride(std::size_t row_bytes) {
-  return (row_bytes + 15) / 16 * 16;
-}
-
 /// A copy of some rows of a shard in the GPU's memory.
 class ResidentRows {
  public:
