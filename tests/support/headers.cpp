@@ -1,1 +1,0 @@
-// Stands for the headers that tests have in common: see tests/CMakeLists.txt.
