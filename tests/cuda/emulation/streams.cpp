@@ -18,8 +18,9 @@ void do_next(CUstream_st* stream) {
   task();
 }
 
-void reach(CUevent_st* event, std::uint64_t number) {
-  while (event->reached < number && !event->stream->tasks.empty()) do_next(event->stream);
+/// Does what is given to the stream up to where the event was recorded.
+void reach(const std::uint64_t& reached, std::uint64_t number, CUstream_st* stream) {
+  while (reached < number && !stream->tasks.empty()) do_next(stream);
 }
 
 }  // namespace
@@ -118,7 +119,6 @@ cudaError_t cudaEventCreateWithFlags(cudaEvent_t* event, unsigned) {
   return cudaSuccess;
 }
 cudaError_t cudaEventDestroy(cudaEvent_t event) {
-  emulation::finish_all();  // some stream may still wait for it
   delete event;
   return cudaSuccess;
 }
@@ -127,7 +127,7 @@ cudaError_t cudaEventRecord(cudaEvent_t event, cudaStream_t stream) {
   event->captured = stream->captured;
   if (event->captured != nullptr) return cudaSuccess;
   const std::uint64_t number = ++event->recorded;
-  give(stream, [event, number] { event->reached = number; });
+  give(stream, [reached = event->reached, number] { *reached = number; });
   return cudaSuccess;
 }
 cudaError_t cudaStreamWaitEvent(cudaStream_t stream, cudaEvent_t event, unsigned) {
@@ -138,12 +138,14 @@ cudaError_t cudaStreamWaitEvent(cudaStream_t stream, cudaEvent_t event, unsigned
     stream->captured = event->captured;
     return cudaSuccess;
   }
-  give(stream, [event, number = event->recorded] { emulation::reach(event, number); });
+  give(stream, [reached = event->reached, number = event->recorded, of = event->stream] {
+    emulation::reach(*reached, number, of);
+  });
   return cudaSuccess;
 }
 cudaError_t cudaEventQuery(cudaEvent_t event) {
   if (!emulation::may_wait()) return cudaErrorStreamCaptureUnsupported;
-  if (event->stream != nullptr) emulation::reach(event, event->recorded);
+  if (event->stream != nullptr) emulation::reach(*event->reached, event->recorded, event->stream);
   return cudaSuccess;
 }
 cudaError_t cudaEventSynchronize(cudaEvent_t event) {

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <memory>
 #include <vector>
 
 /// What a GPU was given to do, done as late as it may be: when the host waits for it, or another
@@ -25,7 +26,10 @@ struct CUstream_st {
 struct CUevent_st {
   CUstream_st* stream = nullptr;
   CUgraph_st* captured = nullptr;  ///< that it was recorded in
-  std::uint64_t recorded = 0, reached = 0;
+  std::uint64_t recorded = 0;
+  /// Outlives the event where streams have yet to reach it or wait for it: destroying one waits for
+  /// nothing.
+  std::shared_ptr<std::uint64_t> reached = std::make_shared<std::uint64_t>(0);
 };
 
 namespace emulation {
