@@ -16,7 +16,7 @@
 #include "annmpi/objective/device_choice.hpp"
 #include "annmpi/objective/gpu_memory.hpp"
 #include "annmpi/objective/memory_need.hpp"
-#include "annmpi/objective/standing.hpp"
+#include "annmpi/objective/training_state.hpp"
 #include "annmpi/output/model_file.hpp"
 #include "annmpi/output/progress.hpp"
 #include "annmpi/output/report.hpp"
@@ -24,7 +24,7 @@
 #include "annmpi/output/start.hpp"
 #include "annmpi/output/versions.hpp"
 #include "annmpi/trainer/make_method.hpp"
-#include "annmpi/trainer/shares.hpp"
+#include "annmpi/trainer/rank_weights.hpp"
 #include "annmpi/trainer/stop_signals.hpp"
 #include "annmpi/trainer/train.hpp"
 #include "annmpi/trainer/training.hpp"
@@ -66,8 +66,8 @@ int run(int argc, char** argv, const comm::Communicator& world) {
 
   // 2. The headers of the data, and the network between its features and its classes.
   const data::DataSets sets = data::inspect(configuration.data, world);
-  const model::Network network =
-      world.all_agree([&] { return model::make_network(configuration.model, sets.training); });
+  const network::Network network =
+      world.all_agree([&] { return network::make_network(configuration.model, sets.training); });
   const int threads =
       comm::threads_for_this_rank(static_cast<int>(configuration.compute.threads), world);
   const std::vector<double> start =
@@ -78,10 +78,10 @@ int run(int argc, char** argv, const comm::Communicator& world) {
   const data::DealtSets dealt =
       data::deal(sets, configuration.compute.chunk_rows, network.parameters(), world.size(),
                  configuration.data.streaming, devices.hardware(), shares.of_ranks);
-  const model::Holdings holdings =
+  const device::Holdings holdings =
       objective::affordable(trainer::holdings_of(configuration, network, sets), network, dealt,
                             1e6 * configuration.compute.cache_memory, devices, world);
-  const model::ShardMemory memory_of_rows =
+  const device::ShardMemory memory_of_rows =
       objective::memory_in_use(network, dealt, world.rank(), holdings, devices);
   PhaseTimes times;
   const std::unique_ptr<trainer::Training> training =

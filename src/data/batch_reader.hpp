@@ -9,7 +9,7 @@
 
 #include "annmpi/data/batch_order.hpp"
 #include "annmpi/data/read_ahead.hpp"
-#include "annmpi/data/row_source.hpp"
+#include "annmpi/data/local_set.hpp"
 
 namespace annmpi::data {
 

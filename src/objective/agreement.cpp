@@ -8,7 +8,7 @@
 #include "annmpi/base/arithmetic.hpp"
 #include "annmpi/base/error.hpp"
 #include "annmpi/base/hash.hpp"
-#include "annmpi/model/instructions.hpp"
+#include "annmpi/device/instructions.hpp"
 
 namespace annmpi::objective {
 namespace {
@@ -22,12 +22,12 @@ std::uint64_t from_root(const comm::Communicator& communicator, std::uint64_t va
 
 void agree_on_arithmetic(const comm::Communicator& communicator) {
   communicator.all_agree([] { require_sound_arithmetic("at start"); });
-  std::vector<std::int64_t> limits = communicator.all_agree(model::instruction_limits);
+  std::vector<std::int64_t> limits = communicator.all_agree(device::instruction_limits);
   communicator.max(limits);
-  communicator.all_agree([&] { model::use_instructions(limits); });
+  communicator.all_agree([&] { device::use_instructions(limits); });
 }
 
-void require_equal_devices(const comm::Communicator& communicator, const model::Device& device,
+void require_equal_devices(const comm::Communicator& communicator, const device::Device& device,
                            bool is_gpu) {
   struct Print {
     std::uint64_t hash;

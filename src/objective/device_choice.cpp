@@ -16,7 +16,7 @@ namespace {
 
 /// Tells of ranks that leave a GPU alone which is there, while others compute on theirs.
 /// Collective.
-void tell_of_unusable_gpus(const model::FoundGpu& found, const comm::Communicator& communicator) {
+void tell_of_unusable_gpus(const device::FoundGpu& found, const comm::Communicator& communicator) {
   const std::string mine = found.present && !found
                                ? fmt::format("rank {} on {} computes on its CPU: {}",
                                              communicator.rank(), comm::host_name(), found.trouble)
@@ -39,7 +39,7 @@ ChosenDevices choose_devices(const config::Configuration& configuration,
   ChosenDevices chosen{.gpu = {}, .gpus = 0, .ranks = communicator.size()};
   if (asked == DeviceChoice::cpu) return chosen;
   const int local_rank = communicator.rank_on_host();
-  const model::FoundGpu found = communicator.all_agree([&] { return find(local_rank); });
+  const device::FoundGpu found = communicator.all_agree([&] { return find(local_rank); });
   if (asked == DeviceChoice::gpu)
     communicator.all_agree([&] {
       // A rank other than 0 that tells of its trouble is named there.
@@ -66,7 +66,7 @@ ChosenDevices choose_devices(const config::Configuration& configuration,
   return chosen;
 }
 
-std::string describe(const model::Gpu& gpu) {
+std::string describe(const device::Gpu& gpu) {
   return fmt::format("GPU {} of {}: {}; {}", gpu.index, comm::host_name(), gpu.name, gpu.software);
 }
 

@@ -4,7 +4,7 @@
 #include <functional>
 
 #include "annmpi/data/dealt_sets.hpp"
-#include "annmpi/data/row_source.hpp"
+#include "annmpi/data/local_set.hpp"
 #include "annmpi/io/hdf5.hpp"
 
 namespace annmpi::objective {

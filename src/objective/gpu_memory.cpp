@@ -6,8 +6,8 @@
 #include <cstdint>
 
 #include "annmpi/base/error.hpp"
-#include "annmpi/data/row_source.hpp"
-#include "annmpi/model/received_rows.hpp"
+#include "annmpi/data/local_set.hpp"
+#include "annmpi/device/received_rows.hpp"
 #include "annmpi/objective/memory_need.hpp"
 
 namespace annmpi::objective {
@@ -17,7 +17,7 @@ namespace {
 constexpr double beside_rows = 1e9;
 
 /// Number of ranks that use this rank's GPU, itself included. Collective.
-std::int64_t ranks_on_same(const model::Gpu* gpu, const comm::Communicator& communicator) {
+std::int64_t ranks_on_same(const device::Gpu* gpu, const comm::Communicator& communicator) {
   struct User {
     std::array<std::byte, 16> identity;
     bool uses_gpu;
@@ -37,7 +37,7 @@ void for_each_set(const data::DealtSets& sets, Use&& use) {
 
 }  // namespace
 
-void require_gpu_memory(const model::ShardMemory& needed, const model::Gpu* gpu,
+void require_gpu_memory(const device::ShardMemory& needed, const device::Gpu* gpu,
                         const comm::Communicator& communicator) {
   const auto sharing = static_cast<double>(ranks_on_same(gpu, communicator));
   communicator.all_agree([&] {
@@ -55,68 +55,68 @@ void require_gpu_memory(const model::ShardMemory& needed, const model::Gpu* gpu,
   });
 }
 
-model::ShardMemory gpu_memory_of_rank(const model::Network& network, const data::DealtSets& sets,
-                                      int rank, const model::Holdings& holdings) {
-  model::ShardMemory memory;
+device::ShardMemory gpu_memory_of_rank(const network::Network& network, const data::DealtSets& sets,
+                                      int rank, const device::Holdings& holdings) {
+  device::ShardMemory memory;
   for_each_set(sets, [&](const data::DealtSet& dealt) {
     // Streamed mini-batches, and groups of rows that are measured, are counted with batches.
     if (dealt.streamed && holdings.batch_rows > 0) return;
     const std::uint64_t rows = dealt.partition.rows_of(rank).size();
-    model::ShardMemory its =
-        model::gpu_shard_memory(network, rows, dealt.set.type, holdings.carried);
+    device::ShardMemory its =
+        device::gpu_shard_memory(network, rows, dealt.set.type, holdings.carried);
     if (dealt.streamed)
-      its.features = model::streamed_blocks_on_gpu *
+      its.features = device::streamed_blocks_on_gpu *
                      data::rows_of_block(rows, dealt.rows_at_a_time(), dealt.set.row_bytes()) *
-                     model::gpu_row_bytes(dealt.set.row_bytes());
+                     device::gpu_row_bytes(dealt.set.row_bytes());
     memory = memory + its;
   });
   const data::Dataset& training = sets.training.set;
   if (holdings.batch_rows > 0)
-    memory.caches += model::gpu_batch_memory(network, std::min(holdings.batch_rows, training.rows),
+    memory.caches += device::gpu_batch_memory(network, std::min(holdings.batch_rows, training.rows),
                                              io::bytes_of(training.type));
   return memory;
 }
 
-model::ShardMemory host_memory_beside_gpu(const model::Network& network,
+device::ShardMemory host_memory_beside_gpu(const network::Network& network,
                                           const data::DealtSets& sets, int rank,
-                                          const model::Holdings& holdings) {
+                                          const device::Holdings& holdings) {
   if (sets.training.streamed || holdings.batch_rows > 0)
     return memory_of_rank(network, sets, rank,
-                          {.carried = model::Carried::nothing,
+                          {.carried = device::Carried::nothing,
                            .batch_rows = holdings.batch_rows,
                            .batches_to_gpu = true});
   std::uint64_t most = 0;
   for_each_set(sets, [&](const data::DealtSet& dealt) {
-    const model::RowsToCome rows{dealt.set, dealt.partition.rows_of(rank),
+    const device::RowsToCome rows{dealt.set, dealt.partition.rows_of(rank),
                                  dealt.partition.chunk_rows()};
-    most = std::max(most, model::memory_on_the_way(rows));
+    most = std::max(most, device::memory_on_the_way(rows));
   });
   return {most, 0};
 }
 
-model::ShardMemory memory_in_use(const model::Network& network, const data::DealtSets& sets,
-                                 int rank, const model::Holdings& holdings,
+device::ShardMemory memory_in_use(const network::Network& network, const data::DealtSets& sets,
+                                 int rank, const device::Holdings& holdings,
                                  const ChosenDevices& devices) {
   return devices.gpu ? gpu_memory_of_rank(network, sets, rank, holdings)
                      : memory_of_rank(network, sets, rank, holdings);
 }
 
-model::Holdings affordable(const model::Holdings& wished, const model::Network& network,
+device::Holdings affordable(const device::Holdings& wished, const network::Network& network,
                            const data::DealtSets& sets, double limit, const ChosenDevices& devices,
                            const comm::Communicator& communicator) {
   const int rank = communicator.rank();
-  const auto need = [&](const model::Holdings& holdings) {
+  const auto need = [&](const device::Holdings& holdings) {
     return devices.gpu ? host_memory_beside_gpu(network, sets, rank, holdings)
                        : memory_of_rank(network, sets, rank, holdings);
   };
-  const model::Holdings on_cpu = affordable(wished, need, limit, communicator);
+  const device::Holdings on_cpu = affordable(wished, need, limit, communicator);
   if (devices.gpus == 0) return on_cpu;
   // Trials and turned features are kept by CPUs.
-  const model::Holdings on_gpu{.carried = std::min(wished.carried, model::Carried::first_layer),
+  const device::Holdings on_gpu{.carried = std::min(wished.carried, device::Carried::first_layer),
                                .batch_rows = wished.batch_rows,
                                .batches_to_gpu = true};
   require_gpu_memory(
-      devices.gpu ? gpu_memory_of_rank(network, sets, rank, on_gpu) : model::ShardMemory{},
+      devices.gpu ? gpu_memory_of_rank(network, sets, rank, on_gpu) : device::ShardMemory{},
       devices.gpu ? &devices.gpu->gpu : nullptr, communicator);
   return devices.gpu ? on_gpu : on_cpu;
 }

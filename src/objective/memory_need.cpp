@@ -10,38 +10,38 @@
 #include "annmpi/comm/mpi_session.hpp"
 #include "annmpi/comm/spare_memory.hpp"
 #include "annmpi/data/batch_source.hpp"
-#include "annmpi/data/row_source.hpp"
+#include "annmpi/data/local_set.hpp"
 
 namespace annmpi::objective {
 
-model::ShardMemory memory_of_rank(const model::Network& network, const data::DealtSets& sets,
-                                  int rank, const model::Holdings& holdings) {
-  const auto of = [&](const data::DealtSet& dealt, model::Holdings its) {
+device::ShardMemory memory_of_rank(const network::Network& network, const data::DealtSets& sets,
+                                  int rank, const device::Holdings& holdings) {
+  const auto of = [&](const data::DealtSet& dealt, device::Holdings its) {
     if (dealt.streamed) its.turned = false;
     const std::uint64_t rows = dealt.partition.rows_of(rank).size();
-    model::ShardMemory memory =
-        model::shard_memory(network, rows, io::bytes_of(dealt.set.type), its);
+    device::ShardMemory memory =
+        device::shard_memory(network, rows, io::bytes_of(dealt.set.type), its);
     if (dealt.streamed)
       memory.features = data::streamed_feature_memory(dealt.set, rows, dealt.rows_at_a_time());
     return memory;
   };
-  model::ShardMemory memory = of(sets.training, holdings);
+  device::ShardMemory memory = of(sets.training, holdings);
   if (holdings.batch_rows > 0)
     memory.features += data::batch_memory(sets.training, holdings.batch_rows, rank);
   if (sets.training.streamed && holdings.batches_to_gpu)
     memory.features +=
-        model::staged_batch_memory(network, std::min(holdings.batch_rows, sets.training.set.rows),
+        device::staged_batch_memory(network, std::min(holdings.batch_rows, sets.training.set.rows),
                                    io::bytes_of(sets.training.set.type));
   // Trials and gradients are made on the training set alone.
-  const model::Holdings others{.carried = std::min(holdings.carried, model::Carried::first_layer)};
+  const device::Holdings others{.carried = std::min(holdings.carried, device::Carried::first_layer)};
   for (const auto& other : {sets.monitored, sets.test})
     if (other) memory = memory + of(*other, others);
   return memory;
 }
 
-model::ShardMemory most_memory_of_a_rank(const model::ShardMemory& mine,
+device::ShardMemory most_memory_of_a_rank(const device::ShardMemory& mine,
                                          const comm::Communicator& communicator) {
-  return std::ranges::max(communicator.of_all(mine), {}, &model::ShardMemory::total);
+  return std::ranges::max(communicator.of_all(mine), {}, &device::ShardMemory::total);
 }
 
 MemoryLimit memory_limit(double limit, const comm::Communicator& communicator) {
@@ -53,7 +53,7 @@ MemoryLimit memory_limit(double limit, const comm::Communicator& communicator) {
           fmt::format("its share of what the host has to spare, ranks there: {}", neighbours)};
 }
 
-void require_memory(const model::ShardMemory& needed, const MemoryLimit& limit,
+void require_memory(const device::ShardMemory& needed, const MemoryLimit& limit,
                     const comm::Communicator& communicator) {
   communicator.all_agree([&] {
     require(static_cast<double>(needed.total()) <= limit.bytes,
@@ -67,10 +67,10 @@ void require_memory(const model::ShardMemory& needed, const MemoryLimit& limit,
   });
 }
 
-model::Holdings affordable(const model::Holdings& wished, const MemoryNeed& need, double limit,
+device::Holdings affordable(const device::Holdings& wished, const MemoryNeed& need, double limit,
                            const comm::Communicator& communicator) {
   const MemoryLimit own = memory_limit(limit, communicator);
-  model::Holdings holdings = wished;
+  device::Holdings holdings = wished;
   std::array<std::int64_t, 1> no_room{static_cast<double>(need(wished).total()) > own.bytes};
   communicator.max(std::span(no_room));
   if (no_room[0] != 0) holdings.turned = false;

@@ -7,7 +7,7 @@
 
 namespace annmpi::objective {
 
-MixedDevice::MixedDevice(std::unique_ptr<model::Device> device,
+MixedDevice::MixedDevice(std::unique_ptr<device::Device> device,
                          const comm::Communicator& communicator, int gpus)
     : ForwardingDevice(std::move(device)),
       communicator_(communicator),
@@ -21,7 +21,7 @@ std::string MixedDevice::description() const {
                      ForwardingDevice::description());
 }
 
-void MixedDevice::finish_gradient(const model::Point& point, double scale, double penalty,
+void MixedDevice::finish_gradient(const device::Point& point, double scale, double penalty,
                                   Vector& gradient) {
   // The penalty's part is in the sum once, with rank 0's part.
   ForwardingDevice::finish_gradient(point, scale, communicator_.is_root() ? penalty : 0, gradient);
@@ -30,8 +30,8 @@ void MixedDevice::finish_gradient(const model::Point& point, double scale, doubl
   upload(on_host_, gradient);
 }
 
-model::PenaltyDots MixedDevice::penalty_dots() {
-  model::PenaltyDots dots = ForwardingDevice::penalty_dots();
+device::PenaltyDots MixedDevice::penalty_dots() {
+  device::PenaltyDots dots = ForwardingDevice::penalty_dots();
   communicator_.from_root(std::as_writable_bytes(std::span(&dots, 1)));
   return dots;
 }

@@ -7,7 +7,7 @@
 
 #include <unistd.h>
 
-#include "annmpi/model/machine_peak.hpp"
+#include "annmpi/device/machine_peak.hpp"
 #include "annmpi/output/summary.hpp"
 
 namespace annmpi::output {
@@ -48,7 +48,7 @@ std::vector<double> row_of(const RankCosts& mine) {
   for (std::size_t phase = 0; phase < phase_names.size(); ++phase) {
     const PhaseTimes::Entry& entry = mine.times.entries()[phase];
     const auto calls = static_cast<double>(entry.calls);
-    const model::Work work = calls * mine.work[phase];
+    const network::Work work = calls * mine.work[phase];
     row.insert(row.end(), {calls, entry.seconds, work.operations, work.feature_bytes});
   }
   for (const std::uint64_t bytes : {mine.memory.peak(), mine.held.features, mine.held.caches})
@@ -81,7 +81,7 @@ std::optional<PeakShare> peak_share(const PhaseSummary& phase, const PeakSummary
 std::optional<RankPeak> measure_peak(config::Precision precision, int threads,
                                      const comm::Communicator& communicator) {
   communicator.meet();
-  const model::MachinePeak peak = model::measure_machine_peak(threads);
+  const device::MachinePeak peak = device::measure_machine_peak(threads);
   return RankPeak{precision == config::Precision::mixed ? peak.gflops32 : peak.gflops64,
                   peak.read_gbytes};
 }

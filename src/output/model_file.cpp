@@ -18,10 +18,10 @@ std::string layer_path(const std::string& group, std::size_t index) {
   return fmt::format("{}/layer_{}", group, index + 1);
 }
 
-void write_parameters(io::Hdf5File& file, const std::string& group, const model::Network& network,
+void write_parameters(io::Hdf5File& file, const std::string& group, const network::Network& network,
                       const std::vector<double>& theta) {
   for (std::size_t l = 0; l < network.layers.size(); ++l) {
-    const model::Layer& layer = network.layers[l];
+    const network::Layer& layer = network.layers[l];
     std::vector<double> weights, bias;
     for (std::size_t j = 0; j < layer.outputs; ++j) {
       const auto* row = theta.data() + layer.offset + j * layer.row_length();
@@ -37,11 +37,11 @@ void write_parameters(io::Hdf5File& file, const std::string& group, const model:
 }
 
 std::vector<double> read_parameters(const io::Hdf5File& file, const std::string& group,
-                                    const model::Network& network) {
+                                    const network::Network& network) {
   // Grows layer by layer: sizes that no memory holds show in the shapes first.
   std::vector<double> theta;
   for (std::size_t l = 0; l < network.layers.size(); ++l) {
-    const model::Layer& layer = network.layers[l];
+    const network::Layer& layer = network.layers[l];
     const io::Hdf5Dataset weights = file.dataset(layer_path(group, l) + "/weights");
     const io::Hdf5Dataset bias = file.dataset(layer_path(group, l) + "/bias");
     require(weights.shape() == std::vector<std::uint64_t>{layer.outputs, layer.inputs} &&
@@ -74,7 +74,7 @@ Enumeration named_attribute(const io::Hdf5File& file, const std::string& attribu
 
 }  // namespace
 
-Model make_model(const model::Network& network, const data::Dataset& training_set,
+Model make_model(const network::Network& network, const data::Dataset& training_set,
                  const config::Configuration::Model& settings, std::vector<double> last,
                  std::vector<double> selected, const trainer::TrainingHistory& history) {
   return {.network = network,
@@ -121,8 +121,8 @@ Model read_model(const std::string& path) {
           "{}: attribute \"layer_sizes\" makes no network; the model is damaged", path);
   Model model;
   model.network =
-      model::make_network(sizes, named_attribute<model::Activation>(file, "hidden_activation"),
-                          named_attribute<model::OutputUnit>(file, "output"));
+      network::make_network(sizes, named_attribute<config::Activation>(file, "hidden_activation"),
+                          named_attribute<config::OutputUnit>(file, "output"));
   model.feature_scale = file.real("feature_scale");
   model.l2 = file.real("l2");
   model.class_names = file.texts("class_names");

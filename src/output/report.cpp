@@ -64,14 +64,14 @@ std::string_view advice(trainer::Status status) {
 }  // namespace
 
 void announce(const config::Configuration& configuration, const data::DataSets& sets,
-              const data::Partition& partition, const model::Network& network,
-              const model::ShardMemory& most_memory, const std::string& device, int ranks) {
+              const data::Partition& partition, const network::Network& network,
+              const device::ShardMemory& most_memory, const std::string& device, int ranks) {
   const auto& [data, model, optimizer, compute, output] = configuration;
   log::info("annmpi: training on {} rank{}", ranks, ranks == 1 ? "" : "s");
   log::info("  training   {}", describe(sets.training));
   if (sets.monitored) log::info("  monitored  {}", describe(*sets.monitored));
   if (sets.test) log::info("  test       {}", describe(*sets.test));
-  log::info("  network    {}", model::describe(network));
+  log::info("  network    {}", network::describe(network));
   log::info("  start      {}; l2 = {}", describe_start(model), model.l2);
   log::info("  optimizer  {}", describe(optimizer, partition.rows()));
   log::info("  device     {}", device);

@@ -11,11 +11,11 @@
 namespace annmpi::output {
 namespace {
 
-std::vector<double> parameters_in(const std::string& path, const model::Network& network,
+std::vector<double> parameters_in(const std::string& path, const network::Network& network,
                                   const data::Dataset& training_set) {
   Model start = read_model(path);
-  const std::string given = model::describe(start.network);
-  const std::string wanted = model::describe(network);
+  const std::string given = network::describe(start.network);
+  const std::string wanted = network::describe(network);
   require(given == wanted,
           "model.start_from = {}: does not fit ({}; the configuration and the data make {}); give "
           "model.hidden, hidden_activation and output as the model has them, or start from another",
@@ -36,10 +36,10 @@ std::vector<double> parameters_in(const std::string& path, const model::Network&
 }  // namespace
 
 std::vector<double> starting_parameters(const config::Configuration::Model& settings,
-                                        const model::Network& network,
+                                        const network::Network& network,
                                         const data::Dataset& training_set,
                                         const comm::Communicator& communicator) {
-  if (settings.start_from.empty()) return model::initial_parameters(network, settings);
+  if (settings.start_from.empty()) return network::initial_parameters(network, settings);
   std::vector<double> theta(network.parameters());
   communicator.on_root([&] { theta = parameters_in(settings.start_from, network, training_set); });
   communicator.from_root(std::as_writable_bytes(std::span(theta)));

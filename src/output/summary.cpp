@@ -5,7 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "annmpi/io/pending_file.hpp"
-#include "annmpi/model/instructions.hpp"
+#include "annmpi/device/instructions.hpp"
 #include "annmpi/output/versions.hpp"
 
 namespace annmpi::output {
@@ -76,7 +76,7 @@ void write_summary(const std::string& path, const Summary& summary) {
   Json versions_used;
   for (const auto& [name, version] : versions())
     versions_used[name] = version ? Json(*version) : Json(nullptr);
-  const std::optional<model::BlasLibrary> blas = model::loaded_blas();
+  const std::optional<device::BlasLibrary> blas = device::loaded_blas();
   Json json{{"status", trainer::name_of(history.status)},
             {"exit_status", trainer::exit_status_of(history.status)},
             {"iterations", history.last.iteration},
@@ -98,7 +98,7 @@ void write_summary(const std::string& path, const Summary& summary) {
               {"hosts", costs.hosts},
               {"threads", costs.threads},
               {"device_per_rank", costs.device},
-              {"simd_target", model::simd_target()},
+              {"simd_target", device::simd_target()},
               {"blas_core", blas ? Json(blas->core) : Json(nullptr)}}},
             {"dealing", {{"chunk_rows", summary.chunk_rows}}},
             {"versions", versions_used},

@@ -5,7 +5,7 @@
 #include <hdf5.h>
 
 #include "annmpi/comm/mpi_session.hpp"
-#include "annmpi/model/instructions.hpp"
+#include "annmpi/device/instructions.hpp"
 
 namespace annmpi::output {
 
@@ -18,7 +18,7 @@ std::vector<std::pair<std::string, std::optional<std::string>>> versions() {
   unsigned minor = 0;
   unsigned release = 0;
   H5get_libversion(&major, &minor, &release);
-  const std::optional<model::BlasLibrary> blas = model::loaded_blas();
+  const std::optional<device::BlasLibrary> blas = device::loaded_blas();
   return {{"annmpi", program_version()},
           {"compiler", ANNMPI_COMPILER},
           {"build_type", ANNMPI_BUILD_TYPE},

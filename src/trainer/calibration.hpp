@@ -1,7 +1,7 @@
 #pragma once
 
 #include "annmpi/data/dealt_sets.hpp"
-#include "annmpi/model/device.hpp"
+#include "annmpi/device/device.hpp"
 
 namespace annmpi::trainer {
 
@@ -12,7 +12,7 @@ namespace annmpi::trainer {
 
 /// How many rows of such a set a device can work on in a second, by the quickest of some iterations
 /// over `rows` made-up ones: a direction, a trial if trials are by tangent, a gradient.
-[[nodiscard]] double rows_per_second(model::Device& device, const model::Network& network,
+[[nodiscard]] double rows_per_second(device::Device& device, const network::Network& network,
                                      const data::DealtSet& training, std::uint64_t rows,
                                      bool tangent_trials);
 

@@ -2,8 +2,8 @@
 
 #include <utility>
 
-#include "annmpi/model/device.hpp"
-#include "annmpi/model/work.hpp"
+#include "annmpi/device/device.hpp"
+#include "annmpi/network/work.hpp"
 #include "annmpi/optimizer/conjugate_gradient.hpp"
 #include "annmpi/optimizer/lbfgs.hpp"
 
@@ -31,21 +31,21 @@ std::unique_ptr<Method> make_method(const config::Configuration::Optimizer& opti
   return std::make_unique<ConjugateGradient>(objective, std::move(decide), descent);
 }
 
-bool trials_by_tangent(config::OptimizerKind kind, const model::Network& network) {
-  if (kind == config::OptimizerKind::cg) return model::tangent_trials_pay(network);
-  return model::upper_work(network).operations < 0.01 * model::pass_work(network, 1).operations;
+bool trials_by_tangent(config::OptimizerKind kind, const network::Network& network) {
+  if (kind == config::OptimizerKind::cg) return network::tangent_trials_pay(network);
+  return network::upper_work(network).operations < 0.01 * network::pass_work(network, 1).operations;
 }
 
-model::Holdings holdings_of(const config::Configuration& configuration,
-                            const model::Network& network, const data::DataSets& sets) {
+device::Holdings holdings_of(const config::Configuration& configuration,
+                            const network::Network& network, const data::DataSets& sets) {
   const config::Configuration::Optimizer& optimizer = configuration.optimizer;
   if (optimizer.takes_batches())
-    return {.carried = model::Carried::nothing,
+    return {.carried = device::Carried::nothing,
             .batch_rows = static_cast<std::uint64_t>(optimizer.batch_size)};
-  return {.carried = trials_by_tangent(optimizer.kind, network) ? model::Carried::trial
-                                                                : model::Carried::first_layer,
-          .turned = model::gains_by_turned_features(
-              network, model::cpu_options(configuration.compute, sets, 1)),
+  return {.carried = trials_by_tangent(optimizer.kind, network) ? device::Carried::trial
+                                                                : device::Carried::first_layer,
+          .turned = device::gains_by_turned_features(
+              network, device::cpu_options(configuration.compute, sets, 1)),
           .precision = configuration.compute.precision};
 }
 

@@ -4,28 +4,28 @@
 
 #include "annmpi/config/configuration.hpp"
 #include "annmpi/data/data_sets.hpp"
-#include "annmpi/model/device.hpp"
-#include "annmpi/model/gpu_device.hpp"
+#include "annmpi/device/device.hpp"
+#include "annmpi/device/gpu_device.hpp"
 
 namespace annmpi::trainer {
 
 /// What a rank's device is made of.
 struct RankDevice {
   const config::Configuration::Compute& compute;
-  const model::Network& network;
+  const network::Network& network;
   const data::DataSets& headers;
-  const model::FoundGpu* gpu = nullptr;  ///< null: its CPU
+  const device::FoundGpu* gpu = nullptr;  ///< null: its CPU
   int threads = 1;
-  bool turned_features = false;  ///< model::Holdings::turned
+  bool turned_features = false;  ///< device::Holdings::turned
 };
 
 /// The device of one of the `ranks` that add up together. Collective among them.
 /// @throws Error if it cannot compute what is asked for.
-[[nodiscard]] std::unique_ptr<model::Device> make_rank_device(const RankDevice& made_of,
-                                                              model::GpuRank ranks);
+[[nodiscard]] std::unique_ptr<device::Device> make_rank_device(const RankDevice& made_of,
+                                                              device::GpuRank ranks);
 
 /// One that adds up over nobody but itself.
-[[nodiscard]] inline std::unique_ptr<model::Device> make_lone_device(const RankDevice& made_of) {
+[[nodiscard]] inline std::unique_ptr<device::Device> make_lone_device(const RankDevice& made_of) {
   return make_rank_device(made_of, {0, 1, [](auto) {}});
 }
 

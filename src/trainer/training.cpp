@@ -1,7 +1,7 @@
 #include "annmpi/trainer/training.hpp"
 
-#include "trainer/batch_training.hpp"
-#include "trainer/whole_set_training.hpp"
+#include "trainer/mini_batch_training.hpp"
+#include "trainer/full_batch_training.hpp"
 
 namespace annmpi::trainer {
 

@@ -13,19 +13,19 @@
 #include "benchmarks/data.hpp"
 #include "benchmarks/first_layers.hpp"
 #include "benchmarks/report.hpp"
-#include "model/cpu/kernels/activations.hpp"
-#include "model/cpu/kernels/amx.hpp"
-#include "model/cpu/kernels/dot.hpp"
-#include "model/cpu/kernels/losses.hpp"
-#include "model/cpu/kernels/narrow_backward.hpp"
-#include "model/cpu/kernels/narrow_forward.hpp"
-#include "model/cpu/kernels/small_layers.hpp"
-#include "model/cpu/kernels/vector_math.hpp"
+#include "device/cpu/layers/activations.hpp"
+#include "device/cpu/int8/amx.hpp"
+#include "device/cpu/gemm/dot.hpp"
+#include "device/cpu/layers/losses.hpp"
+#include "device/cpu/narrow/narrow_backward.hpp"
+#include "device/cpu/narrow/narrow_forward.hpp"
+#include "device/cpu/layers/small_layers.hpp"
+#include "device/cpu/simd/vector_math.hpp"
 
 namespace annmpi::benchmarks {
 namespace {
 
-using namespace model::cpu::kernels;
+using namespace device::cpu::kernels;
 
 constexpr std::size_t chunk_rows = 96;
 constexpr std::size_t inputs = 1024;
@@ -89,9 +89,9 @@ void trial(benchmark::State& state, std::size_t units, std::size_t rows) {
     for_each_chunk(rows, [&](std::size_t first, std::size_t count) {
       const auto part = std::span(Z).subspan(first * units, count * units);
       const std::size_t outputs = count * classes;
-      activate_along(model::Activation::sigmoid, part, part, 0.3, values, tangents);
+      activate_along(config::Activation::sigmoid, part, part, 0.3, values, tangents);
       affine_along(count, units, classes, values, tangents, parameters, parameters, z, dz);
-      sum += loss_and_delta(model::OutputUnit::sigmoid, std::span(z).first(outputs),
+      sum += loss_and_delta(config::OutputUnit::sigmoid, std::span(z).first(outputs),
                             std::span(labels).subspan(first, count), classes,
                             std::span(delta).first(outputs));
       sum += fixed_order_dot(std::span(delta).first(outputs), std::span(dz).first(outputs));
@@ -134,7 +134,7 @@ void register_layer(std::size_t units, std::size_t rows) {
 
 int main(int count, char** arguments) {
   using namespace annmpi::benchmarks;
-  namespace kernels = annmpi::model::cpu::kernels;
+  namespace kernels = annmpi::device::cpu::kernels;
   print_machine();
   const bool has_amx = kernels::amx_is_usable();
   if (!has_amx) fmt::print("no AMX here: kernels of bytes in integers are left out\n");

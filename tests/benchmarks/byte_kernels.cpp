@@ -12,13 +12,13 @@
 
 #include "benchmarks/data.hpp"
 #include "benchmarks/report.hpp"
-#include "model/cpu/kernels/byte_backward.hpp"
-#include "model/cpu/kernels/byte_forward.hpp"
+#include "device/cpu/int8/byte_backward.hpp"
+#include "device/cpu/int8/byte_forward.hpp"
 
 namespace annmpi::benchmarks {
 namespace {
 
-using namespace model::cpu::kernels;
+using namespace device::cpu::kernels;
 
 constexpr std::size_t chunk_rows = 96;
 constexpr std::size_t inputs = 1024;

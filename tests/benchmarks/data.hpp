@@ -5,7 +5,7 @@
 #include <random>
 #include <vector>
 
-#include "model/cpu/kernels/aligned_vector.hpp"
+#include "device/cpu/simd/aligned_vector.hpp"
 
 /// What the benchmarks compute with: the same numbers in every run.
 namespace annmpi::benchmarks {
@@ -21,9 +21,9 @@ inline std::vector<double> numbers(std::size_t count) {
 
 /// Whole numbers from 0 to 255, from the beginning of a cache line on, as the features of a shard.
 template <class T>
-model::cpu::kernels::AlignedVector<T> features(std::size_t count) {
+device::cpu::kernels::AlignedVector<T> features(std::size_t count) {
   std::mt19937 generator(2);
-  model::cpu::kernels::AlignedVector<T> values(count);
+  device::cpu::kernels::AlignedVector<T> values(count);
   for (T& value : values) value = static_cast<T>(generator() & 0xff);
   return values;
 }

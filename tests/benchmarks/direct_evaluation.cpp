@@ -23,7 +23,7 @@
 #include "annmpi/comm/threads.hpp"
 #include "annmpi/config/request.hpp"
 #include "annmpi/data/dealt_sets.hpp"
-#include "annmpi/model/device.hpp"
+#include "annmpi/device/device.hpp"
 #include "annmpi/objective/agreement.hpp"
 #include "annmpi/objective/exact_sums.hpp"
 #include "annmpi/objective/sample_set.hpp"
@@ -38,7 +38,7 @@ using Clock = std::chrono::steady_clock;
 /// The cost of a network on its training set, two passes over the features for each trial.
 class DirectObjective final : public Objective {
  public:
-  DirectObjective(model::Device& device, const comm::Communicator& communicator,
+  DirectObjective(device::Device& device, const comm::Communicator& communicator,
                   objective::SampleSet training, std::span<const double> theta, double l2)
       : device_(device),
         communicator_(communicator),
@@ -82,7 +82,7 @@ class DirectObjective final : public Objective {
   double evaluate_at(const Vector& theta, Vector& gradient) {
     const auto m = static_cast<double>(training_.rows);
     device_.project(*training_.shard, theta);
-    const model::LossAndHits mine = device_.sum_gradient(*training_.shard, {theta});
+    const device::LossAndHits mine = device_.sum_gradient(*training_.shard, {theta});
     device_.collect_gradient(gradient);
     device_.finish_gradient({theta}, 1 / m, l2_ / m, gradient);
     objective::ExactSums sums({mine.loss}, {mine.hits});
@@ -91,7 +91,7 @@ class DirectObjective final : public Objective {
     return objective::penalised_cost(sums.value(0), l2_, squared_weights, training_.rows);
   }
 
-  model::Device& device_;
+  device::Device& device_;
   const comm::Communicator& communicator_;
   objective::SampleSet training_;
   double l2_;
@@ -107,13 +107,13 @@ int run(int argc, char** argv, const comm::Communicator& world) {
   const auto configuration = config::agree_on_request(argc, argv, world).configuration;
   objective::agree_on_arithmetic(world);
   const data::DataSets sets = data::inspect(configuration.data, world);
-  const model::Network network = model::make_network(configuration.model, sets.training);
+  const network::Network network = network::make_network(configuration.model, sets.training);
   const int threads =
       comm::threads_for_this_rank(static_cast<int>(configuration.compute.threads), world);
   const auto device = world.all_agree([&] {
-    return model::make_cpu_device(
+    return device::make_cpu_device(
         network, [&world](auto values) { world.sum(values); },
-        model::cpu_options(configuration.compute, sets, threads));
+        device::cpu_options(configuration.compute, sets, threads));
   });
   const data::DealtSets dealt =
       data::deal(sets, configuration.compute.chunk_rows, network.parameters(), world.size());
@@ -122,7 +122,7 @@ int run(int argc, char** argv, const comm::Communicator& world) {
   std::optional<objective::SampleSet> monitored;
   if (dealt.monitored) monitored = load(*dealt.monitored);
   DirectObjective objective(*device, world, load(dealt.training),
-                            model::initial_parameters(network, configuration.model), l2);
+                            network::initial_parameters(network, configuration.model), l2);
   const std::unique_ptr<Method> method =
       trainer::make_method(configuration.optimizer, objective, world.decide());
 

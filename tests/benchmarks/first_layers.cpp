@@ -12,14 +12,14 @@
 
 #include "benchmarks/data.hpp"
 #include "benchmarks/report.hpp"
-#include "model/cpu/blas.hpp"
-#include "model/cpu/first_layer.hpp"
-#include "model/cpu/kernels/amx.hpp"
+#include "device/cpu/gemm/blas.hpp"
+#include "device/cpu/layers/first_layer.hpp"
+#include "device/cpu/int8/amx.hpp"
 
 namespace annmpi::benchmarks {
 namespace {
 
-using namespace model::cpu;
+using namespace device::cpu;
 using kernels::Precision;
 
 constexpr std::size_t rows = 2700;
@@ -43,7 +43,7 @@ const char* name_of(Kind kind) {
   return names[static_cast<std::size_t>(kind)];
 }
 
-std::unique_ptr<FirstLayer> make(Kind kind, const model::Layer& layer, Precision precision) {
+std::unique_ptr<FirstLayer> make(Kind kind, const network::Layer& layer, Precision precision) {
   const FirstLayerOptions options{.precision = precision};
 #ifdef ANNMPI_AMX_KERNELS
   if (kind == Kind::bytes) return make_byte_first_layer(layer, options);
@@ -84,7 +84,7 @@ struct Bench {
     for (std::size_t first = 0; first < rows; first += chunk)
       first_layer->add_gradient(0, {shard, first, count(first), turned.get()}, part(first));
     first_layer->finish_gradient(0);
-    first_layer->collect_gradient(model::SumOverRanks([](auto) {}), result);
+    first_layer->collect_gradient(device::SumOverRanks([](auto) {}), result);
   }
 
  private:
@@ -93,15 +93,15 @@ struct Bench {
     return std::span(Z).subspan(first * layer.outputs, count(first) * layer.outputs);
   }
 
-  model::Layer layer;
+  network::Layer layer;
   std::size_t chunk;
   data::Shard shard;
   std::vector<double> parameters;
   std::vector<double> Z;
   std::vector<double> result;
-  std::vector<model::UnitSplit> splits;
+  std::vector<network::UnitSplit> splits;
   std::unique_ptr<FirstLayer> first_layer;
-  std::unique_ptr<model::cpu::kernels::TurnedFeatures> turned;
+  std::unique_ptr<device::cpu::kernels::TurnedFeatures> turned;
 };
 
 void register_layer(std::size_t inputs, std::size_t units, Precision precision, Kind kind) {

@@ -7,9 +7,9 @@
 
 #include <fmt/format.h>
 
-#include "annmpi/model/machine_peak.hpp"
+#include "annmpi/device/machine_peak.hpp"
 
-#include "model/cpu/blas.hpp"
+#include "device/cpu/gemm/blas.hpp"
 
 namespace annmpi::benchmarks {
 namespace {
@@ -22,17 +22,17 @@ struct Line {
   double read_gbytes;
 };
 
-model::MachinePeak peak;
+device::MachinePeak peak;
 std::string current;
 std::vector<Line> table;
 
 }  // namespace
 
 void print_machine() {
-  peak = model::measure_machine_peak(1);
+  peak = device::measure_machine_peak(1);
   fmt::print(
       "one core: {:.1f} GFLOP/s in double, {:.1f} in float, reads {:.1f} GB/s; OpenBLAS for {}\n",
-      peak.gflops64, peak.gflops32, peak.read_gbytes, model::cpu::blas().core);
+      peak.gflops64, peak.gflops32, peak.read_gbytes, device::cpu::blas().core);
 }
 
 void register_benchmark(const std::string& name, std::function<void(benchmark::State&)> run) {
@@ -45,12 +45,12 @@ void register_benchmark(const std::string& name, std::function<void(benchmark::S
 void report(benchmark::State& state, const Work& work, const std::function<void()>& pass) {
   using Clock = std::chrono::steady_clock;
   double best = 1e9;
-  double highest = model::gflops64_now();
+  double highest = device::gflops64_now();
   for (auto _ : state) {
     const auto start = Clock::now();
     pass();
     best = std::min(best, std::chrono::duration<double>(Clock::now() - start).count());
-    highest = std::max(highest, model::gflops64_now());
+    highest = std::max(highest, device::gflops64_now());
   }
   const double gflops = work.operations / best * 1e-9;
   const Line line{current, best * 1e3, gflops, highest, work.bytes / best * 1e-9};

@@ -28,16 +28,16 @@
 #include <cublas_v2.h>
 #include <cuda_runtime.h>
 
-#include "cuda/blas.hpp"
-#include "cuda/byte_layer.hpp"
+#include "device/cuda/gemm/blas.hpp"
+#include "device/cuda/int8/byte_layer.hpp"
 #include "cuda/gpu_timing.hpp"
-#include "cuda/memory.hpp"
+#include "device/cuda/runtime/memory.hpp"
 
 namespace annmpi::tests {
 namespace {
 
-using cuda::check;
-using cuda::DeviceBuffer;
+using device::cuda::check;
+using device::cuda::DeviceBuffer;
 
 /// What this GPU can do, per second.
 struct Peaks {
@@ -80,7 +80,7 @@ void bench_passes(std::size_t rows, int units, int digits, const Peaks& peaks,
                   cudaStream_t stream) {
   constexpr int columns = 1024;
   const auto layer_rows = static_cast<double>(rows);
-  cuda::ByteLayer layer(units, columns, digits, stream);
+  device::cuda::ByteLayer layer(units, columns, digits, stream);
   DeviceBuffer<std::uint8_t> X(rows * columns);
   check(cudaMemsetAsync(X.data(), 0x5a, X.size(), stream), "filling memory");
   DeviceBuffer<double> parameters(static_cast<std::size_t>(units) * (columns + 1)),
@@ -89,8 +89,8 @@ void bench_passes(std::size_t rows, int units, int digits, const Peaks& peaks,
   parameters.clear(stream);
   delta.clear(stream);
   const std::vector<double> ones(bounds.size(), 1.0);
-  cuda::copy(ones.data(), bounds.data(), ones.size(), cudaMemcpyHostToDevice, stream);
-  const cuda::ByteRows view{X.data(), static_cast<long long>(rows), columns, columns};
+  device::cuda::copy(ones.data(), bounds.data(), ones.size(), cudaMemcpyHostToDevice, stream);
+  const device::cuda::ByteRows view{X.data(), static_cast<long long>(rows), columns, columns};
   const double products = layer_rows * columns * units * digits;
   const double carried = 8.0 * layer_rows * units;
   const std::string shape = std::to_string(rows) + " x " + std::to_string(units) + ", " +
@@ -108,7 +108,7 @@ void bench_passes(std::size_t rows, int units, int digits, const Peaks& peaks,
 template <class Number>
 void bench_blas(std::size_t rows, int units, const char* name, cudaStream_t stream) {
   constexpr int columns = 1024;
-  const cuda::Blas blas(stream);
+  const device::cuda::Blas blas(stream);
   DeviceBuffer<Number> X(rows * columns), W(static_cast<std::size_t>(units) * columns),
       Z(rows * static_cast<std::size_t>(units));
   X.clear(stream);
@@ -128,7 +128,7 @@ int run() {
     std::puts("no GPU on this host: nothing was measured");
     return 0;
   }
-  const cuda::Stream stream;
+  const device::cuda::Stream stream;
   const Peaks peaks = measure_peaks(stream);
   for (const std::size_t rows : {std::size_t{2700}, std::size_t{1'000'000}})
     for (const int units : {8, 32, 512}) {

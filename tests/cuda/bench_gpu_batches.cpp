@@ -32,7 +32,7 @@
 
 #include <cuda_runtime.h>
 
-#include "cuda/batch/cuda_batch_device.hpp"
+#include "device/cuda/mini_batch/cuda_mini_batch_device.hpp"
 #include "cuda/test_sums.hpp"
 #include "support/batch_rows.hpp"
 
@@ -58,7 +58,7 @@ struct StepTimes {
 };
 
 template <class Step>
-StepTimes time_steps(model::BatchDevice& device, std::uint64_t steps, Step&& step) {
+StepTimes time_steps(device::BatchDevice& device, std::uint64_t steps, Step&& step) {
   StepTimes best;
   for (std::uint64_t epoch = 0; epoch < 6; ++epoch) {
     const auto begin = Clock::now();
@@ -72,16 +72,16 @@ StepTimes time_steps(model::BatchDevice& device, std::uint64_t steps, Step&& ste
   return best;
 }
 
-void bench(const model::Network& network, BatchesOf& data, std::uint64_t batch_rows,
-           model::Precision precision, const ParameterUpdate& update) {
+void bench(const network::Network& network, BatchesOf& data, std::uint64_t batch_rows,
+           config::Precision precision, const ParameterUpdate& update) {
   const auto make_device = [&] {
-    auto device = cuda::make_cuda_batch_device(
+    auto device = device::cuda::make_cuda_batch_device(
         network, data.shard().type(), {batch_rows, data.feature_scale(), 1},
         {.precision = precision}, {}, std::make_unique<TestSums>(), "");
-    device->upload(model::initial_parameters(network, 0.05, 7));
+    device->upload(network::initial_parameters(network, 0.05, 7));
     return device;
   };
-  const auto parameters_of = [&](model::BatchDevice& device) {
+  const auto parameters_of = [&](device::BatchDevice& device) {
     std::vector<double> found(network.parameters());
     device.download(found);
     return found;
@@ -105,13 +105,13 @@ void bench(const model::Network& network, BatchesOf& data, std::uint64_t batch_r
     measured = std::min(measured, passed.count());
   }
   double products = -static_cast<double>(network.layers[0].inputs * network.layers[0].outputs);
-  for (const model::Layer& layer : network.layers)
+  for (const network::Layer& layer : network.layers)
     products += 3.0 * static_cast<double>(layer.inputs * layer.outputs);
   std::printf(
       "  batch %5llu, %-7s%s %8.1f us a step (host %5.1f), %6.1f TFLOP/s; of rows that are brought "
       "%.1f (host %.1f), %s parameters; measured in %.0f us\n",
       static_cast<unsigned long long>(batch_rows),
-      precision == model::Precision::mixed ? "mixed" : "float64",
+      precision == config::Precision::mixed ? "mixed" : "float64",
       update.clip_norm > 0 ? ", clipped" : "", held.whole, held.host,
       2e-6 * static_cast<double>(batch_rows) * products / held.whole, brought.whole, brought.host,
       is_same ? "the same" : "OTHER", measured);
@@ -126,15 +126,15 @@ int run() {
   for (const auto& sizes :
        {std::vector<std::int64_t>{784, 512, 256, 10}, std::vector<std::int64_t>{784, 128, 10},
         std::vector<std::int64_t>{784, 2048, 2048, 10}}) {
-    const BatchCase one{sizes, rows, model::Activation::relu};
+    const BatchCase one{sizes, rows, config::Activation::relu};
     BatchesOf data(random_samples(rows, 784, 10, one.type, 1));
     std::printf("%s\n", describe(one.network()).c_str());
-    for (const auto precision : {model::Precision::mixed, model::Precision::float64})
+    for (const auto precision : {config::Precision::mixed, config::Precision::float64})
       for (const std::uint64_t batch_rows : {128, 512, 1024, 4096})
         bench(one.network(), data, batch_rows, precision, adam);
     ParameterUpdate clipped = adam;
     clipped.clip_norm = 1;
-    bench(one.network(), data, 1024, model::Precision::mixed, clipped);
+    bench(one.network(), data, 1024, config::Precision::mixed, clipped);
   }
   return 0;
 }

@@ -38,15 +38,15 @@
 
 #include <cuda_runtime.h>
 
-#include "cuda/blas.hpp"
-#include "cuda/first_layer.hpp"
+#include "device/cuda/gemm/blas.hpp"
+#include "device/cuda/layers/first_layer.hpp"
 #include "cuda/gpu_timing.hpp"
-#include "cuda/memory.hpp"
+#include "device/cuda/runtime/memory.hpp"
 
 namespace annmpi::tests {
 namespace {
 
-using cuda::DeviceBuffer;
+using device::cuda::DeviceBuffer;
 
 constexpr int columns = 1024;
 
@@ -56,7 +56,7 @@ struct Peaks {
   double products;  ///< of doubles, by cuBLAS
 };
 
-Peaks measure_peaks(const cuda::Blas& blas, cudaStream_t stream) {
+Peaks measure_peaks(const device::cuda::Blas& blas, cudaStream_t stream) {
   constexpr long long n = 8192;
   DeviceBuffer<double> A(n * n), C(n * n);
   A.clear(stream);
@@ -75,16 +75,16 @@ struct Times {
   double forward, backward;
 };
 
-Times times_of(cuda::FirstLayer& layer, const cuda::Features& X, int units, cudaStream_t stream) {
+Times times_of(device::cuda::FirstLayer& layer, const device::cuda::Features& X, int units, cudaStream_t stream) {
   const auto size = static_cast<std::size_t>(X.rows) * static_cast<std::size_t>(units);
   DeviceBuffer<double> parameters(static_cast<std::size_t>(units) * (columns + 1)), values(size);
   parameters.clear(stream);
   values.clear(stream);
-  const std::vector<model::UnitSplit> bounds(
+  const std::vector<network::UnitSplit> bounds(
       static_cast<std::size_t>(units),
       {exact_sum::make_split(8192, 1 << 20), exact_sum::make_split(8192, 1 << 20)});
-  DeviceBuffer<model::UnitSplit> splits(bounds.size());
-  cuda::copy(bounds.data(), splits.data(), bounds.size(), cudaMemcpyHostToDevice, stream);
+  DeviceBuffer<network::UnitSplit> splits(bounds.size());
+  device::cuda::copy(bounds.data(), splits.data(), bounds.size(), cudaMemcpyHostToDevice, stream);
   layer.start(splits.data());
   return {best_ms(stream,
                   [&] {
@@ -95,11 +95,11 @@ Times times_of(cuda::FirstLayer& layer, const cuda::Features& X, int units, cuda
 }
 
 template <class Element>
-void bench(long long rows, const Peaks& peaks, const cuda::Blas& blas, cudaStream_t stream) {
+void bench(long long rows, const Peaks& peaks, const device::cuda::Blas& blas, cudaStream_t stream) {
   constexpr bool floats = std::is_same_v<Element, float>;
   DeviceBuffer<Element> memory(static_cast<std::size_t>(rows) * columns);
   memory.clear(stream);
-  const cuda::Features X{floats ? cuda::Stored::floats : cuda::Stored::doubles,
+  const device::cuda::Features X{floats ? device::cuda::Stored::floats : device::cuda::Stored::doubles,
                          memory.data(),
                          rows,
                          columns,
@@ -110,7 +110,7 @@ void bench(long long rows, const Peaks& peaks, const cuda::Blas& blas, cudaStrea
     const double bytes = static_cast<double>(memory.size() * sizeof(Element)) +
                          8.0 * static_cast<double>(rows) * units;
     const double limit = 1e3 * std::max(bytes / peaks.bytes, products / peaks.products);
-    const auto print = [&](const char* way, std::unique_ptr<cuda::FirstLayer> layer) {
+    const auto print = [&](const char* way, std::unique_ptr<device::cuda::FirstLayer> layer) {
       const Times its = times_of(*layer, X, units, stream);
       std::printf(
           "  %-24s forward %9.4f ms (%5.1f %% of the limit)  backward %9.4f ms (%5.1f %%)\n", way,
@@ -119,12 +119,12 @@ void bench(long long rows, const Peaks& peaks, const cuda::Blas& blas, cudaStrea
     };
     std::printf("%lld rows of %s, %d units: %.2f GB, %.1fe9 products, limit %.4f ms\n", rows,
                 floats ? "floats" : "doubles", units, bytes / 1e9, products / 1e9, limit);
-    const cuda::FirstLayerShape shape{units, columns};
-    const Times narrow = print("read once", cuda::make_narrow_first_layer(
+    const device::cuda::FirstLayerShape shape{units, columns};
+    const Times narrow = print("read once", device::cuda::make_narrow_first_layer(
                                                 shape, static_cast<std::uint64_t>(rows), stream));
     const Times tiles =
-        print("on tiles, float64", cuda::make_converting_first_layer(shape, false, blas, stream));
-    print("on tiles, mixed", cuda::make_converting_first_layer(shape, true, blas, stream));
+        print("on tiles, float64", device::cuda::make_converting_first_layer(shape, false, blas, stream));
+    print("on tiles, mixed", device::cuda::make_converting_first_layer(shape, true, blas, stream));
     std::printf(
         "SUMMARY: %s h=%d %.2f + %.2f ms (%.0f + %.0f %% of the limit; tiles %.2f + %.2f)\n",
         floats ? "float32" : "float64", units, narrow.forward, narrow.backward,
@@ -138,8 +138,8 @@ int run(long long rows) {
     std::puts("no GPU on this host: nothing was measured");
     return 0;
   }
-  const cuda::Stream stream;
-  const cuda::Blas blas(stream);
+  const device::cuda::Stream stream;
+  const device::cuda::Blas blas(stream);
   const Peaks peaks = measure_peaks(blas, stream);
   std::vector<long long> sizes{rows};
   if (rows > 2700) sizes.insert(sizes.begin(), 2700);

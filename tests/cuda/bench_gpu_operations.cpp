@@ -94,9 +94,9 @@ int run() {
     std::puts("no GPU on this host: nothing was measured");
     return 0;
   }
-  for (const auto precision : {model::Precision::float64, model::Precision::mixed}) {
+  for (const auto precision : {config::Precision::float64, config::Precision::mixed}) {
     std::printf("galaxy network, 2,700 and 675 rows, %s\n",
-                precision == model::Precision::mixed ? "mixed" : "float64");
+                precision == config::Precision::mixed ? "mixed" : "float64");
     GalaxyRig rig(precision);
     print_operations(rig);
     print_kernels(rig);

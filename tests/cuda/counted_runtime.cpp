@@ -9,14 +9,14 @@
 #include <cxxabi.h>
 
 #include "cuda/calls.hpp"
-#include "cuda/check.hpp"
+#include "device/cuda/runtime/check.hpp"
 
 // Stands between the module's code and the CUDA runtime: the linker sends calls of f() to
 // __wrap_f(), and those of __real_f() to f() (-Wl,--wrap=f).
 namespace annmpi::tests {
 namespace {
 
-using cuda::check;
+using device::cuda::check;
 
 struct Pair {
   const void* kernel;  ///< null: none
@@ -40,7 +40,7 @@ double microseconds(const Pair& pair) {
   return 1e3 * static_cast<double>(ms);
 }
 
-/// "void annmpi::cuda::byte_forward<...>(...)" becomes "byte_forward<...>".
+/// "void annmpi::device::cuda::byte_forward<...>(...)" becomes "byte_forward<...>".
 std::string name_of(const void* kernel) {
   const char* mangled = nullptr;
   if (cudaFuncGetName(&mangled, kernel) != cudaSuccess || mangled == nullptr) return "a kernel";
@@ -49,8 +49,8 @@ std::string name_of(const void* kernel) {
       abi::__cxa_demangle(mangled, nullptr, nullptr, &status), std::free);
   std::string name = status == 0 ? plain.get() : mangled;
   name = name.substr(0, name.find('('));
-  if (const auto space = name.find("annmpi::cuda::"); space != std::string::npos)
-    name = name.substr(space + std::string("annmpi::cuda::").size());
+  if (const auto space = name.find("annmpi::device::cuda::"); space != std::string::npos)
+    name = name.substr(space + std::string("annmpi::device::cuda::").size());
   return name;
 }
 
@@ -102,7 +102,7 @@ cudaError_t __wrap_cudaLaunchKernelExC(const cudaLaunchConfig_t* config, const v
   if (!annmpi::tests::timing) return __real_cudaLaunchKernelExC(config, kernel, arguments);
   auto pair = annmpi::tests::begin_pair(kernel, config->stream);
   const cudaError_t result = __real_cudaLaunchKernelExC(config, kernel, arguments);
-  annmpi::cuda::check(cudaEventRecord(pair.end, config->stream), "recording an event");
+  annmpi::device::cuda::check(cudaEventRecord(pair.end, config->stream), "recording an event");
   annmpi::tests::pairs.push_back(pair);
   return result;
 }

@@ -4,17 +4,17 @@
 #include <cstdint>
 #include <vector>
 
-#include "cuda/kernels/byte_layout.cuh"
-#include "cuda/memory.hpp"
+#include "device/cuda/int8/byte_layout.cuh"
+#include "device/cuda/runtime/memory.hpp"
 
 namespace annmpi::tests {
 
 /// A copy in the GPU's memory.
 template <class T>
-cuda::DeviceBuffer<T> on_device(const std::vector<T>& values) {
-  cuda::DeviceBuffer<T> buffer(values.size());
-  cuda::copy(values.data(), buffer.data(), values.size(), cudaMemcpyHostToDevice, nullptr);
-  cuda::wait_for(nullptr);
+device::cuda::DeviceBuffer<T> on_device(const std::vector<T>& values) {
+  device::cuda::DeviceBuffer<T> buffer(values.size());
+  device::cuda::copy(values.data(), buffer.data(), values.size(), cudaMemcpyHostToDevice, nullptr);
+  device::cuda::wait_for(nullptr);
   return buffer;
 }
 
@@ -22,8 +22,8 @@ cuda::DeviceBuffer<T> on_device(const std::vector<T>& values) {
 template <class T>
 std::vector<T> on_host(const T* values, std::size_t size, cudaStream_t stream) {
   std::vector<T> copied(size);
-  cuda::copy(values, copied.data(), size, cudaMemcpyDeviceToHost, stream);
-  cuda::wait_for(stream);
+  device::cuda::copy(values, copied.data(), size, cudaMemcpyDeviceToHost, stream);
+  device::cuda::wait_for(stream);
   return copied;
 }
 
@@ -38,8 +38,8 @@ struct DeviceRows {
     view = {memory.data(), static_cast<long long>(rows), static_cast<int>(columns),
             static_cast<int>(stride)};
   }
-  cuda::DeviceBuffer<std::uint8_t> memory;
-  cuda::ByteRows view;
+  device::cuda::DeviceBuffer<std::uint8_t> memory;
+  device::cuda::ByteRows view;
 };
 
 }  // namespace annmpi::tests

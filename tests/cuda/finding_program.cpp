@@ -5,10 +5,10 @@
 
 #include <dlfcn.h>
 
-#include "annmpi/model/gpu_module.hpp"
+#include "device/gpu_module.hpp"
 
 int main(int count, char** arguments) {
-  using namespace annmpi::model;
+  using namespace annmpi::device;
   if (count != 2) return 2;
   void* library = ::dlopen(arguments[1], RTLD_NOW | RTLD_LOCAL);
   if (library == nullptr) {

@@ -6,9 +6,9 @@
 #include <string>
 #include <vector>
 
-#include "annmpi/model/device.hpp"
+#include "annmpi/device/device.hpp"
 
-#include "cuda/cuda_device.hpp"
+#include "device/cuda/full_batch/cuda_device.hpp"
 #include "cuda/test_sums.hpp"
 #include "support/samples.hpp"
 #include "support/set_facts.hpp"
@@ -21,9 +21,9 @@ class GalaxyRig {
  public:
   static constexpr std::uint64_t training_rows = 2700, monitored_rows = 675;
 
-  explicit GalaxyRig(model::Precision precision, io::ElementType type = io::ElementType::uint8)
+  explicit GalaxyRig(config::Precision precision, io::ElementType type = io::ElementType::uint8)
       : type_(type),
-        device_(cuda::make_cuda_device(network(), std::make_unique<TestSums>(),
+        device_(device::cuda::make_cuda_device(network(), std::make_unique<TestSums>(),
                                        {.precision = precision,
                                         .bytes = type == io::ElementType::uint8,
                                         .training_rows = training_rows},
@@ -31,17 +31,17 @@ class GalaxyRig {
         training_(hold(training_rows, 1)),
         monitored_(hold(monitored_rows, 2)),
         shards_{training_.get(), monitored_.get()},
-        theta_(vector(model::initial_parameters(network(), 0.3, 917))),
-        direction_(vector(model::initial_parameters(network(), 0.1, 5))),
+        theta_(vector(network::initial_parameters(network(), 0.3, 917))),
+        direction_(vector(network::initial_parameters(network(), 0.1, 5))),
         gradient_(device_->space().zero()),
         other_gradient_(device_->space().zero()) {
     device_->project(*training_, *theta_);
     device_->project(*monitored_, *theta_);
   }
 
-  static model::Network network() {
-    return model::make_network({1024, 8, 3}, model::Activation::sigmoid,
-                               model::OutputUnit::sigmoid);
+  static network::Network network() {
+    return network::make_network({1024, 8, 3}, config::Activation::sigmoid,
+                               config::OutputUnit::sigmoid);
   }
   static Samples samples(std::uint64_t rows, unsigned seed,
                          io::ElementType type = io::ElementType::uint8) {
@@ -56,7 +56,7 @@ class GalaxyRig {
 
   /// In the order of an iteration with one trial.
   [[nodiscard]] std::vector<Operation> operations() {
-    const model::Network shape = network();
+    const network::Network shape = network();
     const double n = 8.0 * static_cast<double>(shape.parameters());
     const double first = 8.0 * 8 * 1025;
     const double carried = 8.0 * 8;
@@ -106,7 +106,7 @@ class GalaxyRig {
   void settle() { (void)device_->space().max_abs(*theta_); }
 
  private:
-  [[nodiscard]] std::unique_ptr<model::DeviceShard> hold(std::uint64_t rows, unsigned seed) {
+  [[nodiscard]] std::unique_ptr<device::DeviceShard> hold(std::uint64_t rows, unsigned seed) {
     const Samples made = samples(rows, seed, type_);
     return device_->hold(shard_of(made), facts_of(made, 8192));
   }
@@ -115,7 +115,7 @@ class GalaxyRig {
     device_->upload(values, *made);
     return made;
   }
-  [[nodiscard]] model::Point along() const { return {*theta_, direction_.get(), 0.5}; }
+  [[nodiscard]] device::Point along() const { return {*theta_, direction_.get(), 0.5}; }
 
   void turn() {
     const std::array coefficients{-1.0, 0.5};
@@ -131,9 +131,9 @@ class GalaxyRig {
   }
 
   io::ElementType type_;
-  std::unique_ptr<model::Device> device_;
-  std::unique_ptr<model::DeviceShard> training_, monitored_;
-  std::array<model::DeviceShard*, 2> shards_;
+  std::unique_ptr<device::Device> device_;
+  std::unique_ptr<device::DeviceShard> training_, monitored_;
+  std::array<device::DeviceShard*, 2> shards_;
   std::unique_ptr<Vector> theta_, direction_, gradient_, other_gradient_;
 };
 

@@ -7,13 +7,13 @@
 
 #include <cuda_runtime.h>
 
-#include "cuda/memory.hpp"
+#include "device/cuda/runtime/memory.hpp"
 
 namespace annmpi::tests {
 
 /// The best of several times that the GPU takes for `work`, in milliseconds.
 inline double best_ms(cudaStream_t stream, const std::function<void()>& work) {
-  using cuda::check;
+  using device::cuda::check;
   cudaEvent_t begin = nullptr, end = nullptr;
   check(cudaEventCreate(&begin), "making an event");
   check(cudaEventCreate(&end), "making an event");
@@ -36,9 +36,9 @@ inline double best_ms(cudaStream_t stream, const std::function<void()>& work) {
 /// Bytes a second that this GPU reads and writes when it copies.
 inline double copied_bytes_per_second(cudaStream_t stream) {
   constexpr std::size_t size = std::size_t{1} << 30;
-  const cuda::DeviceBuffer<std::uint8_t> from(size), to(size);
+  const device::cuda::DeviceBuffer<std::uint8_t> from(size), to(size);
   const double ms = best_ms(
-      stream, [&] { cuda::copy(from.data(), to.data(), size, cudaMemcpyDeviceToDevice, stream); });
+      stream, [&] { device::cuda::copy(from.data(), to.data(), size, cudaMemcpyDeviceToDevice, stream); });
   return 2e3 * static_cast<double>(size) / ms;
 }
 

@@ -6,12 +6,12 @@ set_target_properties(test_fake_driver PROPERTIES
   OUTPUT_NAME cuda SOVERSION 1 LIBRARY_OUTPUT_DIRECTORY ${fakes})
 add_library(test_fake_module MODULE cuda/fakes/module.cpp)
 target_compile_definitions(test_fake_module PRIVATE
-  FAKE_MODULE_BUILD=annmpi::model::build_identity\(\))
+  FAKE_MODULE_BUILD=annmpi::device::build_identity\(\))
 add_library(test_fake_module_of_another_build MODULE cuda/fakes/module.cpp)
 target_compile_definitions(test_fake_module_of_another_build PRIVATE
   FAKE_MODULE_BUILD="of another build")
 foreach(module IN ITEMS test_fake_module test_fake_module_of_another_build)
-  target_link_libraries(${module} PRIVATE annmpi_model annmpi_options)
+  target_link_libraries(${module} PRIVATE annmpi_device annmpi_options)
   set_target_properties(${module} PROPERTIES LIBRARY_OUTPUT_DIRECTORY ${fakes})
 endforeach()
 
@@ -19,7 +19,7 @@ set(fast_mathematics_library "")
 if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
   set(fast_mathematics_library $<TARGET_FILE:test_fast_mathematics>)
 endif()
-annmpi_test(find_gpu SOURCES cuda/test_find_gpu.cpp LINKS annmpi_model
+annmpi_test(find_gpu SOURCES cuda/test_find_gpu.cpp LINKS annmpi_device
   ENVIRONMENT LD_LIBRARY_PATH=${fakes})
 target_compile_definitions(test_find_gpu PRIVATE
   ANNMPI_FAKE_DRIVER="$<TARGET_FILE:test_fake_driver>"
@@ -31,8 +31,8 @@ if(fast_mathematics_library)
   add_dependencies(test_find_gpu test_fast_mathematics)
 endif()
 
-annmpi_test(rank_facts SOURCES cuda/test_rank_facts.cpp ${PROJECT_SOURCE_DIR}/src/cuda/rank_facts.cpp
-  LINKS annmpi_model RANKS 1 2 3 4)
+annmpi_test(rank_facts SOURCES cuda/test_rank_facts.cpp ${PROJECT_SOURCE_DIR}/src/device/cuda/collectives/rank_facts.cpp
+  LINKS annmpi_device RANKS 1 2 3 4)
 target_include_directories(test_rank_facts PRIVATE ${PROJECT_SOURCE_DIR}/src)
 
 if(NOT ANNMPI_CUDA_MODULE)
@@ -42,7 +42,7 @@ endif()
 add_executable(test_finding_program cuda/finding_program.cpp)
 set_target_properties(test_finding_program PROPERTIES
   RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
-target_link_libraries(test_finding_program PRIVATE annmpi_model annmpi_options)
+target_link_libraries(test_finding_program PRIVATE annmpi_device annmpi_options)
 annmpi_test(module_without_gpu SOURCES cuda/test_module_without_gpu.cpp)
 add_dependencies(test_module_without_gpu test_finding_program test_fake_driver annmpi_cuda)
 target_compile_definitions(test_module_without_gpu PRIVATE
@@ -53,9 +53,9 @@ add_test(NAME gpu_check_bundle
   COMMAND bash ${CMAKE_CURRENT_LIST_DIR}/check_bundle.sh ${PROJECT_SOURCE_DIR} ${CMAKE_BINARY_DIR})
 set_tests_properties(gpu_check_bundle PROPERTIES TIMEOUT 600 PROCESSORS 2)
 
-set(cuda ${PROJECT_SOURCE_DIR}/src/cuda)
+set(cuda ${PROJECT_SOURCE_DIR}/src/device/cuda)
 annmpi_test(gpu_trouble
-  SOURCES cuda/test_gpu_trouble.cpp cuda/fakes/runtime.cpp ${cuda}/find_gpu.cpp LINKS annmpi_model)
+  SOURCES cuda/test_gpu_trouble.cpp cuda/fakes/runtime.cpp ${cuda}/runtime/find_gpu.cpp LINKS annmpi_device)
 target_include_directories(test_gpu_trouble PRIVATE ${PROJECT_SOURCE_DIR}/src)
 target_include_directories(test_gpu_trouble SYSTEM PRIVATE ${CUDAToolkit_INCLUDE_DIRS})
 
@@ -65,9 +65,10 @@ if(ANNMPI_NCCL_INCLUDE_DIR)
     OUTPUT_NAME nccl SOVERSION 2 LIBRARY_OUTPUT_DIRECTORY ${fakes})
   target_link_libraries(test_fake_nccl PRIVATE MPI::MPI_CXX)
   annmpi_test(device_sums SOURCES cuda/test_device_sums.cpp cuda/fakes/runtime.cpp
-      ${cuda}/check.cpp ${cuda}/device_sums.cpp ${cuda}/nccl_library.cpp ${cuda}/nccl_sums.cpp
-      ${cuda}/rank_facts.cpp ${cuda}/staged_sums.cpp
-    LINKS annmpi_model RANKS 1 2 3 ENVIRONMENT LD_LIBRARY_PATH=${fakes})
+      ${cuda}/runtime/check.cpp ${cuda}/collectives/device_sums.cpp
+      ${cuda}/collectives/nccl_library.cpp ${cuda}/collectives/nccl_sums.cpp
+      ${cuda}/collectives/rank_facts.cpp ${cuda}/collectives/staged_sums.cpp
+    LINKS annmpi_device RANKS 1 2 3 ENVIRONMENT LD_LIBRARY_PATH=${fakes})
   add_dependencies(test_device_sums test_fake_nccl)
   target_include_directories(test_device_sums PRIVATE ${PROJECT_SOURCE_DIR}/src)
   foreach(target IN ITEMS test_device_sums test_fake_nccl)

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cstdint>
 
-#include "annmpi/model/received_rows.hpp"
+#include "annmpi/device/received_rows.hpp"
 
 #include "support/samples.hpp"
 

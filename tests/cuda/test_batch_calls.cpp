@@ -4,7 +4,7 @@
 
 #include <gtest/gtest.h>
 
-#include "cuda/batch/cuda_batch_device.hpp"
+#include "device/cuda/mini_batch/cuda_mini_batch_device.hpp"
 #include "cuda/calls.hpp"
 #include "cuda/test_sums.hpp"
 #include "support/batch_rows.hpp"
@@ -16,12 +16,12 @@ struct Steps {
   BatchCase one{{20, 12, 9, 3}, 60};
   BatchesOf rows{random_samples(one.rows, 20, 3, one.type, 3)};
   data::BatchOrder order{one.rows, 20, 5};
-  std::unique_ptr<model::BatchDevice> device = cuda::make_cuda_batch_device(
+  std::unique_ptr<device::BatchDevice> device = device::cuda::make_cuda_batch_device(
       one.network(), one.type, {20, rows.feature_scale(), 1},
-      {.precision = model::Precision::mixed}, {}, std::make_unique<TestSums>(), "a GPU");
+      {.precision = config::Precision::mixed}, {}, std::make_unique<TestSums>(), "a GPU");
   ParameterUpdate update{.rate = 0.1};
 
-  Steps() { device->upload(model::initial_parameters(one.network(), 0.3, 7)); }
+  Steps() { device->upload(network::initial_parameters(one.network(), 0.3, 7)); }
 };
 
 Calls calls_of(auto&& work) {
@@ -53,7 +53,7 @@ TEST(CallsOfBatches, AreOneKernelAndOneGraphAStep) {
 TEST(CallsOfBatches, AreOneCopyMoreOfRowsThatAreBrought) {
   Steps steps;
   const auto calls_of_a_step = [&](std::uint64_t step) {
-    const model::BatchRows rows = steps.rows.at(steps.order, {step / 3, step % 3});
+    const device::BatchRows rows = steps.rows.at(steps.order, {step / 3, step % 3});
     return calls_of([&] { steps.device->step(rows, steps.update); });
   };
   for (std::uint64_t step = 0; step < 3; ++step) (void)calls_of_a_step(step);

@@ -5,17 +5,17 @@
 
 #include <gtest/gtest.h>
 
-#include "cuda/batch/layers.hpp"
-#include "cuda/batch/parameters.hpp"
-#include "cuda/batch/rows.hpp"
+#include "device/cuda/mini_batch/layers.hpp"
+#include "device/cuda/mini_batch/parameters.hpp"
+#include "device/cuda/rows/rows.hpp"
 #include "cuda/device_memory.hpp"
 
 // Products of batches with layers held against long doubles, at shapes that fill no tile.
 namespace annmpi::tests {
 namespace {
 
-using namespace cuda::batch;
-using cuda::DeviceBuffer;
+using namespace device::cuda::batch;
+using device::cuda::DeviceBuffer;
 
 /// |error| <= accuracy sum |x w|. Three bfloat16s are a float; products of two floats leave out
 /// what is below 2^-23 of them, and tensor cores may cut sums off instead of rounding them, up to
@@ -44,7 +44,7 @@ void expect_products(int rows, int units, int inputs, double scale) {
   std::vector<double> theta(static_cast<std::size_t>(units) * static_cast<std::size_t>(inputs + 1));
   for (double& value : theta) value = static_cast<double>(static_cast<Real>(between(random)));
 
-  const cuda::Stream stream;
+  const device::cuda::Stream stream;
   const int pitch = padded(inputs);
   const LayerPlace layer{inputs, units, pitch, 0, static_cast<long long>(units) * pitch, 0};
   const auto count = static_cast<std::size_t>(layer.biases + padded(units));
@@ -58,9 +58,9 @@ void expect_products(int rows, int units, int inputs, double scale) {
       {values.data(), nullptr, nullptr, parts.data(), static_cast<long long>(count)}, stream);
   const auto X_there = on_device(X);
   const auto labels = on_device(std::vector<int>(static_cast<std::size_t>(rows)));
-  const cuda::Stored type = sizeof(Feature) == 1   ? cuda::Stored::bytes
-                            : sizeof(Feature) == 4 ? cuda::Stored::floats
-                                                   : cuda::Stored::doubles;
+  const device::cuda::Stored type = sizeof(Feature) == 1   ? device::cuda::Stored::bytes
+                            : sizeof(Feature) == 4 ? device::cuda::Stored::floats
+                                                   : device::cuda::Stored::doubles;
   const int x_pitch = padded(inputs + 1);
   const int x_parts = parts_of_features<Numbers>(type);
   DeviceBuffer<Stored> x(static_cast<std::size_t>(x_parts * rows * x_pitch));
@@ -71,7 +71,7 @@ void expect_products(int rows, int units, int inputs, double scale) {
                   rows),
       {planes, taken.data(), inputs, scale}, {{}, nullptr, nullptr}, stream);
   DeviceBuffer<Real> z(static_cast<std::size_t>(rows * units));
-  const auto of_products = static_cast<Real>(type == cuda::Stored::bytes ? scale : 1);
+  const auto of_products = static_cast<Real>(type == device::cuda::Stored::bytes ? scale : 1);
   start_logits<Numbers>(planes.factor(), x_parts,
                         {parts.data(), static_cast<long long>(count), pitch}, layer, 0, rows,
                         {of_products, values.data() + layer.biases, z.data(), units}, stream);

@@ -7,23 +7,23 @@
 
 #include <gtest/gtest.h>
 
-#include "annmpi/model/digits.hpp"
+#include "annmpi/base/byte_slices.hpp"
 
-#include "cuda/byte_layer.hpp"
+#include "device/cuda/int8/byte_layer.hpp"
 #include "cuda/device_memory.hpp"
 #include "kernels/layer_data.hpp"
 #include "kernels/whole_digits.hpp"
-#include "model/cpu/kernels/amx.hpp"
-#include "model/cpu/kernels/byte_backward.hpp"
-#include "model/cpu/kernels/byte_forward.hpp"
+#include "device/cpu/int8/amx.hpp"
+#include "device/cpu/int8/byte_backward.hpp"
+#include "device/cpu/int8/byte_forward.hpp"
 
 // The first layer over bytes on a GPU, held bit for bit against integers of 128 bits, as the CPU's
 // is (tests/kernels/test_byte_products.cpp).
 namespace annmpi::tests {
 namespace {
 
-using cuda::ByteLayer;
-namespace digits = model::digits;
+using device::cuda::ByteLayer;
+namespace digits = device::digits;
 
 constexpr double feature_scale = 1 / 255.0;
 constexpr double infinity = std::numeric_limits<double>::infinity();
@@ -47,12 +47,12 @@ double from_whole(Wide sum, double bound, int count) {
 std::vector<double> forward(const std::vector<double>& parameters,
                             const std::vector<std::uint8_t>& X, const Shape& shape, int count,
                             double scale, long long few_rows = usual) {
-  const cuda::Stream stream;
+  const device::cuda::Stream stream;
   ByteLayer layer(static_cast<int>(shape.units), static_cast<int>(shape.inputs), count, stream,
                   few_rows);
   const auto theta = on_device(parameters);
   const DeviceRows rows(X, shape.rows, shape.inputs);
-  const cuda::DeviceBuffer<double> Z(shape.rows * shape.units);
+  const device::cuda::DeviceBuffer<double> Z(shape.rows * shape.units);
   layer.pack(theta.data(), scale);
   layer.forward(rows.view, Z.data());
   return on_host(Z.data(), Z.size(), stream);
@@ -113,30 +113,30 @@ class Gradient {
         layer_(static_cast<int>(units_), static_cast<int>(inputs), count, stream_, few_rows) {
     const auto on_gpu = on_device(bounds);
     layer_.start(on_gpu.data(), 1);
-    cuda::wait_for(stream_);
+    device::cuda::wait_for(stream_);
   }
 
   void add(std::span<const std::uint8_t> X, std::span<const double> delta) {
     const DeviceRows rows({X.begin(), X.end()}, delta.size() / units_, inputs_);
     const auto on_gpu = on_device(std::vector<double>(delta.begin(), delta.end()));
     layer_.add(rows.view, on_gpu.data());
-    cuda::wait_for(stream_);
+    device::cuda::wait_for(stream_);
   }
 
   [[nodiscard]] std::vector<std::int64_t> sums() const {
     return on_host(layer_.sums(), layer_.sums_count(), stream_);
   }
   void set(const std::vector<std::int64_t>& sums) {
-    cuda::copy(sums.data(), layer_.sums(), sums.size(), cudaMemcpyHostToDevice, stream_);
+    device::cuda::copy(sums.data(), layer_.sums(), sums.size(), cudaMemcpyHostToDevice, stream_);
   }
   [[nodiscard]] std::vector<double> rounded(double scale = 1) {
-    const cuda::DeviceBuffer<double> gradient(units_ * (1 + inputs_));
+    const device::cuda::DeviceBuffer<double> gradient(units_ * (1 + inputs_));
     layer_.round_to(gradient.data(), scale);
     return on_host(gradient.data(), gradient.size(), stream_);
   }
 
  private:
-  cuda::Stream stream_;
+  device::cuda::Stream stream_;
   std::size_t inputs_;
   std::size_t units_;
   ByteLayer layer_;
@@ -210,7 +210,7 @@ TEST(ByteLayer, HasRoomForTheLargestSums) {
                                  its);
       };
       EXPECT_EQ(sums.rounded(), (std::vector{sum_of(1, 8, 1), sum_of(255, count, 1)}));
-      constexpr std::int64_t ranks = digits::most_terms_of_words / rows;
+      constexpr std::int64_t ranks = byte_slices::most_terms_of_words / rows;
       auto all = sums.sums();
       for (std::int64_t& sum : all) ASSERT_FALSE(__builtin_mul_overflow(sum, ranks, &sum));
       sums.set(all);
@@ -239,15 +239,15 @@ TEST(ByteLayer, GivesNoNumberWhereABoundDoesNotHold) {
 
 #ifdef ANNMPI_AMX_KERNELS
 TEST(ByteLayer, GivesTheBitsOfTheCpusMatrixUnits) {
-  namespace kernels = model::cpu::kernels;
+  namespace kernels = device::cpu::kernels;
   if (!kernels::amx_is_usable()) GTEST_SKIP() << "this processor or system has no AMX";
   constexpr std::size_t inputs = 130, units = 11, rows = 90;
   const auto X = random_features<std::uint8_t>(rows * inputs, 81);
   const auto parameters = random_numbers(units * (1 + inputs), 82);
   const auto delta = random_numbers(rows * units, 83);
   const std::vector<double> bounds(units, 1.1);
-  for (const auto precision : {model::Precision::float64, model::Precision::mixed}) {
-    const int count = precision == model::Precision::mixed ? 4 : 8;
+  for (const auto precision : {config::Precision::float64, config::Precision::mixed}) {
+    const int count = precision == config::Precision::mixed ? 4 : 8;
     kernels::DigitWeights weights(units, inputs, precision);
     weights.pack(parameters, feature_scale);
     std::vector<double> Z(rows * units);

@@ -4,7 +4,7 @@
 
 #include <gtest/gtest.h>
 
-#include "annmpi/objective/network_objective.hpp"
+#include "annmpi/objective/full_batch_objective.hpp"
 #include "annmpi/optimizer/conjugate_gradient.hpp"
 
 #include "cuda/calls.hpp"
@@ -14,7 +14,7 @@
 namespace annmpi::tests {
 namespace {
 
-using model::Precision;
+using config::Precision;
 
 struct Expected {
   std::int64_t launches = 0;
@@ -80,7 +80,7 @@ TEST(Calls, AreAsFewForEachOperationAsTheTableSays) {
 TEST(Calls, OfAnIterationAreThoseOfItsOperations) {
   const comm::Communicator alone(MPI_COMM_SELF);
   const auto device =
-      cuda::make_cuda_device(GalaxyRig::network(), std::make_unique<TestSums>(),
+      device::cuda::make_cuda_device(GalaxyRig::network(), std::make_unique<TestSums>(),
                              {.bytes = true, .training_rows = GalaxyRig::training_rows}, "a GPU");
   const auto set = [&](std::uint64_t rows, unsigned seed) {
     const Samples samples = GalaxyRig::samples(rows, seed);
@@ -89,7 +89,7 @@ TEST(Calls, OfAnIterationAreThoseOfItsOperations) {
   PhaseTimes times;
   objective::NetworkObjective objective(
       *device, alone, set(GalaxyRig::training_rows, 1), set(GalaxyRig::monitored_rows, 2),
-      model::initial_parameters(GalaxyRig::network(), 0.3, 917), {.l2 = 1}, times);
+      network::initial_parameters(GalaxyRig::network(), 0.3, 917), {.l2 = 1}, times);
   ConjugateGradient method(objective, alone.decide(), {});
   (void)method.start();
   int ordinary = 0;

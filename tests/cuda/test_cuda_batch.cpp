@@ -9,9 +9,9 @@
 
 #include <gtest/gtest.h>
 
-#include "annmpi/model/shard_memory.hpp"
+#include "annmpi/device/memory_plan.hpp"
 
-#include "cuda/batch/cuda_batch_device.hpp"
+#include "device/cuda/mini_batch/cuda_mini_batch_device.hpp"
 #include "cuda/test_sums.hpp"
 #include "support/batch_rows.hpp"
 
@@ -20,10 +20,10 @@ namespace annmpi::tests {
 namespace {
 
 using io::ElementType;
-using model::Activation;
-using model::BatchDevice;
-using model::OutputUnit;
-using model::Precision;
+using config::Activation;
+using device::BatchDevice;
+using config::OutputUnit;
+using config::Precision;
 
 /// Layers around the widths of tiles and what fills up their rows, batches around their rows.
 const std::vector<BatchCase> cases{
@@ -42,10 +42,10 @@ struct Pair {
         rows(random_samples(one.rows, network.inputs(), static_cast<int>(network.classes()),
                             one.type, 3)),
         facts{batch_rows, rows.feature_scale(), 1},
-        cpu(model::make_cpu_batch_device(network, facts, {.precision = precision})),
-        gpu(cuda::make_cuda_batch_device(network, one.type, facts, {.precision = precision}, {},
+        cpu(device::make_cpu_batch_device(network, facts, {.precision = precision})),
+        gpu(device::cuda::make_cuda_batch_device(network, one.type, facts, {.precision = precision}, {},
                                          std::make_unique<TestSums>(), "a GPU")),
-        theta(model::initial_parameters(network, 0.3, 7)) {
+        theta(network::initial_parameters(network, 0.3, 7)) {
     for (BatchDevice* device : {cpu.get(), gpu.get()}) device->upload(theta);
   }
 
@@ -65,9 +65,9 @@ struct Pair {
     return apart / moved;
   }
 
-  model::Network network;
+  network::Network network;
   BatchesOf rows;
-  model::BatchFacts facts;
+  device::BatchFacts facts;
   std::unique_ptr<BatchDevice> cpu, gpu;
   std::vector<double> theta;
 };
@@ -144,7 +144,7 @@ TEST(CudaBatchDevice, GoesTheWayOfTheCpuByEveryMethod) {
 }
 
 /// A step with rows that lie somewhere for as long as it is asked for, and no longer.
-void step_in_passing(BatchDevice& device, const model::BatchRows& batch, std::size_t row_bytes,
+void step_in_passing(BatchDevice& device, const device::BatchRows& batch, std::size_t row_bytes,
                      const ParameterUpdate& update) {
   std::vector<std::byte> rows;
   for (const std::byte* row : batch.features) rows.insert(rows.end(), row, row + row_bytes);
@@ -180,10 +180,10 @@ TEST(CudaBatchDevice, MeasuresWhatTheCpuMeasures) {
     for (const Precision precision : both) {
       SCOPED_TRACE(one.name());
       Pair pair(one, precision, 8);
-      const model::LossAndHits expected = pair.cpu->measure(pair.rows.shard(), 50);
+      const device::LossAndHits expected = pair.cpu->measure(pair.rows.shard(), 50);
       for (const bool held : {false, true}) {
         if (held) pair.gpu->hold(pair.rows.shard());
-        const model::LossAndHits found = pair.gpu->measure(pair.rows.shard(), 50);
+        const device::LossAndHits found = pair.gpu->measure(pair.rows.shard(), 50);
         EXPECT_NEAR(found.loss.value(), expected.loss.value(),
                     (precision == Precision::mixed ? 1e-5 : 1e-13) * expected.loss.value());
         EXPECT_EQ(found.hits, expected.hits);
@@ -194,12 +194,12 @@ TEST(CudaBatchDevice, MeasuresWhatTheCpuMeasures) {
 /// Three groups of rows, in chunks of which some are cut in two.
 TEST(CudaBatchDevice, MeasuresManyRowsThatPassAsThoseThatItHolds) {
   Pair pair({{3, 2}, 19'000}, Precision::mixed, 8);
-  const model::LossAndHits passing = pair.gpu->measure(pair.rows.shard(), 1'500);
+  const device::LossAndHits passing = pair.gpu->measure(pair.rows.shard(), 1'500);
   pair.gpu->hold(pair.rows.shard());
-  const model::LossAndHits held = pair.gpu->measure(pair.rows.shard(), 1'500);
+  const device::LossAndHits held = pair.gpu->measure(pair.rows.shard(), 1'500);
   EXPECT_EQ(passing.loss.value(), held.loss.value());
   EXPECT_EQ(passing.hits, held.hits);
-  const model::LossAndHits expected = pair.cpu->measure(pair.rows.shard(), 1'500);
+  const device::LossAndHits expected = pair.cpu->measure(pair.rows.shard(), 1'500);
   EXPECT_NEAR(held.loss.value(), expected.loss.value(), 1e-5 * expected.loss.value());
 }
 
@@ -246,7 +246,7 @@ TEST(CudaBatchDevice, TakesNoMoreMemoryInLaterSteps) {
     const std::uint64_t taken = pair.gpu->bytes();
     epochs(2, 3);
     EXPECT_EQ(pair.gpu->bytes(), taken);
-    EXPECT_LE(taken, model::gpu_batch_memory(pair.network, 20, 1) + (holds ? 50 * (32 + 4) : 0));
+    EXPECT_LE(taken, device::gpu_batch_memory(pair.network, 20, 1) + (holds ? 50 * (32 + 4) : 0));
   }
 }
 

@@ -9,10 +9,10 @@
 
 #include <gtest/gtest.h>
 
-#include "annmpi/model/device.hpp"
-#include "annmpi/model/shard_memory.hpp"
+#include "annmpi/device/device.hpp"
+#include "annmpi/device/memory_plan.hpp"
 
-#include "cuda/cuda_device.hpp"
+#include "device/cuda/full_batch/cuda_device.hpp"
 #include "cuda/received_samples.hpp"
 #include "cuda/test_sums.hpp"
 #include "support/held_shard.hpp"
@@ -25,12 +25,12 @@ namespace annmpi::tests {
 namespace {
 
 using io::ElementType;
-using model::Activation;
-using model::make_network;
-using model::Network;
-using model::OutputUnit;
-using model::Point;
-using model::Precision;
+using config::Activation;
+using network::make_network;
+using network::Network;
+using config::OutputUnit;
+using device::Point;
+using config::Precision;
 
 struct Case {
   Network network;
@@ -72,18 +72,18 @@ bool of_bytes(const Samples& samples) {
 }
 
 HeldShard gpu(const Case& made_of, Precision precision = Precision::float64) {
-  const model::GpuOptions options{.precision = precision,
+  const device::GpuOptions options{.precision = precision,
                                   .bytes = of_bytes(made_of.samples),
                                   .training_rows = made_of.samples.rows};
-  return {cuda::make_cuda_device(made_of.network, std::make_unique<TestSums>(), options, "a GPU"),
+  return {device::cuda::make_cuda_device(made_of.network, std::make_unique<TestSums>(), options, "a GPU"),
           shard_of(made_of.samples), facts_of(made_of.samples, made_of.chunk_rows)};
 }
 
 HeldShard cpu(const Case& made_of, Precision precision = Precision::float64) {
-  const model::CpuOptions options{.precision = precision,
+  const device::CpuOptions options{.precision = precision,
                                   .bytes = of_bytes(made_of.samples),
                                   .training_rows = made_of.samples.rows};
-  return {model::make_cpu_device(
+  return {device::make_cpu_device(
               made_of.network, [](auto) {}, options),
           shard_of(made_of.samples), facts_of(made_of.samples, made_of.chunk_rows)};
 }
@@ -97,20 +97,20 @@ struct Report {
 
 Report report_of(HeldShard bench, const Case& made_of) {
   Report report;
-  model::Device& device = bench.device();
-  model::DeviceShard& shard = bench.shard();
+  device::Device& device = bench.device();
+  device::DeviceShard& shard = bench.shard();
   const std::size_t size = made_of.network.parameters();
   const auto theta = bench.vector(random_vector(size, 1));
   const auto direction = bench.vector(random_vector(size, 2));
   const auto gradient = device.space().zero();
   const auto rows = static_cast<double>(std::max<std::uint64_t>(shard.rows(), 1));
   const auto look = [&](const Point& point) {
-    const model::LossAndHits measured = device.measure(shard, point);
+    const device::LossAndHits measured = device.measure(shard, point);
     report.loss.push_back(measured.loss.value());
     report.hits.push_back(measured.hits);
     report.logits.emplace_back(shard.rows() * made_of.network.classes());
     device.logits(shard, point, report.logits.back());
-    const model::LossAndHits again = device.sum_gradient(shard, point);
+    const device::LossAndHits again = device.sum_gradient(shard, point);
     report.loss.push_back(again.loss.value());
     report.hits.push_back(again.hits);
     device.collect_gradient(*gradient);
@@ -122,7 +122,7 @@ Report report_of(HeldShard bench, const Case& made_of) {
   device.aim(shard, *direction);
   for (const double step : {0.0, 0.7}) {
     const Point point{*theta, direction.get(), step};
-    const model::LossAndSlope probed = device.probe(shard, point);
+    const device::LossAndSlope probed = device.probe(shard, point);
     report.loss.push_back(probed.loss.value());
     report.slope.push_back(probed.slope.value());
     look(point);
@@ -162,7 +162,7 @@ TEST(CudaDevice, ComputesWhatTheCpuDoes) {
 TEST(CudaDevice, HoldsWhatIsToldBeforeThereAreAny) {
   for (const Case& made_of : all_cases())
     EXPECT_EQ(gpu(made_of).shard().bytes(),
-              model::gpu_shard_memory(made_of.network, made_of.samples.rows, made_of.samples.type)
+              device::gpu_shard_memory(made_of.network, made_of.samples.rows, made_of.samples.type)
                   .total())
         << made_of.name();
 }
@@ -223,16 +223,16 @@ TEST(CudaDevice, GivesTheSameBitsHoweverChunksAreDealt) {
         Superaccumulator loss_of_one, loss_of_two;
         HeldShard one = gpu(whole, precision);
         const auto expected = gradient_of(one, whole, loss_of_one);
-        const model::SetFacts facts = facts_of(whole.samples, whole.chunk_rows);
-        const model::GpuOptions options{
+        const data::SetFacts facts = facts_of(whole.samples, whole.chunk_rows);
+        const device::GpuOptions options{
             .precision = precision, .bytes = of_bytes(whole.samples), .training_rows = 300};
         Written written;
-        HeldShard first(cuda::make_cuda_device(whole.network, std::make_unique<TestSums>(&written),
+        HeldShard first(device::cuda::make_cuda_device(whole.network, std::make_unique<TestSums>(&written),
                                                options, "a GPU"),
                         shard_of(part_of(whole.samples, 0, 100)), facts);
         (void)gradient_of(first, whole, loss_of_two);
         HeldShard second(
-            cuda::make_cuda_device(whole.network, std::make_unique<TestSums>(nullptr, &written),
+            device::cuda::make_cuda_device(whole.network, std::make_unique<TestSums>(nullptr, &written),
                                    options, "a GPU"),
             shard_of(part_of(whole.samples, 100, 200)), facts);
         const auto given = gradient_of(second, whole, loss_of_two);
@@ -260,10 +260,10 @@ TEST(CudaDevice, GivesTheSameBitsForRowsThatAreStreamed) {
     write_data_file(path, made_of.samples, {"a", "b", "c"});
     const io::Hdf5File file = io::Hdf5File::open(path);
     const std::size_t two_chunks = 2 * 50 * 70 * io::bytes_of(type);
-    const model::GpuOptions options{.bytes = of_bytes(made_of.samples), .training_rows = 320};
+    const device::GpuOptions options{.bytes = of_bytes(made_of.samples), .training_rows = 320};
     // Three blocks of two chunks and a short one, so that each pass finds them in other places.
     HeldShard streamed(
-        cuda::make_cuda_device(made_of.network, std::make_unique<TestSums>(), options, "a GPU"),
+        device::cuda::make_cuda_device(made_of.network, std::make_unique<TestSums>(), options, "a GPU"),
         data::RowSource(file, data::describe(file), {0, 320}, 50, two_chunks),
         facts_of(made_of.samples, 50));
     EXPECT_LT(streamed.shard().bytes(), gpu(made_of).shard().bytes());
@@ -281,7 +281,7 @@ TEST(CudaDevice, GivesTheSameBitsForRowsThatAreReceivedAsTheyAreRead) {
     const Case made_of{make_network({70, 9, 3}, Activation::tanh, OutputUnit::softmax),
                        random_samples(320, 70, 3, type, 5), 50};
     const data::Dataset set = header_of(made_of.samples);
-    const auto received = [&](model::Device& device) {
+    const auto received = [&](device::Device& device) {
       const auto rows =
           device.receive({set, {0, 320}, 50, 100 * set.row_bytes()},
                          [&](data::Shard& block) { read_block(made_of.samples, block); });

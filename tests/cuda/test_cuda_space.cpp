@@ -8,17 +8,17 @@
 
 #include <gtest/gtest.h>
 
-#include "cuda/cuda_space.hpp"
+#include "device/cuda/full_batch/cuda_space.hpp"
 #include "cuda/device_memory.hpp"
 #include "kernels/layer_data.hpp"
-#include "model/cpu/host_space.hpp"
+#include "device/cpu/full_batch/host_space.hpp"
 
 // Vectors on a GPU beside vectors of the CPU.
 namespace annmpi::tests {
 namespace {
 
-using cuda::CudaSpace;
-using model::cpu::HostSpace;
+using device::cuda::CudaSpace;
+using device::cpu::HostSpace;
 
 constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 
@@ -29,7 +29,7 @@ class Bench {
  public:
   explicit Bench(std::size_t size)
       : size_(size),
-        reports_(stream_, [this] { cuda::wait_for(stream_); }),
+        reports_(stream_, [this] { device::cuda::wait_for(stream_); }),
         space_(size, stream_, reports_),
         host_(size) {}
 
@@ -39,16 +39,16 @@ class Bench {
   };
   [[nodiscard]] Twins vectors(const std::vector<double>& values) {
     Twins twins{host_.zero(), space_.zero()};
-    std::ranges::copy(values, model::cpu::elements(*twins.here).begin());
-    cuda::copy(values.data(), cuda::elements(*twins.there), size_, cudaMemcpyHostToDevice, stream_);
-    cuda::wait_for(stream_);
+    std::ranges::copy(values, device::cpu::elements(*twins.here).begin());
+    device::cuda::copy(values.data(), device::cuda::elements(*twins.there), size_, cudaMemcpyHostToDevice, stream_);
+    device::cuda::wait_for(stream_);
     return twins;
   }
   [[nodiscard]] Twins vectors(unsigned seed) { return vectors(random_numbers(size_, seed)); }
 
   void expect_equal(const Twins& twins) {
-    const auto there = on_host(cuda::elements(*twins.there), size_, stream_);
-    const auto here = model::cpu::elements(*twins.here);
+    const auto there = on_host(device::cuda::elements(*twins.there), size_, stream_);
+    const auto here = device::cpu::elements(*twins.here);
     for (std::size_t i = 0; i < size_; ++i)
       ASSERT_EQ(std::bit_cast<std::uint64_t>(there[i]), std::bit_cast<std::uint64_t>(here[i])) << i;
   }
@@ -58,8 +58,8 @@ class Bench {
 
  private:
   std::size_t size_;
-  cuda::Stream stream_;
-  cuda::Reports reports_;
+  device::cuda::Stream stream_;
+  device::cuda::Reports reports_;
   CudaSpace space_;
   HostSpace host_;
 };
@@ -112,8 +112,8 @@ TEST(CudaSpace, SumsEachDotInOneOrder) {
     bench.space().multi_dot(pairs, dots);
     long double exact = 0;
     for (std::size_t i = 0; i < size; ++i)
-      exact += static_cast<long double>(model::cpu::elements(*x.here)[i]) *
-               model::cpu::elements(*y.here)[i];
+      exact += static_cast<long double>(device::cpu::elements(*x.here)[i]) *
+               device::cpu::elements(*y.here)[i];
     // Sums of `size` numbers below 1 in threads, warps and blocks.
     EXPECT_NEAR(dots[0], static_cast<double>(exact), 1e-16 * static_cast<double>(size) * 50);
     for (std::size_t i = 2; i < dots.size(); ++i) EXPECT_EQ(dots[i], dots[i - 2]);

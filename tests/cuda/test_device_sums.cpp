@@ -8,10 +8,10 @@
 
 #include "annmpi/comm/communicator.hpp"
 
-#include "cuda/device_sums.hpp"
+#include "device/cuda/collectives/device_sums.hpp"
 #include "cuda/fakes/runtime.hpp"
 
-namespace annmpi::cuda {
+namespace annmpi::device::cuda {
 namespace {
 
 comm::Communicator world() {
@@ -30,7 +30,7 @@ class DeviceSumsTest : public ::testing::Test {
   static void nccl(const char* does) { ::setenv("FAKE_NCCL", does, 1); }
 
   static std::unique_ptr<DeviceSums> make(Gpus gpus) {
-    model::Gpu gpu;
+    device::Gpu gpu;
     gpu.identity[3] = static_cast<std::byte>(gpus == Gpus::shared ? 9 : world().rank());
     return make_device_sums(gpu, {world().rank(), world().size(), [](auto v) { world().sum(v); }});
   }
@@ -106,4 +106,4 @@ TEST_F(DeviceSumsTest, EndWhereARankIsGone) {
 }
 
 }  // namespace
-}  // namespace annmpi::cuda
+}  // namespace annmpi::device::cuda

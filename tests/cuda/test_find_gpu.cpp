@@ -3,11 +3,11 @@
 #include <gtest/gtest.h>
 
 #include "annmpi/base/error.hpp"
-#include "annmpi/model/gpu_module.hpp"
+#include "device/gpu_module.hpp"
 
 #include "support/arithmetic_mode.hpp"
 
-namespace annmpi::model {
+namespace annmpi::device {
 namespace {
 
 void expect_none(const FoundGpu& found, const std::string& words, bool expected = true) {
@@ -60,4 +60,4 @@ TEST(BuildIdentity, IsAHash) {
 }
 
 }  // namespace
-}  // namespace annmpi::model
+}  // namespace annmpi::device

@@ -6,7 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "cuda/device_memory.hpp"
-#include "cuda/gpu_rows.hpp"
+#include "device/cuda/rows/gpu_rows.hpp"
 #include "cuda/received_samples.hpp"
 
 // Rows that come to the GPU's memory from the host's, at once or block by block.
@@ -25,7 +25,7 @@ std::vector<std::byte> laid_out(const Samples& samples, data::Range rows, std::s
   return memory;
 }
 
-void expect_there(const cuda::GpuRows& there, const Samples& samples, data::Range rows,
+void expect_there(const device::cuda::GpuRows& there, const Samples& samples, data::Range rows,
                   std::size_t pitch) {
   ASSERT_EQ(there.shape.layout().pitch, pitch);
   ASSERT_EQ(there.features.size(), rows.size() * pitch);
@@ -64,8 +64,8 @@ TEST(GpuRows, AreWhatWasReadWhateverTheBlocks) {
       for (const data::Range rows :
            {data::Range{0, 125}, data::Range{30, 70}, data::Range{120, 125}, data::Range{50, 50}}) {
         std::vector<data::Range> read;
-        const cuda::GpuRows there =
-            cuda::receive_on_gpu({set, rows, 10, block_bytes}, [&](data::Shard& block) {
+        const device::cuda::GpuRows there =
+            device::cuda::receive_on_gpu({set, rows, 10, block_bytes}, [&](data::Shard& block) {
               read.push_back(block.range());
               read_block(samples, block);
             });
@@ -85,9 +85,9 @@ TEST(GpuRows, AreWhatWasReadWhateverTheBlocks) {
 TEST(GpuRows, AreCopiedAtOnceFromTheHostsMemory) {
   for (const auto& [type, columns, pitch] : layouts()) {
     const Samples samples = random_samples(125, columns, 3, type, 4);
-    const cuda::Stream stream;
-    const cuda::GpuRows there =
-        cuda::copy_to_gpu(shard_of(samples, {30, 70}), stream, [&] { cuda::wait_for(stream); });
+    const device::cuda::Stream stream;
+    const device::cuda::GpuRows there =
+        device::cuda::copy_to_gpu(shard_of(samples, {30, 70}), stream, [&] { device::cuda::wait_for(stream); });
     expect_there(there, samples, {30, 70}, pitch);
   }
 }

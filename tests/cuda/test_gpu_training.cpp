@@ -8,11 +8,11 @@
 
 #include <gtest/gtest.h>
 
-#include "annmpi/objective/network_objective.hpp"
+#include "annmpi/objective/full_batch_objective.hpp"
 #include "annmpi/optimizer/conjugate_gradient.hpp"
 
-#include "cuda/cuda_device.hpp"
-#include "cuda/staged_sums.hpp"
+#include "device/cuda/full_batch/cuda_device.hpp"
+#include "device/cuda/collectives/staged_sums.hpp"
 #include "support/samples.hpp"
 #include "support/set_facts.hpp"
 
@@ -20,33 +20,33 @@
 namespace annmpi::tests {
 namespace {
 
-using model::Precision;
+using config::Precision;
 
 struct Setting {
-  model::Network network;
+  network::Network network;
   io::ElementType type = io::ElementType::uint8;
   Precision precision = Precision::float64;
   bool tangent_trials = true;
 };
 
-using MakeDevice = std::function<std::unique_ptr<model::Device>(
-    const model::Network&, const comm::Communicator&, const Setting&)>;
+using MakeDevice = std::function<std::unique_ptr<device::Device>(
+    const network::Network&, const comm::Communicator&, const Setting&)>;
 
-std::unique_ptr<model::Device> make_gpu(const model::Network& network,
+std::unique_ptr<device::Device> make_gpu(const network::Network& network,
                                         const comm::Communicator& communicator,
                                         const Setting& setting) {
-  return cuda::make_cuda_device(
+  return device::cuda::make_cuda_device(
       network,
-      cuda::make_staged_sums([&communicator](auto values) { communicator.sum(values); },
+      device::cuda::make_staged_sums([&communicator](auto values) { communicator.sum(values); },
                              "as the test wants it"),
       {.precision = setting.precision,
        .bytes = setting.type == io::ElementType::uint8,
        .training_rows = 150},
       "a GPU");
 }
-std::unique_ptr<model::Device> make_cpu(const model::Network& network,
+std::unique_ptr<device::Device> make_cpu(const network::Network& network,
                                         const comm::Communicator& communicator, const Setting&) {
-  return model::make_cpu_device(network,
+  return device::make_cpu_device(network,
                                 [&communicator](auto values) { communicator.sum(values); });
 }
 
@@ -71,7 +71,7 @@ Course train(const Setting& setting, const comm::Communicator& communicator, con
   PhaseTimes times;
   objective::NetworkObjective objective(
       *device, communicator, share_of(150, 1), share_of(40, 2),
-      model::initial_parameters(setting.network, 0.3, 917),
+      network::initial_parameters(setting.network, 0.3, 917),
       {.l2 = 0.1, .refresh_interval = 4, .tangent_trials = setting.tangent_trials}, times);
   ConjugateGradient method(objective, communicator.decide(), {});
   Course course;
@@ -86,10 +86,10 @@ Course train(const Setting& setting, const comm::Communicator& communicator, con
 }
 
 std::vector<Setting> settings() {
-  using model::Activation, model::OutputUnit;
-  const auto narrow = model::make_network({20, 6, 3}, Activation::sigmoid, OutputUnit::sigmoid);
-  const auto wide = model::make_network({20, 9, 100, 3}, Activation::tanh, OutputUnit::softmax);
-  const auto converted = model::make_network({20, 70, 3}, Activation::tanh, OutputUnit::softmax);
+  using config::Activation, config::OutputUnit;
+  const auto narrow = network::make_network({20, 6, 3}, Activation::sigmoid, OutputUnit::sigmoid);
+  const auto wide = network::make_network({20, 9, 100, 3}, Activation::tanh, OutputUnit::softmax);
+  const auto converted = network::make_network({20, 70, 3}, Activation::tanh, OutputUnit::softmax);
   return {{narrow},
           {.network = narrow, .tangent_trials = false},
           {.network = wide},

@@ -3,9 +3,9 @@
 #include <gtest/gtest.h>
 
 #include "cuda/fakes/runtime.hpp"
-#include "cuda/find_gpu.hpp"
+#include "device/cuda/runtime/find_gpu.hpp"
 
-namespace annmpi::cuda {
+namespace annmpi::device::cuda {
 namespace {
 
 class GpuTrouble : public ::testing::Test {
@@ -13,7 +13,7 @@ class GpuTrouble : public ::testing::Test {
   void SetUp() override { tests::fake_gpus = {}; }
 
   static void expect_none(const std::string& words, bool present = true) {
-    const model::FoundGpu found = find_gpu(0);
+    const device::FoundGpu found = find_gpu(0);
     EXPECT_FALSE(found);
     EXPECT_EQ(found.present, present);
     EXPECT_NE(found.trouble.find(words), std::string::npos) << found.trouble;
@@ -23,7 +23,7 @@ class GpuTrouble : public ::testing::Test {
 TEST_F(GpuTrouble, DealsGpusToTheRanksOfAHostInTurn) {
   tests::fake_gpus.count = 3;
   for (int local_rank = 0; local_rank < 7; ++local_rank) {
-    const model::FoundGpu found = find_gpu(local_rank);
+    const device::FoundGpu found = find_gpu(local_rank);
     ASSERT_TRUE(found) << found.trouble;
     EXPECT_TRUE(found.present);
     EXPECT_EQ(found.gpu.index, local_rank % 3);
@@ -67,4 +67,4 @@ TEST_F(GpuTrouble, TakesNoGpusForNone) {
 }
 
 }  // namespace
-}  // namespace annmpi::cuda
+}  // namespace annmpi::device::cuda

@@ -3,30 +3,30 @@
 
 #include <gtest/gtest.h>
 
-#include "cuda/graph.hpp"
-#include "cuda/memory.hpp"
+#include "device/cuda/runtime/graph.hpp"
+#include "device/cuda/runtime/memory.hpp"
 
 namespace annmpi::tests {
 namespace {
 
-using cuda::DeviceBuffer;
-using cuda::Graph;
-using cuda::Stream;
+using device::cuda::DeviceBuffer;
+using device::cuda::Graph;
+using device::cuda::Stream;
 
 class GraphOfCopies : public testing::Test {
  protected:
   /// Two numbers move up by a place.
   void work() {
-    cuda::copy(numbers_.data() + 1, numbers_.data() + 2, 1, cudaMemcpyDeviceToDevice, stream_);
-    cuda::copy(numbers_.data(), numbers_.data() + 1, 1, cudaMemcpyDeviceToDevice, stream_);
+    device::cuda::copy(numbers_.data() + 1, numbers_.data() + 2, 1, cudaMemcpyDeviceToDevice, stream_);
+    device::cuda::copy(numbers_.data(), numbers_.data() + 1, 1, cudaMemcpyDeviceToDevice, stream_);
   }
   void set(const std::vector<int>& values) {
-    cuda::copy(values.data(), numbers_.data(), values.size(), cudaMemcpyHostToDevice, stream_);
+    device::cuda::copy(values.data(), numbers_.data(), values.size(), cudaMemcpyHostToDevice, stream_);
   }
   [[nodiscard]] std::vector<int> values() {
     std::vector<int> out(numbers_.size());
-    cuda::copy(numbers_.data(), out.data(), out.size(), cudaMemcpyDeviceToHost, stream_);
-    cuda::wait_for(stream_);
+    device::cuda::copy(numbers_.data(), out.data(), out.size(), cudaMemcpyDeviceToHost, stream_);
+    device::cuda::wait_for(stream_);
     return out;
   }
 

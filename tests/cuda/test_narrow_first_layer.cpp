@@ -9,8 +9,8 @@
 #include <gtest/gtest.h>
 
 #include "cuda/device_memory.hpp"
-#include "cuda/first_layer.hpp"
-#include "cuda/narrow_products.hpp"
+#include "device/cuda/layers/first_layer.hpp"
+#include "device/cuda/narrow/narrow_products.hpp"
 #include "kernels/layer_data.hpp"
 
 // The first layer of few units on a GPU, over features of all types, held against sums in long
@@ -18,7 +18,7 @@
 namespace annmpi::tests {
 namespace {
 
-using cuda::Stored;
+using device::cuda::Stored;
 
 /// Up to how many rows blocks are small.
 constexpr long long all = 1 << 20;
@@ -56,11 +56,11 @@ struct OnGpu {
                   padded.begin() + static_cast<std::ptrdiff_t>(i * stride_));
     memory_ = on_device(padded);
   }
-  [[nodiscard]] cuda::StoredRows<Element> rows() const {
+  [[nodiscard]] device::cuda::StoredRows<Element> rows() const {
     return {memory_.data(), static_cast<long long>(rows_), static_cast<int>(columns_),
             static_cast<int>(stride_)};
   }
-  [[nodiscard]] cuda::Features features(long long chunk_rows) const {
+  [[nodiscard]] device::cuda::Features features(long long chunk_rows) const {
     return {stored<Element>,
             memory_.data(),
             static_cast<long long>(rows_),
@@ -71,18 +71,18 @@ struct OnGpu {
 
  private:
   std::size_t columns_, stride_, rows_;
-  cuda::DeviceBuffer<Element> memory_;
+  device::cuda::DeviceBuffer<Element> memory_;
 };
 
 template <class Element>
 std::vector<double> forward(const std::vector<double>& parameters, const std::vector<Element>& X,
                             std::size_t units, double scale, long long few_rows) {
-  const cuda::Stream stream;
+  const device::cuda::Stream stream;
   const std::size_t columns = parameters.size() / units - 1;
   const auto theta = on_device(parameters);
   const OnGpu<Element> rows(X, columns);
-  const cuda::DeviceBuffer<double> Z(X.size() / columns * units);
-  cuda::start_narrow_forward<Element>({rows.rows(), Z.data()}, {}, theta.data(), scale,
+  const device::cuda::DeviceBuffer<double> Z(X.size() / columns * units);
+  device::cuda::start_narrow_forward<Element>({rows.rows(), Z.data()}, {}, theta.data(), scale,
                                       static_cast<int>(units), few_rows, stream);
   return on_host(Z.data(), Z.size(), stream);
 }
@@ -134,10 +134,10 @@ TEST(NarrowFirstLayer, TakesTwoSetsAtOnceAsOneAfterTheOther) {
         return std::vector(X.begin() + static_cast<std::ptrdiff_t>(first * inputs),
                            X.begin() + static_cast<std::ptrdiff_t>(end * inputs));
       };
-      const cuda::Stream stream;
+      const device::cuda::Stream stream;
       const OnGpu<float> one(part(0, rows), inputs), other(part(rows, 300), inputs);
-      const cuda::DeviceBuffer<double> Z(300 * units);
-      cuda::start_narrow_forward<float>({one.rows(), Z.data()},
+      const device::cuda::DeviceBuffer<double> Z(300 * units);
+      device::cuda::start_narrow_forward<float>({one.rows(), Z.data()},
                                         {other.rows(), Z.data() + rows * units}, theta.data(), 1,
                                         units, few_rows, stream);
       EXPECT_EQ(on_host(Z.data(), Z.size(), stream), forward(parameters, X, units, 1, all));
@@ -149,12 +149,12 @@ TEST(NarrowFirstLayer, TakesSetsOfDifferentTypes) {
   const auto parameters = random_numbers(units * (1 + inputs), 23);
   const auto bytes = random_features<std::uint8_t>(rows * inputs, 24);
   const auto floats = random_features<float>(rows * inputs, 25);
-  const cuda::Stream stream;
-  const auto layer = cuda::make_narrow_first_layer({units, inputs}, rows, stream);
+  const device::cuda::Stream stream;
+  const auto layer = device::cuda::make_narrow_first_layer({units, inputs}, rows, stream);
   const auto theta = on_device(parameters);
   const OnGpu<std::uint8_t> one(bytes, inputs);
   const OnGpu<float> other(floats, inputs);
-  const cuda::DeviceBuffer<double> Z(rows * units), other_Z(rows * units);
+  const device::cuda::DeviceBuffer<double> Z(rows * units), other_Z(rows * units);
   layer->prepare(theta.data(), 0.5);
   layer->forward(one.features(10), Z.data(), other.features(10), other_Z.data());
   EXPECT_EQ(on_host(Z.data(), Z.size(), stream), forward(parameters, bytes, units, 0.5, all));
@@ -174,7 +174,7 @@ struct Gradient {
   long long partial_rows = 40;
   double largest_feature = 255;
 
-  [[nodiscard]] model::UnitSplit split() const {
+  [[nodiscard]] network::UnitSplit split() const {
     const double rows = static_cast<double>(partial_rows);
     return {exact_sum::make_split(rows, 1000), exact_sum::make_split(rows * largest_feature, 1000)};
   }
@@ -183,10 +183,10 @@ struct Gradient {
   template <class Element>
   [[nodiscard]] Sums of(const std::vector<Element>& X, const std::vector<double>& delta,
                         long long few_rows, const std::vector<std::size_t>& ends = {}) const {
-    const cuda::Stream stream;
+    const device::cuda::Stream stream;
     const std::size_t size = shape.units * (1 + shape.inputs);
     const auto splits = on_device(std::vector(shape.units, split()));
-    cuda::DeviceBuffer<double> parts(2 * size);
+    device::cuda::DeviceBuffer<double> parts(2 * size);
     parts.clear(stream);
     std::size_t first = 0;
     const auto add_until = [&](std::size_t end) {
@@ -196,12 +196,12 @@ struct Gradient {
       };
       const OnGpu<Element> rows(part(X, shape.inputs), shape.inputs);
       const auto deltas = on_device(part(delta, shape.units));
-      cuda::start_narrow_backward<Element>(
+      device::cuda::start_narrow_backward<Element>(
           rows.rows(),
           {chunk_rows, partial_rows, deltas.data(), static_cast<int>(shape.units), splits.data(),
            parts.data(), parts.data() + size},
           few_rows, stream);
-      cuda::wait_for(stream);
+      device::cuda::wait_for(stream);
       first = end;
     };
     for (const std::size_t end : ends) add_until(end);
@@ -300,7 +300,7 @@ struct Result {
   std::vector<double> Z, gradient;
 };
 template <class Element>
-Result result_of(cuda::FirstLayer& layer, const OnGpu<Element>& X, const Shape& shape,
+Result result_of(device::cuda::FirstLayer& layer, const OnGpu<Element>& X, const Shape& shape,
                  cudaStream_t stream) {
   const auto theta = on_device(random_numbers(shape.units * (1 + shape.inputs), 34));
   const auto delta = on_device(random_numbers(shape.rows * shape.units, 35));
@@ -308,9 +308,9 @@ Result result_of(cuda::FirstLayer& layer, const OnGpu<Element>& X, const Shape& 
   const double rows = static_cast<double>(layer.partial_rows(chunk_rows));
   const double slack = layer.sums_in_floats() ? 1 + rows * 0x1p-22 : 1;
   const auto splits = on_device(
-      std::vector(shape.units, model::UnitSplit{exact_sum::make_split(rows, 8),
+      std::vector(shape.units, network::UnitSplit{exact_sum::make_split(rows, 8),
                                                 exact_sum::make_split(16 * rows * slack, 8)}));
-  const cuda::DeviceBuffer<double> Z(shape.rows * shape.units);
+  const device::cuda::DeviceBuffer<double> Z(shape.rows * shape.units);
   layer.prepare(theta.data(), 1);
   layer.forward(X.features(chunk_rows), Z.data());
   layer.start(splits.data());
@@ -334,14 +334,14 @@ double farthest(const std::vector<double>& given, const std::vector<double>& exp
 template <class Element>
 void expect_both_ways_alike() {
   const Shape shape{45, 11, 1300};  // partial sums and tiles that end within chunks and with them
-  const cuda::Stream stream;
-  const cuda::Blas blas(stream);
+  const device::cuda::Stream stream;
+  const device::cuda::Blas blas(stream);
   const OnGpu<Element> X(random_features<Element>(shape.rows * shape.inputs, 36), shape.inputs);
-  const cuda::FirstLayerShape its{static_cast<int>(shape.units), static_cast<int>(shape.inputs)};
-  const auto narrow = cuda::make_narrow_first_layer(its, shape.rows, stream);
+  const device::cuda::FirstLayerShape its{static_cast<int>(shape.units), static_cast<int>(shape.inputs)};
+  const auto narrow = device::cuda::make_narrow_first_layer(its, shape.rows, stream);
   const Result given = result_of(*narrow, X, shape, stream);
   for (const bool floats : {false, true}) {
-    const auto converting = cuda::make_converting_first_layer(its, floats, blas, stream);
+    const auto converting = device::cuda::make_converting_first_layer(its, floats, blas, stream);
     const Result expected = result_of(*converting, X, shape, stream);
     // Chains of 600 products at most, of numbers whose sum is not small beside the largest term.
     const double accuracy = floats && !std::is_same_v<Element, double> ? 1e-5

@@ -5,16 +5,16 @@
 
 #include "annmpi/comm/communicator.hpp"
 
-#include "cuda/rank_facts.hpp"
+#include "device/cuda/collectives/rank_facts.hpp"
 
-namespace annmpi::cuda {
+namespace annmpi::device::cuda {
 namespace {
 
 comm::Communicator world() {
   return comm::Communicator(MPI_COMM_WORLD);
 }
 
-model::GpuRank this_rank() {
+device::GpuRank this_rank() {
   return {world().rank(), world().size(), [](auto values) { world().sum(values); }};
 }
 
@@ -41,7 +41,7 @@ TEST(RankFacts, HoldOnAllRanksOrNot) {
 }
 
 TEST(RankFacts, TellWhetherRanksShareAGpu) {
-  model::Gpu gpu;
+  device::Gpu gpu;
   gpu.identity.fill(std::byte{255});
   EXPECT_EQ(any_share(this_rank(), gpu), world().size() > 1);
   gpu.identity[15] = static_cast<std::byte>(world().rank());
@@ -52,4 +52,4 @@ TEST(RankFacts, TellWhetherRanksShareAGpu) {
 }
 
 }  // namespace
-}  // namespace annmpi::cuda
+}  // namespace annmpi::device::cuda

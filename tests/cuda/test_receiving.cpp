@@ -9,7 +9,7 @@
 
 #include "cuda/calls.hpp"
 #include "cuda/device_memory.hpp"
-#include "cuda/gpu_rows.hpp"
+#include "device/cuda/rows/gpu_rows.hpp"
 #include "cuda/received_samples.hpp"
 #include "emulation/streams.hpp"
 
@@ -24,8 +24,8 @@ class Receiving : public testing::Test {
  protected:
   /// Blocks of one chunk.
   template <class Read>
-  cuda::GpuRows receive(Read&& read) {
-    return cuda::receive_on_gpu({set_, {0, rows}, chunk_rows, 1}, [&](data::Shard& block) {
+  device::cuda::GpuRows receive(Read&& read) {
+    return device::cuda::receive_on_gpu({set_, {0, rows}, chunk_rows, 1}, [&](data::Shard& block) {
       read_block(samples_, block);
       places_.insert(block.bytes().data());
       read(block);
@@ -46,12 +46,12 @@ TEST_F(Receiving, StartsTheCopyOfABlockBeforeTheNextOneIsRead) {
               block.range().begin * (columns + sizeof(std::int32_t)));
     EXPECT_TRUE(emulation::is_pinned(block.bytes().data()));
   });
-  EXPECT_EQ(places_.size(), model::blocks_on_the_way);
+  EXPECT_EQ(places_.size(), device::blocks_on_the_way);
 }
 
 TEST_F(Receiving, GoesOnReadingWhileABlockIsOnItsWay) {
   std::byte* last = nullptr;
-  const cuda::GpuRows there = receive([&](data::Shard& block) {
+  const device::cuda::GpuRows there = receive([&](data::Shard& block) {
     // What the copy of the block before has not taken yet is changed here.
     if (last != nullptr) std::memset(last, 0xff, columns);
     last = block.bytes().data();

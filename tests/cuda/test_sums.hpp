@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "cuda/device_sums.hpp"
-#include "cuda/memory.hpp"
+#include "device/cuda/collectives/device_sums.hpp"
+#include "device/cuda/runtime/memory.hpp"
 
 namespace annmpi::tests {
 
@@ -17,7 +17,7 @@ struct Written {
 };
 
 /// Sums of this rank, and of one whose sums were written down before.
-class TestSums final : public cuda::DeviceSums {
+class TestSums final : public device::cuda::DeviceSums {
  public:
   explicit TestSums(Written* written = nullptr, const Written* other = nullptr)
       : written_(written), other_(other) {}
@@ -33,8 +33,8 @@ class TestSums final : public cuda::DeviceSums {
     add(values, size, stream, written_ != nullptr ? &written_->integers : nullptr,
         other_ != nullptr ? &other_->integers.at(call) : nullptr);
   }
-  void wait(cudaStream_t stream) override { cuda::wait_for(stream); }
-  void wait(const cuda::Event& event) override { event.wait(); }
+  void wait(cudaStream_t stream) override { device::cuda::wait_for(stream); }
+  void wait(const device::cuda::Event& event) override { event.wait(); }
 
  private:
   template <class Number>
@@ -42,13 +42,13 @@ class TestSums final : public cuda::DeviceSums {
            std::vector<std::vector<Number>>* written, const std::vector<Number>* other) {
     if (written == nullptr && other == nullptr) return;
     std::vector<Number> mine(size);
-    cuda::copy(values, mine.data(), size, cudaMemcpyDeviceToHost, stream);
-    cuda::wait_for(stream);
+    device::cuda::copy(values, mine.data(), size, cudaMemcpyDeviceToHost, stream);
+    device::cuda::wait_for(stream);
     if (written != nullptr) written->push_back(mine);
     if (other == nullptr) return;
     for (std::size_t i = 0; i < size; ++i) mine[i] += other->at(i);
-    cuda::copy(mine.data(), values, size, cudaMemcpyHostToDevice, stream);
-    cuda::wait_for(stream);
+    device::cuda::copy(mine.data(), values, size, cudaMemcpyHostToDevice, stream);
+    device::cuda::wait_for(stream);
   }
 
   Written* written_;

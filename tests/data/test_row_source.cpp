@@ -8,7 +8,7 @@
 #include <gtest/gtest.h>
 
 #include "annmpi/base/error.hpp"
-#include "annmpi/data/row_source.hpp"
+#include "annmpi/data/local_set.hpp"
 
 #include "support/samples.hpp"
 #include "support/temporary_folder.hpp"

@@ -6,7 +6,7 @@
 
 #include <gtest/gtest.h>
 
-#include "annmpi/data/shard.hpp"
+#include "annmpi/data/host_block.hpp"
 
 #include "config/message.hpp"
 #include "support/samples.hpp"

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "model/cpu/kernels/simd_targets.hpp"
+#include "device/cpu/simd/simd_targets.hpp"
 
 #ifndef HWY_DISABLED_TARGETS
 #error "the targets are chosen before Highway is read"

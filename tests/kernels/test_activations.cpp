@@ -9,13 +9,13 @@
 
 #include "kernels/layer_data.hpp"
 #include "kernels/simd.hpp"
-#include "model/cpu/kernels/activations.hpp"
+#include "device/cpu/layers/activations.hpp"
 
 namespace annmpi::tests {
 namespace {
 
-using model::Activation;
-using namespace model::cpu::kernels;
+using config::Activation;
+using namespace device::cpu::kernels;
 
 constexpr double epsilon = std::numeric_limits<double>::epsilon();
 constexpr double not_a_number = std::numeric_limits<double>::quiet_NaN();

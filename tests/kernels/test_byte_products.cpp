@@ -9,17 +9,17 @@
 
 #include "kernels/layer_data.hpp"
 #include "kernels/whole_digits.hpp"
-#include "model/cpu/kernels/amx.hpp"
-#include "model/cpu/kernels/byte_backward.hpp"
-#include "model/cpu/kernels/byte_forward.hpp"
-#include "model/cpu/kernels/simd_target.hpp"
+#include "device/cpu/int8/amx.hpp"
+#include "device/cpu/int8/byte_backward.hpp"
+#include "device/cpu/int8/byte_forward.hpp"
+#include "device/cpu/simd/simd_target.hpp"
 
 // Products of bytes in integers, held bit for bit against integers of 128 bits.
 namespace annmpi::tests {
 namespace {
 
-using namespace model::cpu::kernels;
-namespace digits = model::digits;
+using namespace device::cpu::kernels;
+namespace digits = device::digits;
 
 #define SKIP_WITHOUT_AMX() \
   if (!amx_is_usable()) GTEST_SKIP() << "this processor or system has no AMX"
@@ -218,11 +218,11 @@ TEST(ByteBackward, HasRoomForTheLargestSums) {
     }
 }
 
-/// The words of digits::most_terms_of_words rows: the sum of one chunk, as many times.
+/// The words of byte_slices::most_terms_of_words rows: the sum of one chunk, as many times.
 TEST(ByteBackward, HasRoomForTheRowsOfAllRanks) {
   SKIP_WITHOUT_AMX();
   constexpr std::size_t rows = 1024;
-  constexpr std::int64_t ranks = digits::most_terms_of_words / rows;
+  constexpr std::int64_t ranks = byte_slices::most_terms_of_words / rows;
   const std::vector<std::uint8_t> X(rows, 255);
   for (const Precision precision : {Precision::float64, Precision::mixed})
     for (const double value : {-1.0, 1.0}) {

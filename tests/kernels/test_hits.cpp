@@ -8,12 +8,12 @@
 #include <gtest/gtest.h>
 
 #include "kernels/simd.hpp"
-#include "model/cpu/kernels/hits.hpp"
+#include "device/cpu/layers/hits.hpp"
 
 namespace annmpi::tests {
 namespace {
 
-using model::cpu::kernels::count_hits;
+using device::cpu::kernels::count_hits;
 
 template <class Real>
 class Hits : public testing::Test {};

@@ -9,13 +9,13 @@
 
 #include "kernels/layer_data.hpp"
 #include "kernels/simd.hpp"
-#include "model/cpu/kernels/losses.hpp"
+#include "device/cpu/layers/losses.hpp"
 #include "support/reference_network.hpp"
 
 namespace annmpi::tests {
 namespace {
 
-using model::OutputUnit;
+using config::OutputUnit;
 
 constexpr double epsilon = std::numeric_limits<double>::epsilon();
 constexpr double infinity = std::numeric_limits<double>::infinity();
@@ -25,7 +25,7 @@ constexpr std::array outputs{OutputUnit::sigmoid, OutputUnit::softmax};
 /// Loss and delta of one row.
 double loss_and_delta(OutputUnit output, std::span<const double> logits, std::int32_t label,
                       std::span<double> delta) {
-  return model::cpu::kernels::loss_and_delta(output, logits, std::span(&label, 1), logits.size(),
+  return device::cpu::kernels::loss_and_delta(output, logits, std::span(&label, 1), logits.size(),
                                              delta);
 }
 
@@ -82,9 +82,9 @@ TEST(Loss, OfFloatsIsThatOfDoublesRounded) {
       std::vector<std::int32_t> labels(rows);
       for (std::size_t i = 0; i < rows; ++i) labels[i] = static_cast<std::int32_t>(i % classes);
       const double expected =
-          model::cpu::kernels::loss_and_delta(output, same, labels, classes, std::span(exact));
+          device::cpu::kernels::loss_and_delta(output, same, labels, classes, std::span(exact));
       const auto loss = [&] {
-        return model::cpu::kernels::loss_and_delta(output, std::span<const float>(z), labels,
+        return device::cpu::kernels::loss_and_delta(output, std::span<const float>(z), labels,
                                                    classes, std::span(delta), scratch);
       };
       const double found = loss();
@@ -127,7 +127,7 @@ TEST(Loss, OfAChunkIsTheSumOverItsRows) {
         std::vector<std::int32_t> labels(rows);
         for (std::size_t i = 0; i < rows; ++i) labels[i] = static_cast<std::int32_t>(i % classes);
         std::vector<double> delta(z.size()), row_delta(classes);
-        const double loss = model::cpu::kernels::loss_and_delta(output, z, labels, classes, delta);
+        const double loss = device::cpu::kernels::loss_and_delta(output, z, labels, classes, delta);
         long double expected = 0;
         for (std::size_t i = 0; i < rows; ++i) {
           const auto row = std::span(z).subspan(i * classes, classes);
@@ -148,9 +148,9 @@ TEST(Loss, SameBitsOnEverySimdTarget) {
     const std::vector<double> z = random_numbers(61 * 5, 42);
     const std::vector<std::int32_t> labels(61, 3);
     std::vector<double> best(z.size()), delta(z.size());
-    const double loss = model::cpu::kernels::loss_and_delta(output, z, labels, 5, best);
+    const double loss = device::cpu::kernels::loss_and_delta(output, z, labels, 5, best);
     for_each_simd_target([&](const char* name) {
-      ASSERT_EQ(model::cpu::kernels::loss_and_delta(output, z, labels, 5, delta), loss) << name;
+      ASSERT_EQ(device::cpu::kernels::loss_and_delta(output, z, labels, 5, delta), loss) << name;
       ASSERT_EQ(delta, best) << name;
     });
   }

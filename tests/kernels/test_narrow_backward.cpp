@@ -7,12 +7,12 @@
 
 #include "kernels/layer_data.hpp"
 #include "kernels/simd.hpp"
-#include "model/cpu/kernels/narrow_backward.hpp"
+#include "device/cpu/narrow/narrow_backward.hpp"
 
 namespace annmpi::tests {
 namespace {
 
-using namespace model::cpu::kernels;
+using namespace device::cpu::kernels;
 
 constexpr double feature_scale = 1.0 / 255.0;
 __extension__ using Quad = __float128;  // 113 bits: exact sums of the tests' parts fit

@@ -7,12 +7,12 @@
 
 #include "kernels/layer_data.hpp"
 #include "kernels/simd.hpp"
-#include "model/cpu/kernels/narrow_forward.hpp"
+#include "device/cpu/narrow/narrow_forward.hpp"
 
 namespace annmpi::tests {
 namespace {
 
-using namespace model::cpu::kernels;
+using namespace device::cpu::kernels;
 
 constexpr double feature_scale = 1.0 / 255.0;
 

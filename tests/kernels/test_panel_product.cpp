@@ -7,15 +7,15 @@
 
 #include "kernels/layer_data.hpp"
 #include "kernels/simd.hpp"
-#include "model/cpu/kernels/aligned_vector.hpp"
-#include "model/cpu/kernels/panel_product.hpp"
+#include "device/cpu/simd/aligned_vector.hpp"
+#include "device/cpu/gemm/panel_product.hpp"
 
 // Every element is one chain of fused multiply-adds: compared bit for bit with std::fma in a loop,
 // on every SIMD target.
 namespace annmpi::tests {
 namespace {
 
-using namespace model::cpu::kernels;
+using namespace device::cpu::kernels;
 
 template <class Real>
 AlignedVector<Real> random_reals(std::size_t count, std::uint32_t seed) {

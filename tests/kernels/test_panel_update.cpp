@@ -7,13 +7,13 @@
 
 #include "kernels/layer_data.hpp"
 #include "kernels/simd.hpp"
-#include "model/cpu/kernels/float_activations.hpp"
-#include "model/cpu/kernels/panel_update.hpp"
+#include "device/cpu/layers/float_activations.hpp"
+#include "device/cpu/mini_batch/panel_update.hpp"
 
 namespace annmpi::tests {
 namespace {
 
-using namespace model::cpu::kernels;
+using namespace device::cpu::kernels;
 using Method = ParameterUpdate::Method;
 
 constexpr std::size_t count = 48;
@@ -121,19 +121,19 @@ TEST(PanelUpdate, SumsSquaresInOneOrderOnEveryTarget) {
 }
 
 /// act(z) and factor * act'(z) in doubles.
-double value_of(model::Activation activation, double z) {
-  if (activation == model::Activation::sigmoid) return 1 / (1 + std::exp(-z));
-  return activation == model::Activation::tanh ? std::tanh(z) : std::max(z, 0.0);
+double value_of(config::Activation activation, double z) {
+  if (activation == config::Activation::sigmoid) return 1 / (1 + std::exp(-z));
+  return activation == config::Activation::tanh ? std::tanh(z) : std::max(z, 0.0);
 }
-double slope_of(model::Activation activation, double a) {
-  if (activation == model::Activation::sigmoid) return a * (1 - a);
-  return activation == model::Activation::tanh ? 1 - a * a : (a > 0 ? 1.0 : 0.0);
+double slope_of(config::Activation activation, double a) {
+  if (activation == config::Activation::sigmoid) return a * (1 - a);
+  return activation == config::Activation::tanh ? 1 - a * a : (a > 0 ? 1.0 : 0.0);
 }
 
 // Three units of 2^-23 at most; slopes take three roundings.
 TEST(FloatActivations, AreNearThoseOfDoubles) {
   for (const auto activation :
-       {model::Activation::sigmoid, model::Activation::tanh, model::Activation::relu}) {
+       {config::Activation::sigmoid, config::Activation::tanh, config::Activation::relu}) {
     std::vector<float> bits;
     for_each_simd_target([&](const char* name) {
       std::vector<float> z = reals<float>(1);
@@ -154,9 +154,9 @@ TEST(FloatActivations, AreNearThoseOfDoubles) {
     });
   }
   std::vector<float> not_a_number(3, std::numeric_limits<float>::quiet_NaN());
-  activate(model::Activation::relu, std::span(not_a_number));
+  activate(config::Activation::relu, std::span(not_a_number));
   EXPECT_TRUE(std::isnan(not_a_number[2]));
-  activate(model::Activation::sigmoid, std::span(not_a_number));
+  activate(config::Activation::sigmoid, std::span(not_a_number));
   EXPECT_TRUE(std::isnan(not_a_number[2]));
 }
 
@@ -168,8 +168,8 @@ TEST(FloatActivations, MoveAlongALineInDoubles) {
       D[i] = -1 - static_cast<double>(i) / 64;
     }
     std::vector<float> z(length), values(length), tangents(length);
-    model::cpu::kernels::move_along(Z, D, 1e8, std::span(z));
-    activate_along(model::Activation::tanh, Z, D, 1e8, std::span(values), std::span(tangents));
+    device::cpu::kernels::move_along(Z, D, 1e8, std::span(z));
+    activate_along(config::Activation::tanh, Z, D, 1e8, std::span(values), std::span(tangents));
     for (std::size_t i = 0; i < length; ++i) {
       const double exact = std::fma(1e8, D[i], Z[i]);  // floats alone would lose all of it
       EXPECT_EQ(z[i], static_cast<float>(exact));

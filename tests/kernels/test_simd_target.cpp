@@ -8,13 +8,13 @@
 #include "annmpi/base/error.hpp"
 
 #include "kernels/simd.hpp"
-#include "model/cpu/kernels/amx.hpp"
-#include "model/cpu/kernels/simd_target.hpp"
+#include "device/cpu/int8/amx.hpp"
+#include "device/cpu/simd/simd_target.hpp"
 
 namespace annmpi::tests {
 namespace {
 
-namespace kernels = model::cpu::kernels;
+namespace kernels = device::cpu::kernels;
 using Limits = std::vector<std::int64_t>;
 
 /// ANNMPI_SIMD_TARGET, and the choice of targets, for a test.

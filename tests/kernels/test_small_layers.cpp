@@ -7,12 +7,12 @@
 
 #include "kernels/layer_data.hpp"
 #include "kernels/simd.hpp"
-#include "model/cpu/kernels/small_layers.hpp"
+#include "device/cpu/layers/small_layers.hpp"
 
 namespace annmpi::tests {
 namespace {
 
-namespace kernels = model::cpu::kernels;
+namespace kernels = device::cpu::kernels;
 
 template <class Real>
 std::vector<Real> reals(std::size_t count, unsigned seed) {

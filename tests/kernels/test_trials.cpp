@@ -5,15 +5,15 @@
 
 #include "kernels/layer_data.hpp"
 #include "kernels/simd.hpp"
-#include "model/cpu/kernels/activations.hpp"
-#include "model/cpu/kernels/dot.hpp"
-#include "model/cpu/kernels/losses.hpp"
-#include "model/cpu/kernels/small_layers.hpp"
+#include "device/cpu/layers/activations.hpp"
+#include "device/cpu/gemm/dot.hpp"
+#include "device/cpu/layers/losses.hpp"
+#include "device/cpu/layers/small_layers.hpp"
 
 namespace annmpi::tests {
 namespace {
 
-namespace kernels = model::cpu::kernels;
+namespace kernels = device::cpu::kernels;
 
 /// A trial step of a network of one hidden layer: the kernels together, at their arrays' ends.
 struct Trial {
@@ -37,10 +37,10 @@ struct Trial {
              std::vector<double>(rows * classes),
              0,
              0};
-    kernels::activate_along(model::Activation::sigmoid, Z, D, step, r.values, r.tangents);
+    kernels::activate_along(config::Activation::sigmoid, Z, D, step, r.values, r.tangents);
     kernels::affine_along(rows, units, classes, r.values, r.tangents, parameters, direction, r.z,
                           r.dz);
-    r.loss = kernels::loss_and_delta(model::OutputUnit::sigmoid, r.z, labels, classes, r.delta);
+    r.loss = kernels::loss_and_delta(config::OutputUnit::sigmoid, r.z, labels, classes, r.delta);
     r.slope = kernels::fixed_order_dot(r.delta, r.dz);
     return r;
   }

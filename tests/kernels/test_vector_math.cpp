@@ -8,12 +8,12 @@
 
 #include "kernels/layer_data.hpp"
 #include "kernels/simd.hpp"
-#include "model/cpu/kernels/vector_math.hpp"
+#include "device/cpu/simd/vector_math.hpp"
 
 namespace annmpi::tests {
 namespace {
 
-namespace kernels = model::cpu::kernels;
+namespace kernels = device::cpu::kernels;
 using Limits = std::numeric_limits<double>;
 
 struct Function {

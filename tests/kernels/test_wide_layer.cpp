@@ -6,12 +6,12 @@
 
 #include "kernels/layer_data.hpp"
 #include "kernels/simd.hpp"
-#include "model/cpu/kernels/wide_layer.hpp"
+#include "device/cpu/gemm/wide_layer.hpp"
 
 namespace annmpi::tests {
 namespace {
 
-using namespace model::cpu::kernels;
+using namespace device::cpu::kernels;
 
 template <class From, class To>
 void expect_converted() {

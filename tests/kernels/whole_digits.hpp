@@ -8,9 +8,9 @@
 
 #include <gtest/gtest.h>
 
-#include "annmpi/model/digits.hpp"
+#include "annmpi/base/byte_slices.hpp"
 
-// What products of bytes in integers (annmpi/model/digits.hpp) are held against.
+// What products of bytes in integers (annmpi/base/byte_slices.hpp) are held against.
 namespace annmpi::tests {
 
 /// Integers that no sum here outgrows.
@@ -18,10 +18,10 @@ __extension__ using Wide = __int128;
 
 /// q of a value: the integer that its `count` digits make up.
 inline Wide whole(double value, double bound, std::size_t count) {
-  return std::llrint(value * model::digits::scale_for(bound, count).to_whole);
+  return std::llrint(value * byte_slices::scale_for(bound, count).to_whole);
 }
 inline double from_whole(Wide sum, double bound, std::size_t count) {
-  return static_cast<double>(sum) * model::digits::scale_for(bound, count).from_whole;
+  return static_cast<double>(sum) * byte_slices::scale_for(bound, count).from_whole;
 }
 
 /// A layer with a unit for each kind of weight: it stands in column 3, 1 in column 69 and 0

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "annmpi/model/device.hpp"
+#include "annmpi/device/device.hpp"
 
 #include "support/held_shard.hpp"
 #include "support/samples.hpp"
@@ -19,11 +19,11 @@ inline constexpr std::uint64_t chunk_rows = 10;
 
 /// One combination of everything that a network can be built from.
 struct Case {
-  model::Network network;
+  network::Network network;
   Samples samples;
 
   [[nodiscard]] std::string name() const {
-    return model::describe(network) + ", " + std::string(io::name_of(samples.type));
+    return network::describe(network) + ", " + std::string(io::name_of(samples.type));
   }
 };
 
@@ -34,17 +34,17 @@ inline std::vector<Case> all_cases() {
   const std::vector<std::vector<std::int64_t>> shapes{
       {5, 3}, {5, 4, 3}, {5, 4, 3, 3}, {5, 4, 3, 4, 3}};
   for (const auto activation :
-       {model::Activation::sigmoid, model::Activation::tanh, model::Activation::relu})
-    for (const auto output : {model::OutputUnit::sigmoid, model::OutputUnit::softmax})
+       {config::Activation::sigmoid, config::Activation::tanh, config::Activation::relu})
+    for (const auto output : {config::OutputUnit::sigmoid, config::OutputUnit::softmax})
       for (const auto& sizes : shapes)
         for (const auto type :
              {io::ElementType::uint8, io::ElementType::float32, io::ElementType::float64})
-          cases.push_back({model::make_network(sizes, activation, output),
+          cases.push_back({network::make_network(sizes, activation, output),
                            random_samples(rows, 5, 3, type, 11)});
   for (const auto type :
        {io::ElementType::uint8, io::ElementType::float32, io::ElementType::float64})
     cases.push_back(
-        {model::make_network({5, 100, 3}, model::Activation::sigmoid, model::OutputUnit::sigmoid),
+        {network::make_network({5, 100, 3}, config::Activation::sigmoid, config::OutputUnit::sigmoid),
          random_samples(rows, 5, 3, type, 11)});
   return cases;
 }
@@ -53,13 +53,13 @@ inline std::vector<Case> all_cases() {
 class CpuBench : public HeldShard {
  public:
   explicit CpuBench(const Case& made_of, std::uint64_t rows_per_chunk = chunk_rows,
-                    const model::CpuOptions& options = {})
-      : HeldShard(model::make_cpu_device(
+                    const device::CpuOptions& options = {})
+      : HeldShard(device::make_cpu_device(
                       made_of.network, [](auto) {}, options),
                   shard_of(made_of.samples), facts_of(made_of.samples, rows_per_chunk)) {}
 
   /// Sums of losses and hits at theta, from the features.
-  [[nodiscard]] model::LossAndHits measure(const std::vector<double>& theta) {
+  [[nodiscard]] device::LossAndHits measure(const std::vector<double>& theta) {
     const auto point = vector(theta);
     device().project(shard(), *point);
     return device().measure(shard(), {*point});

@@ -6,14 +6,14 @@
 
 #include <gtest/gtest.h>
 
-#include "annmpi/model/batch_device.hpp"
+#include "annmpi/device/mini_batch_device.hpp"
 
 #include "support/allocation_count.hpp"
 #include "support/batch_rows.hpp"
 #include "support/reference_network.hpp"
 
 // Mini-batches held against the plain reference, over every shape that fills panels in another way.
-namespace annmpi::model {
+namespace annmpi::device {
 namespace {
 
 using io::ElementType;
@@ -24,12 +24,12 @@ using tests::Samples;
 /// Layers around the widths of panels, batches around those of row blocks.
 const std::vector<BatchCase> cases{
     {{5, 3}, 4},
-    {{70, 40}, 9, Activation::tanh, OutputUnit::sigmoid},
+    {{70, 40}, 9, config::Activation::tanh, config::OutputUnit::sigmoid},
     {{33, 16, 17, 2}, 130},
-    {{40, 33, 10}, 300, Activation::sigmoid, OutputUnit::sigmoid},
-    {{31, 70, 65, 20}, 21, Activation::tanh, OutputUnit::softmax, ElementType::float32},
-    {{9, 100, 3}, 129, Activation::sigmoid, OutputUnit::softmax, ElementType::float64},
-    {{20, 12, 9, 5, 4}, 64, Activation::relu},
+    {{40, 33, 10}, 300, config::Activation::sigmoid, config::OutputUnit::sigmoid},
+    {{31, 70, 65, 20}, 21, config::Activation::tanh, config::OutputUnit::softmax, ElementType::float32},
+    {{9, 100, 3}, 129, config::Activation::sigmoid, config::OutputUnit::softmax, ElementType::float64},
+    {{20, 12, 9, 5, 4}, 64, config::Activation::relu},
 };
 
 /// Gradients from a step at rate 1 from parameters that are all multiples of 2^-10: w - w' is exact
@@ -38,10 +38,10 @@ TEST(BatchDevice, StepsAlongTheGradientOfTheReference) {
   for (const BatchCase& one : cases)
     for (const double filled : {0.1, 1.0}) {
       SCOPED_TRACE(one.name());
-      const Network network = one.network();
+      const network::Network network = one.network();
       const Samples samples = tests::random_samples(
           one.rows, network.inputs(), static_cast<int>(network.classes()), one.type, 3);
-      std::vector<double> theta = initial_parameters(network, 0.3, 7);
+      std::vector<double> theta = network::initial_parameters(network, 0.3, 7);
       for (double& value : theta) value = std::round(value * 1024) / 1024;
       constexpr double l2 = 0.7;
       const auto expected = tests::reference_cost(network, samples, tests::to_reals(theta), l2);
@@ -64,18 +64,18 @@ TEST(BatchDevice, StepsAlongTheGradientOfTheReference) {
 TEST(BatchDevice, MeasuresWhatTheReferenceMeasures) {
   for (const BatchCase& one : cases) {
     SCOPED_TRACE(one.name());
-    const Network network = one.network();
+    const network::Network network = one.network();
     const Samples samples = tests::random_samples(one.rows, network.inputs(),
                                                   static_cast<int>(network.classes()), one.type, 3);
-    const std::vector<double> theta = initial_parameters(network, 0.3, 7);
+    const std::vector<double> theta = network::initial_parameters(network, 0.3, 7);
     const auto expected = tests::reference_cost(network, samples, tests::to_reals(theta), 0);
     const BatchesOf batch(samples);
-    for (const Precision precision : {Precision::float64, Precision::mixed}) {
+    for (const config::Precision precision : {config::Precision::float64, config::Precision::mixed}) {
       const auto device = make_cpu_batch_device(network, {8, samples.feature_scale, 0.5},
                                                 {.threads = 2, .precision = precision});
       device->upload(theta);
       const LossAndHits measured = device->measure(batch.shard(), 50);
-      const double tolerance = precision == Precision::mixed ? 1e-5 : 1e-13;
+      const double tolerance = precision == config::Precision::mixed ? 1e-5 : 1e-13;
       const auto rows = static_cast<double>(one.rows);
       EXPECT_NEAR(measured.loss.value() / rows, static_cast<double>(expected.cost), tolerance);
       EXPECT_EQ(measured.hits, expected.hits);
@@ -84,8 +84,8 @@ TEST(BatchDevice, MeasuresWhatTheReferenceMeasures) {
 }
 
 TEST(BatchDevice, GivesBackTheParametersThatItTook) {
-  const Network network = make_network({33, 17, 40, 3}, Activation::relu, OutputUnit::softmax);
-  const std::vector<double> theta = initial_parameters(network, 0.3, 7);
+  const network::Network network = network::make_network({33, 17, 40, 3}, config::Activation::relu, config::OutputUnit::softmax);
+  const std::vector<double> theta = network::initial_parameters(network, 0.3, 7);
   std::vector<double> found(theta.size());
   const auto device = make_cpu_batch_device(network, {8, 1, 1}, {});
   device->upload(theta);
@@ -94,10 +94,10 @@ TEST(BatchDevice, GivesBackTheParametersThatItTook) {
 }
 
 TEST(BatchDevice, ClipsTheGradientToItsNorm) {
-  const Network network = make_network({33, 17, 3}, Activation::tanh, OutputUnit::softmax);
+  const network::Network network = network::make_network({33, 17, 3}, config::Activation::tanh, config::OutputUnit::softmax);
   const Samples samples = tests::random_samples(20, 33, 3, ElementType::uint8, 3);
   const BatchesOf batch(samples);
-  const std::vector<double> theta = initial_parameters(network, 0.3, 7);
+  const std::vector<double> theta = network::initial_parameters(network, 0.3, 7);
   const auto device = make_cpu_batch_device(network, {20, samples.feature_scale, 1}, {});
   const auto length_of_step = [&](double clip_norm) {
     device->upload(theta);
@@ -116,12 +116,12 @@ TEST(BatchDevice, ClipsTheGradientToItsNorm) {
 }
 
 TEST(BatchDevice, AllocatesNothingInAStep) {
-  const Network network = make_network({33, 17, 3}, Activation::relu, OutputUnit::softmax);
+  const network::Network network = network::make_network({33, 17, 3}, config::Activation::relu, config::OutputUnit::softmax);
   const BatchesOf batch(tests::random_samples(200, 33, 3, ElementType::uint8, 3));
   const BatchesOf rest(tests::random_samples(77, 33, 3, ElementType::uint8, 4));
   for (const double filled : {0.1, 1.0}) {
     const auto device = make_cpu_batch_device(network, {200, 1, filled}, {});
-    device->upload(initial_parameters(network, 0.3, 7));
+    device->upload(network::initial_parameters(network, 0.3, 7));
     const ParameterUpdate adam{.method = ParameterUpdate::Method::adam,
                                .rate = 0.01,
                                .clip_norm = 0.1,
@@ -140,4 +140,4 @@ TEST(BatchDevice, AllocatesNothingInAStep) {
 }
 
 }  // namespace
-}  // namespace annmpi::model
+}  // namespace annmpi::device

@@ -8,11 +8,11 @@
 #include <gtest/gtest.h>
 
 #include "annmpi/base/error.hpp"
-#include "annmpi/model/instructions.hpp"
+#include "annmpi/device/instructions.hpp"
 
-#include "model/cpu/blas.hpp"
-#include "model/cpu/blas_core.hpp"
-#include "model/cpu/blas_self_test.hpp"
+#include "device/cpu/gemm/blas.hpp"
+#include "device/cpu/gemm/blas_core.hpp"
+#include "device/cpu/gemm/blas_self_test.hpp"
 
 namespace annmpi::tests {
 namespace {
@@ -45,7 +45,7 @@ using Limits = std::vector<std::int64_t>;
 
 Limits limits_with(const char* core_type) {
   const CoreType set(core_type);
-  return model::cpu::blas_core_limits();
+  return device::cpu::blas_core_limits();
 }
 
 Limits maxima(Limits a, const Limits& b) {
@@ -56,8 +56,8 @@ Limits maxima(Limits a, const Limits& b) {
 /// What is chosen where the variable is not set.
 std::string chosen_from(const Limits& limits) {
   const CoreType unset(nullptr);
-  model::cpu::choose_blas_core(limits);
-  return model::cpu::chosen_blas_core();
+  device::cpu::choose_blas_core(limits);
+  return device::cpu::chosen_blas_core();
 }
 
 std::string message_of(const std::function<void()>& work) {
@@ -90,8 +90,8 @@ TEST(BlasCore, EveryProcessorRunsThePlainest) {
 TEST(BlasCore, WhatIsAskedForIsKept) {
   const Limits limits = limits_with("Prescott");
   const CoreType set("Prescott");
-  model::cpu::choose_blas_core(limits);
-  EXPECT_EQ(model::cpu::chosen_blas_core(), "Prescott");
+  device::cpu::choose_blas_core(limits);
+  EXPECT_EQ(device::cpu::chosen_blas_core(), "Prescott");
 }
 #endif
 
@@ -109,14 +109,14 @@ TEST(BlasCore, IsNotToBeAskedForDifferentlyOnTwoRanks) {
 }
 
 TEST(Blas, IsLoadedForTheChosenCoreWithOneThread) {
-  const model::cpu::Blas& blas = model::cpu::blas();
-  const std::optional<model::BlasLibrary> loaded = model::loaded_blas();
+  const device::cpu::Blas& blas = device::cpu::blas();
+  const std::optional<device::BlasLibrary> loaded = device::loaded_blas();
   ASSERT_TRUE(loaded.has_value());
   EXPECT_EQ(loaded->core, blas.core);
   EXPECT_NE(loaded->configuration.find("OpenBLAS"), std::string::npos);
   const bool has_choice = loaded->configuration.find("DYNAMIC_ARCH") != std::string::npos;
-  const std::string chosen = model::cpu::chosen_blas_core();
-  EXPECT_TRUE(!has_choice || chosen.empty() || model::cpu::is_same_core(blas.core, chosen))
+  const std::string chosen = device::cpu::chosen_blas_core();
+  EXPECT_TRUE(!has_choice || chosen.empty() || device::cpu::is_same_core(blas.core, chosen))
       << blas.core << ", not " << chosen;
   const double a[] = {1, 2, 3, 4};
   double c[] = {0, 0, 0, 0};
@@ -125,10 +125,10 @@ TEST(Blas, IsLoadedForTheChosenCoreWithOneThread) {
 }
 
 TEST(Blas, TheSelfTestRepeatsItself) {
-  model::cpu::blas();
-  const std::uint64_t hash = model::cpu::blas_fingerprint();
+  device::cpu::blas();
+  const std::uint64_t hash = device::cpu::blas_fingerprint();
   EXPECT_NE(hash, 0);
-  EXPECT_EQ(model::cpu::blas_fingerprint(), hash);
+  EXPECT_EQ(device::cpu::blas_fingerprint(), hash);
 }
 
 }  // namespace

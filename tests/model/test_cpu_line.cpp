@@ -2,13 +2,13 @@
 
 #include <gtest/gtest.h>
 
-#include "annmpi/model/device.hpp"
+#include "annmpi/device/device.hpp"
 
 #include "model/cpu_bench.hpp"
 #include "support/samples.hpp"
 
 // The CPU along a line of search: trials, slopes, what is carried and kept.
-namespace annmpi::model {
+namespace annmpi::device {
 namespace {
 
 using tests::all_cases;
@@ -165,4 +165,4 @@ TEST(CpuDeviceOnALine, GivesTheSameGradientAfterAProbeAtThePoint) {
 }
 
 }  // namespace
-}  // namespace annmpi::model
+}  // namespace annmpi::device

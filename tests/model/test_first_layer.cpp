@@ -9,26 +9,26 @@
 
 #include <gtest/gtest.h>
 
-#include "model/cpu/first_layer.hpp"
-#include "model/cpu/kernels/amx.hpp"
+#include "device/cpu/layers/first_layer.hpp"
+#include "device/cpu/int8/amx.hpp"
 #include "support/samples.hpp"
 
 // All kinds of first layers in both precisions, held against long double.
-namespace annmpi::model::cpu {
+namespace annmpi::device::cpu {
 namespace {
 
 using io::ElementType;
 using kernels::Precision;
 using tests::Samples;
 
-using Make = std::unique_ptr<FirstLayer> (*)(const Layer&, const FirstLayerOptions&);
+using Make = std::unique_ptr<FirstLayer> (*)(const network::Layer&, const FirstLayerOptions&);
 
 constexpr std::size_t chunk_rows = 16;
 constexpr std::size_t chunks = 4;  // the last holds 5 rows
 constexpr std::size_t rows = 3 * chunk_rows + 5;
 constexpr std::size_t inputs = 37;
 constexpr std::size_t units = 11;
-const Layer layer{.inputs = inputs, .outputs = units, .offset = 0};
+const network::Layer layer{.inputs = inputs, .outputs = units, .offset = 0};
 
 struct Kind {
   std::string name;
@@ -36,7 +36,7 @@ struct Kind {
   FirstLayerOptions options;
   ElementType type;
 
-  [[nodiscard]] bool mixed() const { return options.precision == Precision::mixed; }
+  [[nodiscard]] bool mixed() const { return options.precision == config::Precision::mixed; }
   /// Half the distance from 1 to the next number, of the numbers that products are made of.
   [[nodiscard]] double rounding() const { return mixed() ? 0x1p-24 : 0x1p-53; }
 };
@@ -45,20 +45,20 @@ std::vector<Kind> all_kinds() {
   std::vector<Kind> kinds;
   for (const auto& [name, make] : {std::pair<std::string, Make>{"narrow", make_narrow_first_layer},
                                    std::pair<std::string, Make>{"wide", make_wide_first_layer}})
-    for (const Precision precision : {Precision::float64, Precision::mixed})
+    for (const config::Precision precision : {config::Precision::float64, config::Precision::mixed})
       for (const bool exact : {true, false})
         for (const auto type : {ElementType::uint8, ElementType::float32, ElementType::float64})
-          kinds.push_back({name + (precision == Precision::mixed ? ", mixed" : ", float64") +
+          kinds.push_back({name + (precision == config::Precision::mixed ? ", mixed" : ", float64") +
                                (exact ? ", exact, " : ", plain, ") + std::string(io::name_of(type)),
                            make,
-                           {precision, exact, precision == Precision::float64},
+                           {precision, exact, precision == config::Precision::float64},
                            type});
 #ifdef ANNMPI_AMX_KERNELS
   if (kernels::amx_is_usable())
-    for (const Precision precision : {Precision::float64, Precision::mixed})
-      kinds.push_back({precision == Precision::mixed ? "integers, mixed" : "integers, float64",
+    for (const config::Precision precision : {config::Precision::float64, config::Precision::mixed})
+      kinds.push_back({precision == config::Precision::mixed ? "integers, mixed" : "integers, float64",
                        make_byte_first_layer,
-                       {precision, true, precision == Precision::float64},
+                       {precision, true, precision == config::Precision::float64},
                        ElementType::uint8});
 #endif
   return kinds;
@@ -88,12 +88,12 @@ struct Case {
   }
 
   /// For |delta| <= 1, with room for roundings (first_layer.hpp).
-  [[nodiscard]] std::vector<UnitSplit> splits() const {
+  [[nodiscard]] std::vector<network::UnitSplit> splits() const {
     if (!kind.options.exact) return {};
     const double bound = chunk_rows * (1 + 0x1p-20) * (1 + chunk_rows * 0x1p-22);
     return std::vector(
         units,
-        UnitSplit{exact_sum::make_split(bound, chunks),
+        network::UnitSplit{exact_sum::make_split(bound, chunks),
                   exact_sum::make_split(bound * largest_feature(shard), chunks), 1 + 0x1p-20});
   }
 
@@ -238,4 +238,4 @@ TEST(FirstLayer, IsNarrowWhereItsWeightsStayInTheCache) {
 }
 
 }  // namespace
-}  // namespace annmpi::model::cpu
+}  // namespace annmpi::device::cpu

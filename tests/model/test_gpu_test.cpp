@@ -7,18 +7,18 @@
 #include <gtest/gtest.h>
 
 #include "annmpi/base/error.hpp"
-#include "annmpi/model/forwarding_device.hpp"
-#include "annmpi/model/gpu_module.hpp"
-#include "annmpi/model/gpu_test.hpp"
+#include "annmpi/device/forwarding_device.hpp"
+#include "device/gpu_module.hpp"
+#include "annmpi/device/gpu_self_test.hpp"
 
 // GPUs that are this CPU, or nearly so.
-namespace annmpi::model {
+namespace annmpi::device {
 namespace {
 
 using testing::AllOf;
 using testing::HasSubstr;
 
-std::unique_ptr<Device> right(const Gpu&, Network network, GpuRank rank,
+std::unique_ptr<Device> right(const Gpu&, network::Network network, GpuRank rank,
                               const GpuOptions& options) {
   return make_cpu_device(std::move(network), std::move(rank.sum),
                          {.precision = options.precision,
@@ -41,14 +41,14 @@ class OffDevice : public ForwardingDevice {
 };
 
 template <int thousandths>
-std::unique_ptr<Device> off(const Gpu& gpu, Network network, GpuRank rank,
+std::unique_ptr<Device> off(const Gpu& gpu, network::Network network, GpuRank rank,
                             const GpuOptions& options) {
   return std::make_unique<OffDevice>(
       right(gpu, std::move(network), std::move(rank), options),
       thousandths == 0 ? std::numeric_limits<double>::quiet_NaN() : 1e-3 * thousandths);
 }
 
-std::unique_ptr<Device> broken(const Gpu&, Network, GpuRank, const GpuOptions&) {
+std::unique_ptr<Device> broken(const Gpu&, network::Network, GpuRank, const GpuOptions&) {
   throw Error("its memory is gone");
 }
 
@@ -83,4 +83,4 @@ TEST(GpuTest, LeavesOtherTroubleAsItIs) {
 }
 
 }  // namespace
-}  // namespace annmpi::model
+}  // namespace annmpi::device

@@ -5,13 +5,13 @@
 
 #include <gtest/gtest.h>
 
-#include "annmpi/model/gradient_bounds.hpp"
+#include "annmpi/network/gradient_bounds.hpp"
 
 #include "support/reference_network.hpp"
 #include "support/samples.hpp"
 #include "support/set_facts.hpp"
 
-namespace annmpi::model {
+namespace annmpi::device {
 namespace {
 
 /// The bound that a split was made for, rounded up to a power of two, where there is one chunk:
@@ -23,16 +23,16 @@ double bound_of(exact_sum::Split split) {
 /// Calls check(layer, j, i, partial, bound) for every element of the partial gradient of all
 /// samples as one chunk; i = 0 is the bias. The first layer's are those of the features as stored.
 template <class Check>
-void for_each_partial(const Network& network, const tests::Samples& samples,
-                      const std::vector<double>& theta, Precision precision, Check&& check) {
-  GradientSplits splits(network, precision);
+void for_each_partial(const network::Network& network, const tests::Samples& samples,
+                      const std::vector<double>& theta, config::Precision precision, Check&& check) {
+  network::GradientSplits splits(network, precision);
   splits.hold_at(theta, tests::facts_of(samples, samples.rows), samples.feature_scale);
   const auto gradient = tests::reference_cost(network, samples, tests::to_reals(theta), 0).gradient;
   const auto rows = static_cast<tests::Real>(samples.rows);
   for (std::size_t l = 0; l < network.layers.size(); ++l) {
-    const Layer& layer = network.layers[l];
+    const network::Layer& layer = network.layers[l];
     for (std::size_t j = 0; j < layer.outputs; ++j) {
-      const UnitSplit& split = splits.of_layer(l)[j];
+      const network::UnitSplit& split = splits.of_layer(l)[j];
       for (std::size_t i = 0; i < layer.row_length(); ++i) {
         tests::Real partial = rows * gradient[layer.offset + j * layer.row_length() + i];
         if (l == 0 && i > 0) partial /= samples.feature_scale;
@@ -43,16 +43,16 @@ void for_each_partial(const Network& network, const tests::Samples& samples,
   }
 }
 
-TEST(GradientSplits, BoundEveryPartialGradient) {
-  for (const Activation activation : {Activation::sigmoid, Activation::tanh, Activation::relu})
-    for (const OutputUnit output : {OutputUnit::sigmoid, OutputUnit::softmax})
+TEST(network::GradientSplits, BoundEveryPartialGradient) {
+  for (const config::Activation activation : {config::Activation::sigmoid, config::Activation::tanh, config::Activation::relu})
+    for (const config::OutputUnit output : {config::OutputUnit::sigmoid, config::OutputUnit::softmax})
       for (const double half_width : {0.01, 1.0, 40.0})
         for (const auto type : {io::ElementType::uint8, io::ElementType::float32})
-          for (const Precision precision : {Precision::float64, Precision::mixed}) {
-            const Network network = make_network({7, 6, 5, 3}, activation, output);
+          for (const config::Precision precision : {config::Precision::float64, config::Precision::mixed}) {
+            const network::Network network = network::make_network({7, 6, 5, 3}, activation, output);
             const tests::Samples samples = tests::random_samples(40, 7, 3, type, 3);
             for_each_partial(
-                network, samples, initial_parameters(network, half_width, 9), precision,
+                network, samples, network::initial_parameters(network, half_width, 9), precision,
                 [](std::size_t l, std::size_t j, std::size_t i, double partial, double bound) {
                   ASSERT_LE(partial, bound) << l << " " << j << " " << i;
                 });
@@ -62,17 +62,17 @@ TEST(GradientSplits, BoundEveryPartialGradient) {
 /// A network and samples that do their worst: every unit at its steepest, every output as wrong as
 /// can be, every feature the largest. The gradients then come up to the bounds, which cannot be
 /// tighter.
-TEST(GradientSplits, AreReachedByTheWorstOfAllNetworks) {
-  const Network network = make_network({3, 2, 1}, Activation::sigmoid, OutputUnit::sigmoid);
+TEST(network::GradientSplits, AreReachedByTheWorstOfAllNetworks) {
+  const network::Network network = network::make_network({3, 2, 1}, config::Activation::sigmoid, config::OutputUnit::sigmoid);
   tests::Samples samples = tests::random_samples(64, 3, 1, io::ElementType::uint8, 1);
   for (double& value : samples.values) value = 255;
   // Hidden units at z = 0; the one class is right, and thought impossible: delta is -1.
   std::vector<double> theta(network.parameters(), 0.0);
-  const Layer& last = network.layers.back();
+  const network::Layer& last = network.layers.back();
   theta[last.offset] = -1000;
   theta[last.offset + 1] = 4;  // so that delta_1 = 4 / 4
   theta[last.offset + 2] = 4;
-  for_each_partial(network, samples, theta, Precision::float64,
+  for_each_partial(network, samples, theta, config::Precision::float64,
                    [](std::size_t l, std::size_t, std::size_t i, double partial, double bound) {
                      if (l == 0) {
                        // 64 rows of deltas of 1, and of 255: below a power of two by this much.
@@ -86,22 +86,22 @@ TEST(GradientSplits, AreReachedByTheWorstOfAllNetworks) {
                    });
 }
 
-TEST(GradientSplits, GiveNoNumbersWhereABoundIsNotFinite) {
-  const Network network = make_network({4, 3, 2}, Activation::relu, OutputUnit::softmax);
+TEST(network::GradientSplits, GiveNoNumbersWhereABoundIsNotFinite) {
+  const network::Network network = network::make_network({4, 3, 2}, config::Activation::relu, config::OutputUnit::softmax);
   const tests::Samples samples = tests::random_samples(10, 4, 2, io::ElementType::uint8, 1);
-  const model::SetFacts facts = tests::facts_of(samples, 10);
-  GradientSplits splits(network, Precision::float64);
+  const data::SetFacts facts = tests::facts_of(samples, 10);
+  network::GradientSplits splits(network, config::Precision::float64);
   for (const double wrong :
        {std::numeric_limits<double>::quiet_NaN(), std::numeric_limits<double>::infinity(), 1e307}) {
-    std::vector<double> theta = initial_parameters(network, 1, 1);
+    std::vector<double> theta = network::initial_parameters(network, 1, 1);
     theta[network.layers[1].offset + 1] = wrong;  // the weight from hidden unit 0 to output 0
     splits.hold_at(theta, facts, samples.feature_scale);
     EXPECT_TRUE(std::isnan(splits.of_layer(0)[0].weights.c1));
     EXPECT_FALSE(std::isnan(splits.of_layer(0)[1].weights.c1));
   }
-  splits.hold_at(initial_parameters(network, 1, 1), facts, samples.feature_scale);
+  splits.hold_at(network::initial_parameters(network, 1, 1), facts, samples.feature_scale);
   EXPECT_FALSE(std::isnan(splits.of_layer(0)[0].weights.c1));
 }
 
 }  // namespace
-}  // namespace annmpi::model
+}  // namespace annmpi::device

@@ -7,10 +7,10 @@
 
 #include <gtest/gtest.h>
 
-#include "model/cpu/host_space.hpp"
-#include "model/cpu/kernels/dot.hpp"
+#include "device/cpu/full_batch/host_space.hpp"
+#include "device/cpu/gemm/dot.hpp"
 
-namespace annmpi::model::cpu {
+namespace annmpi::device::cpu {
 namespace {
 
 std::unique_ptr<Vector> vector_of(const HostSpace& space, const std::vector<double>& values) {
@@ -137,4 +137,4 @@ TEST(HostSpace, FindsWhatIsNotANumberWhereverItStands) {
 }
 
 }  // namespace
-}  // namespace annmpi::model::cpu
+}  // namespace annmpi::device::cpu

@@ -7,17 +7,17 @@
 
 #include <gtest/gtest.h>
 
-#include "annmpi/model/network.hpp"
+#include "annmpi/network/network.hpp"
 
-namespace annmpi::model {
+namespace annmpi::device {
 namespace {
 
-Network galaxy_network() {
-  return make_network({1024, 8, 3}, Activation::sigmoid, OutputUnit::sigmoid);
+network::Network galaxy_network() {
+  return network::make_network({1024, 8, 3}, config::Activation::sigmoid, config::OutputUnit::sigmoid);
 }
 
-TEST(Network, LaysParametersOutLayerAfterLayerWithoutGaps) {
-  const Network network = make_network({5, 4, 3, 2}, Activation::tanh, OutputUnit::softmax);
+TEST(network::Network, LaysParametersOutLayerAfterLayerWithoutGaps) {
+  const network::Network network = network::make_network({5, 4, 3, 2}, config::Activation::tanh, config::OutputUnit::softmax);
   ASSERT_EQ(network.layers.size(), 3U);
   EXPECT_EQ(network.layers[0].offset, 0U);
   EXPECT_EQ(network.layers[1].offset, 4U * 6);
@@ -28,18 +28,18 @@ TEST(Network, LaysParametersOutLayerAfterLayerWithoutGaps) {
   EXPECT_EQ(network.sizes(), (std::vector<std::int64_t>{5, 4, 3, 2}));
 }
 
-TEST(Network, StandsBetweenTheFeaturesAndTheClassesOfTheData) {
+TEST(network::Network, StandsBetweenTheFeaturesAndTheClassesOfTheData) {
   data::Dataset data;
   data.features = 1024;
   data.class_names = {"E", "S", "I"};
   config::Configuration::Model model;
   model.hidden = {8};
-  EXPECT_EQ(make_network(model, data).sizes(), (std::vector<std::int64_t>{1024, 8, 3}));
+  EXPECT_EQ(network::make_network(model, data).sizes(), (std::vector<std::int64_t>{1024, 8, 3}));
   model.hidden = {};
-  EXPECT_EQ(make_network(model, data).sizes(), (std::vector<std::int64_t>{1024, 3}));
+  EXPECT_EQ(network::make_network(model, data).sizes(), (std::vector<std::int64_t>{1024, 3}));
 }
 
-TEST(Network, DescribesItselfInOneLine) {
+TEST(network::Network, DescribesItselfInOneLine) {
   EXPECT_EQ(describe(galaxy_network()),
             "1024-8-3, sigmoid hidden units, sigmoid outputs, 8227 parameters");
 }
@@ -48,17 +48,17 @@ TEST(InitialParameters, AreThoseOfNumPysRandomState) {
   // numpy.random.RandomState(917).rand(5) * 0.4 - 0.2, NumPy 1.24
   constexpr std::array expected{-0.12277473672850125, -0.0020008377559056767, 0.016243085887774594,
                                 -0.16283575326557367, 0.1841806679938806};
-  const std::vector<double> theta = initial_parameters(galaxy_network(), 0.2, 917);
+  const std::vector<double> theta = network::initial_parameters(galaxy_network(), 0.2, 917);
   ASSERT_EQ(theta.size(), 8227U);
   for (std::size_t i = 0; i < expected.size(); ++i) EXPECT_EQ(theta[i], expected[i]);
   // numpy.random.RandomState(0).rand(3) * 2.0 - 1.0
   constexpr std::array from_seed_0{0.0976270078546495, 0.43037873274483895, 0.20552675214328775};
-  const std::vector<double> other = initial_parameters(galaxy_network(), 1.0, 0);
+  const std::vector<double> other = network::initial_parameters(galaxy_network(), 1.0, 0);
   for (std::size_t i = 0; i < from_seed_0.size(); ++i) EXPECT_EQ(other[i], from_seed_0[i]);
 }
 
 TEST(InitialParameters, StayWithinTheHalfWidthAndFillIt) {
-  const std::vector<double> theta = initial_parameters(galaxy_network(), 0.2, 1);
+  const std::vector<double> theta = network::initial_parameters(galaxy_network(), 0.2, 1);
   const auto [least, largest] = std::ranges::minmax(theta);
   EXPECT_GE(least, -0.2);
   EXPECT_LT(largest, 0.2);
@@ -73,13 +73,13 @@ struct Started {
 };
 
 Started start(config::Initialisation init, std::uint32_t seed) {
-  const Network network = make_network({5, 4, 3}, Activation::relu, OutputUnit::softmax);
+  const network::Network network = network::make_network({5, 4, 3}, config::Activation::relu, config::OutputUnit::softmax);
   config::Configuration::Model model;
   model.init = init;
   model.seed = seed;
-  const std::vector<double> theta = initial_parameters(network, model);
+  const std::vector<double> theta = network::initial_parameters(network, model);
   Started started;
-  for (const Layer& layer : network.layers)
+  for (const network::Layer& layer : network.layers)
     for (std::size_t j = 0; j < layer.outputs; ++j) {
       const double* row = theta.data() + layer.offset + j * layer.row_length();
       started.biases.push_back(row[0]);
@@ -116,13 +116,13 @@ TEST(InitialParameters, OfGlorotAndHeAreScaledByTheirLayer) {
 }
 
 TEST(InitialParameters, HaveTheVariancesOfTheirPapers) {
-  const Network network = make_network({784, 128}, Activation::relu, OutputUnit::softmax);
+  const network::Network network = network::make_network({784, 128}, config::Activation::relu, config::OutputUnit::softmax);
   config::Configuration::Model model;
   for (const auto& [init, variance] : {std::pair{config::Initialisation::glorot, 2.0 / (784 + 128)},
                                        std::pair{config::Initialisation::he, 2.0 / 784}}) {
     model.init = init;
     double squares = 0;
-    for (const double value : initial_parameters(network, model)) squares += value * value;
+    for (const double value : network::initial_parameters(network, model)) squares += value * value;
     // The variance of N = 100,352 uniform draws scatters by sqrt(0.8 / N) = 0.28 %; five times
     // that.
     EXPECT_NEAR(squares / (784 * 128) / variance, 1.0, 0.014);
@@ -130,16 +130,16 @@ TEST(InitialParameters, HaveTheVariancesOfTheirPapers) {
 }
 
 TEST(PredictedClass, IsTheFirstOfEquals) {
-  EXPECT_EQ(predicted_class(std::array{-3.0, 2.0, 1.0}), 1);
-  EXPECT_EQ(predicted_class(std::array{2.0, 2.0, 1.0}), 0);
-  EXPECT_EQ(predicted_class(std::array{1.0, 2.0, 2.0}), 1);
-  EXPECT_EQ(predicted_class(std::array{-0.0, 0.0}), 0);
-  EXPECT_EQ(predicted_class(std::array{5.0}), 0);
+  EXPECT_EQ(network::predicted_class(std::array{-3.0, 2.0, 1.0}), 1);
+  EXPECT_EQ(network::predicted_class(std::array{2.0, 2.0, 1.0}), 0);
+  EXPECT_EQ(network::predicted_class(std::array{1.0, 2.0, 2.0}), 1);
+  EXPECT_EQ(network::predicted_class(std::array{-0.0, 0.0}), 0);
+  EXPECT_EQ(network::predicted_class(std::array{5.0}), 0);
 }
 
 TEST(ToProbabilities, OfLogisticUnitsStandEachForItself) {
   std::array values{0.0, 40.0, -40.0, 1e3, -1e3};
-  to_probabilities(OutputUnit::sigmoid, values);
+  network::to_probabilities(config::OutputUnit::sigmoid, values);
   EXPECT_EQ(values[0], 0.5);
   EXPECT_EQ(values[1], 1.0);  // 1 - 4e-18
   // exp and two operations, each within an ulp or two
@@ -151,7 +151,7 @@ TEST(ToProbabilities, OfLogisticUnitsStandEachForItself) {
 TEST(ToProbabilities, OfSoftmaxAddUpToOneHoweverLargeTheLogits) {
   for (const double shift : {0.0, 1e3, -1e3, 1e6}) {
     std::array values{shift, shift + 40, shift + 39};
-    to_probabilities(OutputUnit::softmax, values);
+    network::to_probabilities(config::OutputUnit::softmax, values);
     // e^-1 is exact to an ulp; so are the quotients.
     EXPECT_NEAR(values[1], 0.73105857863000487926, 1e-15);
     EXPECT_NEAR(values[2], 0.26894142136999512074, 1e-15);
@@ -159,13 +159,13 @@ TEST(ToProbabilities, OfSoftmaxAddUpToOneHoweverLargeTheLogits) {
     EXPECT_NEAR(values[0] + values[1] + values[2], 1.0, 4e-16);
   }
   std::array far{-1e3, 1e3};
-  to_probabilities(OutputUnit::softmax, far);
+  network::to_probabilities(config::OutputUnit::softmax, far);
   EXPECT_EQ(far, (std::array{0.0, 1.0}));
 }
 
-TEST(Network, TakesTrialsByTangentWhereTheFirstLayerDominates) {
+TEST(network::Network, TakesTrialsByTangentWhereTheFirstLayerDominates) {
   const auto pays = [](const std::vector<std::int64_t>& sizes) {
-    return tangent_trials_pay(make_network(sizes, Activation::relu, OutputUnit::softmax));
+    return network::tangent_trials_pay(network::make_network(sizes, config::Activation::relu, config::OutputUnit::softmax));
   };
   EXPECT_TRUE(pays({1024, 8, 3}));
   EXPECT_TRUE(pays({784, 512, 256, 10}));  // 2 * 133,632 products against 0.9 * 401,408
@@ -176,4 +176,4 @@ TEST(Network, TakesTrialsByTangentWhereTheFirstLayerDominates) {
 }
 
 }  // namespace
-}  // namespace annmpi::model
+}  // namespace annmpi::device

@@ -5,9 +5,9 @@
 #include <omp.h>
 
 #include "annmpi/base/error.hpp"
-#include "annmpi/model/device.hpp"
+#include "annmpi/device/device.hpp"
 
-#include "model/cpu/thread_arithmetic.hpp"
+#include "device/cpu/simd/thread_arithmetic.hpp"
 
 namespace annmpi::tests {
 namespace {
@@ -31,12 +31,12 @@ std::string complaint_with_a_bad_thread(Work&& work) {
 }
 
 TEST(ThreadArithmetic, IsSound) {
-  EXPECT_NO_THROW(model::cpu::require_sound_arithmetic_on(threads));
+  EXPECT_NO_THROW(device::cpu::require_sound_arithmetic_on(threads));
 }
 
 TEST(ThreadArithmetic, AThreadThatRoundsOtherwiseIsNamed) {
   const std::string message =
-      complaint_with_a_bad_thread([] { model::cpu::require_sound_arithmetic_on(threads); });
+      complaint_with_a_bad_thread([] { device::cpu::require_sound_arithmetic_on(threads); });
   EXPECT_NE(message.find("on OpenMP thread 2: numbers are not rounded to nearest"),
             std::string::npos)
       << message;
@@ -44,8 +44,8 @@ TEST(ThreadArithmetic, AThreadThatRoundsOtherwiseIsNamed) {
 
 TEST(ThreadArithmetic, ADeviceIsNotMadeOfSuchThreads) {
   const std::string message = complaint_with_a_bad_thread([] {
-    const auto device = model::make_cpu_device(
-        model::make_network({4, 2, 2}, model::Activation::sigmoid, model::OutputUnit::sigmoid),
+    const auto device = device::make_cpu_device(
+        network::make_network({4, 2, 2}, config::Activation::sigmoid, config::OutputUnit::sigmoid),
         [](auto) {}, {.threads = threads});
   });
   EXPECT_NE(message.find("on OpenMP thread 2"), std::string::npos) << message;

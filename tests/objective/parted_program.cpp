@@ -10,8 +10,8 @@
 #include <vector>
 
 #include "annmpi/comm/mpi_session.hpp"
-#include "annmpi/model/forwarding_device.hpp"
-#include "annmpi/objective/network_objective.hpp"
+#include "annmpi/device/forwarding_device.hpp"
+#include "annmpi/objective/full_batch_objective.hpp"
 
 #include "support/samples.hpp"
 #include "support/set_facts.hpp"
@@ -20,9 +20,9 @@ namespace annmpi::objective {
 namespace {
 
 /// Adds the last bit to one parameter on the last rank, when the parameters are read back.
-class ForgetfulDevice : public model::ForwardingDevice {
+class ForgetfulDevice : public device::ForwardingDevice {
  public:
-  ForgetfulDevice(std::unique_ptr<model::Device> device, bool is_last)
+  ForgetfulDevice(std::unique_ptr<device::Device> device, bool is_last)
       : ForwardingDevice(std::move(device)), is_last_(is_last) {}
 
   void download(const Vector& from, std::span<double> to) const override {
@@ -38,9 +38,9 @@ class ForgetfulDevice : public model::ForwardingDevice {
 
 /// Three commits, the second of which refreshes. What is said on the way tells how far it came.
 int train(const std::string& moment, const comm::Communicator& world) {
-  const model::Network network =
-      model::make_network({6, 4, 3}, model::Activation::sigmoid, model::OutputUnit::sigmoid);
-  ForgetfulDevice device(model::make_cpu_device(network, [&](auto sums) { world.sum(sums); }),
+  const network::Network network =
+      network::make_network({6, 4, 3}, config::Activation::sigmoid, config::OutputUnit::sigmoid);
+  ForgetfulDevice device(device::make_cpu_device(network, [&](auto sums) { world.sum(sums); }),
                          world.rank() == world.size() - 1);
   const tests::Samples samples = tests::random_samples(60, 6, 3, io::ElementType::uint8, 1);
   const data::Partition partition(60, 9, world.size());
@@ -49,7 +49,7 @@ int train(const std::string& moment, const comm::Communicator& world) {
                 60, 0};
   PhaseTimes times;
   NetworkObjective objective(device, world, std::move(set), std::nullopt,
-                             model::initial_parameters(network, 1.0, 5), {.refresh_interval = 2},
+                             network::initial_parameters(network, 1.0, 5), {.refresh_interval = 2},
                              times);
   const auto gradient = device.space().zero();
   const auto begin = [&](const std::string& name) {

@@ -8,8 +8,8 @@
 
 #include <gtest/gtest.h>
 
-#include "annmpi/model/forwarding_device.hpp"
-#include "annmpi/model/instructions.hpp"
+#include "annmpi/device/forwarding_device.hpp"
+#include "annmpi/device/instructions.hpp"
 #include "annmpi/objective/agreement.hpp"
 
 namespace annmpi::objective {
@@ -19,10 +19,10 @@ comm::Communicator world() {
   return comm::Communicator(MPI_COMM_WORLD);
 }
 
-std::unique_ptr<model::Device> cpu_device(std::size_t hidden) {
-  return model::make_cpu_device(
-      model::make_network({6, static_cast<std::int64_t>(hidden), 3}, model::Activation::sigmoid,
-                          model::OutputUnit::sigmoid),
+std::unique_ptr<device::Device> cpu_device(std::size_t hidden) {
+  return device::make_cpu_device(
+      network::make_network({6, static_cast<std::int64_t>(hidden), 3}, config::Activation::sigmoid,
+                          config::OutputUnit::sigmoid),
       [](auto sums) { world().sum(sums); });
 }
 
@@ -34,13 +34,13 @@ TEST(Agreement, DevicesOfOneMachineAreEqual) {
   const auto narrow = cpu_device(4);
   EXPECT_NO_THROW(require_equal_devices(world(), *narrow, false));
   const auto wide = cpu_device(100);
-  ASSERT_TRUE(model::loaded_blas().has_value());
+  ASSERT_TRUE(device::loaded_blas().has_value());
   EXPECT_NE(wide->fingerprint(), 0);
   EXPECT_NO_THROW(require_equal_devices(world(), *wide, false));
 }
 
 /// Its products differ from others' on one rank.
-class OddDevice : public model::ForwardingDevice {
+class OddDevice : public device::ForwardingDevice {
  public:
   using ForwardingDevice::ForwardingDevice;
   [[nodiscard]] std::uint64_t fingerprint() const override {

@@ -6,7 +6,7 @@
 
 #include <gtest/gtest.h>
 
-#include "annmpi/objective/network_objective.hpp"
+#include "annmpi/objective/full_batch_objective.hpp"
 
 #include "support/allocation_count.hpp"
 #include "support/samples.hpp"
@@ -18,14 +18,14 @@ struct Setting {
   const char* what;
   std::vector<std::int64_t> sizes;
   io::ElementType type = io::ElementType::uint8;
-  model::CpuOptions options{};
+  device::CpuOptions options{};
   bool tangent_trials = true;
 };
 
 TEST(Allocations, AreNotMadeInAnIteration) {
   const std::vector<Setting> settings{
       {"narrow", {20, 6, 3}},
-      {"narrow, mixed", {20, 6, 3}, io::ElementType::uint8, {.precision = model::Precision::mixed}},
+      {"narrow, mixed", {20, 6, 3}, io::ElementType::uint8, {.precision = config::Precision::mixed}},
       {"narrow, floats, plain sums",
        {20, 6, 3},
        io::ElementType::float32,
@@ -34,24 +34,24 @@ TEST(Allocations, AreNotMadeInAnIteration) {
       {"wide, mixed",
        {20, 300, 3},
        io::ElementType::float64,
-       {.precision = model::Precision::mixed}},
+       {.precision = config::Precision::mixed}},
       {"trials by gradient", {20, 6, 30, 3}, io::ElementType::uint8, {}, false}};
   const comm::Communicator world(MPI_COMM_WORLD);
   for (const Setting& setting : settings) {
-    const model::Network network =
-        model::make_network(setting.sizes, model::Activation::relu, model::OutputUnit::softmax);
-    const auto device = model::make_cpu_device(
+    const network::Network network =
+        network::make_network(setting.sizes, config::Activation::relu, config::OutputUnit::softmax);
+    const auto device = device::make_cpu_device(
         network, [&](auto sums) { world.sum(sums); }, setting.options);
     const auto set = [&](std::uint32_t seed) {
       const tests::Samples samples = tests::random_samples(100, 20, 3, setting.type, seed);
       const data::Partition partition(samples.rows, 16, world.size());
-      const model::SetFacts facts{16, partition.chunks(), 255};
+      const data::SetFacts facts{16, partition.chunks(), 255};
       return SampleSet{
           device->hold(tests::shard_of(samples, partition.rows_of(world.rank())), facts), 100, 0};
     };
     PhaseTimes times;
     NetworkObjective objective(
-        *device, world, set(1), set(2), model::initial_parameters(network, 0.3, 1),
+        *device, world, set(1), set(2), network::initial_parameters(network, 0.3, 1),
         {.refresh_interval = 2, .tangent_trials = setting.tangent_trials}, times);
     const auto gradient = objective.space().zero();
     const auto direction = objective.space().zero();

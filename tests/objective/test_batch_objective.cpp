@@ -6,7 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "annmpi/comm/exchange.hpp"
-#include "annmpi/objective/batch_objective.hpp"
+#include "annmpi/objective/mini_batch_objective.hpp"
 
 #include "support/allocation_count.hpp"
 #include "support/reference_network.hpp"
@@ -22,7 +22,7 @@ constexpr double l2 = 0.7;
 struct Setting {
   const char* what;
   ParameterUpdate update;
-  model::CpuOptions options{};
+  device::CpuOptions options{};
   double filled = 0.1;
 };
 
@@ -50,9 +50,9 @@ class Bench {
     };
     training_ = held(tests::random_samples(rows, 40, 3, io::ElementType::uint8, 1));
     monitored_ = held(tests::random_samples(61, 40, 3, io::ElementType::uint8, 2));
-    device_ = model::make_cpu_batch_device(network, {batch_rows, 1.0 / 255, setting.filled},
+    device_ = device::make_cpu_batch_device(network, {batch_rows, 1.0 / 255, setting.filled},
                                            setting.options, exchange());
-    device_->upload(model::initial_parameters(network, 0.3, 7));
+    device_->upload(network::initial_parameters(network, 0.3, 7));
     objective_.emplace(*device_, ranks_, exchange(), data::BatchOrder(rows, batch_rows, 5),
                        *training_, &*monitored_, BatchObjectiveOptions{.l2 = l2}, times_);
   }
@@ -64,8 +64,8 @@ class Bench {
     return values;
   }
 
-  const model::Network network =
-      model::make_network({40, 33, 17, 3}, model::Activation::tanh, model::OutputUnit::softmax);
+  const network::Network network =
+      network::make_network({40, 33, 17, 3}, config::Activation::tanh, config::OutputUnit::softmax);
 
  private:
   RankExchange* exchange() { return exchange_ ? &*exchange_ : nullptr; }
@@ -75,7 +75,7 @@ class Bench {
   std::optional<comm::Exchange> exchange_;
   std::optional<HeldRows> training_;
   std::optional<HeldRows> monitored_;
-  std::unique_ptr<model::BatchDevice> device_;
+  std::unique_ptr<device::BatchDevice> device_;
   std::optional<BatchObjective> objective_;
 };
 
@@ -88,7 +88,7 @@ void take_steps(BatchObjective& objective, const ParameterUpdate& update, std::i
 TEST(BatchObjective, HasTheSameBitsOnAnyNumberOfRanks) {
   const comm::Communicator world(MPI_COMM_WORLD);
   const comm::Communicator alone(MPI_COMM_SELF);
-  const auto mixed = model::Precision::mixed;
+  const auto mixed = config::Precision::mixed;
   const std::vector<Setting> settings{{"adam, in lists", adam()},
                                       {"adam, in panels", adam(), {}, 1.0},
                                       {"clipped momentum", clipped_momentum()},

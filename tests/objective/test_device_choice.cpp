@@ -23,33 +23,33 @@ config::Configuration asking_for(DeviceChoice device, OptimizerKind kind = Optim
   return configuration;
 }
 
-model::FoundGpu a_gpu(int local_rank) {
-  model::FoundGpu found;
+device::FoundGpu a_gpu(int local_rank) {
+  device::FoundGpu found;
   found.present = true;
   found.gpu.index = local_rank;
   found.gpu.name = "GPU of a test";
   return found;
 }
 
-model::FoundGpu no_gpu(int) {
-  model::FoundGpu found;
+device::FoundGpu no_gpu(int) {
+  device::FoundGpu found;
   found.trouble = "no GPU here (a test says so)";
   return found;
 }
 
 /// On all ranks but the last.
-model::FoundGpu a_gpu_on_most(int local_rank) {
+device::FoundGpu a_gpu_on_most(int local_rank) {
   return world().rank() == world().size() - 1 ? no_gpu(local_rank) : a_gpu(local_rank);
 }
 
 /// On rank 0 alone.
-model::FoundGpu a_gpu_that_works_on_rank_0(int local_rank) {
-  model::FoundGpu found = a_gpu(local_rank);
+device::FoundGpu a_gpu_that_works_on_rank_0(int local_rank) {
+  device::FoundGpu found = a_gpu(local_rank);
   if (!world().is_root()) found.trouble = "GPU 1 does not compute what CPUs do (a test says so)";
   return found;
 }
 
-model::FoundGpu never_asked(int) {
+device::FoundGpu never_asked(int) {
   ADD_FAILURE() << "a GPU was looked for";
   return {};
 }
@@ -100,7 +100,7 @@ TEST(DeviceChoice, TakesBothWhereSomeRanksHaveAGpu) {
 }
 
 /// What rank 0 prints while devices are chosen.
-std::string notes(model::FoundGpu (*find)(int)) {
+std::string notes(device::FoundGpu (*find)(int)) {
   testing::internal::CaptureStdout();
   const log::Level before = log::level();
   log::set_level(world().is_root() ? log::Level::info : log::Level::off);
@@ -135,7 +135,7 @@ TEST(DeviceChoice, TakesCpusForMiniBatchesWhereOneRankHasNoGpu) {
   }
 }
 
-std::string refusal(model::FoundGpu (*find)(int)) {
+std::string refusal(device::FoundGpu (*find)(int)) {
   try {
     (void)choose_devices(asking_for(DeviceChoice::gpu), world(), find);
   } catch (const comm::AgreedError& error) {
@@ -156,7 +156,7 @@ TEST(DeviceChoice, NamesRankAndHostOnceWhereAGpuIsMissing) {
 }
 
 TEST(DeviceChoice, HoldsMemoryAgainstTheShareOfAGpu) {
-  model::FoundGpu found = a_gpu(0);
+  device::FoundGpu found = a_gpu(0);
   found.gpu.free_memory = 8'000'000'000;
   found.gpu.identity.fill(std::byte{7});  // of all ranks
   const auto ranks = static_cast<std::uint64_t>(world().size());

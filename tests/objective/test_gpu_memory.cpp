@@ -15,8 +15,8 @@ comm::Communicator world() {
   return comm::Communicator(MPI_COMM_WORLD);
 }
 
-const model::Network narrow =
-    model::make_network({1021, 8, 3}, model::Activation::sigmoid, model::OutputUnit::sigmoid);
+const network::Network narrow =
+    network::make_network({1021, 8, 3}, config::Activation::sigmoid, config::OutputUnit::sigmoid);
 
 /// 270,000 rows to learn from and 27,000 to be monitored, of 1021 bytes each, on so many ranks.
 data::DealtSets sets_on(int ranks, bool streamed = false,
@@ -28,15 +28,15 @@ data::DealtSets sets_on(int ranks, bool streamed = false,
 }
 
 TEST(GpuMemory, HasRowsFilledUpTo16BytesAndWhatIsComputedOfThem) {
-  const model::ShardMemory memory =
-      gpu_memory_of_rank(narrow, sets_on(1), 0, {model::Carried::trial, true});
+  const device::ShardMemory memory =
+      gpu_memory_of_rank(narrow, sets_on(1), 0, {device::Carried::trial, true});
   EXPECT_EQ(memory.features, 297'000U * 1024);
   EXPECT_EQ(memory.caches, 297'000U * (4 + 2 * 8 * 8));  // neither trials nor turned features
   // Two blocks of each set: 8,192 rows are a chunk, and one has room in a block.
   EXPECT_EQ(gpu_memory_of_rank(narrow, sets_on(1, true), 0, {}).features, 4U * 8192 * 1024);
-  const model::Holdings of_batches{.carried = model::Carried::nothing, .batch_rows = 512};
+  const device::Holdings of_batches{.carried = device::Carried::nothing, .batch_rows = 512};
   EXPECT_EQ(gpu_memory_of_rank(narrow, sets_on(1), 0, of_batches).caches,
-            297'000U * 4 + model::gpu_batch_memory(narrow, 512, 1));
+            297'000U * 4 + device::gpu_batch_memory(narrow, 512, 1));
 }
 
 TEST(GpuMemory, IsNoneOfTheHostsButForBlocksOnTheirWay) {
@@ -50,11 +50,11 @@ TEST(GpuMemory, IsNoneOfTheHostsButForBlocksOnTheirWay) {
   // No more blocks than there are: of 33 chunks in each of 33 ranks one.
   EXPECT_EQ(host_memory_beside_gpu(narrow, sets_on(33), 0, {}).total(), 8192 * row);
   // Streamed rows pass again and again, and their labels stay.
-  const model::ShardMemory streamed = host_memory_beside_gpu(narrow, sets_on(1, true), 0, {});
+  const device::ShardMemory streamed = host_memory_beside_gpu(narrow, sets_on(1, true), 0, {});
   EXPECT_EQ(streamed.features, 2U * 3 * 8192 * 1021);
   EXPECT_EQ(streamed.caches, 297'000U * 4);
   // Mini-batches are held there as well.
-  const model::Holdings of_batches{.carried = model::Carried::nothing, .batch_rows = 512};
+  const device::Holdings of_batches{.carried = device::Carried::nothing, .batch_rows = 512};
   EXPECT_EQ(host_memory_beside_gpu(narrow, sets_on(1), 0, of_batches).total(), 297'000U * row);
 }
 
@@ -66,12 +66,12 @@ TEST(GpuMemory, IsAskedOfHostsOnlyForRanksWithoutAGpu) {
   devices.gpu->gpu.identity.fill(static_cast<std::byte>(world().rank()));
   const data::DealtSets sets = sets_on(ranks);
   const auto room = [&](std::uint64_t bytes) {
-    return affordable({model::Carried::trial, true}, narrow, sets, static_cast<double>(bytes),
+    return affordable({device::Carried::trial, true}, narrow, sets, static_cast<double>(bytes),
                       devices, world());
   };
   const std::uint64_t on_the_way = 2U * 8192 * 1025;
-  const model::Holdings on_gpu = room(on_the_way);
-  EXPECT_EQ(on_gpu.carried, model::Carried::first_layer);
+  const device::Holdings on_gpu = room(on_the_way);
+  EXPECT_EQ(on_gpu.carried, device::Carried::first_layer);
   EXPECT_FALSE(on_gpu.turned);
   EXPECT_EQ(memory_in_use(narrow, sets, 0, on_gpu, devices).total(),
             gpu_memory_of_rank(narrow, sets, 0, {}).total());
@@ -81,9 +81,9 @@ TEST(GpuMemory, IsAskedOfHostsOnlyForRanksWithoutAGpu) {
   if (is_last) devices.gpu.reset();
   --devices.gpus;
   EXPECT_THROW((void)room(on_the_way), comm::AgreedError);
-  const model::ShardMemory on_cpu =
-      memory_of_rank(narrow, sets, ranks - 1, {model::Carried::trial, true});
-  const model::Holdings held = room(2 * on_cpu.total());
+  const device::ShardMemory on_cpu =
+      memory_of_rank(narrow, sets, ranks - 1, {device::Carried::trial, true});
+  const device::Holdings held = room(2 * on_cpu.total());
   EXPECT_EQ(held.turned, is_last);
   EXPECT_EQ(memory_in_use(narrow, sets, ranks - 1, held, devices).total(),
             is_last ? on_cpu.total() : gpu_memory_of_rank(narrow, sets, ranks - 1, {}).total());

@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-#include "annmpi/model/device.hpp"
+#include "annmpi/device/device.hpp"
 #include "annmpi/objective/memory_need.hpp"
 
 #include "support/headers.hpp"
@@ -17,23 +17,23 @@ comm::Communicator world() {
   return comm::Communicator(MPI_COMM_WORLD);
 }
 
-model::Network network_of(const std::vector<std::int64_t>& sizes) {
-  return model::make_network(sizes, model::Activation::sigmoid, model::OutputUnit::sigmoid);
+network::Network network_of(const std::vector<std::int64_t>& sizes) {
+  return network::make_network(sizes, config::Activation::sigmoid, config::OutputUnit::sigmoid);
 }
 
 TEST(ShardMemory, IsWhatADeviceHolds) {
   for (const auto type : {io::ElementType::uint8, io::ElementType::float64}) {
-    const model::Network network = network_of({6, 5, 3});
+    const network::Network network = network_of({6, 5, 3});
     const auto samples = tests::random_samples(40, 6, 3, type, 1);
-    for (const auto precision : {model::Precision::float64, model::Precision::mixed}) {
-      const auto device = model::make_cpu_device(network, [](auto) {}, {.precision = precision});
+    for (const auto precision : {config::Precision::float64, config::Precision::mixed}) {
+      const auto device = device::make_cpu_device(network, [](auto) {}, {.precision = precision});
       const auto held =
           device->hold(tests::shard_of(samples, {10, 40}), tests::facts_of(samples, 8));
-      EXPECT_EQ(model::shard_memory(network, 30, io::bytes_of(type)).total(), held->bytes());
+      EXPECT_EQ(device::shard_memory(network, 30, io::bytes_of(type)).total(), held->bytes());
       const auto theta = device->space().zero();
       (void)device->probe(*held, {*theta, theta.get(), 0});
-      EXPECT_EQ(model::shard_memory(network, 30, io::bytes_of(type),
-                                    {.carried = model::Carried::trial, .precision = precision})
+      EXPECT_EQ(device::shard_memory(network, 30, io::bytes_of(type),
+                                    {.carried = device::Carried::trial, .precision = precision})
                     .total(),
                 held->bytes());
     }
@@ -41,46 +41,46 @@ TEST(ShardMemory, IsWhatADeviceHolds) {
 }
 
 TEST(ShardMemory, IsWhatADeviceHoldsWithTurnedFeatures) {
-  const model::Network network = network_of({70, 5, 3});
+  const network::Network network = network_of({70, 5, 3});
   const auto samples = tests::random_samples(600, 70, 3, io::ElementType::uint8, 1);
-  const model::CpuOptions options{.bytes = true, .training_rows = 600, .turned_features = true};
-  if (!model::gains_by_turned_features(network, options))
+  const device::CpuOptions options{.bytes = true, .training_rows = 600, .turned_features = true};
+  if (!device::gains_by_turned_features(network, options))
     GTEST_SKIP() << "this processor has no matrix units for bytes";
-  const auto device = model::make_cpu_device(
+  const auto device = device::make_cpu_device(
       network, [](auto) {}, options);
   const auto held = device->hold(tests::shard_of(samples), tests::facts_of(samples, 96));
   const auto theta = device->space().zero();
   (void)device->sum_gradient(*held, {*theta});
-  EXPECT_EQ(model::shard_memory(network, 600, 1, {.turned = true}).total(), held->bytes());
+  EXPECT_EQ(device::shard_memory(network, 600, 1, {.turned = true}).total(), held->bytes());
   // Two blocks of 512 rows, 70 columns filled up to 128.
   EXPECT_EQ(held->bytes(), 600U * (70 + 4 + 2 * 5 * 8) + 1024 * 128);
 }
 
 TEST(MemoryNeed, AddsUpTheRowsOfARankInAllSets) {
-  const model::Network network = network_of({1024, 8, 3});
+  const network::Network network = network_of({1024, 8, 3});
   // 29 and 8 chunks of 96 rows: 15 and 4 for rank 0 of 2, with 1440 and 384 rows.
   data::DataSets sets_of_files;
   sets_of_files.training = tests::header_of(2700, 1024, io::ElementType::uint8);
   sets_of_files.test = tests::header_of(675, 1024, io::ElementType::float32);
   const data::DealtSets sets = data::deal(sets_of_files, 96, network.parameters(), 2);
-  const model::ShardMemory first = memory_of_rank(network, sets, 0);
+  const device::ShardMemory first = memory_of_rank(network, sets, 0);
   EXPECT_EQ(first.features, 1440U * 1024 + 384U * 1024 * 4);
   EXPECT_EQ(first.caches, (1440U + 384U) * (4 + 2 * 8 * 8));
-  const model::ShardMemory second = memory_of_rank(network, sets, 1);
+  const device::ShardMemory second = memory_of_rank(network, sets, 1);
   EXPECT_EQ(second.caches, (2700U - 1440 + 675 - 384) * (4 + 2 * 8 * 8));
   // Trials are made on the training set alone.
-  EXPECT_EQ(memory_of_rank(network, sets, 0, {model::Carried::trial}).caches,
+  EXPECT_EQ(memory_of_rank(network, sets, 0, {device::Carried::trial}).caches,
             first.caches + 1440U * 8 * (8 + 3));
-  EXPECT_EQ(memory_of_rank(network, sets, 0, {model::Carried::nothing}).caches, (1440U + 384U) * 4);
+  EXPECT_EQ(memory_of_rank(network, sets, 0, {device::Carried::nothing}).caches, (1440U + 384U) * 4);
 }
 
 TEST(MemoryNeed, CountsBuffersInsteadOfStreamedFeatures) {
-  const model::Network network = network_of({1024, 8, 3});
+  const network::Network network = network_of({1024, 8, 3});
   data::DataSets sets_of_files;
   sets_of_files.training = tests::header_of(270'000, 1024, io::ElementType::uint8);
-  const model::ShardMemory held =
+  const device::ShardMemory held =
       memory_of_rank(network, data::deal(sets_of_files, 96, network.parameters(), 2), 0);
-  const model::ShardMemory streamed =
+  const device::ShardMemory streamed =
       memory_of_rank(network, data::deal(sets_of_files, 96, network.parameters(), 2, true), 0);
   // 8 MiB have room for 85 chunks of 96 KiB.
   EXPECT_EQ(streamed.features, 3U * 85 * 96 * 1024);
@@ -88,17 +88,17 @@ TEST(MemoryNeed, CountsBuffersInsteadOfStreamedFeatures) {
 }
 
 TEST(MemoryNeed, HasNoTurnedFeaturesWhereOneRankHasNoRoomForThem) {
-  const model::Network network = network_of({1024, 8, 3});
+  const network::Network network = network_of({1024, 8, 3});
   data::DataSets sets_of_files;
   sets_of_files.training = tests::header_of(27'000, 1024, io::ElementType::uint8);
   const data::DealtSets sets = data::deal(sets_of_files, 96, network.parameters(), world().size());
   const auto needed = [&](bool turned) {
-    return memory_of_rank(network, sets, world().rank(), {model::Carried::trial, turned});
+    return memory_of_rank(network, sets, world().rank(), {device::Carried::trial, turned});
   };
   const auto room_for = [&](std::uint64_t bytes) {
     return affordable(
-        {model::Carried::trial, true},
-        [&](const model::Holdings& holdings) {
+        {device::Carried::trial, true},
+        [&](const device::Holdings& holdings) {
           return memory_of_rank(network, sets, world().rank(), holdings);
         },
         static_cast<double>(bytes), world());
@@ -107,9 +107,9 @@ TEST(MemoryNeed, HasNoTurnedFeaturesWhereOneRankHasNoRoomForThem) {
   EXPECT_GT(all, needed(false).total() + needed(false).features);
   EXPECT_TRUE(room_for(all).turned);
   const bool last = world().rank() == world().size() - 1;
-  const model::Holdings without = room_for(last ? all - 1 : all);
+  const device::Holdings without = room_for(last ? all - 1 : all);
   EXPECT_FALSE(without.turned);
-  EXPECT_EQ(without.carried, model::Carried::trial);
+  EXPECT_EQ(without.carried, device::Carried::trial);
   EXPECT_THROW((void)room_for(needed(false).total() - 1), comm::AgreedError);
   const data::DealtSets streamed =
       data::deal(sets_of_files, 96, network.parameters(), world().size(), true);
@@ -118,7 +118,7 @@ TEST(MemoryNeed, HasNoTurnedFeaturesWhereOneRankHasNoRoomForThem) {
 }
 
 TEST(MemoryNeed, CountsBuffersOfBatches) {
-  const model::Network network = network_of({1021, 8, 3});
+  const network::Network network = network_of({1021, 8, 3});
   data::DataSets files;
   files.training = tests::header_of(2700, 1021, io::ElementType::uint8);
   const auto of_batches = [&](int ranks, int rank, bool streamed, std::uint64_t rows = 1500) {
@@ -139,8 +139,8 @@ TEST(MemoryNeed, CountsBuffersOfBatches) {
   EXPECT_EQ(of_batches(1, 0, true, 1'000'000'000), of_batches(1, 0, true, 2700));
   // Two are ready to be copied to a GPU: rows of 1024 bytes with 8 for the label.
   const data::DealtSets sets = data::deal(files, 96, network.parameters(), 1, true);
-  model::Holdings to_gpu{.batch_rows = 1500, .batches_to_gpu = true};
-  const model::ShardMemory staged = memory_of_rank(network, sets, 0, to_gpu);
+  device::Holdings to_gpu{.batch_rows = 1500, .batches_to_gpu = true};
+  const device::ShardMemory staged = memory_of_rank(network, sets, 0, to_gpu);
   to_gpu.batches_to_gpu = false;
   EXPECT_EQ(staged.features,
             memory_of_rank(network, sets, 0, to_gpu).features + 2U * 1500 * (1024 + 8));

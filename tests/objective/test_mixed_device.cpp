@@ -21,18 +21,18 @@ comm::Communicator world() {
   return comm::Communicator(MPI_COMM_WORLD);
 }
 
-model::Network small_network() {
-  return model::make_network({6, 5, 3}, model::Activation::tanh, model::OutputUnit::softmax);
+network::Network small_network() {
+  return network::make_network({6, 5, 3}, config::Activation::tanh, config::OutputUnit::softmax);
 }
 
 /// A CPU that stands for another kind of device on each rank: its dots are off by some roundings.
-class KindOfItsOwn : public model::ForwardingDevice {
+class KindOfItsOwn : public device::ForwardingDevice {
  public:
-  KindOfItsOwn() : ForwardingDevice(model::make_cpu_device(small_network(), [](auto) {})) {}
+  KindOfItsOwn() : ForwardingDevice(device::make_cpu_device(small_network(), [](auto) {})) {}
 
   using Device::penalty_dots;
-  [[nodiscard]] model::PenaltyDots penalty_dots() override {
-    model::PenaltyDots dots = ForwardingDevice::penalty_dots();
+  [[nodiscard]] device::PenaltyDots penalty_dots() override {
+    device::PenaltyDots dots = ForwardingDevice::penalty_dots();
     for (int roundings = 0; roundings < world().rank(); ++roundings)
       for (double* dot : {&dots.weights_weights, &dots.weights_direction})
         *dot = std::nextafter(*dot, 1e300);
@@ -42,14 +42,14 @@ class KindOfItsOwn : public model::ForwardingDevice {
 
 class MixedDeviceTest : public ::testing::Test {
  protected:
-  [[nodiscard]] std::unique_ptr<Vector> vector(const model::Device& device, unsigned seed) {
+  [[nodiscard]] std::unique_ptr<Vector> vector(const device::Device& device, unsigned seed) {
     auto made = device.space().zero();
-    device.upload(model::initial_parameters(small_network(), 0.5, seed), *made);
+    device.upload(network::initial_parameters(small_network(), 0.5, seed), *made);
     return made;
   }
 
   /// At theta + 0.25 direction, of 100 rows of which rank r has its share.
-  [[nodiscard]] std::vector<double> gradient_by(model::Device& device, double penalty) {
+  [[nodiscard]] std::vector<double> gradient_by(device::Device& device, double penalty) {
     const auto samples = tests::random_samples(100, 6, 3, io::ElementType::uint8, 1);
     const std::vector<double> shares{1, 3, 0, 2};
     const data::Partition partition(
@@ -57,7 +57,7 @@ class MixedDeviceTest : public ::testing::Test {
     const auto shard = device.hold(tests::shard_of(samples, partition.rows_of(world_.rank())),
                                    tests::facts_of(samples, 9));
     const auto theta = vector(device, 1), direction = vector(device, 2);
-    const model::Point point{*theta, direction.get(), 0.25};
+    const device::Point point{*theta, direction.get(), 0.25};
     device.project(*shard, *theta);
     device.aim(*shard, *direction);
     (void)device.sum_gradient(*shard, point);
@@ -76,7 +76,7 @@ class MixedDeviceTest : public ::testing::Test {
 TEST_F(MixedDeviceTest, GivesAllRanksTheDotsOfRankZero) {
   const auto theta = vector(mixed_, 1), direction = vector(mixed_, 2);
   KindOfItsOwn own;
-  const auto bits = [](const model::PenaltyDots& dots) {
+  const auto bits = [](const device::PenaltyDots& dots) {
     return std::bit_cast<std::array<std::uint64_t, 3>>(dots);
   };
   for (const auto& mine : world_.of_all(bits(mixed_.penalty_dots(*theta, direction.get()))))
@@ -86,7 +86,7 @@ TEST_F(MixedDeviceTest, GivesAllRanksTheDotsOfRankZero) {
 
 TEST_F(MixedDeviceTest, AddsTheGradientsOfAllRanksWithOnePenalty) {
   const auto pure =
-      model::make_cpu_device(small_network(), [this](auto sums) { world_.sum(sums); });
+      device::make_cpu_device(small_network(), [this](auto sums) { world_.sum(sums); });
   for (const double penalty : {0.0, 0.3}) {
     const std::vector<double> expected = gradient_by(*pure, penalty);
     const std::vector<double> gradient = gradient_by(mixed_, penalty);

@@ -11,7 +11,7 @@
 
 #include <gtest/gtest.h>
 
-#include "annmpi/objective/network_objective.hpp"
+#include "annmpi/objective/full_batch_objective.hpp"
 
 #include "support/reference_network.hpp"
 #include "support/samples.hpp"
@@ -32,8 +32,8 @@ comm::Communicator world() {
 }
 
 struct Setting {
-  model::Network network =
-      model::make_network({6, 5, 4, 3}, model::Activation::sigmoid, model::OutputUnit::sigmoid);
+  network::Network network =
+      network::make_network({6, 5, 4, 3}, config::Activation::sigmoid, config::OutputUnit::sigmoid);
   std::uint64_t chunk_rows = 9;  // 12 chunks, the last of 1 row
   double l2 = 1.3;
   std::int64_t refresh_interval = 16;
@@ -49,9 +49,9 @@ class Bench {
       : setting_(setting),
         training_(tests::random_samples(100, 6, 3, io::ElementType::uint8, 1)),
         other_(tests::random_samples(41, 6, 3, io::ElementType::uint8, 2)),
-        theta_(model::initial_parameters(setting.network, 1.0, 5)),
+        theta_(network::initial_parameters(setting.network, 1.0, 5)),
         world_(world()),
-        device_(model::make_cpu_device(setting.network, [this](auto sums) { world_.sum(sums); })),
+        device_(device::make_cpu_device(setting.network, [this](auto sums) { world_.sum(sums); })),
         objective_(*device_, world_, share_of(training_),
                    setting.monitored ? std::optional(share_of(other_)) : std::nullopt, theta_,
                    {.l2 = setting.l2,
@@ -129,7 +129,7 @@ class Bench {
   tests::Samples other_;
   std::vector<double> theta_;
   comm::Communicator world_;
-  std::unique_ptr<model::Device> device_;
+  std::unique_ptr<device::Device> device_;
   PhaseTimes times_;
   NetworkObjective objective_;
 };
@@ -139,10 +139,10 @@ class Bench {
 std::vector<Setting> settings() {
   std::vector<Setting> list(6);
   list[1].network =
-      model::make_network({6, 3}, model::Activation::tanh, model::OutputUnit::softmax);
+      network::make_network({6, 3}, config::Activation::tanh, config::OutputUnit::softmax);
   list[2].chunk_rows = 1000;
   list[3].network =
-      model::make_network({6, 4, 3}, model::Activation::tanh, model::OutputUnit::softmax);
+      network::make_network({6, 4, 3}, config::Activation::tanh, config::OutputUnit::softmax);
   list[3].l2 = 0;
   list[3].chunk_rows = 50;  // two chunks: more ranks than chunks from three ranks on
   list[4].tangent_trials = false;
@@ -287,8 +287,8 @@ TEST(NetworkObjective, MonitorsNothingWhereThereIsNothingToMonitor) {
 }
 
 TEST(NetworkObjective, ReturnsCostsThatAreNotFiniteAsTheyAre) {
-  Bench bench({.network = model::make_network({6, 5, 3}, model::Activation::relu,
-                                              model::OutputUnit::softmax)});
+  Bench bench({.network = network::make_network({6, 5, 3}, config::Activation::relu,
+                                              config::OutputUnit::softmax)});
   const auto gradient = bench.zero();
   (void)bench.objective().evaluate(*gradient);
   const auto line = bench.vector(std::vector<double>(bench.parameters(), 1e100));

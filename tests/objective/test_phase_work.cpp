@@ -10,8 +10,8 @@ namespace annmpi::objective {
 namespace {
 
 TEST(PhaseWork, IsARowsWorkTimesTheRanksRows) {
-  const model::Network network =
-      model::make_network({1024, 8, 3}, model::Activation::sigmoid, model::OutputUnit::sigmoid);
+  const network::Network network =
+      network::make_network({1024, 8, 3}, config::Activation::sigmoid, config::OutputUnit::sigmoid);
   data::DataSets sets_of_files;
   sets_of_files.training = tests::header_of(2700, 1024, io::ElementType::uint8);
   sets_of_files.monitored = tests::header_of(675, 1024, io::ElementType::float32);

@@ -11,8 +11,8 @@
 
 #include <gtest/gtest.h>
 
-#include "annmpi/model/forwarding_device.hpp"
-#include "annmpi/model/host_rows.hpp"
+#include "annmpi/device/forwarding_device.hpp"
+#include "annmpi/device/host_rows.hpp"
 #include "annmpi/objective/sample_set.hpp"
 
 #include "support/reference_network.hpp"
@@ -34,8 +34,8 @@ class LoadedFile {
   explicit LoadedFile(const tests::Samples& samples)
       : folder_(world()),
         network_(
-            model::make_network({5, 4, 3}, model::Activation::tanh, model::OutputUnit::softmax)),
-        device_(model::make_cpu_device(network_, [](auto) {})) {
+            network::make_network({5, 4, 3}, config::Activation::tanh, config::OutputUnit::softmax)),
+        device_(device::make_cpu_device(network_, [](auto) {})) {
     const std::string path = folder_ / "data.h5";
     world().on_root([&] { tests::write_data_file(path, samples, names); });
     set_ = world().all_agree([&] { return data::describe(io::Hdf5File::open(path)); });
@@ -46,13 +46,13 @@ class LoadedFile {
                            world());
   }
   [[nodiscard]] const data::Dataset& set() const { return set_; }
-  [[nodiscard]] model::Device& device() { return *device_; }
-  [[nodiscard]] const model::Network& network() const { return network_; }
+  [[nodiscard]] device::Device& device() { return *device_; }
+  [[nodiscard]] const network::Network& network() const { return network_; }
 
  private:
   tests::SharedFolder folder_;
-  model::Network network_;
-  std::unique_ptr<model::Device> device_;
+  network::Network network_;
+  std::unique_ptr<device::Device> device_;
   data::Dataset set_;
 };
 
@@ -76,25 +76,25 @@ TEST(Load, DealsEveryRowOnceAndHashesThemAll) {
 }
 
 /// Remembers what it was told.
-class ListeningDevice : public model::ForwardingDevice {
+class ListeningDevice : public device::ForwardingDevice {
  public:
   using ForwardingDevice::ForwardingDevice;
-  [[nodiscard]] std::unique_ptr<model::ReceivedRows> receive(
-      const model::RowsToCome& rows, const model::ReadBlock& read) override {
+  [[nodiscard]] std::unique_ptr<device::ReceivedRows> receive(
+      const device::RowsToCome& rows, const device::ReadBlock& read) override {
     return Device::receive(rows, read);
   }
-  [[nodiscard]] std::unique_ptr<model::DeviceShard> hold(data::RowSource rows,
-                                                         const model::SetFacts& facts) override {
+  [[nodiscard]] std::unique_ptr<device::DeviceShard> hold(data::RowSource rows,
+                                                         const data::SetFacts& facts) override {
     heard = facts;
     return ForwardingDevice::hold(std::move(rows), facts);
   }
-  model::SetFacts heard;
+  data::SetFacts heard;
 };
 
 TEST(Load, TellsDevicesOfTheChunksThatTheyTakeAtATime) {
   const tests::Samples samples = some_samples();
   const LoadedFile file(samples);
-  ListeningDevice device(model::make_cpu_device(file.network(), [](auto) {}));
+  ListeningDevice device(device::make_cpu_device(file.network(), [](auto) {}));
   for (const bool streamed : {false, true}) {
     // 9 chunks of 4 rows, 4 at a time on some ranks.
     const std::uint64_t at_a_time = world().is_root() ? 4 : 1;
@@ -107,11 +107,11 @@ TEST(Load, TellsDevicesOfTheChunksThatTheyTakeAtATime) {
 }
 
 /// Has rows read in blocks of two chunks, all into the same memory, as one with its own does.
-class BlockDevice : public model::ForwardingDevice {
+class BlockDevice : public device::ForwardingDevice {
  public:
   using ForwardingDevice::ForwardingDevice;
-  [[nodiscard]] std::unique_ptr<model::ReceivedRows> receive(
-      const model::RowsToCome& rows, const model::ReadBlock& read) override {
+  [[nodiscard]] std::unique_ptr<device::ReceivedRows> receive(
+      const device::RowsToCome& rows, const device::ReadBlock& read) override {
     const data::Range own = rows.rows;
     const auto shard_of = [&](data::Range range) {
       return data::Shard(range, rows.set.features, rows.set.type, rows.set.feature_scale);
@@ -127,7 +127,7 @@ class BlockDevice : public model::ForwardingDevice {
                                                                  before * rows.set.row_bytes()));
       std::ranges::copy(block.labels(), all.labels().begin() + static_cast<std::ptrdiff_t>(before));
     }
-    return std::make_unique<model::HostRows>(*this, std::move(all));
+    return std::make_unique<device::HostRows>(*this, std::move(all));
   }
   int blocks = 0;
 };
@@ -135,14 +135,14 @@ class BlockDevice : public model::ForwardingDevice {
 TEST(Load, GivesTheSameBitsWhereADeviceTakesRowsInBlocks) {
   const tests::Samples samples = some_samples();
   LoadedFile file(samples);
-  BlockDevice device(model::make_cpu_device(file.network(), [](auto) {}));
+  BlockDevice device(device::make_cpu_device(file.network(), [](auto) {}));
   const data::DealtSet dealt{file.set(), data::Partition(35, 3, world().size())};
   const SampleSet in_blocks = objective::load(dealt, device, world());
   const SampleSet at_once = file.load(3);
   EXPECT_GE(device.blocks, 2);
   EXPECT_EQ(in_blocks.content_hash, at_once.content_hash);
-  const auto theta = model::initial_parameters(file.network(), 1.5, 3);
-  const auto cost_of = [&](model::Device& with, const SampleSet& set) {
+  const auto theta = network::initial_parameters(file.network(), 1.5, 3);
+  const auto cost_of = [&](device::Device& with, const SampleSet& set) {
     const auto point = with.space().zero();
     with.upload(theta, *point);
     return measure(with, world(), set, *point, 0.7).cost;
@@ -168,7 +168,7 @@ TEST(Measure, GivesCostAndAccuracyFromScratchOnAnyNumberOfRanks) {
   const tests::Samples samples = some_samples();
   LoadedFile file(samples);
   const SampleSet set = file.load(4);
-  const auto theta = model::initial_parameters(file.network(), 1.5, 3);
+  const auto theta = network::initial_parameters(file.network(), 1.5, 3);
   const auto point = file.device().space().zero();
   file.device().upload(theta, *point);
   const Measurement measured = measure(file.device(), world(), set, *point, 0.7);

@@ -31,7 +31,7 @@ using tests::message_of;
 
 /// A model of three layers, with parameters of every magnitude.
 Model some_model() {
-  Model model = tests::blank_model({5, 4, 3, 2}, model::OutputUnit::softmax);
+  Model model = tests::blank_model({5, 4, 3, 2}, config::OutputUnit::softmax);
   model.feature_scale = 1.0 / 255;
   model.l2 = 0.3;
   model.class_names = {"elliptical, smooth", "spirale à bras"};

@@ -32,8 +32,8 @@ std::string printed(Function&& function) {
 
 std::string announced(const config::Configuration& configuration, const data::DataSets& sets) {
   return printed([&] {
-    const model::Network network =
-        model::make_network({1024, 8, 3}, model::Activation::sigmoid, model::OutputUnit::sigmoid);
+    const network::Network network =
+        network::make_network({1024, 8, 3}, config::Activation::sigmoid, config::OutputUnit::sigmoid);
     announce(configuration, sets, data::Partition(2700, 96, 2), network, {2'800'000, 400'000},
              "CPU", 2);
   });

@@ -6,7 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "annmpi/io/pending_file.hpp"
-#include "annmpi/model/instructions.hpp"
+#include "annmpi/device/instructions.hpp"
 #include "annmpi/output/summary.hpp"
 
 #include "config/message.hpp"
@@ -130,7 +130,7 @@ TEST(Summary, SaysWhatTheRunTook) {
   EXPECT_EQ(json.at("launch").at("hosts"), 2);
   EXPECT_EQ(json.at("launch").at("threads"), 1);
   EXPECT_EQ(json.at("launch").at("device_per_rank"), "CPU");
-  EXPECT_EQ(json.at("launch").at("simd_target"), model::simd_target());
+  EXPECT_EQ(json.at("launch").at("simd_target"), device::simd_target());
 }
 
 TEST(Summary, ComparesSpeedsWithThePeakWhereThatWasMeasured) {

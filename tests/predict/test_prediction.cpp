@@ -153,9 +153,9 @@ TEST(Evaluate, FindsTheSameAcrossTheBordersOfBlocks) {
   // Rows so wide that a block holds a chunk's 96 of them: 250 rows make three blocks.
   constexpr std::uint64_t columns = 12000;
   const Samples samples = tests::random_samples(250, columns, 3, io::ElementType::uint8, 9);
-  output::Model model = tests::blank_model({columns, 4, 3}, model::OutputUnit::softmax);
+  output::Model model = tests::blank_model({columns, 4, 3}, config::OutputUnit::softmax);
   model.feature_scale = samples.feature_scale;
-  model.selected = model::initial_parameters(model.network, 0.05, 1);
+  model.selected = network::initial_parameters(model.network, 0.05, 1);
   const Collected whole = collect(model, samples);
   EXPECT_EQ(whole.first_rows, (std::vector<std::uint64_t>{0, 96, 192}));
   EXPECT_EQ(whole.labels, samples.labels);

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "annmpi/data/batch_order.hpp"
-#include "annmpi/model/batch_device.hpp"
+#include "annmpi/device/mini_batch_device.hpp"
 
 #include "support/samples.hpp"
 
@@ -17,12 +17,12 @@ namespace annmpi::tests {
 struct BatchCase {
   std::vector<std::int64_t> sizes;
   std::uint64_t rows;
-  model::Activation activation = model::Activation::tanh;
-  model::OutputUnit output = model::OutputUnit::softmax;
+  config::Activation activation = config::Activation::tanh;
+  config::OutputUnit output = config::OutputUnit::softmax;
   io::ElementType type = io::ElementType::uint8;
 
-  [[nodiscard]] model::Network network() const {
-    return model::make_network(sizes, activation, output);
+  [[nodiscard]] network::Network network() const {
+    return network::make_network(sizes, activation, output);
   }
   [[nodiscard]] std::string name() const {
     return describe(network()) + ", " + std::to_string(rows) + " rows";
@@ -42,9 +42,9 @@ class BatchesOf {
   [[nodiscard]] const data::Shard& shard() const { return shard_; }
   [[nodiscard]] double feature_scale() const { return feature_scale_; }
 
-  [[nodiscard]] model::BatchRows all() const { return {shard_.type(), features_, shard_.labels()}; }
+  [[nodiscard]] device::BatchRows all() const { return {shard_.type(), features_, shard_.labels()}; }
   /// The batch at a place of an order; good until the next call.
-  [[nodiscard]] model::BatchRows at(const data::BatchOrder& order, const data::BatchPlace& place) {
+  [[nodiscard]] device::BatchRows at(const data::BatchOrder& order, const data::BatchPlace& place) {
     const data::Range positions = order.positions(place.step);
     present_.clear();
     labels_.clear();

@@ -4,22 +4,22 @@
 #include <utility>
 #include <vector>
 
-#include "annmpi/model/device.hpp"
+#include "annmpi/device/device.hpp"
 
 namespace annmpi::tests {
 
 /// A device with the one shard that it holds.
 class HeldShard {
  public:
-  HeldShard(std::unique_ptr<model::Device> device, data::RowSource rows,
-            const model::SetFacts& facts)
+  HeldShard(std::unique_ptr<device::Device> device, data::RowSource rows,
+            const data::SetFacts& facts)
       : device_(std::move(device)), shard_(device_->hold(std::move(rows), facts)) {}
 
   /// Another one instead.
-  void hold(std::unique_ptr<model::DeviceShard> shard) { shard_ = std::move(shard); }
+  void hold(std::unique_ptr<device::DeviceShard> shard) { shard_ = std::move(shard); }
 
-  [[nodiscard]] model::Device& device() { return *device_; }
-  [[nodiscard]] model::DeviceShard& shard() { return *shard_; }
+  [[nodiscard]] device::Device& device() { return *device_; }
+  [[nodiscard]] device::DeviceShard& shard() { return *shard_; }
 
   [[nodiscard]] std::unique_ptr<Vector> vector(const std::vector<double>& values) {
     auto made = device_->space().zero();
@@ -33,8 +33,8 @@ class HeldShard {
   }
 
  private:
-  std::unique_ptr<model::Device> device_;
-  std::unique_ptr<model::DeviceShard> shard_;
+  std::unique_ptr<device::Device> device_;
+  std::unique_ptr<device::DeviceShard> shard_;
 };
 
 }  // namespace annmpi::tests

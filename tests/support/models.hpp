@@ -10,9 +10,9 @@ namespace annmpi::tests {
 
 /// A model with these layers; its parameters are left to the test, and 0 until then.
 inline output::Model blank_model(const std::vector<std::int64_t>& sizes,
-                                 model::OutputUnit output_unit = model::OutputUnit::sigmoid) {
+                                 config::OutputUnit output_unit = config::OutputUnit::sigmoid) {
   output::Model model;
-  model.network = model::make_network(sizes, model::Activation::tanh, output_unit);
+  model.network = network::make_network(sizes, config::Activation::tanh, output_unit);
   for (std::int64_t k = 0; k < sizes.back(); ++k)
     model.class_names.push_back("class " + std::to_string(k));
   model.selection = "best";

@@ -7,7 +7,7 @@
 #include <limits>
 #include <vector>
 
-#include "annmpi/model/network.hpp"
+#include "annmpi/network/network.hpp"
 
 #include "support/samples.hpp"
 
@@ -27,9 +27,9 @@ inline Real softplus(Real z) {
   return std::max<Real>(z, 0) + std::log1p(std::exp(-std::abs(z)));
 }
 
-inline Real reference_loss(model::OutputUnit output, const Reals& logits, std::int32_t label) {
+inline Real reference_loss(config::OutputUnit output, const Reals& logits, std::int32_t label) {
   const auto target = static_cast<std::size_t>(label);
-  if (output == model::OutputUnit::sigmoid) {
+  if (output == config::OutputUnit::sigmoid) {
     Real loss = 0;
     for (std::size_t k = 0; k < logits.size(); ++k)
       loss += k == target ? softplus(-logits[k]) : softplus(logits[k]);
@@ -43,13 +43,13 @@ inline Real reference_loss(model::OutputUnit output, const Reals& logits, std::i
 }
 
 /// d loss / d z_k
-inline Reals reference_delta(model::OutputUnit output, const Reals& logits, std::int32_t label) {
+inline Reals reference_delta(config::OutputUnit output, const Reals& logits, std::int32_t label) {
   Reals delta;
   const Real largest = *std::max_element(logits.begin(), logits.end());
   Real sum = 0;
   for (const Real z : logits) sum += std::exp(z - largest);
   for (std::size_t k = 0; k < logits.size(); ++k) {
-    const Real probability = output == model::OutputUnit::sigmoid
+    const Real probability = output == config::OutputUnit::sigmoid
                                  ? 1 / (1 + std::exp(-logits[k]))
                                  : std::exp(logits[k] - largest) / sum;
     delta.push_back(probability - (static_cast<std::int32_t>(k) == label ? 1 : 0));
@@ -66,23 +66,23 @@ struct ReferenceCost {
 };
 
 /// J(theta) over all samples, its gradient, and the number of rows put in the right class.
-inline ReferenceCost reference_cost(const model::Network& network, const Samples& samples,
+inline ReferenceCost reference_cost(const network::Network& network, const Samples& samples,
                                     const Reals& theta, double l2) {
-  const auto weight = [&](const model::Layer& layer, std::size_t j, std::size_t i) {
+  const auto weight = [&](const network::Layer& layer, std::size_t j, std::size_t i) {
     return layer.offset + j * layer.row_length() + 1 + i;
   };
-  const auto bias = [](const model::Layer& layer, std::size_t j) {
+  const auto bias = [](const network::Layer& layer, std::size_t j) {
     return layer.offset + j * layer.row_length();
   };
   const auto act = [&](Real z) -> Real {
-    if (network.activation == model::Activation::sigmoid) return 1 / (1 + std::exp(-z));
-    if (network.activation == model::Activation::tanh) return std::tanh(z);
+    if (network.activation == config::Activation::sigmoid) return 1 / (1 + std::exp(-z));
+    if (network.activation == config::Activation::tanh) return std::tanh(z);
     return std::max<Real>(z, 0);
   };
   const auto act_derivative = [&](Real z) -> Real {
     const Real a = act(z);
-    if (network.activation == model::Activation::sigmoid) return a * (1 - a);
-    if (network.activation == model::Activation::tanh) return 1 - a * a;
+    if (network.activation == config::Activation::sigmoid) return a * (1 - a);
+    if (network.activation == config::Activation::tanh) return 1 - a * a;
     return z > 0 ? 1 : 0;
   };
 
@@ -94,7 +94,7 @@ inline ReferenceCost reference_cost(const model::Network& network, const Samples
     std::vector<Reals> inputs{to_reals(samples.row(row))};
     std::vector<Reals> z;
     for (std::size_t l = 0; l < depth; ++l) {
-      const model::Layer& layer = network.layers[l];
+      const network::Layer& layer = network.layers[l];
       z.emplace_back(layer.outputs);
       for (std::size_t j = 0; j < layer.outputs; ++j) {
         z[l][j] = theta[bias(layer, j)];
@@ -115,7 +115,7 @@ inline ReferenceCost reference_cost(const model::Network& network, const Samples
 
     Reals delta = reference_delta(network.output, z.back(), label);
     for (std::size_t l = depth; l-- > 0;) {
-      const model::Layer& layer = network.layers[l];
+      const network::Layer& layer = network.layers[l];
       Reals below(layer.inputs, 0);
       for (std::size_t j = 0; j < layer.outputs; ++j) {
         result.gradient[bias(layer, j)] += delta[j] / m;
@@ -129,7 +129,7 @@ inline ReferenceCost reference_cost(const model::Network& network, const Samples
       delta = below;
     }
   }
-  for (const model::Layer& layer : network.layers)
+  for (const network::Layer& layer : network.layers)
     for (std::size_t j = 0; j < layer.outputs; ++j)
       for (std::size_t i = 0; i < layer.inputs; ++i) {
         const std::size_t at = weight(layer, j, i);

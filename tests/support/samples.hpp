@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "annmpi/data/shard.hpp"
+#include "annmpi/data/host_block.hpp"
 #include "annmpi/io/hdf5.hpp"
 
 namespace annmpi::tests {

@@ -8,7 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "annmpi/data/batch_order.hpp"
-#include "annmpi/model/batch_device.hpp"
+#include "annmpi/device/mini_batch_device.hpp"
 #include "annmpi/optimizer/stochastic_update.hpp"
 
 // What an independent program computed with NumPy, in tests/golden/batch_trajectories.json;
@@ -26,11 +26,11 @@ const json& reference() {
   return file;
 }
 
-model::Network network_of(const json& run) {
-  return model::make_network(
+network::Network network_of(const json& run) {
+  return network::make_network(
       run["sizes"].get<std::vector<std::int64_t>>(),
-      *config::value_named<model::Activation>(run["activation"].get<std::string>()),
-      *config::value_named<model::OutputUnit>(run["output"].get<std::string>()));
+      *config::value_named<config::Activation>(run["activation"].get<std::string>()),
+      *config::value_named<config::OutputUnit>(run["output"].get<std::string>()));
 }
 
 StochasticMethod method_of(const json& run, const data::BatchOrder& order) {
@@ -73,11 +73,11 @@ struct Rows {
 
 /// Calls check(step, theta) after each of 50 steps.
 template <class Check>
-void train(const json& run, const model::CpuOptions& options, double filled, Check&& check) {
+void train(const json& run, const device::CpuOptions& options, double filled, Check&& check) {
   const Rows rows;
   const data::BatchOrder order(rows.labels.size(), reference()["batch_rows"], reference()["seed"]);
-  const model::Network network = network_of(run);
-  const auto device = model::make_cpu_batch_device(
+  const network::Network network = network_of(run);
+  const auto device = device::make_cpu_batch_device(
       network, {order.batch_rows(), reference()["feature_scale"], filled}, options);
   std::vector<double> theta = run["start"];
   device->upload(theta);
@@ -141,7 +141,7 @@ TEST_P(BatchTrajectories, AreThoseOfTheReferenceStepByStep) {
 
 // Floats carry 24 bits; after 50 steps the parameters still agree to a few of their units.
 TEST_P(BatchTrajectories, AreNearTheReferenceInMixedPrecision) {
-  train(run(), {.precision = model::Precision::mixed}, 0.0,
+  train(run(), {.precision = config::Precision::mixed}, 0.0,
         [&](std::size_t t, const std::vector<double>& theta) {
           const std::string step = std::to_string(t + 1);
           if (!run()["theta"].contains(step)) return;
@@ -152,7 +152,7 @@ TEST_P(BatchTrajectories, AreNearTheReferenceInMixedPrecision) {
 }
 
 TEST_P(BatchTrajectories, HaveTheSameBitsOnAnyNumberOfThreads) {
-  for (const auto precision : {model::Precision::float64, model::Precision::mixed}) {
+  for (const auto precision : {config::Precision::float64, config::Precision::mixed}) {
     std::vector<std::vector<double>> alone;
     train(run(), {.precision = precision}, 0.0,
           [&](std::size_t, const std::vector<double>& theta) { alone.push_back(theta); });

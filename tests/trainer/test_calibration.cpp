@@ -34,8 +34,8 @@ TEST(Calibration, TakesNoMoreThanThereAreOrThanMemoryHolds) {
 }
 
 TEST(Calibration, FindsASpeedWithFeaturesOfEveryType) {
-  const model::Network network =
-      model::make_network({20, 4, 3}, model::Activation::sigmoid, model::OutputUnit::sigmoid);
+  const network::Network network =
+      network::make_network({20, 4, 3}, config::Activation::sigmoid, config::OutputUnit::sigmoid);
   const config::Configuration::Compute compute;
   for (const auto type :
        {io::ElementType::uint8, io::ElementType::float32, io::ElementType::float64})

@@ -7,7 +7,7 @@
 
 #include <gtest/gtest.h>
 
-#include "annmpi/objective/network_objective.hpp"
+#include "annmpi/objective/full_batch_objective.hpp"
 #include "annmpi/trainer/make_method.hpp"
 
 #include "support/allocation_count.hpp"
@@ -29,7 +29,7 @@ TEST(TrialsByTangent, DependOnTheMethodAndOnTheShareOfTheUpperLayers) {
                           Case{{600, 10, 6}, true, false},  // 60 against 1 % of 6000
                           Case{{601, 10, 6}, true, true}}) {
     const auto network =
-        model::make_network(one.sizes, model::Activation::relu, model::OutputUnit::softmax);
+        network::make_network(one.sizes, config::Activation::relu, config::OutputUnit::softmax);
     EXPECT_EQ(trials_by_tangent(OptimizerKind::cg, network), one.of_cg) << describe(network);
     EXPECT_EQ(trials_by_tangent(OptimizerKind::lbfgs, network), one.of_lbfgs) << describe(network);
   }
@@ -38,9 +38,9 @@ TEST(TrialsByTangent, DependOnTheMethodAndOnTheShareOfTheUpperLayers) {
 TEST(MakeMethod, MakesMethodsThatAllocateNothingInAnIteration) {
   const comm::Communicator world(MPI_COMM_WORLD);
   const auto network =
-      model::make_network({6, 9, 4, 3}, model::Activation::tanh, model::OutputUnit::softmax);
+      network::make_network({6, 9, 4, 3}, config::Activation::tanh, config::OutputUnit::softmax);
   for (const OptimizerKind kind : {OptimizerKind::cg, OptimizerKind::lbfgs}) {
-    const auto device = model::make_cpu_device(network, [&](auto values) { world.sum(values); });
+    const auto device = device::make_cpu_device(network, [&](auto values) { world.sum(values); });
     const auto samples = tests::random_samples(60, 6, 3, io::ElementType::uint8, 1);
     const data::Partition partition(60, 10, world.size());
     objective::SampleSet set{device->hold(tests::shard_of(samples, partition.rows_of(world.rank())),
@@ -48,7 +48,7 @@ TEST(MakeMethod, MakesMethodsThatAllocateNothingInAnIteration) {
                              60, 0};
     PhaseTimes times;
     objective::NetworkObjective objective(
-        *device, world, std::move(set), std::nullopt, model::initial_parameters(network, 0.5, 1),
+        *device, world, std::move(set), std::nullopt, network::initial_parameters(network, 0.5, 1),
         {.l2 = 0.1, .refresh_interval = 2, .tangent_trials = trials_by_tangent(kind, network)},
         times);
     config::Configuration::Optimizer optimizer;

@@ -12,7 +12,7 @@
 
 #include <gtest/gtest.h>
 
-#include "annmpi/objective/network_objective.hpp"
+#include "annmpi/objective/full_batch_objective.hpp"
 #include "annmpi/optimizer/conjugate_gradient.hpp"
 #include "annmpi/trainer/patience.hpp"
 #include "annmpi/trainer/train.hpp"
@@ -49,12 +49,12 @@ class Bench {
   explicit Bench(
       std::function<bool()> stop_requested = [] { return false; }, bool monitored = true)
       : network_(
-            model::make_network({6, 4, 3}, model::Activation::sigmoid, model::OutputUnit::sigmoid)),
+            network::make_network({6, 4, 3}, config::Activation::sigmoid, config::OutputUnit::sigmoid)),
         world_(world()),
-        device_(model::make_cpu_device(network_, [this](auto sums) { world_.sum(sums); })),
+        device_(device::make_cpu_device(network_, [this](auto sums) { world_.sum(sums); })),
         objective(*device_, world_, share_of(60, 1),
                   monitored ? std::optional(share_of(30, 2)) : std::nullopt,
-                  model::initial_parameters(network_, 0.2, 917),
+                  network::initial_parameters(network_, 0.2, 917),
                   {.l2 = 0.1, .stop_requested = std::move(stop_requested)}, times) {}
 
   TrainingResult train(Method& method, const TrainingOptions& options) {
@@ -81,9 +81,9 @@ class Bench {
             rows, 0};
   }
 
-  model::Network network_;
+  network::Network network_;
   comm::Communicator world_;
-  std::unique_ptr<model::Device> device_;
+  std::unique_ptr<device::Device> device_;
 
  public:
   PhaseTimes times;

@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 """Checks that includes point one way through the stages.
 
-    base   comm   io  |  config -> data -> model -> objective -> optimizer -> trainer -> output
+    base   comm   io  |  config -> data -> network -> device -> objective -> optimizer -> trainer -> output
 
 A file of a stage (include/annmpi/STAGE, src/STAGE) includes only its own stage and those that SEES
 names; another stage only through its public headers in include/annmpi. src/main.cpp, tools/ and
-tests/ see everything, and are not looked at.
+tests/ see everything, and are not looked at. The back ends of the device stage, src/device/cpu and
+src/device/cuda, do not include each other and have the same folders.
 
 usage: check_includes.py ROOT     check the tree at ROOT; status 1 if an include points the wrong way
        check_includes.py --self-test
@@ -17,7 +18,7 @@ import sys
 import tempfile
 
 FOUNDATION = ["base", "comm", "io"]
-PIPELINE = ["config", "data", "model", "objective", "optimizer", "trainer", "output"]
+PIPELINE = ["config", "data", "network", "device", "objective", "optimizer", "trainer", "output"]
 
 # What each stage may include beside itself.
 SEES = {"base": [], "comm": ["base"], "io": ["base"]}
@@ -25,8 +26,10 @@ for position, name in enumerate(PIPELINE):
     SEES[name] = FOUNDATION + PIPELINE[:position]
 # An optimizer knows only what it minimises.
 SEES["optimizer"] = ["base"]
-# The GPU module stands beside model/cpu, behind the same seam.
-SEES["cuda"] = SEES["model"] + ["model"]
+
+# The back ends of the device stage, which never include each other, and the folders that only one
+# of them needs; all others are in both.
+BACK_ENDS = {"cpu": {"simd"}, "cuda": {"runtime", "collectives"}}
 
 SUFFIXES = {".hpp", ".h", ".cpp", ".cu", ".cuh", ".inl"}
 INCLUDE = re.compile(r'^\s*#\s*include\s*[<"]([^">]+)[">]')
@@ -56,6 +59,45 @@ def target(root, path, included):
     return None, True
 
 
+def back_end_of(root, path):
+    """"cpu" or "cuda" for a file in the folder of a back end, else None."""
+    parts = path.relative_to(root).parts
+    return parts[2] if parts[:2] == ("src", "device") and len(parts) > 3 and parts[2] in BACK_ENDS else None
+
+
+def other_back_end(root, path, included):
+    """The back end that a file of another one includes a header of; None where all is well."""
+    own = back_end_of(root, path)
+    for base in (path.parent, root / "src"):
+        found = (base / included).resolve()
+        if own and found.is_file() and root in found.parents:
+            other = back_end_of(root, found)
+            if other and other != own:
+                return other
+    return None
+
+
+def compare_back_ends(root):
+    """Returns one line per folder that one back end has and the other one lacks."""
+    folders = {}
+    for name in BACK_ENDS:
+        top = root / "src" / "device" / name
+        folders[name] = {path.name for path in top.iterdir() if path.is_dir()} if top.is_dir() else set()
+    shared = {name: folders[name] - BACK_ENDS[name] for name in BACK_ENDS}
+    complaints = [
+        f"src/device/{name}/{folder}: only {name} is listed with a folder of this name"
+        for name, others in (("cpu", "cuda"), ("cuda", "cpu"))
+        for folder in sorted(shared[name] - shared[others])
+    ]
+    complaints += [
+        f"src/device/{name}/{folder}: is listed as a folder of {name} alone, but is not there"
+        for name in BACK_ENDS
+        for folder in sorted(BACK_ENDS[name] - folders[name])
+        if folders[name]
+    ]
+    return complaints
+
+
 def check(root):
     """Returns one line per include that points the wrong way, and the number of files seen."""
     root = root.resolve()
@@ -73,6 +115,9 @@ def check(root):
                 continue
             seen, public = target(root, path, match.group(1))
             where = f"{name}:{line_number}: {stage} includes {match.group(1)}"
+            other = other_back_end(root, path, match.group(1))
+            if other:
+                complaints.append(f"{where}, a file of the other back end, {other}")
             if seen is None or seen == stage:
                 continue
             if seen not in SEES[stage]:
@@ -80,28 +125,31 @@ def check(root):
                 complaints.append(f"{where}, but of other stages it may see only: {allowed}")
             elif not public:
                 complaints.append(f"{where}, a private header of {seen}: only include/annmpi/{seen} is for others")
-    return complaints, number
+    return complaints + compare_back_ends(root), number
 
 
 def self_test():
     """A small tree in which each planted include must be found, and nothing else."""
-    headers = ["base/error", "comm/communicator", "io/file", "data/shard", "model/network", "output/metrics"]
+    headers = ["base/error", "comm/communicator", "io/file", "data/shard", "network/network", "output/metrics"]
     cases = [  # (file, include line, a word of the complaint or None where it is allowed)
         ("include/annmpi/base/a.hpp", '#include "annmpi/io/file.hpp"', "nothing"),
         ("include/annmpi/comm/a.hpp", "#include <annmpi/io/file.hpp>", "only: base"),
         ("include/annmpi/io/a.hpp", '#include "annmpi/comm/communicator.hpp"', "only: base"),
-        ("include/annmpi/data/a.hpp", '#include "annmpi/model/network.hpp"', "data includes"),
-        ("src/data/b.cpp", '#  include "../../include/annmpi/model/network.hpp"', "data includes"),
-        ("src/model/cpu/c.cpp", '#include "annmpi/output/metrics.hpp"', "model includes"),
-        ("src/model/d.cpp", '#include "data/private.hpp"', "private header of data"),
+        ("include/annmpi/data/a.hpp", '#include "annmpi/network/network.hpp"', "data includes"),
+        ("src/data/b.cpp", '#  include "../../include/annmpi/network/network.hpp"', "data includes"),
+        ("src/device/cpu/c.cpp", '#include "annmpi/output/metrics.hpp"', "device includes"),
+        ("src/device/d.cpp", '#include "data/private.hpp"', "private header of data"),
         ("include/annmpi/optimizer/a.hpp", '#include "annmpi/data/shard.hpp"', "only: base"),
         ("include/annmpi/data/e.hpp", '#include "annmpi/output/missing.hpp"', "data includes"),
+        ("src/device/cpu/rows/j.cpp", '#include "device/cuda/rows/gpu.hpp"', "the other back end, cuda"),
+        ("src/device/cuda/rows/k.cu", '#include "../../cpu/simd/lanes.hpp"', "the other back end, cpu"),
+        ("src/device/cuda/gemm/l.cu", "#include <vector>", "only cuda is listed"),
         ("src/misc/f.cpp", "#include <vector>", "no stage"),
-        ("include/annmpi/output/a.hpp", '#include "annmpi/model/network.hpp"', None),
+        ("include/annmpi/output/a.hpp", '#include "annmpi/network/network.hpp"', None),
         ("include/annmpi/optimizer/b.hpp", '#include "annmpi/base/error.hpp"', None),
-        ("src/model/cpu/g.cpp", '#include "../pack.hpp"', None),
-        ("src/model/h.cpp", '#include "model/pack.hpp"', None),
-        ("src/model/i.cpp", '// #include "annmpi/output/metrics.hpp"', None),
+        ("src/device/cpu/g.cpp", '#include "../pack.hpp"', None),
+        ("src/device/h.cpp", '#include "device/pack.hpp"', None),
+        ("src/device/i.cpp", '// #include "annmpi/output/metrics.hpp"', None),
         ("src/main.cpp", '#include "annmpi/output/metrics.hpp"', None),
     ]
     with tempfile.TemporaryDirectory() as folder:
@@ -115,14 +163,17 @@ def self_test():
         for header in headers:
             write(f"include/annmpi/{header}.hpp", "#pragma once")
         write("src/data/private.hpp", "#pragma once")
-        write("src/model/pack.hpp", "#pragma once")
+        write("src/device/pack.hpp", "#pragma once")
+        for header in ("cuda/rows/gpu", "cuda/runtime/stream", "cuda/collectives/sums", "cpu/simd/lanes"):
+            write(f"src/device/{header}.hpp", "#pragma once")
         for name, text, _ in cases:
             write(name, text)
         complaints, _ = check(root)
 
     wrong = 0
     for name, _, word in cases:
-        about = [complaint for complaint in complaints if complaint.startswith(name + ":")]
+        folder = name.rpartition("/")[0]
+        about = [complaint for complaint in complaints if complaint.startswith((name + ":", folder + ":"))]
         if word is None and about:
             print(f"self-test: {name} is allowed, but: {about[0]}")
             wrong += 1

@@ -50,7 +50,7 @@ add_library(annmpi_xxhash INTERFACE)
 target_include_directories(annmpi_xxhash SYSTEM INTERFACE ${XXHASH_INCLUDE_DIR})
 target_link_libraries(annmpi_xxhash INTERFACE ${XXHASH_LIBRARY})
 
-# OpenBLAS is loaded at run time (src/model/cpu/blas_core.hpp says why): the build needs its header,
+# OpenBLAS is loaded at run time (src/device/cpu/gemm/blas_core.hpp says why): the build needs its header,
 # and the folder of the OpenMP flavour, for all flavours share one soname.
 find_library(OPENBLAS_OPENMP_LIBRARY openblas NO_DEFAULT_PATH
   PATHS /usr/lib/${CMAKE_LIBRARY_ARCHITECTURE}/openblas-openmp)

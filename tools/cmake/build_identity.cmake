@@ -1,4 +1,4 @@
-# Writes OUTPUT, the source of model::build_identity(): a hash of COMPILER and of all HEADERS under
+# Writes OUTPUT, the source of device::build_identity(): a hash of COMPILER and of all HEADERS under
 # ROOT that the program and its GPU module must agree on.
 set(hashes "${COMPILER}")
 foreach(header IN LISTS HEADERS)
@@ -7,9 +7,9 @@ foreach(header IN LISTS HEADERS)
 endforeach()
 string(SHA256 identity "${hashes}")
 string(SUBSTRING ${identity} 0 32 identity)
-file(WRITE ${OUTPUT} "#include \"annmpi/model/gpu_module.hpp\"
+file(WRITE ${OUTPUT} "#include \"device/gpu_module.hpp\"
 
-const char* annmpi::model::build_identity() {
+const char* annmpi::device::build_identity() {
   return \"${identity}\";
 }
 ")

@@ -14,7 +14,7 @@
 #include "annmpi/base/error.hpp"
 #include "annmpi/base/log.hpp"
 #include "annmpi/io/pending_file.hpp"
-#include "annmpi/model/instructions.hpp"
+#include "annmpi/device/instructions.hpp"
 #include "annmpi/output/model_file.hpp"
 #include "annmpi/output/versions.hpp"
 
@@ -137,7 +137,7 @@ int run(int argc, const char* const* argv) {
     std::cout << *asked.answer;
     return exit_status::success;
   }
-  model::use_instructions(model::instruction_limits());
+  device::use_instructions(device::instruction_limits());
   const output::Model model = output::read_model(asked.model);
   const io::Hdf5File data = io::Hdf5File::open(asked.data);
   std::optional<PredictionsFile> predictions;

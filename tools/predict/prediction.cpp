@@ -4,8 +4,8 @@
 #include <limits>
 #include <memory>
 
-#include "annmpi/data/shard.hpp"
-#include "annmpi/model/device.hpp"
+#include "annmpi/data/host_block.hpp"
+#include "annmpi/device/device.hpp"
 #include "annmpi/objective/sample_set.hpp"
 
 namespace annmpi::predict {
@@ -56,7 +56,7 @@ Evaluation evaluate(const output::Model& model, Parameters parameters, const io:
                     const std::function<void(const Block&)>& show) {
   const data::Dataset set = fitting_description(model, file);
   const std::size_t classes = model.network.classes();
-  const auto device = model::make_cpu_device(model.network, [](auto) {},
+  const auto device = device::make_cpu_device(model.network, [](auto) {},
                                              {.bytes = set.type == io::ElementType::uint8});
   const std::unique_ptr<Vector> theta = device->space().zero();
   device->upload(parameters == Parameters::selected ? model.selected : model.last, *theta);
@@ -78,14 +78,14 @@ Evaluation evaluate(const output::Model& model, Parameters parameters, const io:
 
     const auto shard = device->hold(std::move(rows), {.chunk_rows = chunk_rows});
     device->project(*shard, *theta);
-    const model::LossAndHits sums = device->measure(*shard, {*theta});
+    const device::LossAndHits sums = device->measure(*shard, {*theta});
     loss.add(sums.loss);
     hits += sums.hits;
     device->logits(*shard, {*theta}, probabilities);
     for (std::size_t i = 0; i < range.size(); ++i) {
       const auto row = std::span(probabilities).subspan(i * classes, classes);
-      predictions[i] = model::predicted_class(row);
-      model::to_probabilities(model.network.output, row);
+      predictions[i] = network::predicted_class(row);
+      network::to_probabilities(model.network.output, row);
       ++evaluation.confusion[static_cast<std::size_t>(labels[i])]
                             [static_cast<std::size_t>(predictions[i])];
     }

@@ -12,7 +12,7 @@
 #include "annmpi/data/batch_order.hpp"
 #include "annmpi/data/dealt_sets.hpp"
 #include "annmpi/data/partition.hpp"
-#include "annmpi/data/row_source.hpp"
+#include "annmpi/data/local_set.hpp"
 
 namespace annmpi::data {
 

@@ -7,17 +7,17 @@
 #include "annmpi/comm/communicator.hpp"
 #include "annmpi/config/configuration.hpp"
 #include "annmpi/data/partition.hpp"
-#include "annmpi/model/gpu.hpp"
-#include "annmpi/model/gpu_test.hpp"
+#include "annmpi/device/gpu.hpp"
+#include "annmpi/device/gpu_self_test.hpp"
 
 namespace annmpi::objective {
 
 /// Looks for the GPU of the rank that is number `local_rank` on this host.
-using FindGpu = std::function<model::FoundGpu(int local_rank)>;
+using FindGpu = std::function<device::FoundGpu(int local_rank)>;
 
 /// What the ranks of a job compute with.
 struct ChosenDevices {
-  std::optional<model::FoundGpu> gpu;  ///< of this rank; without one, it computes on its CPU
+  std::optional<device::FoundGpu> gpu;  ///< of this rank; without one, it computes on its CPU
   int gpus = 0;                        ///< ranks with one
   int ranks = 1;
 
@@ -39,10 +39,10 @@ struct ChosenDevices {
 [[nodiscard]] ChosenDevices choose_devices(
     const config::Configuration& configuration, const comm::Communicator& communicator,
     const FindGpu& find = [](int local_rank) {
-      return model::tested(model::find_gpu(local_rank));
+      return device::tested(device::find_gpu(local_rank));
     });
 
 /// "GPU 0 of node7: NVIDIA H100 80GB HBM3; CUDA 13.0, driver for CUDA 13.1"
-[[nodiscard]] std::string describe(const model::Gpu& gpu);
+[[nodiscard]] std::string describe(const device::Gpu& gpu);
 
 }  // namespace annmpi::objective

@@ -6,7 +6,7 @@
 
 #include "annmpi/comm/communicator.hpp"
 #include "annmpi/data/dealt_sets.hpp"
-#include "annmpi/data/row_source.hpp"
+#include "annmpi/data/local_set.hpp"
 
 namespace annmpi::objective {
 

@@ -5,18 +5,18 @@
 
 #include "annmpi/comm/communicator.hpp"
 #include "annmpi/data/dealt_sets.hpp"
-#include "annmpi/model/shard_memory.hpp"
+#include "annmpi/device/memory_plan.hpp"
 
 namespace annmpi::objective {
 
 /// What a rank is going to need for its rows of all sets; `holdings` are those of the training set.
 /// Features that are streamed are not turned.
-[[nodiscard]] model::ShardMemory memory_of_rank(const model::Network& network,
+[[nodiscard]] device::ShardMemory memory_of_rank(const network::Network& network,
                                                 const data::DealtSets& sets, int rank,
-                                                const model::Holdings& holdings = {});
+                                                const device::Holdings& holdings = {});
 
 /// Of what all ranks are going to need, the most. Collective.
-[[nodiscard]] model::ShardMemory most_memory_of_a_rank(const model::ShardMemory& mine,
+[[nodiscard]] device::ShardMemory most_memory_of_a_rank(const device::ShardMemory& mine,
                                                        const comm::Communicator& communicator);
 
 /// What this rank may have: `limit` bytes, or where that is 0 its share of what its host has to
@@ -29,16 +29,16 @@ struct MemoryLimit {
 
 /// Requires that every rank may have what it needs. Collective.
 /// @throws comm::AgreedError on all ranks where one may not.
-void require_memory(const model::ShardMemory& needed, const MemoryLimit& limit,
+void require_memory(const device::ShardMemory& needed, const MemoryLimit& limit,
                     const comm::Communicator& communicator);
 
 /// What this rank's host needs for its rows, if it holds so much of them.
-using MemoryNeed = std::function<model::ShardMemory(const model::Holdings&)>;
+using MemoryNeed = std::function<device::ShardMemory(const device::Holdings&)>;
 
 /// What there is room for on all ranks: all that is wished for, or without turned features.
 /// Collective.
 /// @throws comm::AgreedError on all ranks where one has no room for the rest.
-[[nodiscard]] model::Holdings affordable(const model::Holdings& wished, const MemoryNeed& need,
+[[nodiscard]] device::Holdings affordable(const device::Holdings& wished, const MemoryNeed& need,
                                          double limit, const comm::Communicator& communicator);
 
 }  // namespace annmpi::objective

@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "annmpi/comm/communicator.hpp"
-#include "annmpi/model/forwarding_device.hpp"
+#include "annmpi/device/forwarding_device.hpp"
 
 namespace annmpi::objective {
 
@@ -15,21 +15,21 @@ namespace annmpi::objective {
 /// ranks: the kinds need not sum in the same way, and the same dealing gives the same bits. Dots
 /// that costs are made of are rank 0's on all ranks, as each kind adds them up in an order of its
 /// own.
-class MixedDevice final : public model::ForwardingDevice {
+class MixedDevice final : public device::ForwardingDevice {
  public:
   /// `device` must not communicate; of all ranks, so many compute on GPUs. The communicator must
   /// outlive this.
-  MixedDevice(std::unique_ptr<model::Device> device, const comm::Communicator& communicator,
+  MixedDevice(std::unique_ptr<device::Device> device, const comm::Communicator& communicator,
               int gpus);
 
   /// "2 ranks on GPUs and 6 on CPUs; rank 0: GPU 0 (NVIDIA H100)"
   [[nodiscard]] std::string description() const override;
 
   /// Collective, both of them, unlike those of other devices.
-  void finish_gradient(const model::Point& point, double scale, double penalty,
+  void finish_gradient(const device::Point& point, double scale, double penalty,
                        Vector& gradient) override;
   using Device::penalty_dots;
-  [[nodiscard]] model::PenaltyDots penalty_dots() override;
+  [[nodiscard]] device::PenaltyDots penalty_dots() override;
 
  private:
   const comm::Communicator& communicator_;

@@ -5,14 +5,14 @@
 #include <vector>
 
 #include "annmpi/data/dataset.hpp"
-#include "annmpi/model/network.hpp"
+#include "annmpi/network/network.hpp"
 #include "annmpi/trainer/train.hpp"
 
 namespace annmpi::output {
 
 /// A trained network, as model.h5 holds it.
 struct Model {
-  model::Network network;
+  network::Network network;
   double feature_scale = 1;
   double l2 = 0;  ///< weight of the penalty that it was trained with
   std::vector<std::string> class_names;
@@ -24,7 +24,7 @@ struct Model {
 };
 
 /// The result of a training run as a model; `last` and `selected` are in theta's order.
-[[nodiscard]] Model make_model(const model::Network& network, const data::Dataset& training_set,
+[[nodiscard]] Model make_model(const network::Network& network, const data::Dataset& training_set,
                                const config::Configuration::Model& settings,
                                std::vector<double> last, std::vector<double> selected,
                                const trainer::TrainingHistory& history);

@@ -5,8 +5,8 @@
 #include "annmpi/config/configuration.hpp"
 #include "annmpi/data/data_sets.hpp"
 #include "annmpi/data/partition.hpp"
-#include "annmpi/model/network.hpp"
-#include "annmpi/model/shard_memory.hpp"
+#include "annmpi/network/network.hpp"
+#include "annmpi/device/memory_plan.hpp"
 #include "annmpi/output/run_folder.hpp"
 #include "annmpi/output/summary.hpp"
 
@@ -15,8 +15,8 @@ namespace annmpi::output {
 
 /// The effective set-up, as a table, before training; `most_memory` is that of a rank.
 void announce(const config::Configuration& configuration, const data::DataSets& sets,
-              const data::Partition& partition, const model::Network& network,
-              const model::ShardMemory& most_memory, const std::string& device, int ranks);
+              const data::Partition& partition, const network::Network& network,
+              const device::ShardMemory& most_memory, const std::string& device, int ranks);
 
 /// Costs and accuracies at the start, at the end and where the model was selected, and where the
 /// files lie.

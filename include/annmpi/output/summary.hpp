@@ -9,9 +9,9 @@
 #include "annmpi/base/phase_times.hpp"
 #include "annmpi/comm/communicator.hpp"
 #include "annmpi/config/configuration.hpp"
-#include "annmpi/model/shard_memory.hpp"
+#include "annmpi/device/memory_plan.hpp"
 #include "annmpi/objective/phase_work.hpp"
-#include "annmpi/trainer/shares.hpp"
+#include "annmpi/trainer/rank_weights.hpp"
 #include "annmpi/trainer/train.hpp"
 
 namespace annmpi::output {
@@ -29,7 +29,7 @@ struct PhaseSummary {
   std::int64_t calls = 0;  ///< of the rank that made most
   Spread seconds;
   /// Of each rank by itself, in 1e9/s: operations and bytes of features, where they are counted
-  /// (model/work.hpp).
+  /// (network/work.hpp).
   std::optional<Spread> gflops{};
   std::optional<Spread> gbytes{};
 };
@@ -67,7 +67,7 @@ struct PeakShare {
 struct RankCosts {
   const PhaseTimes& times;
   const MemoryUse& memory;
-  model::ShardMemory held{};       ///< for rows
+  device::ShardMemory held{};       ///< for rows
   objective::PhaseWork work{};     ///< of one call of each phase
   std::optional<RankPeak> peak{};  ///< on all ranks or none
   std::string gpu{};               ///< what it computes on, for people; empty: its CPU

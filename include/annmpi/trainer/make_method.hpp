@@ -6,8 +6,8 @@
 #include "annmpi/base/objective.hpp"
 #include "annmpi/config/configuration.hpp"
 #include "annmpi/data/data_sets.hpp"
-#include "annmpi/model/network.hpp"
-#include "annmpi/model/shard_memory.hpp"
+#include "annmpi/network/network.hpp"
+#include "annmpi/device/memory_plan.hpp"
 #include "annmpi/optimizer/method.hpp"
 
 namespace annmpi::trainer {
@@ -20,11 +20,11 @@ namespace annmpi::trainer {
 /// first trials (19 of 20 on the digits, 17 of 20 on the galaxies), with their gradients: cost and
 /// slope alone pay only where the layers above the first one are next to nothing beside it, less
 /// than 1 %. A matter of kind and shapes, so that all ranks compute the same.
-[[nodiscard]] bool trials_by_tangent(config::OptimizerKind kind, const model::Network& network);
+[[nodiscard]] bool trials_by_tangent(config::OptimizerKind kind, const network::Network& network);
 
 /// What a training that a configuration asks for holds of its rows, if there is room.
-[[nodiscard]] model::Holdings holdings_of(const config::Configuration& configuration,
-                                          const model::Network& network,
+[[nodiscard]] device::Holdings holdings_of(const config::Configuration& configuration,
+                                          const network::Network& network,
                                           const data::DataSets& sets);
 
 }  // namespace annmpi::trainer

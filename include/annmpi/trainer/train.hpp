@@ -9,7 +9,7 @@
 #include "annmpi/base/phase_times.hpp"
 #include "annmpi/comm/communicator.hpp"
 #include "annmpi/config/configuration.hpp"
-#include "annmpi/objective/standing.hpp"
+#include "annmpi/objective/training_state.hpp"
 #include "annmpi/optimizer/method.hpp"
 #include "annmpi/trainer/record.hpp"
 

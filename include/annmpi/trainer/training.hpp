@@ -12,10 +12,10 @@
 #include "annmpi/comm/communicator.hpp"
 #include "annmpi/config/configuration.hpp"
 #include "annmpi/data/dealt_sets.hpp"
-#include "annmpi/model/network.hpp"
+#include "annmpi/network/network.hpp"
 #include "annmpi/objective/device_choice.hpp"
 #include "annmpi/objective/phase_work.hpp"
-#include "annmpi/objective/standing.hpp"
+#include "annmpi/objective/training_state.hpp"
 #include "annmpi/optimizer/method.hpp"
 
 namespace annmpi::trainer {
@@ -23,14 +23,14 @@ namespace annmpi::trainer {
 /// What a training is made of, but for its data. The references must outlive it.
 struct TrainingSetup {
   const config::Configuration& configuration;
-  const model::Network& network;
+  const network::Network& network;
   const data::DataSets& headers;
   const data::DealtSets& sets;
   const comm::Communicator& communicator;
   PhaseTimes& times;
   const objective::ChosenDevices& devices;
   int threads = 1;
-  bool turned_features = false;  ///< model::Holdings::turned
+  bool turned_features = false;  ///< device::Holdings::turned
   /// Whether this rank wants the run to stop.
   std::function<bool()> stop_requested = [] { return false; };
 };

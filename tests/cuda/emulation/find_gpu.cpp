@@ -1,12 +1,12 @@
-#include "cuda/find_gpu.hpp"
+#include "device/cuda/runtime/find_gpu.hpp"
 
 #include <cstdlib>
 
-namespace annmpi::cuda {
+namespace annmpi::device::cuda {
 
 /// Of the emulated module: one GPU, which all ranks share but those that are told to see none.
-model::FoundGpu find_gpu(int) {
-  model::FoundGpu found;
+device::FoundGpu find_gpu(int) {
+  device::FoundGpu found;
   const char* visible = std::getenv("CUDA_VISIBLE_DEVICES");
   if (visible != nullptr && *visible == '\0') {
     found.trouble = "no emulated GPU";
@@ -21,4 +21,4 @@ model::FoundGpu find_gpu(int) {
   return found;
 }
 
-}  // namespace annmpi::cuda
+}  // namespace annmpi::device::cuda

@@ -2,7 +2,7 @@
 #include <cstdint>
 #include <cstring>
 
-#include "cuda/kernels/instructions.cuh"
+#include "device/cuda/runtime/instructions.cuh"
 #include "cuda_runtime.h"
 
 // What the tensor cores do with the words that the lanes of a warp hold, and how matrices come from

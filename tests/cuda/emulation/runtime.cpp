@@ -6,7 +6,7 @@
 #include <stdexcept>
 #include <vector>
 
-#include "cuda/kernels/instructions.cuh"
+#include "device/cuda/runtime/instructions.cuh"
 #include "cuda_runtime.h"
 
 namespace emulation {

@@ -4,10 +4,10 @@
 
 #include <gtest/gtest.h>
 
-#include "cuda/kernels/instructions.cuh"
+#include "device/cuda/runtime/instructions.cuh"
 
 // The stand-in for CUDA itself: what it must get right for the other tests to mean anything.
-namespace annmpi::cuda {
+namespace annmpi::device::cuda {
 namespace {
 
 template <class... Parameters, class... Arguments>
@@ -117,4 +117,4 @@ TEST(Emulation, MultipliesMatricesOfBytes) {
 }
 
 }  // namespace
-}  // namespace annmpi::cuda
+}  // namespace annmpi::device::cuda

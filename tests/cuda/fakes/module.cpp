@@ -1,12 +1,12 @@
 // Stands for the GPU module: FAKE_MODULE_BUILD is the build that it says it is of, a name in
-// quotes, or model::build_identity().
+// quotes, or device::build_identity().
 
-#include "annmpi/model/gpu_module.hpp"
+#include "device/gpu_module.hpp"
 
 namespace {
 
-using annmpi::model::FoundGpu;
-using annmpi::model::GpuModule;
+using annmpi::device::FoundGpu;
+using annmpi::device::GpuModule;
 
 FoundGpu find_gpu(int local_rank) {
   FoundGpu found;
@@ -16,9 +16,9 @@ FoundGpu find_gpu(int local_rank) {
   return found;
 }
 
-std::unique_ptr<annmpi::model::Device> make_device(const annmpi::model::Gpu&,
-                                                   annmpi::model::Network, annmpi::model::GpuRank,
-                                                   const annmpi::model::GpuOptions&) {
+std::unique_ptr<annmpi::device::Device> make_device(const annmpi::device::Gpu&,
+                                                   annmpi::device::Network, annmpi::device::GpuRank,
+                                                   const annmpi::device::GpuOptions&) {
   return nullptr;
 }
 

@@ -1,0 +1,189 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+
+#include "annmpi/base/superaccumulator.hpp"
+#include "annmpi/base/vector_space.hpp"
+#include "annmpi/data/data_sets.hpp"
+#include "annmpi/data/local_set.hpp"
+#include "annmpi/data/set_facts.hpp"
+#include "annmpi/network/network.hpp"
+#include "annmpi/device/received_rows.hpp"
+
+namespace annmpi::device {
+
+/// A shard that a device holds: its rows, and per row the carried pre-activations of the first
+/// layer, Z = X W_1^T + b_1, and their change along the direction, D = X V_1^T + c_1.
+class DeviceShard {
+ public:
+  DeviceShard() = default;
+  DeviceShard(const DeviceShard&) = delete;
+  DeviceShard& operator=(const DeviceShard&) = delete;
+  virtual ~DeviceShard() = default;
+
+  [[nodiscard]] virtual std::uint64_t rows() const = 0;
+  /// Memory held for rows and carried values.
+  [[nodiscard]] virtual std::uint64_t bytes() const = 0;
+};
+
+/// The point theta + step * direction; without a direction, theta itself.
+struct Point {
+  const Vector& theta;
+  const Vector* direction = nullptr;
+  double step = 0;
+};
+
+/// Sums over the rows of a shard, at a point. They are exact sums of chunks' partial sums: adding
+/// the limbs of all ranks gives the same bits for any number of them.
+struct LossAndHits {
+  Superaccumulator loss;  ///< sum_i loss_i, without penalty
+  std::int64_t hits = 0;  ///< rows whose largest logit is that of their label
+};
+struct LossAndSlope {
+  Superaccumulator loss;
+  Superaccumulator slope;  ///< its derivative along the direction
+};
+
+/// <W, W>, <W, V> and <V, V> over the weights of all layers, biases apart, for parameters with
+/// weights W and a direction with weights V.
+struct PenaltyDots {
+  double weights_weights = 0;
+  double weights_direction = 0;
+  double direction_direction = 0;
+};
+
+/// The one seam between the algorithms and the hardware: passes over a whole shard, and the vector
+/// space that parameters live in. A CPU and a GPU implement it; nothing else does.
+///
+/// "Pass" means one reading of the features; the other operations need only Z and D. Member
+/// functions work on this rank's shards alone and return sums over their rows; only
+/// collect_gradient communicates. A shard of 0 rows gives sums of 0.
+///
+/// What start_...() begins may go on while the caller goes on; a function without that word in its
+/// name returns the result, and waits for it where it must.
+class Device {
+ public:
+  virtual ~Device() = default;
+
+  /// For people: "CPU, 2 threads".
+  [[nodiscard]] virtual std::string description() const = 0;
+
+  /// A hash of fixed results of what this device computes with and annmpi did not compile. Ranks
+  /// whose devices give different ones would part; 0 where there is nothing to compare.
+  /// @throws Error if the results are not the same when they are repeated.
+  [[nodiscard]] virtual std::uint64_t fingerprint() const = 0;
+
+  /// The space of theta, gradients and directions.
+  [[nodiscard]] virtual const VectorSpace& space() const = 0;
+  virtual void upload(std::span<const double> from, Vector& to) const = 0;
+  virtual void download(const Vector& from, std::span<double> to) const = 0;
+
+  /// Takes rows over as they are read: has `read` fill one block after the other, each a run of
+  /// whole chunks, in memory of the device's choice, which may be needed for another block as soon
+  /// as it is called again. Here all rows are one block, and stay where they are. A device with
+  /// memory of its own copies a block there while the next one is read.
+  /// @throws what `read` throws; nothing is left then
+  [[nodiscard]] virtual std::unique_ptr<ReceivedRows> receive(const RowsToCome& rows,
+                                                              const ReadBlock& read);
+
+  /// Takes the rows over. Where they are streamed, each pass may throw Error on this rank alone:
+  /// rows that cannot be read any more.
+  [[nodiscard]] virtual std::unique_ptr<DeviceShard> hold(data::RowSource rows,
+                                                          const data::SetFacts& facts) = 0;
+
+  /// Z = X W_1^T + b_1. One pass.
+  virtual void project(DeviceShard& shard, const Vector& theta) = 0;
+  /// D = X V_1^T + c_1, of each of the shards. One pass.
+  virtual void aim(std::span<DeviceShard* const> shards, const Vector& direction) = 0;
+  void aim(DeviceShard& shard, const Vector& direction) { aim(std::array{&shard}, direction); }
+  /// theta = theta + step * direction, as space().axpy() has it, and Z = Z + step D of each of the
+  /// shards.
+  virtual void move(double step, const Vector& direction, Vector& theta,
+                    std::span<DeviceShard* const> shards) = 0;
+
+  /// Loss and slope at a point with a direction, from Z and D. A device may keep what a gradient at
+  /// the same point needs of it.
+  [[nodiscard]] virtual LossAndSlope probe(DeviceShard& shard, const Point& point) = 0;
+  /// Loss and hits at a point, from Z and D: to be found by measured().
+  virtual void start_measure(DeviceShard& shard, const Point& point) = 0;
+  /// Sums d loss_i / d theta at a point over the shard, without penalty, and keeps the sums for
+  /// collect_gradient(); loss and hits are to be found by measured(). One pass.
+  virtual void start_gradient(DeviceShard& shard, const Point& point) = 0;
+  /// Loss and hits of the shard, by the last start_measure() or start_gradient().
+  [[nodiscard]] virtual LossAndHits measured(const DeviceShard& shard) = 0;
+  [[nodiscard]] LossAndHits measure(DeviceShard& shard, const Point& point) {
+    start_measure(shard, point);
+    return measured(shard);
+  }
+  LossAndHits sum_gradient(DeviceShard& shard, const Point& point) {
+    start_gradient(shard, point);
+    return measured(shard);
+  }
+  /// The logits z_L at a point, from Z and D; out [rows, classes] in host memory.
+  virtual void logits(DeviceShard& shard, const Point& point, std::span<double> out) = 0;
+
+  /// Adds the sums of all ranks. The gradient can be used after finish_gradient(), which follows.
+  /// Collective.
+  virtual void collect_gradient(Vector& gradient) = 0;
+  /// gradient = scale * G + penalty * W, with the sums G that were collected, each rounded once,
+  /// and the weights W at a point; biases are scaled only. Called by all ranks.
+  virtual void finish_gradient(const Point& point, double scale, double penalty,
+                               Vector& gradient) = 0;
+
+  /// The dots of the penalty, to be found by penalty_dots(); without a direction, <W, W> alone.
+  virtual void start_penalty_dots(const Vector& theta, const Vector* direction) = 0;
+  /// Those that were started last.
+  [[nodiscard]] virtual PenaltyDots penalty_dots() = 0;
+  [[nodiscard]] PenaltyDots penalty_dots(const Vector& theta, const Vector* direction) {
+    start_penalty_dots(theta, direction);
+    return penalty_dots();
+  }
+};
+
+/// Sums numbers in host memory over all ranks, in place; collective. Made of anything that can be
+/// called with spans of both kinds.
+class SumOverRanks {
+ public:
+  template <class Sum>
+  SumOverRanks(Sum sum) : doubles_(sum), integers_(sum) {}
+
+  void operator()(std::span<double> values) const { doubles_(values); }
+  void operator()(std::span<std::int64_t> values) const { integers_(values); }
+
+ private:
+  std::function<void(std::span<double>)> doubles_;
+  std::function<void(std::span<std::int64_t>)> integers_;
+};
+
+struct CpuOptions {
+  int threads = 1;                           ///< of OpenMP; results do not depend on it
+  bool deterministic = true;                 ///< exact sums of gradients, against plain ones
+  config::Precision precision = config::Precision::float64;  ///< of what is computed within a chunk of rows
+  /// Whether the features of all shards are stored as bytes. They are of one scale: exact sums in
+  /// mixed precision then keep one level; columns of very different scale need two. And some
+  /// processors multiply them faster in integers.
+  bool bytes = false;
+  std::uint64_t training_rows = 0;  ///< on all ranks
+  bool turned_features = false;     ///< Holdings::turned, where gains_by_turned_features()
+};
+
+/// What a configuration says to a CPU that works with these sets.
+[[nodiscard]] CpuOptions cpu_options(const config::Configuration::Compute& compute,
+                                     const data::DataSets& sets, int threads);
+
+/// Whether gradients are faster with the features held a second time: where their bytes are
+/// multiplied in integers, see Holdings::turned.
+[[nodiscard]] bool gains_by_turned_features(const network::Network& network, const CpuOptions& options);
+
+/// The CPU of this rank.
+/// @throws Error if the arithmetic of one of its threads is not sound (base/arithmetic), or if
+/// OpenBLAS is needed and cannot be loaded.
+[[nodiscard]] std::unique_ptr<Device> make_cpu_device(network::Network network, SumOverRanks sum,
+                                                      const CpuOptions& options = {});
+
+}  // namespace annmpi::device

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <cstddef>
+
+#include "annmpi/network/network.hpp"
+
+/// How much there is to compute for a row, whatever a device makes of it: multiplications and
+/// additions, each counted as one operation. Functions such as exp, and what costs nothing beside
+/// the rest (losses, sums of chunks), are not counted.
+namespace annmpi::network {
+
+struct Work {
+  double operations = 0;
+  double feature_bytes = 0;  ///< of features, as they are stored
+
+  friend Work operator+(const Work& a, const Work& b) {
+    return {a.operations + b.operations, a.feature_bytes + b.feature_bytes};
+  }
+  friend Work operator*(double times, const Work& work) {
+    return {times * work.operations, times * work.feature_bytes};
+  }
+};
+
+/// A pass over the features, of `bytes` each: x W_1^T or its transpose, 2 n_0 n_1 operations.
+[[nodiscard]] Work pass_work(const Network& network, std::size_t bytes);
+
+/// Logits from the first layer's pre-activations: 2 n_{l-1} n_l per layer l > 1.
+[[nodiscard]] Work upper_work(const Network& network);
+
+/// Cost and slope at a step: z_1 + s dz_1, and per layer l > 1 a W^T, da W^T and a V^T, 6 n_{l-1}
+/// n_l.
+[[nodiscard]] Work trial_work(const Network& network);
+
+/// The gradient: z_1 + s dz_1, the upper layers forward, their delta W and delta^T a, 4 n_{l-1} n_l
+/// more, and a pass for the first layer.
+[[nodiscard]] Work gradient_work(const Network& network, std::size_t bytes);
+
+}  // namespace annmpi::network

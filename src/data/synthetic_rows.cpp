@@ -1,0 +1,28 @@
+#include "annmpi/data/synthetic_rows.hpp"
+
+namespace annmpi::data {
+namespace {
+
+template <class T>
+void fill(Shard& rows) {
+  auto* const values = reinterpret_cast<T*>(rows.bytes().data());
+  for (std::size_t i = 0; i < rows.bytes().size() / sizeof(T); ++i)
+    values[i] = static_cast<T>(i * 37 % 251);
+}
+
+}  // namespace
+
+Shard made_up_rows(const Dataset& set, std::uint64_t rows, std::size_t classes) {
+  Shard shard({0, rows}, set.features, set.type, set.feature_scale);
+  if (set.type == io::ElementType::uint8)
+    fill<std::uint8_t>(shard);
+  else if (set.type == io::ElementType::float32)
+    fill<float>(shard);
+  else
+    fill<double>(shard);
+  for (std::size_t i = 0; i < shard.labels().size(); ++i)
+    shard.labels()[i] = static_cast<std::int32_t>(i % classes);
+  return shard;
+}
+
+}  // namespace annmpi::data

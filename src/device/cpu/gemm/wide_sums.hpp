@@ -1,0 +1,50 @@
+#pragma once
+
+#include <cstddef>
+#include <span>
+
+#include "annmpi/network/gradient_bounds.hpp"
+#include "annmpi/network/network.hpp"
+
+#include "device/cpu/simd/aligned_vector.hpp"
+#include "device/cpu/gemm/matrix_product.hpp"
+
+namespace annmpi::device::cpu {
+
+/// Sums of chunks' partial gradients of a wide first layer, made by one thread: delta^T X
+/// [outputs, inputs] and then sum_i delta_i [outputs], of the features as stored.
+///
+/// Real is what the products over a chunk are computed in; all sums over chunks are doubles. Exact
+/// sums are kept as his and then mids, or as his alone; plain sums are one array.
+template <class Real>
+class WideSums {
+ public:
+  WideSums(const network::Layer& layer, bool exact, bool mids);
+
+  void clear();
+
+  /// Adds a chunk: X [rows, inputs] and factors [rows, outputs], which is delta in Reals.
+  void add_chunk(std::size_t rows, Matrix<const Real> X, std::span<const double> delta,
+                 const Real* factors, std::span<const network::UnitSplit> splits);
+
+  /// All sums, to be added over threads and ranks.
+  [[nodiscard]] std::span<double> flat() { return sums_; }
+
+  /// gradient = hi + mid, rounded, then for the weights times `weight_scale`; rows of [b | W].
+  void round_to(std::span<double> gradient, double weight_scale) const;
+
+ private:
+  [[nodiscard]] std::size_t weights() const { return layer_.outputs * layer_.inputs; }
+  void add_weights(std::span<const network::UnitSplit> splits);
+  void add_biases(std::size_t rows, std::span<const double> delta,
+                  std::span<const network::UnitSplit> splits);
+
+  network::Layer layer_;
+  bool exact_;
+  bool two_levels_;
+  kernels::AlignedVector<double> sums_;
+  kernels::AlignedVector<Real> partial_;         ///< delta^T X of a chunk
+  kernels::AlignedVector<double> bias_partial_;  ///< sum_i delta_i of a chunk
+};
+
+}  // namespace annmpi::device::cpu

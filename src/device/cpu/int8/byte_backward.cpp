@@ -1,0 +1,211 @@
+#include "device/cpu/int8/byte_backward.hpp"
+
+#include <algorithm>
+#include <limits>
+
+#include "device/cpu/int8/amx_tiles.hpp"
+#include "device/cpu/int8/byte_tiles.hpp"
+
+namespace annmpi::device::cpu::kernels {
+namespace {
+
+using amx::tile_bytes;
+using amx::tile_integers;
+
+constexpr std::size_t block_rows = TurnedFeatures::block_rows;
+constexpr std::size_t row_tiles = TurnedFeatures::row_tiles;
+/// Columns whose turned features stay in the second-level cache.
+constexpr std::size_t turned_columns = 1024;
+std::size_t row_tiles_of(std::size_t rows) {
+  return (rows + rows_of_tile - 1) / rows_of_tile;
+}
+
+/// Bytes between the turned features of one tile of rows and the next: of the columns that are
+/// turned at a time, and two tiles more, so that the tiles of the same columns do not fight for
+/// the same places in the first-level cache.
+std::size_t turned_stride(std::size_t inputs) {
+  return std::min(turned_columns, column_blocks(inputs) * tile_columns) * rows_of_tile +
+         2 * tile_bytes;
+}
+
+}  // namespace
+
+ByteGradientSums::ByteGradientSums(std::size_t units, std::size_t inputs, Precision precision)
+    : units_(units),
+      inputs_(inputs),
+      digits_(digits_of(precision)),
+      to_whole_(unit_groups(units) * group_units),
+      from_whole_(unit_groups(units) * group_units),
+      deltas_(block_rows * to_whole_.size()),
+      cut_(unit_groups(units) * (digits_ / 2) * row_tiles * tile_bytes),
+      turned_(row_tiles * turned_stride(inputs)),
+      tiles_(unit_groups(units) * column_blocks(inputs) * 4 * (digits_ / 2) * tile_integers),
+      sums_(bias_sums() + 3 * units) {}
+
+void ByteGradientSums::start(std::span<const double> bounds) {
+  for (std::size_t j = 0; j < units_; ++j) {
+    const byte_slices::Scale scale = byte_slices::scale_for(bounds[j], 8);
+    to_whole_[j] = scale.to_whole;
+    from_whole_[j] = scale.from_whole;
+  }
+  first_ = end_ = 0;
+  X_ = {};
+  rows_in_tiles_ = 0;
+  spilled_ = false;
+  std::ranges::fill(std::span(sums_).subspan(bias_sums()), 0);
+}
+
+void ByteGradientSums::add(std::span<const std::uint8_t> X, const TurnedFeatures* turned,
+                           std::size_t first, std::size_t rows, std::span<const double> delta) {
+  const std::size_t width = to_whole_.size();
+  for (std::size_t done = 0; done < rows;) {
+    const std::size_t row = first + done;
+    const bool follows = X.data() == X_.data() && row == block_ * block_rows + end_;
+    if (!follows || end_ == block_rows) {
+      if (end_ > first_) work_off_rows();
+      X_ = X;
+      turned_features_ = turned;
+      block_ = row / block_rows;
+      first_ = end_ = row % block_rows;
+      // Of the first tile of rows, those before are not this thread's.
+      const std::size_t tile = first_ / rows_of_tile * rows_of_tile;
+      std::fill(deltas_.begin() + static_cast<std::ptrdiff_t>(tile * width),
+                deltas_.begin() + static_cast<std::ptrdiff_t>(first_ * width), 0.0);
+    }
+    const std::size_t count = std::min(rows - done, block_rows - end_);
+    const double* const from = delta.data() + done * units_;
+    double* const to = deltas_.data() + end_ * width;
+    if (units_ == width)
+      std::copy_n(from, count * width, to);
+    else
+      for (std::size_t i = 0; i < count; ++i)
+        std::copy_n(from + i * units_, units_, to + i * width);
+    end_ += count;
+    done += count;
+  }
+}
+
+ANNMPI_AMX void ByteGradientSums::work_off_rows() {
+  if (rows_in_tiles_ + (end_ - first_) > byte_slices::most_terms) spill();
+  const std::size_t first_tile = first_ / rows_of_tile;
+  const std::size_t end_tile = row_tiles_of(end_);
+  cut_waiting(first_tile, end_tile);
+  const std::size_t tiles = end_tile - first_tile;
+  const std::size_t pairs = digits_ / 2;
+  const std::size_t column_tiles = column_blocks(inputs_) * 4;
+  const amx::Configuration configuration;
+  _tile_loadconfig(&configuration);
+  const auto add_columns = [&](std::size_t c, const std::uint8_t* columns,
+                               std::size_t next) ANNMPI_AMX {
+    for (std::size_t group = 0; group < unit_groups(units_); ++group)
+      for (std::size_t pair = 0; pair < pairs; pair += 2)
+        accumulate(cut_.data() + ((group * pairs + pair) * row_tiles + first_tile) * tile_bytes,
+                   row_tiles * tile_bytes, columns, next, tiles, rows_in_tiles_ == 0,
+                   tiles_.data() + ((group * column_tiles + c / columns_of_sums) * pairs + pair) *
+                                       tile_integers,
+                   pairs * tile_integers);
+  };
+  if (turned_features_ != nullptr) {
+    for (std::size_t c = 0; c < inputs_; c += 2 * columns_of_sums)
+      add_columns(c, turned_features_->tiles(block_, c) + first_tile * TurnedFeatures::pair_bytes,
+                  TurnedFeatures::pair_bytes);
+  } else {
+    for (std::size_t begin = 0; begin < inputs_; begin += turned_columns) {
+      const std::size_t end = std::min(inputs_, begin + turned_columns);
+      for (std::size_t tile = first_tile; tile < end_tile; ++tile) {
+        const std::size_t row = tile * rows_of_tile;
+        turn_features(X_.data() + (block_ * block_rows + row) * inputs_ + begin, inputs_,
+                      std::min(rows_of_tile, end_ - row), end - begin,
+                      turned_.data() + tile * turned_stride(inputs_), 2 * tile_bytes);
+      }
+      for (std::size_t c = begin; c < end; c += 2 * columns_of_sums)
+        add_columns(c,
+                    turned_.data() + first_tile * turned_stride(inputs_) +
+                        (c - begin) / columns_of_sums * tile_bytes,
+                    turned_stride(inputs_));
+    }
+  }
+  _tile_release();
+  rows_in_tiles_ += end_ - first_;
+  first_ = end_ = 0;
+  X_ = {};
+}
+
+void ByteGradientSums::cut_waiting(std::size_t first_tile, std::size_t end_tile) {
+  const std::size_t width = to_whole_.size();
+  std::fill(deltas_.begin() + static_cast<std::ptrdiff_t>(end_ * width),
+            deltas_.begin() + static_cast<std::ptrdiff_t>(end_tile * rows_of_tile * width), 0.0);
+  std::int64_t* const sums = sums_.data() + bias_sums();
+  for (std::size_t first = 0; first < units_; first += group_units) {
+    BiasSums biases;
+    for (std::size_t tile = first_tile; tile < end_tile; ++tile)
+      cut_deltas(
+          deltas_.data() + tile * rows_of_tile * width + first, width, to_whole_.data() + first,
+          digits_,
+          cut_.data() + (first / group_units * (digits_ / 2) * row_tiles + tile) * tile_bytes,
+          row_tiles * tile_bytes, biases);
+    for (std::size_t unit = first; unit < std::min(units_, first + group_units); ++unit) {
+      sums[unit] += biases.low[unit - first];
+      sums[units_ + unit] += biases.high[unit - first];
+      sums[2 * units_ + unit] += biases.outside[unit - first];
+    }
+  }
+}
+
+/// Adds the tiles to the words; they begin afresh.
+ANNMPI_AMX void ByteGradientSums::spill() {
+  const std::size_t pairs = digits_ / 2;
+  const std::size_t words = byte_slices::words(digits_);
+  const std::size_t column_tiles = column_blocks(inputs_) * 4;
+  for (std::size_t unit = 0; unit < units_; ++unit)
+    for (std::size_t word = 0; word < words; ++word) {
+      std::int64_t* const to = sums_.data() + (word * units_ + unit) * inputs_;
+      for (std::size_t c = 0; c < inputs_; c += 8) {
+        const std::int32_t* const first =
+            tiles_.data() +
+            ((unit / group_units * column_tiles + c / 16) * pairs + 2 * word) * tile_integers +
+            unit % group_units * 16 + c % 16;
+        const auto digit = [&](std::size_t k) ANNMPI_AMX {
+          return _mm512_cvtepi32_epi64(_mm256_load_si256(
+              reinterpret_cast<const __m256i*>(first + k / 2 * tile_integers + k % 2 * 8 * 16)));
+        };
+        __m512i sum = digit(0);
+        sum = _mm512_add_epi64(sum, _mm512_slli_epi64(digit(1), 8));
+        sum = _mm512_add_epi64(sum, _mm512_slli_epi64(digit(2), 16));
+        sum = _mm512_add_epi64(sum, _mm512_slli_epi64(digit(3), 24));
+        const auto mask =
+            static_cast<__mmask8>(inputs_ - c >= 8 ? 0xff : (1U << (inputs_ - c)) - 1);
+        if (spilled_) sum = _mm512_add_epi64(sum, _mm512_maskz_loadu_epi64(mask, to + c));
+        _mm512_mask_storeu_epi64(to + c, mask, sum);
+      }
+    }
+  rows_in_tiles_ = 0;
+  spilled_ = true;
+}
+
+void ByteGradientSums::finish() {
+  if (end_ > first_) work_off_rows();
+  if (rows_in_tiles_ > 0) spill();
+  if (!spilled_) std::ranges::fill(std::span(sums_).first(bias_sums()), 0);
+}
+
+ANNMPI_AMX void ByteGradientSums::round_to(std::span<double> gradient, double feature_scale) const {
+  const std::size_t plane = units_ * inputs_;
+  const std::int64_t* const biases = sums_.data() + bias_sums();
+  for (std::size_t j = 0; j < units_; ++j) {
+    const bool in_bounds = biases[2 * units_ + j] == 0;
+    const double scale = in_bounds ? from_whole_[j] : std::numeric_limits<double>::quiet_NaN();
+    double* const row = gradient.data() + j * (1 + inputs_);
+    row[0] = scale * byte_slices::value_of(biases[units_ + j], biases[j]);
+    const std::int64_t* const low = sums_.data() + j * inputs_;
+    if (byte_slices::words(digits_) == 1)
+      for (std::size_t c = 0; c < inputs_; ++c)
+        row[1 + c] = 0x1p32 * scale * static_cast<double>(low[c]);
+    else
+      for (std::size_t c = 0; c < inputs_; ++c)
+        row[1 + c] = scale * byte_slices::value_of(low[plane + c], low[c]);
+    for (std::size_t c = 0; c < inputs_; ++c) row[1 + c] *= feature_scale;
+  }
+}
+
+}  // namespace annmpi::device::cpu::kernels

@@ -1,0 +1,65 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+#include "annmpi/base/byte_slices.hpp"
+
+#include "device/cpu/simd/aligned_vector.hpp"
+#include "device/cpu/simd/precision.hpp"
+
+namespace annmpi::device::cpu::kernels {
+
+/// Units are worked on in groups of eight; the last group is filled up with zeros.
+inline constexpr std::size_t group_units = 8;
+/// Columns of a tile, and of the blocks that inputs are cut into.
+inline constexpr std::size_t tile_columns = 64;
+
+[[nodiscard]] constexpr std::size_t unit_groups(std::size_t units) {
+  return (units + group_units - 1) / group_units;
+}
+[[nodiscard]] constexpr std::size_t column_blocks(std::size_t inputs) {
+  return (inputs + tile_columns - 1) / tile_columns;
+}
+
+/// The weights of a first layer as digits (digits.hpp), relative to the largest weight of each
+/// unit, and its biases.
+class DigitWeights {
+ public:
+  DigitWeights(std::size_t units, std::size_t inputs, Precision precision);
+
+  /// Takes the layer's rows of [b | W], units rows of 1 + inputs, at the front of `parameters`, and
+  /// cuts round(feature_scale * W) into digits. Units with weights that are not finite give NaN.
+  /// Only where amx_is_usable(). Allocates nothing.
+  void pack(std::span<const double> parameters, double feature_scale);
+
+  [[nodiscard]] std::size_t units() const { return units_; }
+  [[nodiscard]] std::size_t inputs() const { return inputs_; }
+  [[nodiscard]] std::size_t digits() const { return digits_; }
+  [[nodiscard]] std::size_t groups() const { return unit_groups(units_); }
+  [[nodiscard]] std::size_t blocks() const { return column_blocks(inputs_); }
+
+  /// One tile, [16 quads of columns][16][4]: of digits 2 pair and 2 pair + 1, the byte of column c
+  /// of the block and unit u of the group stands at [c / 4][(digit % 2) * 8 + u][c % 4].
+  [[nodiscard]] const std::int8_t* tile(std::size_t group, std::size_t pair,
+                                        std::size_t block) const {
+    return tiles_.data() + ((group * (digits_ / 2) + pair) * blocks() + block) * 1024;
+  }
+  /// Per unit, filled up to whole groups: what joined sums are multiplied with, and b.
+  [[nodiscard]] std::span<const double> scale() const { return scale_; }
+  [[nodiscard]] std::span<const double> bias() const { return bias_; }
+
+ private:
+  void pack_group(std::size_t group, const double* rows, double feature_scale);
+
+  std::size_t units_;
+  std::size_t inputs_;
+  std::size_t digits_;
+  AlignedVector<std::int8_t> tiles_;
+  AlignedVector<double> to_whole_;
+  AlignedVector<double> scale_;
+  AlignedVector<double> bias_;
+};
+
+}  // namespace annmpi::device::cpu::kernels

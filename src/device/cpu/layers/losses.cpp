@@ -1,0 +1,169 @@
+#include "device/cpu/simd/simd_targets.hpp"
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "device/cpu/layers/losses.cpp"
+#include <algorithm>
+#include <array>
+
+#include <hwy/foreach_target.h>
+
+#include "device/cpu/simd/lane_sums-inl.hpp"
+#include "device/cpu/layers/losses.hpp"
+#include "device/cpu/simd/vector_math-inl.hpp"
+#include "device/cpu/simd/vector_math.hpp"
+#include "device/cpu/gemm/wide_layer.hpp"
+
+HWY_BEFORE_NAMESPACE();
+namespace annmpi::device::cpu::kernels::HWY_NAMESPACE {
+
+/// Loss of logistic units; in `delta` the targets, 0 or 1, become sigmoid(z) - target. With u = z
+/// for target 0 and -z for target 1, the loss is softplus(u), and delta is sigmoid(u) or
+/// -sigmoid(u): nothing cancels.
+template <class D, class Real>
+HWY_INLINE hn::Vec<D> logistic_vector(D vectors, hn::Vec<D> z, Real* delta) {
+  const auto zero = hn::Zero(vectors);
+  const auto hit = hn::Gt(hn::LoadU(vectors, delta), zero);
+  const auto u = hn::IfThenElse(hit, hn::Neg(z), z);
+  const auto decay = decay_of(vectors, z);
+  const auto chance = sigmoid_from(vectors, u, decay);
+  hn::StoreU(hn::IfThenElse(hit, hn::Neg(chance), chance), vectors, delta);
+  const auto loss = hn::Add(hn::IfThenElse(hn::Lt(u, zero), zero, u), log1p_of(vectors, decay));
+  return hn::Add(loss, hn::Sub(z, z));  // NaN where the logit is infinite
+}
+
+/// Sums of losses in doubles, whatever they are computed in: one for each logical lane of Reals.
+template <class Real>
+struct LossSums {
+  static constexpr std::size_t lanes = logical_lanes<Real>;
+  alignas(64) double sums[lanes] = {};
+
+  /// As many elements as there are logical lanes, of which the first `count` are added up.
+  HWY_INLINE void add(const Real* z, Real* delta, std::size_t count) {
+    constexpr Vectors<Real> vectors;
+    alignas(64) Real losses[lanes];
+    for (std::size_t part = 0; part < lanes; part += hn::MaxLanes(vectors))
+      hn::Store(logistic_vector(vectors, hn::LoadU(vectors, z + part), delta + part), vectors,
+                losses + part);
+    if (count == lanes) {
+      constexpr Vectors<double> wide;
+      for (std::size_t part = 0; part < lanes; part += hn::MaxLanes(wide))
+        hn::Store(hn::Add(hn::Load(wide, sums + part), load_as(wide, losses + part)), wide,
+                  sums + part);
+    } else {
+      for (std::size_t l = 0; l < count; ++l) sums[l] += static_cast<double>(losses[l]);
+    }
+  }
+
+  [[nodiscard]] double total() {
+    for (std::size_t l = 8; l < lanes; ++l) sums[l - 8] += sums[l];
+    return sum_of_lanes(sums);
+  }
+};
+
+template <class Real>
+HWY_INLINE double logistic_in(const Real* z, std::size_t count, Real* delta) {
+  LossSums<Real> sums;
+  constexpr std::size_t lanes = sums.lanes;
+  const std::size_t whole = count / lanes * lanes;
+  for (std::size_t i = 0; i < whole; i += lanes) sums.add(z + i, delta + i, lanes);
+  if (whole < count) {  // filled up to all lanes
+    alignas(64) Real logits[lanes] = {};
+    alignas(64) Real targets[lanes] = {};
+    std::copy(z + whole, z + count, logits);
+    std::copy(delta + whole, delta + count, targets);
+    sums.add(logits, targets, count - whole);
+    std::copy_n(targets, count - whole, delta + whole);
+  }
+  return sums.total();
+}
+
+double logistic_doubles(const double* z, std::size_t count, double* delta) {
+  return logistic_in(z, count, delta);
+}
+double logistic_floats(const float* z, std::size_t count, float* delta) {
+  return logistic_in(z, count, delta);
+}
+
+}  // namespace annmpi::device::cpu::kernels::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace annmpi::device::cpu::kernels {
+namespace {
+
+HWY_EXPORT(logistic_doubles);
+HWY_EXPORT(logistic_floats);
+
+double logistic(const double* z, std::size_t count, double* delta) {
+  return HWY_DYNAMIC_DISPATCH(logistic_doubles)(z, count, delta);
+}
+double logistic(const float* z, std::size_t count, float* delta) {
+  return HWY_DYNAMIC_DISPATCH(logistic_floats)(z, count, delta);
+}
+
+template <class Real>
+double logistic_loss(std::span<const Real> z, std::span<const std::int32_t> labels,
+                     std::size_t classes, std::span<Real> delta) {
+  const std::size_t count = labels.size() * classes;
+  std::fill_n(delta.begin(), count, Real(0));
+  for (std::size_t i = 0; i < labels.size(); ++i)
+    delta[i * classes + static_cast<std::size_t>(labels[i])] = 1;
+  return logistic(z.data(), count, delta.data());
+}
+
+/// Rows whose logarithms are taken together.
+constexpr std::size_t softmax_rows = 32;
+
+double softmax_loss(std::span<const double> z, std::span<const std::int32_t> labels,
+                    std::size_t classes, std::span<double> delta) {
+  double loss = 0;
+  std::array<double, softmax_rows> sums{};
+  for (std::size_t first = 0; first < labels.size(); first += softmax_rows) {
+    const std::size_t rows = std::min(softmax_rows, labels.size() - first);
+    const std::span<double> part = delta.subspan(first * classes, rows * classes);
+    for (std::size_t i = 0; i < rows; ++i) {
+      const auto logits = z.subspan((first + i) * classes, classes);
+      const double largest = *std::max_element(logits.begin(), logits.end());
+      for (std::size_t k = 0; k < classes; ++k) part[i * classes + k] = logits[k] - largest;
+      loss -= part[i * classes + static_cast<std::size_t>(labels[first + i])];
+    }
+    kernels::exp(part, part);
+    for (std::size_t i = 0; i < rows; ++i) {
+      const auto row = part.subspan(i * classes, classes);
+      double sum = 0;
+      for (const double value : row) sum += value;
+      for (double& value : row) value /= sum;
+      row[static_cast<std::size_t>(labels[first + i])] -= 1.0;
+      sums[i] = sum;
+    }
+    const auto logarithms = std::span(sums).first(rows);
+    log_from_one(logarithms, logarithms);
+    for (const double logarithm : logarithms) loss += logarithm;
+  }
+  return loss;
+}
+
+}  // namespace
+
+double loss_and_delta(config::OutputUnit output, std::span<const double> z,
+                      std::span<const std::int32_t> labels, std::size_t classes,
+                      std::span<double> delta) {
+  return output == config::OutputUnit::sigmoid ? logistic_loss(z, labels, classes, delta)
+                                       : softmax_loss(z, labels, classes, delta);
+}
+
+double loss_and_delta(config::OutputUnit output, std::span<const float> z,
+                      std::span<const std::int32_t> labels, std::size_t classes,
+                      std::span<float> delta, std::span<double> scratch) {
+  if (output == config::OutputUnit::sigmoid) return logistic_loss(z, labels, classes, delta);
+  const std::size_t count = labels.size() * classes;
+  const std::span<double> logits = scratch.first(count);
+  const std::span<double> deltas = scratch.subspan(count, count);
+  convert(z.first(count), logits);
+  const double loss = softmax_loss(logits, labels, classes, deltas);
+  convert(std::span<const double>(deltas), delta);
+  return loss;
+}
+
+}  // namespace annmpi::device::cpu::kernels
+#endif

@@ -1,0 +1,168 @@
+#include "device/cpu/layers/upper_layers.hpp"
+
+#include <algorithm>
+#include <type_traits>
+
+#include "annmpi/device/memory_plan.hpp"
+
+#include "device/cpu/gemm/blas.hpp"
+#include "device/cpu/layers/activations.hpp"
+#include "device/cpu/gemm/dot.hpp"
+#include "device/cpu/layers/hits.hpp"
+#include "device/cpu/layers/float_activations.hpp"
+#include "device/cpu/layers/losses.hpp"
+#include "device/cpu/gemm/wide_layer.hpp"
+#include "device/cpu/layers/upper_affine.hpp"
+
+namespace annmpi::device::cpu {
+namespace {
+
+template <class Number>
+std::span<Number> front(std::span<Number> values, std::size_t count) {
+  return values.first(count);
+}
+template <class Number>
+std::span<Number> front(std::vector<Number>& values, std::size_t count) {
+  return std::span(values).first(count);
+}
+template <class Number>
+std::span<const Number> front(const std::vector<Number>& values, std::size_t count) {
+  return std::span(values).first(count);
+}
+
+/// z = Z + step D; `D` may be empty.
+template <class Real>
+void move_along(std::span<const double> Z, std::span<const double> D, double step,
+                std::span<Real> z) {
+  if (D.empty())
+    std::ranges::transform(Z, z.begin(), [](double value) { return static_cast<Real>(value); });
+  else
+    kernels::move_along(Z, D, step, z);
+}
+
+}  // namespace
+
+template <class Real>
+UpperLayers<Real>::UpperLayers(const network::Network& network, const UpperParameters<Real>& parameters,
+                               std::size_t chunk_rows)
+    : network_(network), parameters_(parameters) {
+  for (std::size_t l = 1; l < network_.layers.size(); ++l)
+    if (!upper::is_small(network_.layers[l])) blas();
+  scratch_.resize(chunk_rows * kept_width(network_));
+  logits_.resize(chunk_rows * network_.classes());
+  hidden_deltas_.resize(scratch_.size() - logits_.size());
+  values_.resize(network_.layers.size());
+  for (std::span<Real> rest = hidden_deltas_; const network::Layer& layer : network_.layers) {
+    const std::size_t count = chunk_rows * layer.outputs;
+    tangents_.emplace_back(count);
+    deltas_.push_back(rest.first(std::min(count, rest.size())));
+    rest = rest.subspan(deltas_.back().size());
+  }
+  values_.back() = logits_;
+  if constexpr (std::is_same_v<Real, float>)
+    doubles_.resize(chunk_rows * std::max(network_.layers.front().outputs, 2 * network_.classes()));
+  work_in(chunk_rows, {});
+}
+
+template <class Real>
+void UpperLayers<Real>::work_in(std::size_t rows, std::span<Real> memory) {
+  std::span<Real> rest = memory.empty() ? scratch_ : memory;
+  for (std::size_t l = 0; l + 1 < network_.layers.size(); ++l) {
+    values_[l] = rest.first(rows * network_.layers[l].outputs);
+    rest = rest.subspan(values_[l].size());
+  }
+  deltas_.back() = rest.first(rows * network_.classes());
+}
+
+template <class Real>
+void UpperLayers<Real>::forward(std::span<const double> Z, std::span<const double> D,
+                                std::size_t rows) {
+  const std::size_t last = network_.layers.size() - 1;
+  const auto first_values = front(values_[0], Z.size());
+  if (last == 0) return move_along(Z, D, parameters_.step(), first_values);
+  kernels::activate_at(network_.activation, Z, D, parameters_.step(), first_values);
+  for (std::size_t l = 1; l <= last; ++l) {
+    const network::Layer& layer = network_.layers[l];
+    upper::affine<Real>(layer, rows, values_[l - 1], parameters_.values(l), values_[l]);
+    if (l < last) kernels::activate(network_.activation, front(values_[l], rows * layer.outputs));
+  }
+}
+
+template <class Real>
+void UpperLayers<Real>::forward_along(std::span<const double> Z, std::span<const double> D,
+                                      std::size_t rows) {
+  const std::size_t last = network_.layers.size() - 1;
+  const auto first_values = front(values_[0], Z.size());
+  if (last == 0) {
+    std::ranges::transform(D, tangents_[0].begin(),
+                           [](double change) { return static_cast<Real>(change); });
+    return move_along(Z, D, parameters_.step(), first_values);
+  }
+  kernels::activate_along(network_.activation, Z, D, parameters_.step(), first_values,
+                          std::span<Real>(tangents_[0]));
+  for (std::size_t l = 1; l <= last; ++l) {
+    const network::Layer& layer = network_.layers[l];
+    upper::affine_along<Real>(layer, rows, values_[l - 1], tangents_[l - 1], parameters_.values(l),
+                              parameters_.direction(l), values_[l], tangents_[l]);
+    if (l == last) break;
+    const auto values = front(values_[l], rows * layer.outputs);
+    kernels::activate(network_.activation, values);
+    kernels::multiply_by_derivative(network_.activation, values,
+                                    front(tangents_[l], rows * layer.outputs));
+  }
+}
+
+template <class Real>
+std::span<const Real> UpperLayers<Real>::logits(std::size_t rows) const {
+  return front(values_.back(), rows * network_.classes());
+}
+
+template <class Real>
+double UpperLayers<Real>::loss(std::span<const std::int32_t> labels) {
+  const std::size_t count = labels.size() * network_.classes();
+  const std::span<const Real> z = front(values_.back(), count);
+  const std::span<Real> delta = front(deltas_.back(), count);
+  if constexpr (std::is_same_v<Real, float>)
+    return kernels::loss_and_delta(network_.output, z, labels, network_.classes(), delta, doubles_);
+  else
+    return kernels::loss_and_delta(network_.output, z, labels, network_.classes(), delta);
+}
+
+template <class Real>
+std::int64_t UpperLayers<Real>::hits(std::span<const std::int32_t> labels) const {
+  return kernels::count_hits(logits(labels.size()), labels, network_.classes());
+}
+
+template <class Real>
+double UpperLayers<Real>::slope(std::size_t rows) const {
+  const std::size_t count = rows * network_.classes();
+  return kernels::fixed_order_dot(std::span<const Real>(front(deltas_.back(), count)),
+                                  std::span<const Real>(front(tangents_.back(), count)));
+}
+
+template <class Real>
+std::span<const double> UpperLayers<Real>::backward(std::size_t rows, const network::GradientSplits& splits,
+                                                    std::span<LayerSums<Real>> sums) {
+  for (std::size_t l = network_.layers.size() - 1; l > 0; --l) {
+    const network::Layer& layer = network_.layers[l];
+    const std::size_t below = rows * layer.inputs;
+    upper::add_gradient<Real>(layer, rows, values_[l - 1], deltas_[l], sums[l - 1].open_chunk());
+    sums[l - 1].close_chunk(splits.of_layer(l));
+    upper::pull_back<Real>(layer, rows, deltas_[l], parameters_.values(l), deltas_[l - 1]);
+    kernels::multiply_by_derivative(network_.activation, front(values_[l - 1], below),
+                                    front(deltas_[l - 1], below));
+  }
+  const std::span<const Real> delta =
+      front(deltas_.front(), rows * network_.layers.front().outputs);
+  if constexpr (std::is_same_v<Real, float>) {
+    kernels::convert(delta, doubles_);
+    return std::span<const double>(doubles_).first(delta.size());
+  } else {
+    return delta;
+  }
+}
+
+template class UpperLayers<double>;
+template class UpperLayers<float>;
+
+}  // namespace annmpi::device::cpu

@@ -1,0 +1,73 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "annmpi/network/network.hpp"
+
+#include "device/cpu/layers/layer_sums.hpp"
+#include "device/cpu/layers/upper_parameters.hpp"
+
+namespace annmpi::device::cpu {
+
+/// Everything above the first layer's pre-activations, on one chunk of rows: the forward pass, its
+/// tangent along the direction, and the backward pass down to delta_1. Never reads the features.
+///
+/// In doubles, or in mixed precision in floats: losses are added up in doubles.
+///
+/// Scratch memory of one thread. Labels and carried values of a chunk: Z, D [rows, n_1],
+/// labels [rows].
+template <class Real>
+class UpperLayers {
+ public:
+  UpperLayers(const network::Network& network, const UpperParameters<Real>& parameters,
+              std::size_t chunk_rows);
+  UpperLayers(const UpperLayers&) = delete;
+  UpperLayers& operator=(const UpperLayers&) = delete;
+
+  /// From now on the activations of the hidden layers and the deltas of the last one are in this
+  /// memory, rows * kept_width(network) numbers: where forward passes and loss() write them, and
+  /// backward() finds them, those of an earlier chunk too. In scratch memory where it is empty.
+  void work_in(std::size_t rows, std::span<Real> memory);
+
+  /// z_1 = Z + step D and all that follows; `D` may be empty where the step is 0.
+  void forward(std::span<const double> Z, std::span<const double> D, std::size_t rows);
+
+  /// The same with the tangents along the direction:
+  ///   dz_1 = D;  da_l = act'(z_l) * dz_l;  dz_l = da_{l-1} (W_l + s V_l)^T + a_{l-1} V_l^T + c_l
+  void forward_along(std::span<const double> Z, std::span<const double> D, std::size_t rows);
+
+  /// Rows [rows, classes] of logits after a forward pass.
+  [[nodiscard]] std::span<const Real> logits(std::size_t rows) const;
+
+  /// Sums over the chunk after a forward pass. `loss` fills the deltas of the last layer.
+  [[nodiscard]] double loss(std::span<const std::int32_t> labels);
+  [[nodiscard]] std::int64_t hits(std::span<const std::int32_t> labels) const;
+
+  /// sum_i dloss_i/dz_L . dz_L, the derivative along the direction; after forward_along() and
+  /// loss().
+  [[nodiscard]] double slope(std::size_t rows) const;
+
+  /// Adds the gradients of layers 2..L to `sums`, one per layer, and returns delta_1 [rows, n_1];
+  /// after loss(), or with what
+  /// it wrote. The splits are not read where the sums are plain.
+  [[nodiscard]] std::span<const double> backward(std::size_t rows, const network::GradientSplits& splits,
+                                                 std::span<LayerSums<Real>> sums);
+
+ private:
+  const network::Network& network_;
+  const UpperParameters<Real>& parameters_;
+  std::vector<Real> scratch_;        ///< [chunk_rows, kept_width]
+  std::vector<Real> logits_;         ///< z_L [chunk_rows, n_L]
+  std::vector<Real> hidden_deltas_;  ///< of all layers but the last
+  /// In mixed precision: delta_1 for the first layer, or what a softmax is computed in.
+  std::vector<double> doubles_;
+  // Per layer l = 1..L, [chunk_rows, n_l]:
+  std::vector<std::span<Real>> values_;      ///< a_l, the last one z_L
+  std::vector<std::vector<Real>> tangents_;  ///< da_l, the last one dz_L
+  std::vector<std::span<Real>> deltas_;      ///< d loss / d z_l
+};
+
+}  // namespace annmpi::device::cpu

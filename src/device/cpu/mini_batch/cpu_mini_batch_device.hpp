@@ -1,0 +1,126 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "annmpi/base/superaccumulator.hpp"
+#include "annmpi/device/mini_batch_device.hpp"
+
+#include "device/cpu/mini_batch/passes.hpp"
+#include "device/cpu/mini_batch/layer_update.hpp"
+#include "device/cpu/mini_batch/row_measure.hpp"
+#include "device/cpu/full_batch/host_space.hpp"
+
+namespace annmpi::device::cpu::mini_batch {
+
+/// Mini-batches on the CPU. A rank alone takes two halves of a step:
+///
+///   every thread, for its rows:         inputs, values up to the logits, deltas down to layer 1
+///   every thread, for its parameters:   the gradient over the whole batch, the update
+///
+/// Several ranks share the rows as threads do, and then the blocks of parameters. They give each
+/// other the values and the deltas of their rows, a layer while the next one is computed; each sums
+/// the gradient of its own blocks over the whole batch and updates these, with state that it alone
+/// holds; and they give each other the parameters, awaited layer by layer as the next step arrives
+/// there. No sum ever crosses ranks: the bits are those of a rank alone.
+///
+/// With plain sums a rank sums the gradient over its own rows, from the last layer to the first,
+/// while the sums over ranks of the layers above are on their way. Every rank then updates
+/// everything.
+template <class Real>
+class CpuBatchDevice final : public BatchDevice {
+ public:
+  CpuBatchDevice(network::Network network, const BatchFacts& facts, const CpuOptions& options,
+                 RankExchange* exchange);
+
+  [[nodiscard]] std::string description() const override {
+    return describe_batch_cpu(options_.threads);
+  }
+  [[nodiscard]] std::uint64_t bytes() const override;
+  void upload(std::span<const double> theta) override;
+  void download(std::span<double> theta) override;
+  [[nodiscard]] const VectorSpace& space() const override { return space_; }
+  void download(Vector& theta) override { download(elements(theta)); }
+  [[nodiscard]] std::span<const double> read(const Vector& theta) const override {
+    return elements(theta);
+  }
+  [[nodiscard]] double squared_weights(std::span<const double> theta) const override;
+  using BatchDevice::step;
+  void step(const BatchRows& batch, const ParameterUpdate& update) override;
+  [[nodiscard]] double largest_gradient() const override { return largest_gradient_; }
+  [[nodiscard]] LossAndHits measure(const data::Shard& shard, std::uint64_t chunk_rows) override;
+
+ private:
+  /// What one thread needs of its own.
+  struct Workspace {
+    Workspace(const network::Network& network, const InputFormat& format);
+
+    Scratch<Real> scratch;
+    kernels::AlignedVector<Real> gradient;  ///< of one block of parameters
+    OutputLosses losses;
+    RowMeasure<Real> measure;
+    double largest_gradient = 0;
+    Superaccumulator squares;  ///< of the gradient, for its norm
+  };
+  using Tickets = std::vector<std::optional<RankExchange::Ticket>>;  ///< by layer
+
+  // The three ways of a step.
+  void step_alone(const BatchRows& batch, const ParameterUpdate& update);
+  void step_by_gathers(const BatchRows& batch, const ParameterUpdate& update);
+  void step_by_sums(const BatchRows& batch, const ParameterUpdate& update);
+
+  // What a thread does in them.
+  void fill(std::size_t part, std::size_t thread, const BatchRows& batch);
+  void transpose_layers(std::size_t thread);
+  void pass_up(std::size_t block, const BatchRows& batch, Workspace& own);
+  void sum_blocks(std::size_t l, std::size_t thread, data::Range row_blocks);
+  void finish_blocks(std::size_t l, std::size_t thread, const ParameterUpdate& update);
+  void update_blocks(std::size_t l, std::size_t thread, const ParameterUpdate& update);
+  void move_clipped(std::size_t l, std::size_t thread, const ParameterUpdate& update, double scale);
+  void finish_block(std::size_t l, std::size_t block, Workspace& own, const ParameterUpdate& update,
+                    std::span<Real> g);
+
+  /// Runs work(thread) on all threads.
+  template <class Work>
+  void on_threads(Work&& work);
+  /// Runs work(row block) for this rank's row blocks, on the thread of each.
+  template <class Work>
+  void on_own_rows(Work&& work);
+
+  void gather(std::span<Real> all, std::size_t l, Tickets& tickets);
+  void gather_parameters(std::size_t l);
+  void await(Tickets& tickets, std::size_t l);
+  void await_parameters();
+
+  [[nodiscard]] Superaccumulator squares() const;
+  [[nodiscard]] data::Range own_blocks(std::size_t l, std::size_t thread) const;
+  [[nodiscard]] data::Range all_row_blocks() const;
+  [[nodiscard]] data::Range own_row_blocks() const;
+  [[nodiscard]] std::size_t depth() const { return layers_.size(); }
+
+  network::Network network_;
+  HostSpace space_;
+  InputFormat format_;
+  CpuOptions options_;
+  RankExchange* exchange_;
+  std::size_t rank_;
+  std::size_t ranks_;
+  bool by_sums_;
+  std::size_t threads_;
+  BatchPasses<Real> passes_;
+  std::vector<PackedLayer<Real>> layers_;
+  std::vector<LayerUpdate<Real>> updates_;
+  std::vector<std::unique_ptr<Workspace>> work_;
+  std::vector<std::size_t> begins_;  ///< of what each rank gives in a gather
+  Tickets values_coming_;
+  Tickets deltas_coming_;
+  Tickets sums_coming_;
+  Tickets parameters_coming_;
+  double largest_gradient_ = 0;
+};
+
+}  // namespace annmpi::device::cpu::mini_batch

@@ -1,0 +1,89 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+#include "annmpi/network/network.hpp"
+
+#include "device/cpu/gemm/panels.hpp"
+#include "device/cpu/simd/aligned_vector.hpp"
+
+namespace annmpi::device::cpu::mini_batch {
+
+/// The parameters of a layer as the products read them: in panels of units, each of them a row of
+/// units per input, and behind the inputs a row of biases. Units that fill up the last panel have
+/// parameters 0, which stay 0.
+///
+/// A block is the part that belongs to one panel of units and up to 32 inputs; the last one of a
+/// panel holds the biases too. Blocks lie one after another in memory, each is updated as a whole,
+/// and threads and ranks share the blocks of a layer.
+template <class Real>
+class PackedLayer {
+ public:
+  /// Inputs of a block: a panel of the layer below.
+  static constexpr std::size_t block_inputs = wide_panel;
+
+  struct Block {
+    std::size_t panel;  ///< of units
+    std::size_t first_input;
+    std::size_t inputs;
+    bool has_biases;
+    std::size_t begin;  ///< its elements within parameters()
+    std::size_t size;
+  };
+
+  PackedLayer(const network::Layer& layer, bool is_first);
+
+  [[nodiscard]] std::size_t inputs() const { return inputs_; }
+  [[nodiscard]] std::size_t units() const { return units_; }
+  [[nodiscard]] std::size_t width() const { return panel_width(units_); }
+  [[nodiscard]] std::size_t panels() const { return panels_of(units_); }
+  [[nodiscard]] std::size_t input_blocks() const {
+    return (inputs_ + block_inputs - 1) / block_inputs;
+  }
+  [[nodiscard]] std::size_t blocks() const { return panels() * input_blocks(); }
+  [[nodiscard]] Block block(std::size_t index) const;
+
+  [[nodiscard]] std::span<Real> parameters() { return parameters_; }
+  [[nodiscard]] std::span<const Real> parameters() const { return parameters_; }
+  /// [inputs, width], then a row of biases.
+  [[nodiscard]] const Real* panel(std::size_t index) const {
+    return parameters_.data() + index * panel_size();
+  }
+  [[nodiscard]] const Real* biases(std::size_t panel_index) const {
+    return panel(panel_index) + inputs_ * width();
+  }
+
+  /// The weights again, in panels of inputs: row j of panel p holds the weights of unit j from the
+  /// inputs of that panel. What pulls delta back to the layer below; not there in the first layer.
+  [[nodiscard]] const Real* transposed(std::size_t input_panel) const {
+    return transposed_.data() + input_panel * units_ * panel_width(inputs_);
+  }
+  [[nodiscard]] std::size_t transposed_panels() const {
+    return transposed_.empty() ? 0 : panels_of(inputs_);
+  }
+  /// Brings a panel of transposed() up to date.
+  void transpose(std::size_t input_panel);
+
+  /// From and to the layer's rows of [b | W] in theta.
+  void pack(std::span<const double> rows);
+  void unpack(std::span<double> rows) const;
+
+  [[nodiscard]] std::uint64_t bytes() const {
+    return (parameters_.size() + transposed_.size()) * sizeof(Real);
+  }
+
+ private:
+  [[nodiscard]] std::size_t panel_size() const { return (inputs_ + 1) * width(); }
+  [[nodiscard]] std::size_t index_of(std::size_t unit, std::size_t input) const {
+    return unit / width() * panel_size() + input * width() + unit % width();
+  }
+
+  std::size_t inputs_;
+  std::size_t units_;
+  kernels::AlignedVector<Real> parameters_;
+  kernels::AlignedVector<Real> transposed_;
+};
+
+}  // namespace annmpi::device::cpu::mini_batch

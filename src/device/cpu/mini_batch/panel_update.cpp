@@ -1,0 +1,195 @@
+#include "device/cpu/simd/simd_targets.hpp"
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "device/cpu/mini_batch/panel_update.cpp"
+#include <hwy/foreach_target.h>
+
+#include "device/cpu/simd/lane_sums-inl.hpp"
+#include "device/cpu/mini_batch/panel_update.hpp"
+
+HWY_BEFORE_NAMESPACE();
+namespace annmpi::device::cpu::kernels::HWY_NAMESPACE {
+
+template <class Real>
+using Vector = hn::Vec<Vectors<Real>>;
+
+template <class Real>
+double finish(double scale, double penalty, std::span<const Real> w, std::span<Real> g) {
+  constexpr Vectors<Real> d;
+  const auto factor = hn::Set(d, static_cast<Real>(scale));
+  const auto share = hn::Set(d, static_cast<Real>(penalty));
+  auto largest = hn::Zero(d);
+  auto sound = hn::Zero(d);  // 0 as long as every g is finite, else NaN
+  for (std::size_t i = 0; i < g.size(); i += hn::MaxLanes(d)) {
+    const auto mean = hn::Mul(hn::LoadU(d, g.data() + i), factor);
+    const auto gradient = penalty == 0 ? mean : fused(d, share, hn::LoadU(d, w.data() + i), mean);
+    hn::StoreU(gradient, d, g.data() + i);
+    largest = hn::Max(largest, hn::Abs(gradient));
+    sound = hn::Add(sound, hn::Sub(gradient, gradient));
+  }
+  alignas(64) Real maxima[hn::MaxLanes(d)];
+  alignas(64) Real proofs[hn::MaxLanes(d)];
+  hn::Store(largest, d, maxima);
+  hn::Store(sound, d, proofs);
+  Real result = 0;
+  for (std::size_t l = 0; l < hn::MaxLanes(d); ++l) {
+    if (maxima[l] > result) result = maxima[l];
+    if (proofs[l] != 0) return static_cast<double>(proofs[l]);
+  }
+  return static_cast<double>(result);
+}
+
+double finish32(double scale, double penalty, std::span<const float> w, std::span<float> g) {
+  return finish(scale, penalty, w, g);
+}
+double finish64(double scale, double penalty, std::span<const double> w, std::span<double> g) {
+  return finish(scale, penalty, w, g);
+}
+
+/// In eight logical lanes on every target.
+template <class Real>
+double squares(std::span<const Real> g) {
+  constexpr Vectors<double, Real> d;
+  constexpr std::size_t lanes = logical_lanes<double>;
+  alignas(64) double sums[lanes] = {};
+  for (std::size_t i = 0; i < g.size(); i += lanes)
+    for (std::size_t part = 0; part < lanes; part += hn::MaxLanes(d)) {
+      const auto value = load_as(d, g.data() + i + part);
+      hn::Store(fused(d, value, value, hn::Load(d, sums + part)), d, sums + part);
+    }
+  return sum_of_lanes(sums);
+}
+
+double squares32(std::span<const float> g) {
+  return squares(g);
+}
+double squares64(std::span<const double> g) {
+  return squares(g);
+}
+
+template <class Real>
+void move_by_momentum(const ParameterUpdate& update, std::span<const Real> g, Real* velocity,
+                      std::span<Real> w) {
+  constexpr Vectors<Real> d;
+  const auto back = hn::Set(d, static_cast<Real>(-update.rate));
+  const auto momentum = hn::Set(d, static_cast<Real>(update.momentum));
+  for (std::size_t i = 0; i < g.size(); i += hn::MaxLanes(d)) {
+    const auto step = hn::Mul(back, hn::LoadU(d, g.data() + i));
+    auto move = step;
+    if (velocity != nullptr) {
+      const auto kept = fused(d, momentum, hn::LoadU(d, velocity + i), step);
+      hn::StoreU(kept, d, velocity + i);
+      move = update.nesterov ? fused(d, momentum, kept, step) : kept;
+    }
+    hn::StoreU(hn::Add(hn::LoadU(d, w.data() + i), move), d, w.data() + i);
+  }
+}
+
+template <class Real>
+void move_by_adam(const ParameterUpdate& update, std::span<const Real> g, Real* first, Real* second,
+                  std::span<Real> w) {
+  constexpr Vectors<Real> d;
+  const auto set = [&](double value) { return hn::Set(d, static_cast<Real>(value)); };
+  const auto beta1 = set(update.beta1);
+  const auto beta2 = set(update.beta2);
+  const auto share1 = set(1 - update.beta1);
+  const auto share2 = set(1 - update.beta2);
+  const auto back = set(-update.rate / update.correction1);
+  const auto widen = set(1 / std::sqrt(update.correction2));
+  const auto epsilon = set(update.epsilon);
+  const auto keep = set(1 - update.decay);
+  for (std::size_t i = 0; i < g.size(); i += hn::MaxLanes(d)) {
+    const auto gradient = hn::LoadU(d, g.data() + i);
+    const auto m = fused(d, beta1, hn::LoadU(d, first + i), hn::Mul(share1, gradient));
+    const auto v =
+        fused(d, beta2, hn::LoadU(d, second + i), hn::Mul(share2, hn::Mul(gradient, gradient)));
+    hn::StoreU(m, d, first + i);
+    hn::StoreU(v, d, second + i);
+    const auto size = fused(d, hn::Sqrt(v), widen, epsilon);
+    const auto weight = hn::LoadU(d, w.data() + i);
+    const auto kept = update.decay == 0 ? weight : hn::Mul(keep, weight);
+    hn::StoreU(fused(d, back, hn::Div(m, size), kept), d, w.data() + i);
+  }
+}
+
+template <class Real>
+void apply(const ParameterUpdate& update, std::span<const Real> g, Real* state1, Real* state2,
+           std::span<Real> w) {
+  if (update.method == ParameterUpdate::Method::adam)
+    move_by_adam(update, g, state1, state2, w);
+  else
+    move_by_momentum(update, g, state1, w);
+}
+
+void apply32(const ParameterUpdate& update, std::span<const float> g, float* state1, float* state2,
+             std::span<float> w) {
+  apply(update, g, state1, state2, w);
+}
+void apply64(const ParameterUpdate& update, std::span<const double> g, double* state1,
+             double* state2, std::span<double> w) {
+  apply(update, g, state1, state2, w);
+}
+
+}  // namespace annmpi::device::cpu::kernels::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace annmpi::device::cpu::kernels {
+
+HWY_EXPORT(finish32);
+HWY_EXPORT(finish64);
+HWY_EXPORT(squares32);
+HWY_EXPORT(squares64);
+HWY_EXPORT(apply32);
+HWY_EXPORT(apply64);
+
+namespace {
+
+void prefetch_to_write(std::span<const std::byte> memory) {
+  constexpr std::size_t line = 64;
+  for (std::size_t at = 0; at < memory.size(); at += line) {
+#if HWY_ARCH_X86_64
+    // Compilers have a builtin for it, but for an instruction set of its own, and fall back to
+    // prefetching for reads. Processors without the instruction take it for none.
+    asm volatile("prefetchw %0" : : "m"(memory[at]));
+#elif HWY_COMPILER_GCC || HWY_COMPILER_CLANG
+    __builtin_prefetch(memory.data() + at, 1, 3);
+#endif
+  }
+}
+
+}  // namespace
+
+void prefetch_to_update(std::span<const float> w) {
+  prefetch_to_write(std::as_bytes(w));
+}
+void prefetch_to_update(std::span<const double> w) {
+  prefetch_to_write(std::as_bytes(w));
+}
+
+double finish_gradient(double scale, double penalty, std::span<const float> w, std::span<float> g) {
+  return HWY_DYNAMIC_DISPATCH(finish32)(scale, penalty, w, g);
+}
+double finish_gradient(double scale, double penalty, std::span<const double> w,
+                       std::span<double> g) {
+  return HWY_DYNAMIC_DISPATCH(finish64)(scale, penalty, w, g);
+}
+
+double sum_of_squares(std::span<const float> g) {
+  return HWY_DYNAMIC_DISPATCH(squares32)(g);
+}
+double sum_of_squares(std::span<const double> g) {
+  return HWY_DYNAMIC_DISPATCH(squares64)(g);
+}
+
+void apply_update(const ParameterUpdate& update, std::span<const float> g, float* state1,
+                  float* state2, std::span<float> w) {
+  HWY_DYNAMIC_DISPATCH(apply32)(update, g, state1, state2, w);
+}
+void apply_update(const ParameterUpdate& update, std::span<const double> g, double* state1,
+                  double* state2, std::span<double> w) {
+  HWY_DYNAMIC_DISPATCH(apply64)(update, g, state1, state2, w);
+}
+
+}  // namespace annmpi::device::cpu::kernels
+#endif

@@ -1,0 +1,71 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "annmpi/device/mini_batch_device.hpp"
+
+#include "device/cpu/rows/input_block.hpp"
+#include "device/cpu/mini_batch/layer_passes.hpp"
+#include "device/cpu/mini_batch/output_losses.hpp"
+#include "device/cpu/rows/row_blocks.hpp"
+#include "device/cpu/simd/aligned_vector.hpp"
+
+namespace annmpi::device::cpu::mini_batch {
+
+/// Memory for the values of all layers' units for up to so many rows.
+template <class Real>
+[[nodiscard]] std::vector<kernels::AlignedVector<Real>> make_values(const network::Network& network,
+                                                                    std::size_t rows) {
+  std::vector<kernels::AlignedVector<Real>> values;
+  for (const network::Layer& layer : network.layers) values.emplace_back(rows * padded(layer.outputs));
+  return values;
+}
+
+/// A batch on its way through the network: inputs, values and deltas of all layers, worked on a row
+/// block at a time. Different threads work on different blocks of rows, and of parameters.
+template <class Real>
+class BatchPasses {
+ public:
+  /// `network` must outlive it; `parts` is the number of ranks that share a batch.
+  BatchPasses(const network::Network& network, const InputFormat& format, std::size_t most_rows,
+              std::size_t parts, std::size_t threads);
+
+  [[nodiscard]] RowBlocks& blocks() { return blocks_; }
+  [[nodiscard]] const RowBlocks& blocks() const { return blocks_; }
+
+  /// Converts the inputs of a row block.
+  void fill(std::size_t block, const BatchRows& batch);
+
+  /// Values of layers[l] from those below; logits for the last layer.
+  void forward(std::size_t l, std::size_t block, const PackedLayer<Real>& layer,
+               Scratch<Real>& scratch);
+  /// delta of the last layer from the logits.
+  void take_losses(std::size_t block, const BatchRows& batch, OutputLosses& losses);
+  /// delta of the layer below layers[l], l > 0.
+  void backward(std::size_t l, std::size_t block, const PackedLayer<Real>& layer,
+                Scratch<Real>& scratch);
+  /// g = the sum over some row blocks of what a block of layers[l]'s parameters gets.
+  void sum_gradient(std::size_t l, const typename PackedLayer<Real>::Block& parameters,
+                    data::Range row_blocks, std::span<Real> g);
+
+  /// Values of layers[l] and deltas, where all of them lie; those of a part are one piece.
+  [[nodiscard]] std::span<Real> all_values(std::size_t l) { return values_[l]; }
+  [[nodiscard]] std::span<Real> all_deltas(std::size_t l) { return deltas_[l]; }
+
+  [[nodiscard]] std::uint64_t bytes() const;
+
+ private:
+  [[nodiscard]] Panels<Real> part_of(std::vector<kernels::AlignedVector<Real>>& all, std::size_t l,
+                                     const RowBlock& block);
+
+  const network::Network& network_;
+  RowBlocks blocks_;
+  std::vector<InputBlock<Real>> inputs_;              ///< one per row block
+  std::vector<kernels::AlignedVector<Real>> values_;  ///< of layers[l], parted
+  std::vector<kernels::AlignedVector<Real>> deltas_;
+};
+
+}  // namespace annmpi::device::cpu::mini_batch

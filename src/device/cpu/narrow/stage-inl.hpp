@@ -1,0 +1,47 @@
+// Features on their way from memory into registers; included once per SIMD target.
+
+#if defined(ANNMPI_KERNELS_STAGE_INL) == defined(HWY_TARGET_TOGGLE)
+#ifdef ANNMPI_KERNELS_STAGE_INL
+#undef ANNMPI_KERNELS_STAGE_INL
+#else
+#define ANNMPI_KERNELS_STAGE_INL
+#endif
+
+#include <algorithm>
+#include <type_traits>
+
+#include "device/cpu/simd/lanes-inl.hpp"
+
+HWY_BEFORE_NAMESPACE();
+namespace annmpi::device::cpu::kernels::HWY_NAMESPACE {
+
+/// In what features wait in the first-level cache to be multiplied as Wide: as they are stored, but
+/// for doubles that are to be floats.
+template <class Wide, class T>
+using Staged = std::conditional_t<(sizeof(T) > sizeof(Wide)), Wide, T>;
+
+/// Stages `count` features of a row, and zeros up to `width` of them.
+template <class S, class T>
+HWY_INLINE void stage(const T* from, std::size_t count, std::size_t width, S* to) {
+  constexpr Vectors<S, T> d;
+  constexpr std::size_t step = hn::MaxLanes(d);
+  std::size_t c = 0;
+  for (; c + step <= count; c += step) hn::StoreU(load_as(d, from + c), d, to + c);
+  if (c == width) return;
+  for (; c < count; ++c) to[c] = static_cast<S>(from[c]);
+  for (; c < width; ++c) to[c] = S{0};
+}
+
+/// Asks for a line of memory, to be in the second-level cache when its turn comes.
+HWY_INLINE void prefetch_to_second_level(const void* line) {
+#if HWY_COMPILER_GCC || HWY_COMPILER_CLANG
+  __builtin_prefetch(line, 0, 2);
+#else
+  (void)line;
+#endif
+}
+
+}  // namespace annmpi::device::cpu::kernels::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#endif

@@ -1,0 +1,141 @@
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <utility>
+#include <vector>
+
+#include "annmpi/data/local_set.hpp"
+#include "annmpi/device/device.hpp"
+#include "annmpi/device/memory_plan.hpp"
+
+#include "device/cpu/layers/first_layer.hpp"
+
+namespace annmpi::device::cpu {
+
+/// A shard with its carried values in host memory; its features there or in a file. What is kept of
+/// a trial are Reals.
+template <class Real>
+class CpuShard : public DeviceShard {
+ public:
+  CpuShard(const network::Network& network, data::RowSource shard, const data::SetFacts& facts)
+      : shard_(std::move(shard)),
+        facts_(facts),
+        width_(network.layers.front().outputs),
+        kept_width_(kept_width(network)),
+        carried_(shard_.rows() * width_),
+        change_(shard_.rows() * width_) {}
+
+  [[nodiscard]] std::uint64_t rows() const override { return shard_.rows(); }
+  [[nodiscard]] std::uint64_t bytes() const override {
+    return shard_.feature_memory() + shard_.labels().size_bytes() +
+           (carried_.size() + change_.size()) * sizeof(double) + kept_.size() * sizeof(Real) +
+           (turned_ ? turned_->bytes() : 0);
+  }
+
+  /// A run of rows within the shard, and its parts of Z, D and the labels.
+  struct Chunk {
+    std::size_t first;
+    std::size_t rows;
+    std::span<double> Z;  ///< [rows, n_1]
+    std::span<double> D;  ///< [rows, n_1]
+    std::span<const std::int32_t> labels;
+    std::span<Real> kept;  ///< [rows, kept_width]: of the last trial; empty before the first one
+    /// Its features are rows of this block from first_in_block on, where they are asked for.
+    const data::Shard* block = nullptr;
+    std::size_t first_in_block = 0;
+    const kernels::TurnedFeatures* turned = nullptr;
+
+    [[nodiscard]] FeatureRows features() const { return {*block, first_in_block, rows, turned}; }
+  };
+
+  /// The last trial along the present line, whose forward pass is kept.
+  struct Trial {
+    double step;
+    LossAndHits sums;
+  };
+
+  [[nodiscard]] std::size_t chunks() const {
+    return static_cast<std::size_t>((shard_.rows() + facts_.chunk_rows - 1) / facts_.chunk_rows);
+  }
+
+  [[nodiscard]] Chunk chunk(std::size_t index) {
+    const auto first = static_cast<std::size_t>(index * facts_.chunk_rows);
+    const auto rows =
+        static_cast<std::size_t>(std::min<std::uint64_t>(facts_.chunk_rows, shard_.rows() - first));
+    return {first,
+            rows,
+            std::span(carried_).subspan(first * width_, rows * width_),
+            std::span(change_).subspan(first * width_, rows * width_),
+            shard_.labels().subspan(first, rows),
+            std::span(kept_).subspan(kept_.empty() ? 0 : first * kept_width_,
+                                     kept_.empty() ? 0 : rows * kept_width_),
+            nullptr,
+            0,
+            turned_.get()};
+  }
+
+  /// Holds what turn(rows in memory) makes of the features, the first time. Streamed ones stay as
+  /// they are.
+  template <class Turn>
+  void hold_turned(Turn&& turn) {
+    if (!turned_ && shard_.file() == nullptr) turned_ = turn(shard_.in_memory());
+  }
+
+  /// Makes room to keep trials, the first time, and forgets the last one.
+  void expect_trial() {
+    kept_.resize(shard_.rows() * kept_width_);
+    trial_.reset();
+  }
+  void set_trial(const Trial& trial) { trial_ = trial; }
+  /// Z or D are about to change.
+  void leave_line() { trial_.reset(); }
+  /// The trial at this step, if it was the last one.
+  [[nodiscard]] const Trial* trial_at(const Point& point) const {
+    return point.direction != nullptr && trial_ && trial_->step == point.step ? &*trial_ : nullptr;
+  }
+
+  void set_measured(const LossAndHits& sums) { measured_ = sums; }
+  [[nodiscard]] const LossAndHits& measured() const { return measured_; }
+
+  /// The chunks of a block of rows.
+  [[nodiscard]] data::Range chunks_of(const data::Shard& block) const {
+    const std::uint64_t first = block.range().begin - shard_.range().begin;
+    return {first / facts_.chunk_rows,
+            (first + block.rows() + facts_.chunk_rows - 1) / facts_.chunk_rows};
+  }
+
+  [[nodiscard]] Chunk chunk_of(const data::Shard& block, std::size_t index) {
+    Chunk with_features = chunk(index);
+    with_features.block = &block;
+    with_features.first_in_block =
+        with_features.first - static_cast<std::size_t>(block.range().begin - shard_.range().begin);
+    return with_features;
+  }
+
+  /// Rows of the largest chunk here.
+  [[nodiscard]] std::size_t most_rows() const {
+    return static_cast<std::size_t>(std::min<std::uint64_t>(facts_.chunk_rows, shard_.rows()));
+  }
+
+  [[nodiscard]] const data::RowSource& data() const { return shard_; }
+  [[nodiscard]] const data::SetFacts& facts() const { return facts_; }
+
+ private:
+  data::RowSource shard_;
+  data::SetFacts facts_;
+  std::size_t width_;
+  std::size_t kept_width_;
+  std::vector<double> carried_;  ///< Z [rows, n_1]
+  std::vector<double> change_;   ///< D [rows, n_1]
+  std::vector<Real> kept_;       ///< of the last trial [rows, kept_width]
+  std::optional<Trial> trial_;
+  LossAndHits measured_;
+  std::unique_ptr<kernels::TurnedFeatures> turned_;
+};
+
+}  // namespace annmpi::device::cpu

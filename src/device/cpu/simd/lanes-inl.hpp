@@ -1,0 +1,106 @@
+// What the kernels share: included once per SIMD target (Highway's foreach_target.h).
+
+#if defined(ANNMPI_KERNELS_LANES_INL) == defined(HWY_TARGET_TOGGLE)
+#ifdef ANNMPI_KERNELS_LANES_INL
+#undef ANNMPI_KERNELS_LANES_INL
+#else
+#define ANNMPI_KERNELS_LANES_INL
+#endif
+
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+
+#include <hwy/cache_control.h>
+#include <hwy/highway.h>
+
+HWY_BEFORE_NAMESPACE();
+namespace annmpi::device::cpu::kernels::HWY_NAMESPACE {
+
+namespace hn = hwy::HWY_NAMESPACE;
+
+/// Sums are kept in this many partial sums whatever the length of the vectors, so that all
+/// targets round alike.
+template <class Wide>
+constexpr std::size_t logical_lanes = 64 / sizeof(Wide);
+
+/// Registers that hold vectors. Fewer make for fewer and smaller register blocks, with the same
+/// results: for targets where speed is no matter, and for sanitizers, whose compilers take minutes
+/// over large blocks.
+#if HWY_TARGET == HWY_SCALAR || HWY_TARGET == HWY_EMU128 || defined(ANNMPI_KERNELS_SMALL_BLOCKS)
+constexpr std::size_t vector_registers = 8;
+#elif HWY_TARGET == HWY_AVX2
+constexpr std::size_t vector_registers = 16;
+#else
+constexpr std::size_t vector_registers = 32;
+#endif
+
+/// Vectors of Wide for features stored as T, which must fit into a vector before conversion too.
+template <class Wide, class T = Wide>
+using Vectors =
+    hn::CappedTag<Wide, (sizeof(T) > sizeof(Wide) ? HWY_LANES(T) : logical_lanes<Wide>)>;
+
+/// a b + c, rounded once on every target.
+template <class D, class V = hn::Vec<D>>
+HWY_INLINE V fused(D d, V a, V b, V c) {
+#if HWY_NATIVE_FMA || HWY_TARGET == HWY_NEON
+  (void)d;
+  return hn::MulAdd(a, b, c);
+#else
+  constexpr std::size_t lanes = hn::MaxLanes(d);
+  HWY_ALIGN hn::TFromD<D> x[lanes], y[lanes], z[lanes];
+  hn::Store(a, d, x);
+  hn::Store(b, d, y);
+  hn::Store(c, d, z);
+  for (std::size_t l = 0; l < lanes; ++l) z[l] = std::fma(x[l], y[l], z[l]);
+  return hn::Load(d, z);
+#endif
+}
+
+/// Keeps compilers from reading a vector from memory again for each of its uses: g++ folds loads
+/// into fused multiply-adds, and the loads would then be what limits the kernels.
+template <class V>
+HWY_INLINE void keep_in_register(V& vector) {
+#if HWY_ARCH_X86 && (HWY_COMPILER_GCC || HWY_COMPILER_CLANG) && HWY_MAX_BYTES >= 32
+  asm("" : "+v"(vector.raw));
+#else
+  (void)vector;
+#endif
+}
+
+/// A vector of doubles or floats from numbers as they are stored.
+template <class D>
+HWY_INLINE hn::Vec<D> load_as(D d, const hn::TFromD<D>* from) {
+  return hn::LoadU(d, from);
+}
+template <class D>
+requires(sizeof(hn::TFromD<D>) == 8) HWY_INLINE hn::Vec<D> load_as(D d, const float* from) {
+  return hn::PromoteTo(d, hn::LoadU(hn::Rebind<float, D>(), from));
+}
+template <class D>
+requires(sizeof(hn::TFromD<D>) == 4) HWY_INLINE hn::Vec<D> load_as(D d, const double* from) {
+  return hn::DemoteTo(d, hn::LoadU(hn::Rebind<double, D>(), from));
+}
+template <class D>
+requires(sizeof(hn::TFromD<D>) == 8) HWY_INLINE hn::Vec<D> load_as(D d, const std::uint8_t* from) {
+#if HWY_TARGET == HWY_AVX3
+  // To 64 bits and from there to doubles: one operation less than by way of 32 bits.
+  if constexpr (hn::MaxLanes(D()) == 8) {
+    (void)d;
+    return hn::Vec<D>{_mm512_cvtepu64_pd(
+        _mm512_cvtepu8_epi64(_mm_loadl_epi64(reinterpret_cast<const __m128i*>(from))))};
+  }
+#endif
+  const hn::Rebind<std::int32_t, D> whole;
+  return hn::PromoteTo(d, hn::PromoteTo(whole, hn::LoadU(hn::Rebind<std::uint8_t, D>(), from)));
+}
+template <class D>
+requires(sizeof(hn::TFromD<D>) == 4) HWY_INLINE hn::Vec<D> load_as(D d, const std::uint8_t* from) {
+  const hn::Rebind<std::int32_t, D> whole;
+  return hn::ConvertTo(d, hn::PromoteTo(whole, hn::LoadU(hn::Rebind<std::uint8_t, D>(), from)));
+}
+
+}  // namespace annmpi::device::cpu::kernels::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#endif

@@ -1,0 +1,75 @@
+#include "device/cpu/simd/simd_targets.hpp"
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "device/cpu/simd/vector_math.cpp"
+#include <algorithm>
+
+#include <hwy/foreach_target.h>
+
+#include "device/cpu/simd/vector_math-inl.hpp"
+#include "device/cpu/simd/vector_math.hpp"
+
+HWY_BEFORE_NAMESPACE();
+namespace annmpi::device::cpu::kernels::HWY_NAMESPACE {
+
+/// out = Function(x); the end that fills no vector is filled up, not treated differently.
+template <class Function>
+HWY_INLINE void map(std::span<const double> x, std::span<double> out) {
+  constexpr Vectors<double> d;
+  constexpr std::size_t step = hn::MaxLanes(d);
+  const std::size_t whole = x.size() / step * step;
+  for (std::size_t i = 0; i < whole; i += step)
+    hn::StoreU(Function::of(d, hn::LoadU(d, x.data() + i)), d, out.data() + i);
+  if (whole == x.size()) return;
+  alignas(64) double last[step] = {};
+  std::copy(x.begin() + static_cast<std::ptrdiff_t>(whole), x.end(), last);
+  hn::Store(Function::of(d, hn::Load(d, last)), d, last);
+  std::copy_n(last, x.size() - whole, out.data() + whole);
+}
+
+void map_exp(std::span<const double> x, std::span<double> out) {
+  map<Exp>(x, out);
+}
+void map_sigmoid(std::span<const double> x, std::span<double> out) {
+  map<Sigmoid>(x, out);
+}
+void map_tanh(std::span<const double> x, std::span<double> out) {
+  map<Tanh>(x, out);
+}
+void map_softplus_tail(std::span<const double> x, std::span<double> out) {
+  map<SoftplusTail>(x, out);
+}
+void map_log_from_one(std::span<const double> x, std::span<double> out) {
+  map<LogFromOne>(x, out);
+}
+
+}  // namespace annmpi::device::cpu::kernels::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace annmpi::device::cpu::kernels {
+
+HWY_EXPORT(map_exp);
+HWY_EXPORT(map_sigmoid);
+HWY_EXPORT(map_tanh);
+HWY_EXPORT(map_softplus_tail);
+HWY_EXPORT(map_log_from_one);
+
+void exp(std::span<const double> x, std::span<double> out) {
+  HWY_DYNAMIC_DISPATCH(map_exp)(x, out);
+}
+void sigmoid(std::span<const double> x, std::span<double> out) {
+  HWY_DYNAMIC_DISPATCH(map_sigmoid)(x, out);
+}
+void tanh(std::span<const double> x, std::span<double> out) {
+  HWY_DYNAMIC_DISPATCH(map_tanh)(x, out);
+}
+void softplus_tail(std::span<const double> x, std::span<double> out) {
+  HWY_DYNAMIC_DISPATCH(map_softplus_tail)(x, out);
+}
+void log_from_one(std::span<const double> x, std::span<double> out) {
+  HWY_DYNAMIC_DISPATCH(map_log_from_one)(x, out);
+}
+
+}  // namespace annmpi::device::cpu::kernels
+#endif

@@ -1,0 +1,11 @@
+// Stands for nccl_sums.cpp in a build without NCCL's header.
+
+#include "device/cuda/collectives/nccl_sums.hpp"
+
+namespace annmpi::device::cuda {
+
+NcclAttempt make_nccl_sums(const device::GpuRank&) {
+  return {nullptr, "built without NCCL"};
+}
+
+}  // namespace annmpi::device::cuda

@@ -1,0 +1,224 @@
+#include "device/cuda/collectives/nccl_sums.hpp"
+
+#include <array>
+#include <chrono>
+#include <span>
+#include <stdexcept>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "device/cuda/runtime/check.hpp"
+#include "device/cuda/collectives/nccl_library.hpp"
+#include "device/cuda/collectives/rank_facts.hpp"
+
+namespace annmpi::device::cuda {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+/// To connect, and for the first sums: longer than any healthy network takes.
+constexpr std::chrono::seconds longest_start{120};
+/// For a sum in training: the slowest rank's share of an iteration, and a disturbance.
+constexpr std::chrono::seconds longest_wait{1800};
+/// For so long a wait spins, as most of them are over by then; after it, it naps.
+constexpr std::chrono::milliseconds spin{2};
+constexpr std::chrono::microseconds nap{50};
+
+/// The ranks' connection. It is made not to block: every call may return before it is through, and
+/// state() tells.
+class Connection {
+ public:
+  Connection(const NcclLibrary& nccl, const ncclUniqueId& id, const device::GpuRank& rank)
+      : nccl_(nccl), handle_(nullptr, nccl.abort) {
+    ncclConfig_t config = NCCL_CONFIG_INITIALIZER;
+    config.blocking = 0;
+    ncclComm_t handle = nullptr;
+    const ncclResult_t result = nccl_.init(&handle, rank.size, id, rank.rank, &config);
+    handle_.reset(handle);
+    settle(result, longest_start);
+  }
+
+  void sum(void* values, std::size_t size, ncclDataType_t type, cudaStream_t stream) {
+    require_open();
+    settle(nccl_.all_reduce(values, values, size, type, ncclSum, handle_.get(), stream),
+           longest_wait);
+  }
+
+  /// @throws std::runtime_error if the connection has failed.
+  void require_sound() {
+    require_open();
+    ncclResult_t state = ncclSuccess;
+    const ncclResult_t asked = nccl_.get_state(handle_.get(), &state);
+    if (asked != ncclSuccess) fail(asked);
+    if (state != ncclSuccess && state != ncclInProgress) fail(state);
+  }
+
+  /// Leaves the other ranks, and says why. Kernels that wait for them end at once: whoever unwinds
+  /// from here frees memory, which waits for all kernels.
+  [[noreturn]] void leave(const std::string& why) {
+    handle_.reset();
+    throw std::runtime_error(why);
+  }
+
+ private:
+  void require_open() const {
+    if (!handle_) throw std::runtime_error("the sums over the GPUs of all ranks have ended before");
+  }
+
+  /// Waits until a call is through.
+  void settle(ncclResult_t result, std::chrono::seconds limit) {
+    const Clock::time_point end = Clock::now() + limit;
+    while (result == ncclInProgress) {
+      if (Clock::now() > end)
+        leave(fmt::format("NCCL has not answered for {} s; a rank or its network is gone",
+                          limit.count()));
+      std::this_thread::sleep_for(nap);
+      if (const ncclResult_t asked = nccl_.get_state(handle_.get(), &result); asked != ncclSuccess)
+        result = asked;
+    }
+    if (result != ncclSuccess) fail(result);
+  }
+
+  [[noreturn]] void fail(ncclResult_t result) {
+    const char* words = nccl_.last_error(handle_.get());
+    leave(fmt::format("NCCL failed ({}{}{}); a rank, its GPU or its network may be gone",
+                      nccl_.error_string(result), words != nullptr && *words != '\0' ? ": " : "",
+                      words != nullptr ? words : ""));
+  }
+
+  NcclLibrary nccl_;
+  /// Ends without waiting for anybody: a rank that leaves in trouble must not hang. In good order
+  /// nothing is on its way by then.
+  std::unique_ptr<ncclComm, decltype(&ncclCommAbort)> handle_;
+};
+
+class NcclSums final : public DeviceSums {
+ public:
+  NcclSums(std::unique_ptr<Connection> connection, int version)
+      : connection_(std::move(connection)), version_(version) {}
+
+  [[nodiscard]] std::string description() const override {
+    return fmt::format("NCCL {}.{}.{}", version_ / 10000, version_ / 100 % 100, version_ % 100);
+  }
+
+  void sum(double* values, std::size_t size, cudaStream_t stream) override {
+    if (size > 0) connection_->sum(values, size, ncclFloat64, stream);
+  }
+  void sum(std::int64_t* values, std::size_t size, cudaStream_t stream) override {
+    if (size > 0) connection_->sum(values, size, ncclInt64, stream);
+  }
+
+  void wait(cudaStream_t stream) override {
+    await([=] { return cudaStreamQuery(stream); }, longest_wait);
+  }
+  void wait(const Event& event) override {
+    await([&] { return event.state(); }, longest_wait);
+  }
+
+  /// Adds up known numbers; false if the result is not what it must be.
+  [[nodiscard]] bool works(const device::GpuRank& rank) {
+    const int ranks = rank.size;
+    std::array<std::int64_t, 512> integers{};
+    std::array<double, 512> doubles{};
+    for (std::size_t i = 0; i < integers.size(); ++i) {
+      integers[i] = static_cast<std::int64_t>(i) * (rank.rank + 1);
+      doubles[i] = static_cast<double>(integers[i]) / 2;
+    }
+    summed(std::span(integers));
+    summed(std::span(doubles));
+    for (std::size_t i = 0; i < integers.size(); ++i) {
+      const auto expected = static_cast<std::int64_t>(i) * ranks * (ranks + 1) / 2;
+      if (integers[i] != expected || doubles[i] != static_cast<double>(expected) / 2) return false;
+    }
+    return true;
+  }
+
+ private:
+  /// Waits for what state() tells of. Where a rank is gone it never comes, and nobody but NCCL
+  /// knows.
+  template <class State>
+  void await(State&& state, std::chrono::seconds limit) {
+    const Clock::time_point start = Clock::now();
+    for (;;) {
+      for (int look = 0; look < 64; ++look) {
+        const cudaError_t status = state();
+        if (status == cudaSuccess) return;
+        if (status != cudaErrorNotReady) check(status, "waiting for the GPU");
+      }
+      connection_->require_sound();
+      const auto waited = Clock::now() - start;
+      if (waited > limit)
+        connection_->leave(fmt::format(
+            "the sums over the GPUs of all ranks have not come about for {} s; a rank or its "
+            "network is gone",
+            limit.count()));
+      if (waited > spin) std::this_thread::sleep_for(nap);
+    }
+  }
+
+  template <class T, std::size_t size>
+  void summed(std::span<T, size> values) {
+    T* memory = nullptr;
+    check(cudaMalloc(&memory, values.size_bytes()), "trying out NCCL");
+    const std::unique_ptr<T, decltype(&cudaFree)> owner(memory, cudaFree);
+    check(cudaMemcpy(memory, values.data(), values.size_bytes(), cudaMemcpyHostToDevice),
+          "trying out NCCL");
+    sum(memory, values.size(), nullptr);
+    await([] { return cudaStreamQuery(nullptr); }, longest_start);
+    check(cudaMemcpy(values.data(), memory, values.size_bytes(), cudaMemcpyDeviceToHost),
+          "trying out NCCL");
+  }
+
+  std::unique_ptr<Connection> connection_;
+  int version_;
+};
+
+/// What `attempt` makes on every rank, or why it was not made on one of them at least.
+template <class Attempt>
+auto agreed(const device::GpuRank& rank, std::string& trouble, Attempt&& attempt) {
+  decltype(attempt()) made{};
+  try {
+    made = attempt();
+  } catch (const std::exception& error) {
+    trouble = error.what();
+  }
+  if (on_all(rank, static_cast<bool>(made))) return made;
+  if (trouble.empty()) trouble = "NCCL failed on another rank";
+  return decltype(attempt()){};
+}
+
+}  // namespace
+
+NcclAttempt make_nccl_sums(const device::GpuRank& rank) {
+  const std::optional<NcclLibrary> nccl = load_nccl();
+  int version = 0;
+  if (nccl) nccl->get_version(&version);
+  // Of different versions they do not understand each other.
+  const auto versions = facts_of_all(rank, std::array<std::int64_t, 1>{version});
+  for (const auto& other : versions)
+    if (other[0] == 0 || other != versions[0])
+      return {nullptr, other[0] == 0 ? "libnccl.so.2 cannot be loaded on all ranks"
+                                     : "NCCL's version differs between ranks"};
+
+  ncclUniqueId id{};
+  const bool has_id = rank.rank != 0 || nccl->get_unique_id(&id) == ncclSuccess;
+  if (!on_all(rank, has_id)) return {nullptr, "NCCL finds no network interface"};
+  from_root(rank, std::as_writable_bytes(std::span(&id, 1)));
+
+  NcclAttempt attempt;
+  auto connection =
+      agreed(rank, attempt.trouble, [&] { return std::make_unique<Connection>(*nccl, id, rank); });
+  if (!connection) return attempt;
+  attempt.sums = agreed(rank, attempt.trouble, [&] {
+    auto sums = std::make_unique<NcclSums>(std::move(connection), version);
+    if (!sums->works(rank)) throw std::runtime_error("NCCL adds up wrongly between these GPUs");
+    return std::unique_ptr<DeviceSums>(std::move(sums));
+  });
+  return attempt;
+}
+
+}  // namespace annmpi::device::cuda

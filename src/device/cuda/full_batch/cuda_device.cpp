@@ -1,0 +1,307 @@
+#include "device/cuda/full_batch/cuda_device.hpp"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <stdexcept>
+#include <utility>
+
+#include "device/cuda/layers/bounds.hpp"
+#include "device/cuda/rows/cuda_rows.hpp"
+#include "device/cuda/full_batch/cuda_space.hpp"
+#include "device/cuda/full_batch/elementwise.hpp"
+#include "device/cuda/layers/finish.hpp"
+#include "device/cuda/layers/first_layer.hpp"
+#include "device/cuda/rows/gpu_rows.hpp"
+#include "device/cuda/layers/kinds.hpp"
+#include "device/cuda/layers/layer_table.hpp"
+#include "device/cuda/gemm/product_self_test.hpp"
+#include "device/cuda/runtime/completion_flags.hpp"
+#include "device/cuda/layers/upper_layers.hpp"
+
+namespace annmpi::device::cuda {
+namespace {
+
+using device::Point;
+
+/// Of deltas that are on their way from the upper layers to the first one.
+constexpr long long most_delta_bytes = 256LL << 20;
+
+CudaShard& own(device::DeviceShard& shard) {
+  return static_cast<CudaShard&>(shard);
+}
+
+DevicePoint on_device(const Point& point) {
+  return {elements(point.theta), point.direction != nullptr ? elements(*point.direction) : nullptr,
+          point.step};
+}
+
+class CudaDevice final : public device::Device {
+ public:
+  CudaDevice(network::Network network, std::unique_ptr<DeviceSums> sums,
+             const device::GpuOptions& options, std::string name)
+      : name_(std::move(name)),
+        layers_(layer_table(network)),
+        unit_(unit_of(network.activation)),
+        sums_(std::move(sums)),
+        reports_(stream_, [this] { sums_->wait(stream_); }),
+        space_(network.parameters(), stream_, reports_),
+        splits_(static_cast<std::size_t>(layers_.units)) {
+    const LayerShape& first = layers_.layers[0];
+    const FirstLayerShape shape{first.outputs, first.inputs};
+    const bool integers = options.bytes && suits_integers(shape, options.training_rows);
+    const bool mixed = options.precision == config::Precision::mixed;
+    const bool few_units = shape.units <= most_narrow_units;
+    if (!(integers || few_units) || !upper_way(layers_, 1).narrow) blas_.emplace(stream_);
+    first_layer_ = integers    ? make_byte_first_layer(shape, mixed ? 4 : 8, stream_)
+                   : few_units ? make_narrow_first_layer(shape, options.training_rows, stream_)
+                               : make_converting_first_layer(shape, mixed, *blas_, stream_);
+    upper_layers_.emplace(layers_, unit_, output_of(network.output), blas_ ? &*blas_ : nullptr,
+                          stream_);
+  }
+
+  [[nodiscard]] std::string description() const override { return with_sums(name_, *sums_); }
+
+  [[nodiscard]] std::uint64_t fingerprint() const override {
+    return (blas_ ? blas_fingerprint(*blas_, stream_) : 0) ^ first_layer_->fingerprint();
+  }
+
+  [[nodiscard]] const VectorSpace& space() const override { return space_; }
+
+  void upload(std::span<const double> from, Vector& to) const override {
+    copy(from.data(), elements(to), from.size(), cudaMemcpyHostToDevice, stream_);
+    sums_->wait(stream_);
+  }
+  void download(const Vector& from, std::span<double> to) const override {
+    copy(elements(from), to.data(), to.size(), cudaMemcpyDeviceToHost, stream_);
+    sums_->wait(stream_);
+  }
+
+  [[nodiscard]] std::unique_ptr<device::ReceivedRows> receive(
+      const device::RowsToCome& rows, const device::ReadBlock& read) override {
+    return std::make_unique<Received>(*this, receive_on_gpu(rows, read));
+  }
+
+  [[nodiscard]] std::unique_ptr<device::DeviceShard> hold(data::RowSource rows,
+                                                         const data::SetFacts& facts) override {
+    GpuRows there = copy_to_gpu(rows, stream_, [this] { sums_->wait(stream_); });
+    if (rows.file() == nullptr) return make_shard(std::move(there), facts);
+    return make_shard(std::move(there), facts, std::move(rows), stream_);
+  }
+
+  void project(device::DeviceShard& shard, const Vector& theta) override {
+    multiply(own(shard), elements(theta), own(shard).Z());
+  }
+  using Device::aim;
+  void aim(std::span<device::DeviceShard* const> shards, const Vector& direction) override {
+    if (shards.size() == 2 && aim_together(own(*shards[0]), own(*shards[1]), elements(direction)))
+      return;
+    for (device::DeviceShard* const shard : shards)
+      multiply(own(*shard), elements(direction), own(*shard).D());
+  }
+  void move(double step, const Vector& direction, Vector& theta,
+            std::span<device::DeviceShard* const> shards) override {
+    Moves moves;
+    if (shards.size() >= std::size(moves.parts))
+      throw std::logic_error("more sets of rows than are moved at once");
+    moves.parts[0] = {elements(theta), elements(direction),
+                      static_cast<long long>(space_.dimension()), Rounding::twice};
+    for (std::size_t i = 0; i < shards.size(); ++i) {
+      const CudaShard& its = own(*shards[i]);
+      moves.parts[i + 1] = {its.Z(), its.D(), its.carried_size(), Rounding::once};
+    }
+    move_all(moves, step, stream_);
+  }
+
+  device::LossAndSlope probe(device::DeviceShard& shard, const Point& point) override {
+    CudaShard& its = own(shard);
+    if (const RowView rows = its.view(); rows.rows > 0)
+      upper_layers_->probe(rows, on_device(point), report_to(its));
+    device::LossAndSlope sums;
+    for (const ChunkSums& piece : sums_of(its)) {
+      sums.loss.add(piece.loss);
+      sums.slope.add(piece.slope);
+    }
+    return sums;
+  }
+
+  void start_measure(device::DeviceShard& shard, const Point& point) override {
+    CudaShard& its = own(shard);
+    if (const RowView rows = its.view(); rows.rows > 0)
+      upper_layers_->measure(rows, on_device(point), report_to(its));
+  }
+
+  [[nodiscard]] device::LossAndHits measured(const device::DeviceShard& shard) override {
+    device::LossAndHits sums;
+    for (const ChunkSums& piece : sums_of(static_cast<const CudaShard&>(shard))) {
+      sums.loss.add(piece.loss);
+      sums.hits += piece.hits;
+    }
+    return sums;
+  }
+
+  void logits(device::DeviceShard& shard, const Point& point, std::span<double> out) override {
+    const DeviceBuffer<double> z(out.size());
+    upper_layers_->logits(own(shard).view(), on_device(point), z.data());
+    copy(z.data(), out.data(), out.size(), cudaMemcpyDeviceToHost, stream_);
+    sums_->wait(stream_);
+  }
+
+  void start_gradient(device::DeviceShard& shard, const Point& point) override {
+    CudaShard& its = own(shard);
+    feature_scale_ = its.feature_scale();
+    const DevicePoint where = on_device(point);
+    bound_units(layers_, unit_, where, bound_facts(its), splits_.data(),
+                first_layer_->digit_start(), stream_);
+    first_layer_->start(splits_.data());
+    upper_layers_->start();
+    its.for_each_block([&](const Features& block, long long first) {
+      const long long most = group_rows(block.chunk_rows);
+      for (long long row = 0; row < block.rows; row += most) {
+        Features group = block;
+        group.rows = std::min(most, block.rows - row);
+        group.data = static_cast<const std::byte*>(block.data) +
+                     static_cast<std::size_t>(row) * block.row_bytes();
+        const RowView rows = its.view(first + row, group.rows);
+        const bool is_last = first + row + group.rows == its.view().rows;
+        upper_layers_->add_gradient(
+            rows, first + row, where, splits_.data(), delta_.data(),
+            is_last ? report_to(its) : PieceSums{its.sums().pieces.data(), {}});
+        first_layer_->add(group, delta_.data());
+      }
+    });
+  }
+
+  void collect_gradient(Vector&) override {
+    if (const auto sums = first_layer_->integer_sums(); !sums.empty())
+      sums_->sum(sums.data(), sums.size(), stream_);
+    if (const auto sums = first_layer_->double_sums(); !sums.empty())
+      sums_->sum(sums.data(), sums.size(), stream_);
+    if (upper_layers_->gradient_size() > 0)
+      sums_->sum(upper_layers_->gradient(), upper_layers_->gradient_size(), stream_);
+  }
+
+  void finish_gradient(const Point& point, double scale, double penalty,
+                       Vector& gradient) override {
+    first_layer_->finish({upper_layers_->take_gradient(), layers_, on_device(point), scale, penalty,
+                          elements(gradient)},
+                         feature_scale_);
+  }
+
+  using Device::penalty_dots;
+  void start_penalty_dots(const Vector& theta, const Vector* direction) override {
+    space_.start_weight_dots(layers_, elements(theta),
+                             direction != nullptr ? elements(*direction) : nullptr);
+  }
+  [[nodiscard]] device::PenaltyDots penalty_dots() override {
+    const std::span<const double> dots = space_.weight_dots();
+    if (dots.size() < 3) return {dots[0], 0, 0};
+    return {dots[0], dots[1], dots[2]};
+  }
+
+ private:
+  class Received final : public device::ReceivedRows {
+   public:
+    Received(CudaDevice& device, GpuRows rows) : device_(device), rows_(std::move(rows)) {}
+    [[nodiscard]] std::unique_ptr<device::DeviceShard> hold(const data::SetFacts& facts) override {
+      return device_.make_shard(std::move(rows_), facts);
+    }
+
+   private:
+    CudaDevice& device_;
+    GpuRows rows_;
+  };
+
+  /// With room for what is computed of its rows.
+  template <class... Streamed>
+  [[nodiscard]] std::unique_ptr<CudaShard> make_shard(GpuRows rows, const data::SetFacts& facts,
+                                                      Streamed&&... streamed) {
+    auto made = std::make_unique<CudaShard>(width(), std::move(rows), facts,
+                                            std::forward<Streamed>(streamed)...);
+    const RowView all = made->view();
+    upper_layers_->reserve(all.rows, all.chunk_rows);
+    made->sums().pieces.reserve(
+        static_cast<std::size_t>(upper_layers_->pieces(all.rows, all.chunk_rows)));
+    delta_.reserve(static_cast<std::size_t>(std::min(all.rows, group_rows(all.chunk_rows))) *
+                   static_cast<std::size_t>(width()));
+    return made;
+  }
+
+  [[nodiscard]] int width() const { return layers_.layers[0].outputs; }
+
+  /// Rows whose deltas are computed before the features are read: whole chunks.
+  [[nodiscard]] long long group_rows(long long chunk_rows) const {
+    const long long most = most_delta_bytes / (static_cast<long long>(sizeof(double)) * width());
+    return std::max(1LL, most / chunk_rows) * chunk_rows;
+  }
+
+  void multiply(CudaShard& shard, const double* parameters, double* to) {
+    first_layer_->prepare(parameters, shard.feature_scale());
+    shard.for_each_block([&](const Features& block, long long first) {
+      first_layer_->forward(block, to + first * width());
+    });
+  }
+
+  /// One preparation and, where the first layer can, one launch for both. False where they must go
+  /// one after the other.
+  [[nodiscard]] bool aim_together(CudaShard& shard, CudaShard& other, const double* parameters) {
+    const std::optional<Features> X = shard.features(), other_X = other.features();
+    if (!X || !other_X || shard.feature_scale() != other.feature_scale()) return false;
+    first_layer_->prepare(parameters, shard.feature_scale());
+    first_layer_->forward(*X, shard.D(), *other_X, other.D());
+    return true;
+  }
+
+  /// For the kernel that completes the sums over a shard.
+  [[nodiscard]] PieceSums report_to(CudaShard& shard) {
+    const Report report = reports_.next();
+    shard.sums().report = report.number;
+    return {shard.sums().pieces.data(), report};
+  }
+
+  /// Those of the last kernel that reported them.
+  [[nodiscard]] std::span<const ChunkSums> sums_of(const CudaShard& shard) const {
+    reports_.wait_for(shard.sums().report);
+    const RowView rows = shard.view();
+    return shard.sums().pieces.values().first(
+        static_cast<std::size_t>(upper_layers_->pieces(rows.rows, rows.chunk_rows)));
+  }
+
+  [[nodiscard]] BoundFacts bound_facts(const CudaShard& shard) const {
+    const auto chunk_rows = static_cast<long long>(shard.facts().chunk_rows);
+    const auto partial = [&](long long rows) {
+      const auto in_a_chunk = static_cast<std::uint64_t>((chunk_rows + rows - 1) / rows);
+      return PartialSums{static_cast<double>(rows), shard.facts().chunks * in_a_chunk};
+    };
+    const PartialSums first = partial(first_layer_->partial_rows(chunk_rows));
+    return {shard.facts().largest_feature, shard.feature_scale(),
+            first_layer_->sums_in_floats() ? 1 + first.rows * 0x1p-22 : 1.0, first,
+            partial(upper_way(layers_, chunk_rows).partial_rows)};
+  }
+
+  std::string name_;
+  LayerTable layers_;
+  Unit unit_;
+  Stream stream_;
+  std::unique_ptr<DeviceSums> sums_;
+  Reports reports_;
+  CudaSpace space_;
+  std::optional<Blas> blas_;  ///< where anything is multiplied by it
+  std::unique_ptr<FirstLayer> first_layer_;
+  std::optional<UpperLayers> upper_layers_;
+  DeviceBuffer<network::UnitSplit> splits_;
+  DeviceBuffer<double> delta_;  ///< delta_1 of a group of rows
+  double feature_scale_ = 1;    ///< of the rows that the sums are made of
+};
+
+}  // namespace
+
+std::unique_ptr<device::Device> make_cuda_device(network::Network network,
+                                                std::unique_ptr<DeviceSums> sums,
+                                                const device::GpuOptions& options,
+                                                std::string name) {
+  return std::make_unique<CudaDevice>(std::move(network), std::move(sums), options,
+                                      std::move(name));
+}
+
+}  // namespace annmpi::device::cuda

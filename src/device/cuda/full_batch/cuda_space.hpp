@@ -1,0 +1,71 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+#include "annmpi/base/vector_space.hpp"
+
+#include "device/cuda/layers/layer_shapes.cuh"
+#include "device/cuda/runtime/memory.hpp"
+#include "device/cuda/runtime/completion_flags.hpp"
+
+namespace annmpi::device::cuda {
+
+/// A vector in the GPU's memory.
+class CudaVector final : public Vector {
+ public:
+  explicit CudaVector(std::size_t dimension) : values(dimension) {}
+  DeviceBuffer<double> values;
+};
+
+[[nodiscard]] inline const double* elements(const Vector& vector) {
+  return static_cast<const CudaVector&>(vector).values.data();
+}
+[[nodiscard]] inline double* elements(Vector& vector) {
+  return static_cast<CudaVector&>(vector).values.data();
+}
+
+/// Linear algebra on the GPU. What changes vectors computes the same bits as the CPU's space. Dots
+/// are summed in an order of their own, which depends on the dimension alone.
+class CudaSpace final : public VectorSpace {
+ public:
+  /// Scalars come back by `reports`, which are those of the stream.
+  CudaSpace(std::size_t dimension, cudaStream_t stream, Reports& reports);
+
+  [[nodiscard]] std::size_t dimension() const override { return dimension_; }
+  [[nodiscard]] std::unique_ptr<Vector> zero() const override;
+  void copy(const Vector& from, Vector& to) const override;
+  void axpy(double a, const Vector& x, Vector& y) const override;
+  void linear_combination(std::span<const double> coefficients,
+                          std::span<const Vector* const> vectors, Vector& result) const override;
+  void multi_dot(std::span<const DotPair> pairs, std::span<double> dots) const override;
+  [[nodiscard]] double max_abs(const Vector& x) const override;
+
+  [[nodiscard]] double multi_dot_and_max_abs(std::span<const DotPair> pairs, std::span<double> dots,
+                                             const Vector& x) const override;
+
+  /// <W, W>, <W, V> and <V, V> over the weights of the layers, biases apart, to be found in
+  /// weight_dots(); without V, <W, W> alone.
+  void start_weight_dots(const LayerTable& layers, const double* theta, const double* direction);
+  /// Those that were started last.
+  [[nodiscard]] std::span<const double> weight_dots() const;
+
+ private:
+  double ask(std::span<const DotPair> pairs, std::span<double> dots,
+             const double* largest_of) const;
+
+  std::size_t dimension_;
+  cudaStream_t stream_;
+  Reports& reports_;
+  unsigned blocks_;                       ///< that a sum is made by
+  mutable DeviceBuffer<double> partial_;  ///< [sums][blocks_]
+  mutable DeviceBuffer<unsigned> counter_;
+  mutable PinnedBuffer<double> results_;
+  PinnedBuffer<double> weight_results_;
+  unsigned weight_dots_ = 0;
+  std::uint64_t weight_report_ = 0;
+  mutable DeviceBuffer<double> scratch_;  ///< of combinations of very many vectors
+};
+
+}  // namespace annmpi::device::cuda

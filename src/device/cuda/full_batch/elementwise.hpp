@@ -1,0 +1,56 @@
+#pragma once
+
+#include "annmpi/network/unit_split.hpp"
+
+#include "device/cuda/layers/layer_shapes.cuh"
+#include "device/cuda/rows/row_view.hpp"
+#include "device/cuda/layers/activation_kinds.hpp"
+
+/// Work on whole arrays in the GPU's memory, element by element or column by column: one kernel
+/// each.
+namespace annmpi::device::cuda {
+
+/// to = from + step * change, in one rounding as Z is moved along, or in two as parameters are;
+/// `change` may be null.
+enum class Rounding { once, twice };
+void move_along(Rounding rounding, const double* from, const double* change, double step,
+                double* to, long long count, cudaStream_t stream);
+
+/// to = to + step * change, for up to three arrays at once.
+struct Moved {
+  double* to = nullptr;
+  const double* change = nullptr;
+  long long count = 0;
+  Rounding rounding = Rounding::once;
+};
+struct Moves {
+  Moved parts[3];
+};
+void move_all(const Moves& moves, double step, cudaStream_t stream);
+
+/// a = act(a); tangent = act' * tangent where there is one.
+void activate_all(Unit unit, double* a, double* tangent, long long count, cudaStream_t stream);
+
+/// factor = act' * factor, from a = act(z).
+void multiply_by_derivative(Unit unit, const double* a, double* factor, long long count,
+                            cudaStream_t stream);
+
+/// z [rows, outputs] = b, biases `pitch` apart, to which products are then added.
+void set_biases(const double* biases, int pitch, int outputs, double* z, long long rows,
+                cudaStream_t stream);
+
+/// Losses and hits of rows from their logits, and their deltas; with tangents their slopes too.
+void sum_losses(const RowView& view, Output output, int classes, const double* z,
+                const double* tangent, double* delta, const RowSums& sums, cudaStream_t stream);
+
+/// sums[j] = sum over rows of values [rows, columns], in one order.
+void sum_columns(const double* values, long long rows, int columns, double* sums,
+                 cudaStream_t stream);
+
+/// Adds the parts of a layer's partial gradient, W [outputs, inputs] and b [outputs], to its sums
+/// in rows of [b | W]; `splits` are those of the layer's units.
+template <class Number>
+void add_parts(const Number* weights, const double* biases, const network::UnitSplit* splits,
+               int inputs, int outputs, double* his, double* mids, cudaStream_t stream);
+
+}  // namespace annmpi::device::cuda

@@ -1,0 +1,19 @@
+#include "device/cuda/layers/finish.cuh"
+#include "device/cuda/runtime/launch.hpp"
+#include "device/cuda/full_batch/part_sums.hpp"
+
+namespace annmpi::device::cuda {
+
+void PartSums::start(cudaStream_t stream) {
+  if (!are_zero_) parts_.clear(stream);
+  are_zero_ = false;
+}
+
+void PartSums::finish(const Finish& finish, double feature_scale, cudaStream_t stream) {
+  launch_for_each(finish_gradient<RoundedParts>, finish.layers.parameters, stream,
+                  RoundedParts{his(), mids(), feature_scale, row_length_}, finish.upper,
+                  finish.layers, finish.point, finish.scale, finish.penalty, finish.gradient);
+  are_zero_ = true;
+}
+
+}  // namespace annmpi::device::cuda

@@ -1,0 +1,104 @@
+#pragma once
+
+#include "device/cuda/mini_batch/update.cuh"
+#include "device/cuda/runtime/reduce.cuh"
+
+/// What is done with the elements of products in registers, as start_product() asks for it.
+namespace annmpi::device::cuda::mini_batch {
+
+template <class To>
+struct Use;
+
+/// Of those that have nothing to do at the end of rows or of all.
+struct PlainUse {
+  __device__ int end_of_padding() const { return 0; }
+  __device__ void pad(int, int) const {}
+  __device__ void finish() const {}
+};
+
+template <class Numbers>
+struct Use<ToValues<Numbers>> : PlainUse {
+  using Real = typename Numbers::Real;
+  ToValues<Numbers> to;
+
+  __device__ void operator()(int row, int unit, Real c) const {
+    put<Numbers>(to.values, row, unit, activate(to.unit, fused(to.scale, c, to.biases[unit])));
+  }
+  __device__ int end_of_padding() const { return to.values.pitch; }
+  __device__ void pad(int row, int column) const {
+    put<Numbers>(to.values, row, column, column == to.units ? Real{1} : Real{0});
+  }
+};
+
+template <class Numbers>
+struct Use<ToLogits<Numbers>> : PlainUse {
+  ToLogits<Numbers> to;
+
+  __device__ void operator()(int row, int unit, typename Numbers::Real c) const {
+    to.z[static_cast<long long>(row) * to.classes + unit] = fused(to.scale, c, to.biases[unit]);
+  }
+};
+
+template <class Numbers>
+struct Use<ToDeltas<Numbers>> : PlainUse {
+  using Real = typename Numbers::Real;
+  ToDeltas<Numbers> to;
+
+  __device__ void operator()(int row, int column, Real c) const {
+    const Real a = get<Numbers>(to.values, row, column);
+    put<Numbers>(to.deltas, row, column, times_derivative(to.unit, a, c));
+  }
+  __device__ int end_of_padding() const { return to.deltas.pitch; }
+  __device__ void pad(int row, int column) const { put<Numbers>(to.deltas, row, column, Real{0}); }
+};
+
+template <class Numbers>
+struct Use<ToParameters<Numbers>> : PlainUse {
+  using Real = typename Numbers::Real;
+  ToParameters<Numbers> to;
+  double largest = 0;
+
+  __device__ long long index(int unit, int input) const {
+    return input < to.layer.inputs ? to.layer.weight(unit, input) : to.layer.biases + unit;
+  }
+  __device__ Real gradient_of(int unit, int input, Real c) {
+    const bool is_weight = input < to.layer.inputs;
+    const Real w = to.parameters.values[index(unit, input)];
+    const Real g = gradient(*to.step, is_weight ? to.scale * c : c, is_weight, w);
+    largest = LargerMagnitude()(largest, static_cast<double>(g));
+    return g;
+  }
+
+  __device__ void operator()(int unit, int input, Real c) {
+    const long long at = index(unit, input);
+    move(to.parameters, *to.step, at, to.parameters.values[at], gradient_of(unit, input, c));
+  }
+  __device__ void finish() const {
+    const double all = over_warp(largest, LargerMagnitude());
+    if (threadIdx.x % warp_size == 0)
+      atomicMax(to.largest, static_cast<unsigned long long>(__double_as_longlong(all)));
+  }
+};
+
+template <class Numbers>
+struct Use<ToGradient<Numbers>> : PlainUse {
+  using Real = typename Numbers::Real;
+  Use<ToParameters<Numbers>> update;
+  Real* gradients;
+  double* squares;
+  double own = 0;
+
+  __device__ void operator()(int unit, int input, Real c) {
+    const Real g = update.gradient_of(unit, input, c);
+    gradients[update.index(unit, input)] = g;
+    own = __fma_rn(static_cast<double>(g), static_cast<double>(g), own);
+  }
+  __device__ void finish() const {
+    __shared__ double warps[warp_size];
+    update.finish();
+    const double all = over_block(own, 0.0, Add(), warps);
+    if (threadIdx.x == 0) squares[blockIdx.y * gridDim.x + blockIdx.x] = all;
+  }
+};
+
+}  // namespace annmpi::device::cuda::mini_batch

@@ -1,0 +1,144 @@
+#pragma once
+
+#include <cstdint>
+
+#include "device/cuda/int8/byte_layout.cuh"
+#include "device/cuda/runtime/instructions.cuh"
+#include "device/cuda/runtime/reduce.cuh"
+
+namespace annmpi::device::cuda {
+
+/// The eight digits of q as bytes, the lowest first.
+__device__ inline std::uint64_t digit_bytes(long long q) {
+  constexpr std::uint64_t middle = 0x8080808080808080ULL;
+  return (static_cast<std::uint64_t>(q) + middle) ^ middle;
+}
+
+/// word_w of a sum: C_0 + 2^8 C_1 + 2^16 C_2 + 2^24 C_3.
+__device__ inline long long joined(int c0, int c1, int c2, int c3) {
+  return c0 + (static_cast<long long>(c1) << 8) + (static_cast<long long>(c2) << 16) +
+         (static_cast<long long>(c3) << 24);
+}
+
+/// Adds up what the parts of a block have summed apart, once its copies have come. each(work) calls
+/// work(int* shared, int& sum) for every sum of this thread, with the place in shared memory that
+/// it has in common with the threads of the other parts. True for part 0, whose sums are those of
+/// all then. All threads of the block call it.
+template <class Each>
+__device__ bool add_up_parts(int part, Each&& each) {
+  wait_for_copies<0>();
+  __syncthreads();
+  if (part == 0) each([](int* to, int& sum) { *to = sum; });
+  __syncthreads();
+  if (part > 0) each([](int* to, int& sum) { atomicAdd(to, sum); });
+  __syncthreads();
+  if (part > 0) return false;
+  each([](const int* from, int& sum) { sum = *from; });
+  return true;
+}
+
+inline constexpr unsigned pack_threads = 256;
+
+/// Cuts round(feature_scale * W) into digits relative to the largest weight of each unit: one block
+/// for a unit. `rows` are the layer's rows of [b | W].
+template <int Digits>
+__global__ void pack_weights(const double* rows, int inputs, double feature_scale,
+                             unsigned* packed /* [..][columns / 4] */, UnitScale* scales) {
+  __shared__ double warps[pack_threads / warp_size];
+  __shared__ double to_whole;
+  const int unit = static_cast<int>(blockIdx.x);
+  const double* const row = rows + static_cast<long long>(unit) * (1 + inputs);
+  const double* const weights = row + 1;
+  const LargerMagnitude larger;
+  double largest = 0;
+  for (int c = static_cast<int>(threadIdx.x); c < inputs; c += static_cast<int>(pack_threads))
+    largest = larger(largest, __dmul_rn(weights[c], feature_scale));
+  largest = over_block(largest, 0.0, larger, warps);
+  if (threadIdx.x == 0) {
+    const byte_slices::Scale scale = byte_slices::scale_for(largest, Digits);
+    to_whole = scale.to_whole;
+    scales[unit] = {scale.from_whole, row[0]};
+  }
+  __syncthreads();
+  constexpr int words = block_columns / 4;  // of four columns each
+  const int group = unit / group_units;
+  for (int quad = static_cast<int>(threadIdx.x); quad < column_blocks(inputs) * words;
+       quad += static_cast<int>(pack_threads)) {
+    std::uint64_t cut[4];
+    for (int i = 0; i < 4; ++i) {
+      const int c = quad * 4 + i;
+      const double weight = c < inputs ? __dmul_rn(weights[c], feature_scale) : 0.0;
+      cut[i] = digit_bytes(__double2ll_rn(__dmul_rn(weight, to_whole)));
+    }
+    const long long block = static_cast<long long>(group) * column_blocks(inputs) + quad / words;
+#pragma unroll
+    for (int k = 0; k < Digits; ++k) {
+      unsigned word = 0;
+      for (int i = 0; i < 4; ++i)
+        word |= static_cast<unsigned>(cut[i] >> (8 * k) & 0xff) << (8 * i);
+      packed[((block * Digits + k) * group_units + unit % group_units) * words + quad % words] =
+          word;
+    }
+  }
+}
+
+inline constexpr unsigned cut_threads = 256;
+
+__device__ inline void add(long long* to, long long value) {
+  if (value == 0) return;
+  atomicAdd(reinterpret_cast<unsigned long long*>(to), static_cast<unsigned long long>(value));
+}
+
+/// Cuts deltas [rows, units] into digits: a block of threads takes a group of units (second index
+/// of the grid) and every so many blocks of rows.
+template <int Digits>
+__global__ void cut_deltas(const double* deltas, long long rows, int units,
+                           const byte_slices::Scale* scales, std::uint8_t* packed, BiasSums sums) {
+  static_assert(cut_threads == block_rows * group_units);
+  __shared__ long long block_sums[3 * group_units];
+  const int thread = static_cast<int>(threadIdx.x);
+  const int u = thread % group_units;
+  const int r = thread / group_units;
+  const int group = static_cast<int>(blockIdx.y);
+  const int unit = group * group_units + u;
+  if (thread < 3 * group_units) block_sums[thread] = 0;
+  const double to_whole = unit < units ? scales[unit].to_whole : 0.0;
+  long long low = 0, high = 0, outside = 0;
+  for (long long block = blockIdx.x; block < row_blocks(rows); block += gridDim.x) {
+    const long long row = block * block_rows + r;
+    if (unit >= units || row >= rows) continue;
+    const double value = __dmul_rn(deltas[row * units + unit], to_whole);
+    const long long q = __double2ll_rn(value);
+    if (!(fabs(value) <= 0x1p62)) ++outside;
+    low += q & 0xffffffff;
+    high += q >> 32;
+    const std::uint64_t cut =
+        digit_bytes(Digits == 8 ? q : __double2ll_rn(__dmul_rn(value, 0x1p-32)));
+    std::uint8_t* const to =
+        packed + (group * row_blocks(rows) + block) * (Digits * group_units * block_rows) + u * 64 +
+        r / 8 * 16 + r % 8;
+#pragma unroll
+    for (int k = 0; k < Digits; ++k)
+      to[k / 2 * 512 + k % 2 * 8] = static_cast<std::uint8_t>(cut >> (8 * k));
+  }
+  // Lanes of the same unit are 8 apart.
+  for (int distance = 8; distance < 32; distance *= 2) {
+    low += __shfl_xor_sync(0xffffffffU, low, distance);
+    high += __shfl_xor_sync(0xffffffffU, high, distance);
+    outside += __shfl_xor_sync(0xffffffffU, outside, distance);
+  }
+  __syncthreads();
+  if (thread % 32 < group_units) {
+    add(block_sums + u, low);
+    add(block_sums + group_units + u, high);
+    add(block_sums + 2 * group_units + u, outside);
+  }
+  __syncthreads();
+  if (thread < group_units && unit < units) {
+    add(sums.low + unit, block_sums[thread]);
+    add(sums.high + unit, block_sums[group_units + thread]);
+    add(sums.outside + unit, block_sums[2 * group_units + thread]);
+  }
+}
+
+}  // namespace annmpi::device::cuda

@@ -1,0 +1,36 @@
+#include "device/cuda/layers/kinds.hpp"
+
+#include <stdexcept>
+
+namespace annmpi::device::cuda {
+
+Stored stored_as(io::ElementType type) {
+  switch (type) {
+    case io::ElementType::uint8:
+      return Stored::bytes;
+    case io::ElementType::float32:
+      return Stored::floats;
+    case io::ElementType::float64:
+      return Stored::doubles;
+    default:
+      throw std::logic_error("features of a type that no data file may have");
+  }
+}
+
+Unit unit_of(config::Activation activation) {
+  switch (activation) {
+    case config::Activation::sigmoid:
+      return Unit::sigmoid;
+    case config::Activation::tanh:
+      return Unit::tanh;
+    case config::Activation::relu:
+      break;
+  }
+  return Unit::relu;
+}
+
+Output output_of(config::OutputUnit output) {
+  return output == config::OutputUnit::softmax ? Output::softmax : Output::sigmoid;
+}
+
+}  // namespace annmpi::device::cuda

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <cuda_runtime.h>
+
+namespace annmpi::device::cuda {
+
+/// One layer as a kernel sees it: rows of [b | W] from `offset` of theta on.
+struct LayerShape {
+  int inputs;
+  int outputs;
+  long long offset;
+  int first_unit;  ///< units of the layers below
+
+  __host__ __device__ int row_length() const { return inputs + 1; }
+};
+
+/// The layers of a network, handed to kernels by value.
+struct LayerTable {
+  static constexpr unsigned most = 32;
+  unsigned count;
+  int units;  ///< of all layers
+  long long parameters;
+  LayerShape layers[most];
+
+  /// Where the second layer begins in theta, and how many parameters follow.
+  __host__ __device__ long long first_upper() const {
+    return static_cast<long long>(layers[0].outputs) * layers[0].row_length();
+  }
+  __host__ __device__ long long upper_parameters() const { return parameters - first_upper(); }
+
+  /// Whether this element of theta is a bias.
+  __device__ bool is_bias(long long element) const {
+    unsigned l = 0;
+    while (l + 1 < count && element >= layers[l + 1].offset) ++l;
+    return (element - layers[l].offset) % layers[l].row_length() == 0;
+  }
+};
+
+}  // namespace annmpi::device::cuda

@@ -1,0 +1,22 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "annmpi/device/mini_batch_device.hpp"
+#include "annmpi/device/gpu_device.hpp"
+
+#include "device/cuda/mini_batch/ranks.hpp"
+#include "device/cuda/collectives/device_sums.hpp"
+
+namespace annmpi::device::cuda {
+
+/// device::BatchDevice on the GPU that CUDA presently works with. Features are of `type`; `name` is
+/// for people.
+/// @throws Error if its memory does not suffice
+[[nodiscard]] std::unique_ptr<device::BatchDevice> make_cuda_batch_device(
+    network::Network network, io::ElementType type, const device::BatchFacts& facts,
+    const device::GpuOptions& options, BatchRank rank, std::unique_ptr<DeviceSums> sums,
+    std::string name);
+
+}  // namespace annmpi::device::cuda

@@ -1,0 +1,128 @@
+#include "device/cuda/mini_batch/losses.hpp"
+#include "device/cuda/gemm/bf16_split.cuh"
+#include "device/cuda/runtime/reduce.cuh"
+#include "device/cuda/runtime/launch.hpp"
+
+namespace annmpi::device::cuda::mini_batch {
+namespace {
+
+constexpr int warps = 8;
+constexpr int lanes = 32;
+
+__device__ int lane() {
+  return static_cast<int>(threadIdx.x % lanes);
+}
+__device__ int warp() {
+  return static_cast<int>(threadIdx.x / lanes);
+}
+
+struct Larger {
+  __device__ double operator()(double x, double y) const { return x < y ? y : x; }
+};
+
+/// The loss of a row, in all lanes of a warp that share its classes; calls put(k, d loss / d z_k).
+/// Forms that neither overflow nor take log(0); NaN where a logit is not finite.
+template <class Real, class Put>
+__device__ double row_loss(const LabelledLogits<Real>& logits, const Real* z, int label,
+                           Put&& put) {
+  double sum = 0;
+  if (logits.output == Output::sigmoid) {
+    for (int k = lane(); k < logits.classes; k += lanes) {
+      // softplus(u) and +-sigmoid(u) with u = z, or -z where the target is 1: nothing cancels.
+      const auto logit = static_cast<double>(z[k]);
+      const double u = k == label ? -logit : logit;
+      const double decay = exp(-fabs(logit));
+      const double chance = (u < 0.0 ? decay : 1.0) / (1.0 + decay);
+      put(k, k == label ? -chance : chance);
+      sum = __dadd_rn(sum, (u < 0.0 ? 0.0 : u) + log1p(decay) + (logit - logit));
+    }
+    return over_warp(sum, Add());
+  }
+  double largest = static_cast<double>(z[0]);
+  for (int k = lane(); k < logits.classes; k += lanes)
+    largest = Larger()(largest, static_cast<double>(z[k]));
+  largest = over_warp(largest, Larger());
+  for (int k = lane(); k < logits.classes; k += lanes)
+    sum = __dadd_rn(sum, exp(static_cast<double>(z[k]) - largest));
+  sum = over_warp(sum, Add());
+  for (int k = lane(); k < logits.classes; k += lanes)
+    put(k, exp(static_cast<double>(z[k]) - largest) / sum - (k == label ? 1.0 : 0.0));
+  return log(sum) - (static_cast<double>(z[label]) - largest);
+}
+
+/// Whether the label's logit is the largest, the first one of equals; in all lanes.
+template <class Real>
+__device__ bool is_hit(const Real* z, int classes, int label) {
+  const Real own = z[label];
+  long long larger = 0;
+  for (int k = lane(); k < classes; k += lanes)
+    if (!(k < label ? z[k] < own : z[k] <= own)) ++larger;
+  return over_warp(larger, Add()) == 0;
+}
+
+/// A warp for each row.
+template <class Numbers>
+__global__ void find_deltas(LabelledLogits<typename Numbers::Real> logits, int first, int end,
+                            Planes<typename Numbers::Stored> deltas) {
+  using Real = typename Numbers::Real;
+  const int row = first + static_cast<int>(blockIdx.x) * warps + warp();
+  if (row >= end) return;
+  row_loss(logits, logits.z + static_cast<long long>(row) * logits.classes, logits.labels[row],
+           [&](int k, double delta) { put<Numbers>(deltas, row, k, static_cast<Real>(delta)); });
+  for (int k = logits.classes + lane(); k < deltas.pitch; k += lanes)
+    put<Numbers>(deltas, row, k, Real{0});
+}
+
+/// A block of threads for each block of rows: a warp takes every eighth row.
+template <class Real>
+__global__ void add_losses(LabelledLogits<Real> logits, LossBlocks blocks, long long first_block,
+                           LossSums* sums) {
+  __shared__ LossSums of_warps[warps];
+  const long long block = first_block + blockIdx.x;
+  const long long first = blocks.begin(first_block);
+  LossSums own{0, 0};
+  for (long long i = blocks.begin(block) + warp(); i < blocks.end(block); i += warps) {
+    const long long row = i - first;
+    const Real* const z = logits.z + row * logits.classes;
+    const int label = logits.labels[row];
+    own.loss = __dadd_rn(own.loss, row_loss(logits, z, label, [](int, double) {}));
+    own.hits += is_hit(z, logits.classes, label) ? 1 : 0;
+  }
+  if (lane() == 0) of_warps[warp()] = own;
+  __syncthreads();
+  if (threadIdx.x != 0) return;
+  LossSums all{0, 0};
+  for (const LossSums& one : of_warps) {
+    all.loss = __dadd_rn(all.loss, one.loss);
+    all.hits += one.hits;
+  }
+  sums[blockIdx.x] = all;
+}
+
+}  // namespace
+
+template <class Numbers>
+void start_deltas(const LabelledLogits<typename Numbers::Real>& logits, int first, int end,
+                  const Planes<typename Numbers::Stored>& deltas, cudaStream_t stream) {
+  if (first >= end) return;
+  launch(find_deltas<Numbers>, {static_cast<unsigned>(parts_of(end - first, warps))}, warps * lanes,
+         0, stream, logits, first, end, deltas);
+}
+
+template <class Real>
+void start_losses(const LabelledLogits<Real>& logits, const LossBlocks& blocks,
+                  long long first_block, int count, LossSums* sums, cudaStream_t stream) {
+  launch(add_losses<Real>, {static_cast<unsigned>(count)}, warps * lanes, 0, stream, logits, blocks,
+         first_block, sums);
+}
+
+template void start_deltas<Mixed>(const LabelledLogits<float>&, int, int,
+                                  const Planes<std::uint16_t>&, cudaStream_t);
+template void start_deltas<Float64>(const LabelledLogits<double>&, int, int, const Planes<double>&,
+                                    cudaStream_t);
+template void start_losses(const LabelledLogits<float>&, const LossBlocks&, long long, int,
+                           LossSums*, cudaStream_t);
+template void start_losses(const LabelledLogits<double>&, const LossBlocks&, long long, int,
+                           LossSums*, cudaStream_t);
+
+}  // namespace annmpi::device::cuda::mini_batch

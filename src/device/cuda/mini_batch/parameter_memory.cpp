@@ -1,0 +1,94 @@
+#include "device/cuda/mini_batch/parameter_memory.hpp"
+
+#include "device/cuda/mini_batch/layers.hpp"
+#include "device/cuda/mini_batch/parameters.hpp"
+
+namespace annmpi::device::cuda::mini_batch {
+
+template <class Numbers>
+ParameterMemory<Numbers>::ParameterMemory(const network::Network& network, cudaStream_t stream)
+    : stream_(stream),
+      layout_(network),
+      values_(static_cast<std::size_t>(layout_.count)),
+      parts_(has_parts ? values_.size() * Numbers::parts : 0) {
+  values_.clear(stream_);
+  parts_.clear(stream_);
+}
+
+template <class Numbers>
+std::uint64_t ParameterMemory<Numbers>::bytes() const {
+  std::uint64_t sum = parts_.size() * sizeof(Element) + squares_.size() * sizeof(double);
+  for (const auto* reals : {&values_, &first_, &second_, &gradients_})
+    sum += reals->size() * sizeof(Real);
+  return sum;
+}
+
+template <class Numbers>
+void ParameterMemory<Numbers>::take(const double* theta) {
+  for (const LayerPlace& place : layout_.layers) take_layer(theta, place, all(), stream_);
+  first_.clear(stream_);
+  second_.clear(stream_);
+}
+
+template <class Numbers>
+void ParameterMemory<Numbers>::give(double* theta) const {
+  for (const LayerPlace& place : layout_.layers) give_layer(all(), place, theta, stream_);
+}
+
+template <class Numbers>
+bool ParameterMemory<Numbers>::prepare_for(const ParameterUpdate& update) {
+  const int states = states_of(update);
+  const bool clips = update.clip_norm > 0;
+  bool is_another = clips != clips_;
+  clips_ = clips;
+  const auto reserve = [&](DeviceBuffer<Real>& buffer) {
+    if (buffer.size() > 0) return;
+    is_another = true;
+    buffer.reserve(values_.size());
+    buffer.clear(stream_);
+  };
+  if (states > 0) reserve(first_);
+  if (states > 1) reserve(second_);
+  if (!clips) return is_another;
+  reserve(gradients_);
+  if (squares_.size() > 0) return is_another;
+  std::size_t sums = 0;
+  for (const LayerPlace& place : layout_.layers)
+    sums += static_cast<std::size_t>(sums_of_squares(place));
+  squares_.reserve(sums);
+  return true;
+}
+
+template <class Numbers>
+Parameters<Numbers> ParameterMemory<Numbers>::all() const {
+  Element* parts = nullptr;
+  if constexpr (has_parts)
+    parts = parts_.data();
+  else
+    parts = values_.data();
+  return {values_.data(), first_.data(), second_.data(), parts, layout_.count};
+}
+
+template <class Numbers>
+Factor<Numbers> ParameterMemory<Numbers>::weights(std::size_t l) const {
+  return {all().parts + layer(l).weights, layout_.count, layer(l).pitch};
+}
+
+template <class Numbers>
+ToGradient<Numbers> ParameterMemory<Numbers>::gradient(std::size_t l,
+                                                       const ToParameters<Numbers>& update) const {
+  long long before = 0;
+  for (std::size_t below = 0; below < l; ++below) before += sums_of_squares(layer(below));
+  return {update, gradients_.data(), squares_.data() + before};
+}
+
+template <class Numbers>
+void ParameterMemory<Numbers>::move_by_gradient(const StepNumbers<Real>* step) const {
+  move_clipped(step, squares_.data(), static_cast<int>(squares_.size()), gradients_.data(), all(),
+               stream_);
+}
+
+template class ParameterMemory<Mixed>;
+template class ParameterMemory<Float64>;
+
+}  // namespace annmpi::device::cuda::mini_batch

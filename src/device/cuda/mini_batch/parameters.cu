@@ -1,0 +1,87 @@
+#include "device/cuda/mini_batch/parameters.hpp"
+#include "device/cuda/mini_batch/update.cuh"
+#include "device/cuda/runtime/elements.cuh"
+#include "device/cuda/runtime/reduce.cuh"
+#include "device/cuda/runtime/launch.hpp"
+
+namespace annmpi::device::cuda::mini_batch {
+namespace {
+
+/// Where element i of the layer's rows of [b | W] lies.
+__device__ long long place(const LayerPlace& layer, long long i) {
+  const int row_length = layer.inputs + 1;
+  const auto unit = static_cast<int>(i / row_length);
+  const auto column = static_cast<int>(i % row_length);
+  return column == 0 ? layer.biases + unit : layer.weight(unit, column - 1);
+}
+long long size(const LayerPlace& layer) {
+  return static_cast<long long>(layer.outputs) * (layer.inputs + 1);
+}
+
+template <class Numbers>
+__global__ void take(const double* theta, LayerPlace layer, Parameters<Numbers> to,
+                     long long count) {
+  for (long long i = first_element(); i < count; i += all_threads())
+    set(to, place(layer, i), static_cast<typename Numbers::Real>(theta[layer.theta + i]));
+}
+
+template <class Real>
+__global__ void give(const Real* values, LayerPlace layer, double* theta, long long count) {
+  for (long long i = first_element(); i < count; i += all_threads())
+    theta[layer.theta + i] = static_cast<double>(values[place(layer, i)]);
+}
+
+template <class Numbers>
+__global__ void move_all(const StepNumbers<typename Numbers::Real>* step, const double* squares,
+                         int sums, const typename Numbers::Real* gradients,
+                         Parameters<Numbers> parameters) {
+  using Real = typename Numbers::Real;
+  __shared__ double warps[32];
+  __shared__ double scale;
+  double square = 0;
+  for (int i = static_cast<int>(threadIdx.x); i < sums; i += static_cast<int>(blockDim.x))
+    square = __dadd_rn(square, squares[i]);
+  square = over_block(square, 0.0, Add(), warps);
+  if (threadIdx.x == 0) {
+    const double norm = sqrt(square);
+    scale = norm > step->clip_norm ? step->clip_norm / norm : 1.0;
+  }
+  __syncthreads();
+  for (long long i = first_element(); i < parameters.count; i += all_threads())
+    move(parameters, *step, i, parameters.values[i], gradients[i] * static_cast<Real>(scale));
+}
+
+}  // namespace
+
+template <class Numbers>
+void take_layer(const double* theta, const LayerPlace& layer, const Parameters<Numbers>& to,
+                cudaStream_t stream) {
+  launch_for_each(take<Numbers>, size(layer), stream, theta, layer, to, size(layer));
+}
+
+template <class Numbers>
+void give_layer(const Parameters<Numbers>& from, const LayerPlace& layer, double* theta,
+                cudaStream_t stream) {
+  launch_for_each(give<typename Numbers::Real>, size(layer), stream, from.values, layer, theta,
+                  size(layer));
+}
+
+template <class Numbers>
+void move_clipped(const StepNumbers<typename Numbers::Real>* step, const double* squares, int sums,
+                  const typename Numbers::Real* gradients, const Parameters<Numbers>& parameters,
+                  cudaStream_t stream) {
+  launch_for_each(move_all<Numbers>, parameters.count, stream, step, squares, sums, gradients,
+                  parameters);
+}
+
+template void take_layer(const double*, const LayerPlace&, const Parameters<Mixed>&, cudaStream_t);
+template void take_layer(const double*, const LayerPlace&, const Parameters<Float64>&,
+                         cudaStream_t);
+template void give_layer(const Parameters<Mixed>&, const LayerPlace&, double*, cudaStream_t);
+template void give_layer(const Parameters<Float64>&, const LayerPlace&, double*, cudaStream_t);
+template void move_clipped(const StepNumbers<float>*, const double*, int, const float*,
+                           const Parameters<Mixed>&, cudaStream_t);
+template void move_clipped(const StepNumbers<double>*, const double*, int, const double*,
+                           const Parameters<Float64>&, cudaStream_t);
+
+}  // namespace annmpi::device::cuda::mini_batch

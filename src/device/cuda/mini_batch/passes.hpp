@@ -1,0 +1,77 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "annmpi/device/mini_batch_device.hpp"
+
+#include "device/cuda/mini_batch/layout.hpp"
+#include "device/cuda/mini_batch/losses.hpp"
+#include "device/cuda/mini_batch/parameter_memory.hpp"
+#include "device/cuda/rows/rows.hpp"
+#include "device/cuda/runtime/memory.hpp"
+
+namespace annmpi::device::cuda::mini_batch {
+
+/// Some rows on their way through the layers: values up, deltas down. Rows [first, end) of `rows`
+/// that there are, `first` a multiple of tile_rows.
+template <class Numbers>
+class Passes {
+  using Real = typename Numbers::Real;
+  using Element = typename Numbers::Stored;
+
+ public:
+  /// For batches of up to facts.rows rows of features of `type`; the parameters must outlive it.
+  Passes(const network::Network& network, Stored type, const device::BatchFacts& facts,
+         const ParameterMemory<Numbers>& parameters, cudaStream_t stream);
+
+  /// Rows that may be measured together, which have no deltas.
+  [[nodiscard]] int measure_rows() const { return measure_rows_; }
+  [[nodiscard]] std::uint64_t bytes() const;
+
+  /// Rows become what the first layer reads, and a step begins, if there is one.
+  void take(const ChosenRows& rows, const StepStart<Numbers>& start) const;
+  /// Values of the hidden layers, and logits.
+  void up(int rows, int first, int end) const;
+  /// Deltas of the last layer from the losses, and those of the layer below l, l > 0.
+  void last_deltas(int rows, int first, int end) const;
+  void pull_back(std::size_t l, int rows, int first, int end) const;
+
+  /// What layer l reads, and its deltas.
+  [[nodiscard]] Planes<Element> values(std::size_t l, int rows) const {
+    return layout_.values(numbers_.data(), l, rows);
+  }
+  [[nodiscard]] Planes<Element> deltas(std::size_t l, int rows) const {
+    return layout_.deltas(numbers_.data(), l, rows);
+  }
+  /// Planes of what layer l reads.
+  [[nodiscard]] int parts_of(std::size_t l) const { return layout_.parts_of(l); }
+  /// Of what layer l reads: bytes are multiplied as they are.
+  [[nodiscard]] Real scale(std::size_t l) const {
+    return l == 0 && type_ == Stored::bytes ? static_cast<Real>(feature_scale_) : Real{1};
+  }
+  [[nodiscard]] LabelledLogits<Real> logits() const;
+
+  /// What ranks give each other: all values and deltas.
+  [[nodiscard]] Element* exchanged(int rows) const {
+    return numbers_.data() + layout_.inputs_of_row() * rows;
+  }
+  [[nodiscard]] std::size_t exchanged_bytes(int rows) const {
+    return static_cast<std::size_t>(layout_.exchanged_of_row() * rows) * sizeof(Element);
+  }
+
+ private:
+  const ParameterMemory<Numbers>& parameters_;
+  cudaStream_t stream_;
+  Unit unit_;
+  Output output_;
+  Stored type_;
+  double feature_scale_;
+  RowLayout layout_;
+  int measure_rows_;
+  DeviceBuffer<Element> numbers_;  ///< as layout_ says
+  DeviceBuffer<int> labels_;
+  DeviceBuffer<Real> logits_;
+};
+
+}  // namespace annmpi::device::cuda::mini_batch

@@ -1,0 +1,36 @@
+#include <cstdint>
+
+#include "device/cuda/narrow/narrow_backward.cuh"
+#include "device/cuda/runtime/launch.hpp"
+#include "device/cuda/narrow/narrow_products.hpp"
+
+namespace annmpi::device::cuda {
+
+template <class Element>
+void start_narrow_backward(const StoredRows<Element>& X, const NarrowGradient& gradient,
+                           long long few_rows, cudaStream_t stream) {
+  if (X.rows == 0) return;
+  const long long partials =
+      parts_of(X.rows, gradient.chunk_rows) * parts_of(gradient.chunk_rows, gradient.partial_rows);
+  const auto run = [&]<class Shape>(std::type_identity<Shape>) {
+    const long long blocks = partials * parts_of(X.columns, Shape::columns);
+    launch(narrow_backward<Shape>, {static_cast<unsigned>(blocks)}, Shape::threads,
+           Shape::shared_bytes, stream, X, gradient.chunk_rows, gradient.partial_rows,
+           gradient.delta, gradient.units, SplitSums{gradient.splits, gradient.his, gradient.mids});
+  };
+  with_groups(gradient.units, [&]<int Groups>(std::integral_constant<int, Groups>) {
+    if (X.rows <= few_rows)
+      run(std::type_identity<NarrowBackwardShape<Element, Groups, 2>>());
+    else
+      run(std::type_identity<NarrowBackwardShape<Element, Groups, 8>>());
+  });
+}
+
+template void start_narrow_backward(const StoredRows<std::uint8_t>&, const NarrowGradient&,
+                                    long long, cudaStream_t);
+template void start_narrow_backward(const StoredRows<float>&, const NarrowGradient&, long long,
+                                    cudaStream_t);
+template void start_narrow_backward(const StoredRows<double>&, const NarrowGradient&, long long,
+                                    cudaStream_t);
+
+}  // namespace annmpi::device::cuda

@@ -1,0 +1,61 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <vector>
+
+#include "annmpi/data/local_set.hpp"
+#include "annmpi/device/memory_plan.hpp"
+
+#include "device/cuda/rows/block_copy.hpp"
+#include "device/cuda/runtime/event.hpp"
+#include "device/cuda/runtime/memory.hpp"
+
+namespace annmpi::device::cuda {
+
+/// Rows of a file on their way through the GPU: a thread reads blocks ahead (data/row_source),
+/// a stream of its own copies a block while kernels work on the one before, and two blocks are in
+/// the GPU's memory, whatever the number of rows.
+class StreamedBlocks {
+ public:
+  /// Kernels that work on the blocks are those of `stream`.
+  StreamedBlocks(data::RowSource rows, const BlockLayout& layout, cudaStream_t stream);
+
+  /// On the GPU.
+  [[nodiscard]] std::size_t bytes() const { return places_[0].memory.size() * places_.size(); }
+
+  /// One pass: calls work(features, rows, first row) for all blocks in order. It gives the stream
+  /// kernels that read the features, and waits for nothing.
+  /// @throws Error as data::RowSource does.
+  template <class Work>
+  void for_each(Work&& work) {
+    long long first = 0;
+    rows_.for_each_block([&](const data::Shard& block) {
+      Place& place = fetch(block);
+      const auto rows = static_cast<long long>(block.rows());
+      work(static_cast<const std::byte*>(place.memory.data()), rows, first);
+      first += rows;
+      place.used.record(stream_);
+      place.filled.wait();  // the host's memory is for another block now
+    });
+  }
+
+ private:
+  struct Place {
+    DeviceBuffer<std::byte> memory;
+    Event filled, used;
+  };
+
+  [[nodiscard]] Place& fetch(const data::Shard& block);
+  void pin(const data::Shard& block);
+
+  data::RowSource rows_;
+  BlockLayout layout_;
+  cudaStream_t stream_;
+  Stream copies_;
+  std::array<Place, device::streamed_blocks_on_gpu> places_;
+  std::size_t next_ = 0;
+  std::vector<PinnedRange> pinned_;  ///< the blocks of the row source
+};
+
+}  // namespace annmpi::device::cuda

@@ -1,0 +1,20 @@
+#include "device/cuda/runtime/check.hpp"
+
+#include <stdexcept>
+
+#include <fmt/format.h>
+
+#include "annmpi/base/error.hpp"
+
+namespace annmpi::device::cuda {
+
+void throw_failure(cudaError_t status, const char* doing) {
+  require(status != cudaErrorMemoryAllocation,
+          "the GPU's memory does not suffice ({}); use more ranks on more GPUs, or end what else "
+          "runs on this one (nvidia-smi shows it)",
+          doing);
+  throw std::runtime_error(fmt::format("CUDA failed while {} ({}: {})", doing,
+                                       cudaGetErrorName(status), cudaGetErrorString(status)));
+}
+
+}  // namespace annmpi::device::cuda

@@ -1,0 +1,10 @@
+#pragma once
+
+#include "annmpi/device/gpu.hpp"
+
+namespace annmpi::device::cuda {
+
+/// device::find_gpu, within the module: starts CUDA on the GPU that it finds.
+[[nodiscard]] device::FoundGpu find_gpu(int local_rank);
+
+}  // namespace annmpi::device::cuda

@@ -1,0 +1,66 @@
+#include "annmpi/device/memory_plan.hpp"
+
+#include <algorithm>
+
+#include "device/cpu/int8/transposed_features.hpp"
+
+namespace annmpi::device {
+
+std::size_t kept_width(const network::Network& network) {
+  std::size_t width = 0;
+  for (const network::Layer& layer : network.layers) width += layer.outputs;
+  return width;
+}
+
+ShardMemory shard_memory(const network::Network& network, std::uint64_t rows, std::size_t feature_bytes,
+                         const Holdings& holdings) {
+  std::uint64_t of_row = sizeof(std::int32_t);
+  if (holdings.carried != Carried::nothing)
+    of_row += 2 * network.layers.front().outputs * sizeof(double);
+  if (holdings.carried == Carried::trial)
+    of_row += kept_width(network) *
+              (holdings.precision == config::Precision::mixed ? sizeof(float) : sizeof(double));
+  const std::uint64_t turned =
+      holdings.turned ? cpu::kernels::TurnedFeatures::bytes_for(rows, network.inputs()) : 0;
+  return {.features = rows * network.inputs() * feature_bytes, .caches = rows * of_row + turned};
+}
+
+ShardMemory gpu_shard_memory(const network::Network& network, std::uint64_t rows, io::ElementType type,
+                             Carried carried) {
+  const Holdings holdings{.carried = std::min(carried, Carried::first_layer)};
+  return {.features = rows * gpu_row_bytes(network.inputs() * io::bytes_of(type)),
+          .caches = shard_memory(network, rows, io::bytes_of(type), holdings).caches};
+}
+
+std::uint64_t gpu_batch_memory(const network::Network& network, std::uint64_t batch_rows,
+                               std::size_t feature_bytes) {
+  // Every number takes up to 8 bytes, whatever the precision, and rows of them are filled up.
+  constexpr std::uint64_t number = 8;
+  constexpr std::uint64_t filling = 8;
+  constexpr std::uint64_t measured_together = std::uint64_t{64} << 20;
+  constexpr std::uint64_t least_measured = 256, most_measured = 8192;  // rows
+  constexpr std::uint64_t forms = 5;  // of a parameter: itself, two states, gradient, in theta
+  std::uint64_t values = 0, deltas = 0, parameters = 0;
+  for (const network::Layer& layer : network.layers) {
+    values += number * (layer.inputs + filling);
+    deltas += number * (layer.outputs + filling);
+    parameters += number * (layer.outputs * (layer.inputs + filling) + layer.outputs + filling);
+  }
+  const std::uint64_t logits = number * network.classes() + filling;
+  // Two bytes at least become of each feature that is measured.
+  const std::uint64_t passing =
+      std::clamp(measured_together / (2 * network.inputs()), least_measured, most_measured);
+  return batch_rows * (values + deltas + logits) + measured_together + least_measured * values +
+         most_measured * logits + forms * parameters +
+         staged_batch_memory(network, batch_rows + passing, feature_bytes);
+}
+
+std::uint64_t staged_batch_memory(const network::Network& network, std::uint64_t batch_rows,
+                                  std::size_t feature_bytes) {
+  constexpr std::uint64_t places = 2;
+  constexpr std::uint64_t alignment = 16, label = 8;
+  const std::uint64_t row = (network.inputs() * feature_bytes + alignment - 1) / alignment;
+  return places * batch_rows * (row * alignment + label);
+}
+
+}  // namespace annmpi::device

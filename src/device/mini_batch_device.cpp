@@ -1,0 +1,29 @@
+#include "annmpi/device/mini_batch_device.hpp"
+
+#include <stdexcept>
+
+#include "device/cpu/gemm/dot.hpp"
+
+namespace annmpi::device {
+
+bool BatchDevice::hold_batches(const data::BatchOrder&, const data::Shard&) {
+  return false;
+}
+
+void BatchDevice::hold(const data::Shard&) {}
+
+void BatchDevice::step(const data::BatchPlace&, const ParameterUpdate&) {
+  throw std::logic_error("a step without its rows, on a device that holds none");
+}
+
+double squared_weights(const network::Network& network, std::span<const double> theta) {
+  double sum = 0;
+  for (const network::Layer& layer : network.layers)
+    for (std::size_t j = 0; j < layer.outputs; ++j) {
+      const auto W = theta.subspan(layer.offset + j * layer.row_length() + 1, layer.inputs);
+      sum += cpu::kernels::fixed_order_dot(W, W);
+    }
+  return sum;
+}
+
+}  // namespace annmpi::device

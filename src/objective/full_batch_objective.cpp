@@ -1,0 +1,207 @@
+#include "annmpi/objective/full_batch_objective.hpp"
+
+#include <cstddef>
+#include <span>
+#include <utility>
+
+#include "annmpi/objective/agreement.hpp"
+#include "annmpi/objective/held_rows.hpp"
+
+namespace annmpi::objective {
+
+NetworkObjective::NetworkObjective(device::Device& device, const comm::Communicator& communicator,
+                                   SampleSet training, std::optional<SampleSet> monitored,
+                                   std::span<const double> theta, ObjectiveOptions options,
+                                   PhaseTimes& times)
+    : device_(device),
+      communicator_(communicator),
+      training_(std::move(training)),
+      monitored_(std::move(monitored)),
+      options_(std::move(options)),
+      times_(times),
+      timed_sums_(communicator, times),
+      theta_(device.space().zero()) {
+  device_.upload(theta, *theta_);
+  theta_on_host_.resize(theta.size());
+  if (!options_.tangent_trials) trial_gradient_ = device.space().zero();
+}
+
+device::Point NetworkObjective::point(double step) const {
+  return {*theta_, direction_, step};
+}
+
+/// Those of theta and the direction: asked for when they are needed, after the first trial.
+const device::PenaltyDots& NetworkObjective::line_dots() {
+  if (!penalty_) penalty_ = device_.penalty_dots();
+  return *penalty_;
+}
+
+double NetworkObjective::squared_weights(double step) {
+  const device::PenaltyDots& dots = line_dots();
+  return dots.weights_weights +
+         step * (2 * dots.weights_direction + step * dots.direction_direction);
+}
+
+double NetworkObjective::cost(double loss, double squared_weights, std::uint64_t rows) const {
+  return penalised_cost(loss, options_.l2, squared_weights, rows);
+}
+
+void NetworkObjective::sum_over_ranks(ExactSums& sums) {
+  timed_sums_.measure([&] { sums.sum_over(communicator_); });
+}
+
+/// Runs pass(), which reads the features of a set.
+template <class Pass>
+auto NetworkObjective::through(const SampleSet& set, Pass&& pass) {
+  return read_together(set.streamed, communicator_, std::forward<Pass>(pass));
+}
+
+double NetworkObjective::evaluate(Vector& gradient) {
+  direction_ = nullptr;
+  commits_since_refresh_ = 0;
+  require_equal_theta();
+  penalty_ = times_.measure(Phase::update, [&] { return device_.penalty_dots(*theta_, nullptr); });
+  times_.measure(Phase::project,
+                 [&] { through(training_, [&] { device_.project(*training_.shard, *theta_); }); });
+  compute_gradient(Phase::gradient, 0, gradient);
+  project_monitored();
+  settle(penalty_->weights_weights);
+  return training_measured_.cost;
+}
+
+void NetworkObjective::aim(const Vector& direction) {
+  direction_ = &direction;
+  measured_step_.reset();
+  monitored_step_.reset();
+  trial_step_.reset();
+  penalty_.reset();
+  times_.measure(Phase::aim, [&] {
+    device_.start_penalty_dots(*theta_, direction_);
+    const bool streamed = training_.streamed || (monitored_ && monitored_->streamed);
+    read_together(streamed, communicator_, [&] { device_.aim(carried_shards(), direction); });
+  });
+}
+
+/// The shards whose Z moves along with theta: both, or before a refresh the one of the training
+/// set, which trials need.
+std::span<device::DeviceShard* const> NetworkObjective::carried_shards() {
+  shards_[0] = training_.shard.get();
+  if (!monitored_ || will_refresh()) return std::span(shards_).first(1);
+  shards_[1] = monitored_->shard.get();
+  return shards_;
+}
+
+Probe NetworkObjective::probe(double step) {
+  return options_.tangent_trials ? probe_by_tangent(step) : probe_by_gradient(step);
+}
+
+Probe NetworkObjective::probe_by_tangent(double step) {
+  const device::LossAndSlope mine =
+      times_.measure(Phase::trials, [&] { return device_.probe(*training_.shard, point(step)); });
+  ExactSums sums({mine.loss, mine.slope}, {});
+  sum_over_ranks(sums);
+  const auto m = static_cast<double>(training_.rows);
+  const device::PenaltyDots& dots = line_dots();
+  const double penalty_slope =
+      options_.l2 / m * (dots.weights_direction + step * dots.direction_direction);
+  return {cost(sums.value(0), squared_weights(step), training_.rows),
+          sums.value(1) / m + penalty_slope};
+}
+
+Probe NetworkObjective::probe_by_gradient(double step) {
+  compute_gradient(Phase::trials, step, *trial_gradient_);
+  trial_step_ = step;
+  ExactSums sums({device_.measured(*training_.shard).loss}, {});
+  sum_over_ranks(sums);
+  const DotPair along{trial_gradient_.get(), direction_};
+  double slope = 0;
+  space().multi_dot(std::span(&along, 1), std::span(&slope, 1));
+  return {cost(sums.value(0), squared_weights(step), training_.rows), slope};
+}
+
+void NetworkObjective::gradient_at(double step, Vector& gradient) {
+  if (trial_step_ == step)
+    space().copy(*trial_gradient_, gradient);
+  else
+    compute_gradient(Phase::gradient, step, gradient);
+}
+
+void NetworkObjective::compute_gradient(Phase phase, double step, Vector& gradient) {
+  const auto m = static_cast<double>(training_.rows);
+  times_.measure(phase, [&] {
+    through(training_, [&] { device_.start_gradient(*training_.shard, point(step)); });
+    measured_step_ = step;
+  });
+  // A point whose gradient is asked for after trials is nearly always moved to.
+  if (options_.tangent_trials && direction_ != nullptr) measure_monitored(step);
+  timed_sums_.measure([&] {
+    device_.collect_gradient(gradient);
+    device_.finish_gradient(point(step), 1 / m, options_.l2 / m, gradient);
+  });
+}
+
+/// Unless its Z is about to be computed from the features.
+void NetworkObjective::measure_monitored(double step) {
+  if (!monitored_ || will_refresh() || monitored_step_ == step) return;
+  times_.measure(Phase::monitor, [&] { device_.start_measure(*monitored_->shard, point(step)); });
+  monitored_step_ = step;
+}
+
+/// Z of the monitored set at theta, from the features, and loss and hits there.
+void NetworkObjective::project_monitored() {
+  if (!monitored_) return;
+  times_.measure(Phase::monitor, [&] {
+    through(*monitored_, [&] { device_.project(*monitored_->shard, *theta_); });
+    device_.start_measure(*monitored_->shard, {*theta_});
+  });
+}
+
+void NetworkObjective::commit(double step) {
+  if (measured_step_ != step)
+    times_.measure(Phase::trials, [&] { device_.start_measure(*training_.shard, point(step)); });
+  measure_monitored(step);
+  const double squared = squared_weights(step);
+  if (will_refresh()) {
+    commits_since_refresh_ = 0;
+    times_.measure(Phase::update, [&] { space().axpy(step, *direction_, *theta_); });
+    require_equal_theta();
+    times_.measure(Phase::project, [&] {
+      through(training_, [&] { device_.project(*training_.shard, *theta_); });
+    });
+    project_monitored();
+  } else {
+    times_.measure(Phase::update,
+                   [&] { device_.move(step, *direction_, *theta_, carried_shards()); });
+    ++commits_since_refresh_;
+  }
+  direction_ = nullptr;
+  settle(squared);
+}
+
+void NetworkObjective::require_equal_theta() {
+  times_.measure(Phase::update, [&] {
+    device_.download(*theta_, theta_on_host_);
+    require_equal_parameters(communicator_, theta_on_host_);
+  });
+}
+
+void NetworkObjective::settle(double squared_weights) {
+  const device::LossAndHits mine = device_.measured(*training_.shard);
+  const device::LossAndHits other =
+      monitored_ ? device_.measured(*monitored_->shard) : device::LossAndHits{};
+  // Requests to stop travel with the sums: no message of their own.
+  ExactSums sums({mine.loss, other.loss},
+                 {mine.hits, other.hits, options_.stop_requested() ? 1 : 0});
+  sum_over_ranks(sums);
+  stop_requested_ = sums.count(2) > 0;
+  measured_step_.reset();
+  monitored_step_.reset();
+  const auto measurement = [&](std::size_t set, std::uint64_t rows) {
+    return Measurement{cost(sums.value(set), squared_weights, rows),
+                       static_cast<double>(sums.count(set)) / static_cast<double>(rows)};
+  };
+  training_measured_ = measurement(0, training_.rows);
+  if (monitored_) monitored_measured_ = measurement(1, monitored_->rows);
+}
+
+}  // namespace annmpi::objective

@@ -1,0 +1,169 @@
+#include "trainer/mini_batch_training.hpp"
+
+#include <array>
+
+#include "annmpi/base/error.hpp"
+#include "annmpi/comm/exchange.hpp"
+#include "annmpi/device/mini_batch_device.hpp"
+#include "annmpi/device/gpu_device.hpp"
+#include "annmpi/objective/mini_batch_objective.hpp"
+#include "annmpi/optimizer/stochastic_descent.hpp"
+
+namespace annmpi::trainer {
+namespace {
+
+using config::Configuration;
+
+annmpi::Schedule schedule_of(config::Schedule schedule) {
+  switch (schedule) {
+    case config::Schedule::constant:
+      return annmpi::Schedule::constant;
+    case config::Schedule::step:
+      return annmpi::Schedule::step;
+    case config::Schedule::cosine:
+      break;
+  }
+  return annmpi::Schedule::cosine;
+}
+
+StochasticMethod method_of(const Configuration& configuration, const data::BatchOrder& order) {
+  const Configuration::Optimizer& optimizer = configuration.optimizer;
+  return {.method = optimizer.kind == config::OptimizerKind::adam
+                        ? ParameterUpdate::Method::adam
+                        : ParameterUpdate::Method::momentum,
+          .rate = {.base = optimizer.learning_rate,
+                   .schedule = schedule_of(optimizer.schedule),
+                   .steps_per_epoch = static_cast<std::int64_t>(order.steps()),
+                   .epochs = optimizer.epochs,
+                   .warmup_epochs = optimizer.warmup_epochs,
+                   .step_epochs = optimizer.step_epochs,
+                   .step_factor = optimizer.step_factor,
+                   .final_factor = optimizer.final_factor},
+          .momentum = optimizer.momentum,
+          .nesterov = optimizer.nesterov,
+          .beta1 = optimizer.beta1,
+          .beta2 = optimizer.beta2,
+          .epsilon = optimizer.epsilon,
+          .weight_decay = optimizer.weight_decay,
+          .clip_norm = optimizer.clip_norm,
+          .penalty = configuration.model.l2 / static_cast<double>(order.rows())};
+}
+
+data::BatchOrder order_of(const TrainingSetup& setup) {
+  const std::uint64_t rows = setup.sets.training.set.rows;
+  const auto batch_rows = static_cast<std::uint64_t>(setup.configuration.optimizer.batch_size);
+  if (batch_rows > rows)
+    throw comm::AgreedError(fmt::format(
+        "optimizer.batch_size = {}: is larger than the training set ({} has {} rows); write {} at "
+        "most",
+        batch_rows, setup.sets.training.set.path, rows, rows));
+  return {rows, batch_rows, setup.configuration.model.seed};
+}
+
+class BatchTraining final : public Training {
+ public:
+  explicit BatchTraining(const TrainingSetup& setup) : setup_(setup), order_(order_of(setup)) {
+    if (setup.communicator.size() > 1) exchange_.emplace(setup.communicator, setup.times);
+    if (setup.devices.gpu) device_ = make_on_gpu();
+  }
+
+  [[nodiscard]] std::string device() const override {
+    return device_ ? device_->description() : device::describe_batch_cpu(setup_.threads);
+  }
+
+  void load() override {
+    const comm::Communicator& communicator = setup_.communicator;
+    const auto read = [&](const data::DealtSet& own) {
+      return objective::read_rows(own, communicator);
+    };
+    const data::DealtSet& own = setup_.sets.training;
+    std::array<std::uint64_t, 1> filled{0};
+    training_ = objective::read_rows(own, communicator, [&](const data::Shard& block) {
+      filled[0] += data::filled_features(block);
+    });
+    communicator.sum(filled);
+    if (setup_.sets.monitored) monitored_ = read(*setup_.sets.monitored);
+    if (setup_.sets.test) test_ = read(*setup_.sets.test);
+    if (device_) return;
+    device::BatchFacts facts = facts_of_batches();
+    facts.filled = static_cast<double>(filled[0]) / static_cast<double>(own.set.rows) /
+                   static_cast<double>(own.set.features);
+    device_ = communicator.all_agree([&] {
+      return device::make_cpu_batch_device(
+          setup_.network, facts,
+          device::cpu_options(setup_.configuration.compute, setup_.headers, setup_.threads),
+          exchange());
+    });
+  }
+  [[nodiscard]] std::uint64_t data_hash() const override { return training_->content_hash; }
+
+  void prepare(std::span<const double> theta) override {
+    device_->upload(theta);
+    objective_.emplace(*device_, setup_.communicator, exchange(), order_, *training_,
+                       monitored_ ? &*monitored_ : nullptr,
+                       objective::BatchObjectiveOptions{.l2 = setup_.configuration.model.l2,
+                                                        .stop_requested = setup_.stop_requested},
+                       setup_.times);
+    method_.emplace(*objective_, method_of(setup_.configuration, order_));
+  }
+  [[nodiscard]] Method& method() override { return *method_; }
+  [[nodiscard]] const objective::Standing& standing() const override { return *objective_; }
+  [[nodiscard]] std::int64_t max_iterations() const override {
+    return setup_.configuration.optimizer.epochs * static_cast<std::int64_t>(order_.steps());
+  }
+
+  [[nodiscard]] std::optional<objective::Measurement> test(const Vector& theta) override {
+    if (!test_) return std::nullopt;
+    const std::vector<double> values = parameters(theta);
+    device_->upload(values);
+    return objective::measure(*device_, setup_.communicator, *test_, values,
+                              setup_.configuration.model.l2);
+  }
+  [[nodiscard]] std::vector<double> parameters(const Vector& theta) const override {
+    const std::span<const double> values = device_->read(theta);
+    return {values.begin(), values.end()};
+  }
+  [[nodiscard]] objective::PhaseWork work() const override {
+    const auto rows = static_cast<double>(order_.rows()) / static_cast<double>(order_.steps());
+    objective::PhaseWork work{};
+    work[static_cast<std::size_t>(Phase::steps)] =
+        rows / setup_.communicator.size() *
+        (network::pass_work(setup_.network, io::bytes_of(setup_.sets.training.set.type)) +
+         network::gradient_work(setup_.network, io::bytes_of(setup_.sets.training.set.type)));
+    return work;
+  }
+
+ private:
+  [[nodiscard]] device::BatchFacts facts_of_batches() const {
+    return {.rows = order_.batch_rows(), .feature_scale = setup_.sets.training.set.feature_scale};
+  }
+  [[nodiscard]] std::unique_ptr<device::BatchDevice> make_on_gpu() {
+    const comm::Communicator& communicator = setup_.communicator;
+    return communicator.all_agree([&] {
+      return device::make_gpu_batch_device(
+          *setup_.devices.gpu, setup_.network, setup_.sets.training.set.type, facts_of_batches(),
+          {communicator.rank(), communicator.size(),
+           [&communicator](auto values) { communicator.sum(values); }},
+          device::gpu_options(setup_.configuration.compute, setup_.headers));
+    });
+  }
+  [[nodiscard]] RankExchange* exchange() { return exchange_ ? &*exchange_ : nullptr; }
+
+  TrainingSetup setup_;
+  data::BatchOrder order_;
+  std::optional<comm::Exchange> exchange_;
+  std::optional<objective::HeldRows> training_;
+  std::optional<objective::HeldRows> monitored_;
+  std::optional<objective::HeldRows> test_;
+  std::unique_ptr<device::BatchDevice> device_;
+  std::optional<objective::BatchObjective> objective_;
+  std::optional<StochasticDescent> method_;
+};
+
+}  // namespace
+
+std::unique_ptr<Training> make_batch_training(const TrainingSetup& setup) {
+  return std::make_unique<BatchTraining>(setup);
+}
+
+}  // namespace annmpi::trainer

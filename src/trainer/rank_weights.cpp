@@ -1,0 +1,71 @@
+#include "annmpi/trainer/rank_weights.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <span>
+
+#include <fmt/ranges.h>
+
+#include "annmpi/base/log.hpp"
+#include "annmpi/data/dealt_sets.hpp"
+#include "annmpi/trainer/make_method.hpp"
+
+#include "trainer/calibration.hpp"
+#include "trainer/rank_device.hpp"
+
+namespace annmpi::trainer {
+namespace {
+
+/// To three digits: whole numbers over a power of ten.
+double rounded(double value) {
+  const double digits = std::pow(10, 2 - std::floor(std::log10(value)));
+  return std::round(value * digits) / digits;
+}
+
+std::vector<double> measured_shares(const config::Configuration& configuration,
+                                    const network::Network& network, const data::DataSets& headers,
+                                    const objective::ChosenDevices& devices, int threads,
+                                    const comm::Communicator& communicator) {
+  const config::Configuration::Compute& compute = configuration.compute;
+  const data::DealtSet training =
+      data::deal(headers, compute.chunk_rows, network.parameters(), 1, false, devices.hardware())
+          .training;
+  const bool is_gpu = devices.gpu.has_value();
+  const auto device = communicator.all_agree([&] {
+    return make_lone_device(
+        {compute, network, headers, is_gpu ? &*devices.gpu : nullptr, threads, false});
+  });
+  communicator.meet();  // all at once, as they will work
+  const double mine = communicator.all_agree([&] {
+    return rows_per_second(*device, network, training, calibration_rows(training, is_gpu, threads),
+                           trials_by_tangent(configuration.optimizer.kind, network));
+  });
+  std::vector<double> speeds = communicator.of_all(mine);
+  // Functions of the C library may differ between hosts: rank 0's result is everybody's.
+  const double fastest = std::ranges::max(speeds);
+  for (double& speed : speeds) speed = rounded(speed / fastest);
+  communicator.from_root(std::as_writable_bytes(std::span(speeds)));
+  return speeds;
+}
+
+}  // namespace
+
+Shares shares_of_ranks(const config::Configuration& configuration, const network::Network& network,
+                       const data::DataSets& headers, const objective::ChosenDevices& devices,
+                       int threads, const comm::Communicator& communicator) {
+  const std::vector<double>& given = configuration.compute.shares;
+  const auto ranks = static_cast<std::size_t>(communicator.size());
+  if (!given.empty() && given.size() != ranks)
+    throw comm::AgreedError(fmt::format(
+        "compute.shares: has {} number{} for {} rank{} (each rank needs one); write as many as the "
+        "job has ranks, or leave it empty",
+        given.size(), given.size() == 1 ? "" : "s", ranks, ranks == 1 ? "" : "s"));
+  if (!given.empty() || !devices.mixed()) return {given, false};
+  const Shares shares{
+      measured_shares(configuration, network, headers, devices, threads, communicator), true};
+  log::info("Note: rows are dealt by measured speed; compute.shares = [{}] deals them so again.",
+            fmt::join(shares.of_ranks, ", "));
+  return shares;
+}
+
+}  // namespace annmpi::trainer
