@@ -73,20 +73,20 @@ int run(int argc, char** argv, const comm::Communicator& world) {
   const std::vector<double> start =
       output::starting_parameters(configuration.model, network, sets.training, world);
   const objective::ChosenDevices devices = objective::choose_devices(configuration, world);
-  const trainer::Shares shares =
-      trainer::shares_of_ranks(configuration, network, sets, devices, threads, world);
+  const trainer::RankWeights shares =
+      trainer::choose_rank_weights(configuration, network, sets, devices, threads, world);
   const data::DealtSets dealt =
       data::deal(sets, configuration.compute.chunk_rows, network.parameters(), world.size(),
                  configuration.data.streaming, devices.hardware(), shares.of_ranks);
-  const device::Holdings holdings =
-      objective::affordable(trainer::holdings_of(configuration, network, sets), network, dealt,
-                            1e6 * configuration.compute.cache_memory, devices, world);
+  const device::MemoryPlan plan =
+      objective::fit_to_memory(trainer::memory_plan_of(configuration, network, sets), network,
+                               dealt, 1e6 * configuration.compute.cache_memory, devices, world);
   const device::ShardMemory memory_of_rows =
-      objective::memory_in_use(network, dealt, world.rank(), holdings, devices);
+      objective::memory_in_use(network, dealt, world.rank(), plan, devices);
   PhaseTimes times;
   const std::unique_ptr<trainer::Training> training =
       trainer::make_training({configuration, network, sets, dealt, world, times, devices, threads,
-                              holdings.turned, trainer::stop_signal_received});
+                              plan.transposed, trainer::stop_signal_received});
   output::announce(configuration, sets, dealt.training.partition, network,
                    objective::most_memory_of_a_rank(memory_of_rows, world), training->device(),
                    world.size());
@@ -101,7 +101,7 @@ int run(int argc, char** argv, const comm::Communicator& world) {
 
   // 4. What is minimised, the sums over shards and ranks, and how.
   training->prepare(start);
-  const objective::Standing& standing = training->standing();
+  const objective::TrainingState& state = training->state();
   memory.note(Moment::prepared);
 
   // 5. Train, and let rank 0 record how it goes.
@@ -109,16 +109,16 @@ int run(int argc, char** argv, const comm::Communicator& world) {
   output::Progress progress(training->max_iterations());
   const std::vector<trainer::Observer*> observers{&recorder, &progress};
   const trainer::TrainingResult result =
-      trainer::train(training->method(), standing, world,
+      trainer::train(training->method(), state, world,
                      {.max_iterations = training->max_iterations(),
                       .patience = configuration.optimizer.patience,
                       .selection = configuration.model.selection,
                       .after_first_iteration = [&] { memory.note(Moment::first_iteration); }},
                      observers, times);
-  training->settle_times();
+  training->complete_times();
 
   // 6. The selected model on a test set that had no say in the selection.
-  const std::vector<double> last = training->parameters(standing.theta());
+  const std::vector<double> last = training->parameters(state.theta());
   const std::vector<double> selected = training->parameters(*result.selected_theta);
   const std::optional<objective::Measurement> tested = training->test(*result.selected_theta);
 

@@ -138,7 +138,7 @@ void Communicator::broadcast(std::string& text, int from) const {
   MPI_Bcast(text.data(), static_cast<int>(length), MPI_CHAR, from, handle_);
 }
 
-void Communicator::settle(const std::optional<std::string>& trouble) const {
+void Communicator::throw_if_any(const std::optional<std::string>& trouble) const {
   // The lowest rank in trouble is the largest negative of one.
   std::array<std::int64_t, 1> lowest{trouble ? -rank_ : -size_};
   max(lowest);

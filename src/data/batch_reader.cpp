@@ -5,7 +5,7 @@
 
 namespace annmpi::data {
 
-BatchReader::BatchReader(const BatchOrder& order, const RowSource& rows, std::size_t stride)
+BatchReader::BatchReader(const BatchOrder& order, const LocalSet& rows, std::size_t stride)
     : order_(order), rows_(rows), stride_(stride) {}
 
 const std::byte* BatchReader::own_rows_of(BatchPlace place) {

@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "annmpi/data/batch_order.hpp"
-#include "annmpi/data/read_ahead.hpp"
 #include "annmpi/data/local_set.hpp"
+#include "annmpi/data/read_ahead.hpp"
 
 namespace annmpi::data {
 
@@ -22,7 +22,7 @@ class BatchReader {
 
   /// `rows` are streamed; the references must outlive the reader.
   /// @param stride from one row to the next in memory, in bytes
-  BatchReader(const BatchOrder& order, const RowSource& rows, std::size_t stride);
+  BatchReader(const BatchOrder& order, const LocalSet& rows, std::size_t stride);
 
   /// The rank's own rows of a batch in the batch's order, one every `stride` bytes; good until the
   /// next call. It costs a wait to ask for another batch than the one that follows the last.
@@ -51,7 +51,7 @@ class BatchReader {
   [[nodiscard]] BatchPlace after(BatchPlace place) const;
 
   const BatchOrder& order_;
-  const RowSource& rows_;
+  const LocalSet& rows_;
   std::size_t stride_;
   BatchPlace expected_{0, 0};
   BatchPlace to_read_{0, 0};  ///< of the thread, while there is one

@@ -31,7 +31,7 @@ std::size_t record_size(std::size_t row_bytes) {
 
 }  // namespace
 
-BatchSource::BatchSource(const BatchOrder& order, const RowSource& own, const Partition& partition,
+BatchSource::BatchSource(const BatchOrder& order, const LocalSet& own, const Partition& partition,
                          RankExchange* exchange)
     : order_(order),
       own_(own),
@@ -61,7 +61,7 @@ BatchSource::Rows BatchSource::rows_of(std::uint64_t epoch, std::uint64_t step) 
     find(present_, place);
   } else {
     if (coming_.place != place) {
-      settle();
+      receive_pending();
       send(coming_, place);
     }
     std::swap(present_, coming_);
@@ -74,7 +74,7 @@ BatchSource::Rows BatchSource::rows_of(std::uint64_t epoch, std::uint64_t step) 
           present_.complete};
 }
 
-void BatchSource::settle() {
+void BatchSource::receive_pending() {
   if (coming_.ticket) exchange_->finish(*std::exchange(coming_.ticket, std::nullopt));
   coming_.place.reset();
 }

@@ -12,7 +12,7 @@ namespace annmpi::data {
 namespace {
 
 template <class T>
-void require_finite(const Shard& shard, const std::string& path) {
+void require_finite(const HostBlock& shard, const std::string& path) {
   const std::span<const T> values = shard.features<T>();
   const auto wrong =
       std::find_if_not(values.begin(), values.end(), [](T value) { return std::isfinite(value); });
@@ -62,13 +62,13 @@ void require_in_range(std::span<const std::int32_t> labels, std::uint64_t first_
 
 }  // namespace
 
-Shard::Shard(Range rows, std::uint64_t columns, io::ElementType type, double feature_scale)
+HostBlock::HostBlock(Range rows, std::uint64_t columns, io::ElementType type, double feature_scale)
     : range_(rows), columns_(columns), type_(type), feature_scale_(feature_scale) {
   bytes_.reset(static_cast<std::byte*>(::operator new[](size_in_bytes(), cache_line)));
   labels_.resize(rows.size());
 }
 
-void read_rows(const io::Hdf5File& file, const Dataset& set, Shard& shard) {
+void read_rows(const io::Hdf5File& file, const Dataset& set, HostBlock& shard) {
   const Range rows = shard.range();
   file.dataset(schema::features).read_rows_as_stored(rows.begin, rows.size(), shard.bytes());
   file.dataset(schema::labels).read_rows(rows.begin, rows.size(), shard.labels());
@@ -76,8 +76,8 @@ void read_rows(const io::Hdf5File& file, const Dataset& set, Shard& shard) {
   require_finite_features(shard, set);
 }
 
-Shard read_shard(const io::Hdf5File& file, const Dataset& set, Range rows) {
-  Shard shard(rows, set.features, set.type, set.feature_scale);
+HostBlock read_block(const io::Hdf5File& file, const Dataset& set, Range rows) {
+  HostBlock shard(rows, set.features, set.type, set.feature_scale);
   read_rows(file, set, shard);
   return shard;
 }
@@ -89,12 +89,12 @@ std::vector<std::int32_t> read_labels(const io::Hdf5File& file, const Dataset& s
   return labels;
 }
 
-void require_finite_features(const Shard& shard, const Dataset& set) {
+void require_finite_features(const HostBlock& shard, const Dataset& set) {
   if (set.type == io::ElementType::float32) require_finite<float>(shard, set.path);
   if (set.type == io::ElementType::float64) require_finite<double>(shard, set.path);
 }
 
-double largest_feature(const Shard& shard) {
+double largest_feature(const HostBlock& shard) {
   switch (shard.type()) {
     case io::ElementType::uint8:
       return largest_magnitude(shard.features<std::uint8_t>());
@@ -105,7 +105,7 @@ double largest_feature(const Shard& shard) {
   }
 }
 
-std::uint64_t filled_features(const Shard& shard) {
+std::uint64_t filled_features(const HostBlock& shard) {
   switch (shard.type()) {
     case io::ElementType::uint8:
       return count_filled(shard.features<std::uint8_t>());
@@ -116,7 +116,7 @@ std::uint64_t filled_features(const Shard& shard) {
   }
 }
 
-std::uint64_t content_hash(const Shard& shard, std::uint64_t chunk_rows) {
+std::uint64_t content_hash(const HostBlock& shard, std::uint64_t chunk_rows) {
   std::uint64_t hash = 0;
   const std::size_t row_bytes = shard.columns() * io::bytes_of(shard.type());
   for (std::uint64_t first = 0; first < shard.rows(); first += chunk_rows) {

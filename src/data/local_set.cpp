@@ -16,7 +16,7 @@ std::uint64_t rows_of_block(std::uint64_t rows, std::uint64_t chunk_rows, std::s
 }
 
 /// Blocks in the order of the rows, again and again.
-struct RowSource::Stream {
+struct LocalSet::Stream {
   Stream(const io::Hdf5File& from, const Dataset& of_set, Range own, std::uint64_t chunk_rows,
          std::size_t block_bytes)
       : rows(own),
@@ -27,17 +27,17 @@ struct RowSource::Stream {
         labels(read_labels(from, of_set, own)),
         block_rows(rows_of_block(own.size(), chunk_rows, file.row_bytes(), block_bytes)),
         next_row(own.begin),
-        ahead(slots(), [this](Shard& block) { read(block); }) {}
+        ahead(slots(), [this](HostBlock& block) { read(block); }) {}
 
-  [[nodiscard]] std::vector<Shard> slots() const {
-    std::vector<Shard> made;
+  [[nodiscard]] std::vector<HostBlock> slots() const {
+    std::vector<HostBlock> made;
     for (std::size_t i = 0; i < blocks_in_memory; ++i)
       made.emplace_back(Range{rows.begin, rows.begin + block_rows}, columns, type, feature_scale);
     return made;
   }
 
   /// On the thread that reads ahead.
-  void read(Shard& block) {
+  void read(HostBlock& block) {
     const Range own{next_row, std::min(next_row + block_rows, rows.end)};
     block.take(own);
     file.read(own.begin, own.size(), block.bytes());
@@ -55,59 +55,59 @@ struct RowSource::Stream {
   std::vector<std::int32_t> labels;
   std::uint64_t block_rows;
   std::uint64_t next_row;
-  ReadAhead<Shard> ahead;
+  ReadAhead<HostBlock> ahead;
 };
 
-RowSource::RowSource(Shard rows) : shard_(std::move(rows)) {}
+LocalSet::LocalSet(HostBlock rows) : shard_(std::move(rows)) {}
 
-RowSource::RowSource(const io::Hdf5File& file, const Dataset& set, Range rows,
-                     std::uint64_t chunk_rows, std::size_t block_bytes)
+LocalSet::LocalSet(const io::Hdf5File& file, const Dataset& set, Range rows,
+                   std::uint64_t chunk_rows, std::size_t block_bytes)
     : stream_(std::make_unique<Stream>(file, set, rows, chunk_rows, block_bytes)) {}
 
-RowSource::RowSource(RowSource&&) noexcept = default;
-RowSource& RowSource::operator=(RowSource&&) noexcept = default;
-RowSource::~RowSource() = default;
+LocalSet::LocalSet(LocalSet&&) noexcept = default;
+LocalSet& LocalSet::operator=(LocalSet&&) noexcept = default;
+LocalSet::~LocalSet() = default;
 
-Range RowSource::range() const {
+Range LocalSet::range() const {
   return stream_ ? stream_->rows : shard_.range();
 }
 
-std::uint64_t RowSource::columns() const {
+std::uint64_t LocalSet::columns() const {
   return stream_ ? stream_->columns : shard_.columns();
 }
 
-io::ElementType RowSource::type() const {
+io::ElementType LocalSet::type() const {
   return stream_ ? stream_->type : shard_.type();
 }
 
-double RowSource::feature_scale() const {
+double LocalSet::feature_scale() const {
   return stream_ ? stream_->feature_scale : shard_.feature_scale();
 }
 
-std::span<const std::int32_t> RowSource::labels() const {
+std::span<const std::int32_t> LocalSet::labels() const {
   return stream_ ? std::span<const std::int32_t>(stream_->labels) : shard_.labels();
 }
 
-const io::RowFile* RowSource::file() const {
+const io::RowFile* LocalSet::file() const {
   return stream_ ? &stream_->file : nullptr;
 }
 
-std::uint64_t RowSource::feature_memory() const {
+std::uint64_t LocalSet::feature_memory() const {
   return stream_ ? blocks_in_memory * stream_->block_rows * row_bytes() : shard_.size_in_bytes();
 }
 
-std::size_t RowSource::blocks() const {
+std::size_t LocalSet::blocks() const {
   if (rows() == 0) return 1;
   return static_cast<std::size_t>((rows() + stream_->block_rows - 1) / stream_->block_rows);
 }
 
-const Shard& RowSource::next_block() const {
+const HostBlock& LocalSet::next_block() const {
   return stream_->ahead.next();
 }
 
 std::uint64_t streamed_feature_memory(const Dataset& set, std::uint64_t rows,
                                       std::uint64_t chunk_rows, std::size_t block_bytes) {
-  return RowSource::blocks_in_memory *
+  return LocalSet::blocks_in_memory *
          rows_of_block(rows, chunk_rows, set.row_bytes(), block_bytes) * set.row_bytes();
 }
 

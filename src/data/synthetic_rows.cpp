@@ -4,7 +4,7 @@ namespace annmpi::data {
 namespace {
 
 template <class T>
-void fill(Shard& rows) {
+void fill(HostBlock& rows) {
   auto* const values = reinterpret_cast<T*>(rows.bytes().data());
   for (std::size_t i = 0; i < rows.bytes().size() / sizeof(T); ++i)
     values[i] = static_cast<T>(i * 37 % 251);
@@ -12,8 +12,8 @@ void fill(Shard& rows) {
 
 }  // namespace
 
-Shard made_up_rows(const Dataset& set, std::uint64_t rows, std::size_t classes) {
-  Shard shard({0, rows}, set.features, set.type, set.feature_scale);
+HostBlock synthetic_rows(const Dataset& set, std::uint64_t rows, std::size_t classes) {
+  HostBlock shard({0, rows}, set.features, set.type, set.feature_scale);
   if (set.type == io::ElementType::uint8)
     fill<std::uint8_t>(shard);
   else if (set.type == io::ElementType::float32)

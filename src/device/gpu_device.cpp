@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "annmpi/base/arithmetic.hpp"
+
 #include "device/gpu_module.hpp"
 
 namespace annmpi::device {
@@ -20,18 +21,22 @@ GpuOptions gpu_options(const config::Configuration::Compute& compute, const data
           .training_rows = same.training_rows};
 }
 
-std::unique_ptr<Device> make_gpu_device(const FoundGpu& found, network::Network network, GpuRank rank,
-                                        const GpuOptions& options) {
-  auto device = found.module->make_device(found.gpu, std::move(network), std::move(rank), options);
+std::unique_ptr<FullBatchDevice> make_gpu_full_batch_device(const FoundGpu& found,
+                                                            network::Network network, GpuRank rank,
+                                                            const GpuOptions& options) {
+  auto device =
+      found.module->make_full_batch_device(found.gpu, std::move(network), std::move(rank), options);
   require_sound_arithmetic(after_loading);
   return device;
 }
 
-std::unique_ptr<BatchDevice> make_gpu_batch_device(const FoundGpu& found, network::Network network,
-                                                   io::ElementType type, const BatchFacts& facts,
-                                                   GpuRank rank, const GpuOptions& options) {
-  auto device = found.module->make_batch_device(found.gpu, std::move(network), type, facts,
-                                                std::move(rank), options);
+std::unique_ptr<MiniBatchDevice> make_gpu_mini_batch_device(const FoundGpu& found,
+                                                            network::Network network,
+                                                            io::ElementType type,
+                                                            const BatchFacts& facts, GpuRank rank,
+                                                            const GpuOptions& options) {
+  auto device = found.module->make_mini_batch_device(found.gpu, std::move(network), type, facts,
+                                                     std::move(rank), options);
   require_sound_arithmetic(after_loading);
   return device;
 }

@@ -17,14 +17,16 @@ struct GpuModule {
 
   /// As device::find_gpu; without module.
   FoundGpu (*find_gpu)(int local_rank) = nullptr;
-  /// As device::make_gpu_device.
-  std::unique_ptr<Device> (*make_device)(const Gpu& gpu, network::Network network, GpuRank rank,
-                                         const GpuOptions& options) = nullptr;
-  /// As device::make_gpu_batch_device.
-  std::unique_ptr<BatchDevice> (*make_batch_device)(const Gpu& gpu, network::Network network,
-                                                    io::ElementType type, const BatchFacts& facts,
-                                                    GpuRank rank,
-                                                    const GpuOptions& options) = nullptr;
+  /// As device::make_gpu_full_batch_device.
+  std::unique_ptr<FullBatchDevice> (*make_full_batch_device)(const Gpu& gpu,
+                                                             network::Network network, GpuRank rank,
+                                                             const GpuOptions& options) = nullptr;
+  /// As device::make_gpu_mini_batch_device.
+  std::unique_ptr<MiniBatchDevice> (*make_mini_batch_device)(const Gpu& gpu,
+                                                             network::Network network,
+                                                             io::ElementType type,
+                                                             const BatchFacts& facts, GpuRank rank,
+                                                             const GpuOptions& options) = nullptr;
 };
 
 /// The one symbol that a module exports: a function without arguments that returns its table.

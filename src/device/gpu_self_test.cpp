@@ -30,13 +30,14 @@ double tolerance(config::Precision precision) {
 }
 
 /// The gradient at half a step along a line, with loss and slope before it.
-std::vector<double> answers(Device& device, const network::Network& network, io::ElementType type) {
+std::vector<double> answers(FullBatchDevice& device, const network::Network& network,
+                            io::ElementType type) {
   data::Dataset set;
   set.features = columns;
   set.type = type;
-  set.feature_scale = 1 / data::largest_made_up_feature;
-  const auto shard = device.hold(data::made_up_rows(set, rows, network.classes()),
-                                 {rows, 1, data::largest_made_up_feature});
+  set.feature_scale = 1 / data::largest_synthetic_feature;
+  const auto shard = device.hold(data::synthetic_rows(set, rows, network.classes()),
+                                 {rows, 1, data::largest_synthetic_feature});
   const auto vector = [&](std::uint32_t seed) {
     auto made = device.space().zero();
     device.upload(network::initial_parameters(network, 0.5, seed), *made);
@@ -72,7 +73,8 @@ double difference(std::span<const double> values, std::span<const double> right)
 }
 
 std::optional<std::string> trouble_with(const FoundGpu& found) {
-  const network::Network network = network::make_network({columns, 9, 3}, config::Activation::tanh, config::OutputUnit::softmax);
+  const network::Network network =
+      network::make_network({columns, 9, 3}, config::Activation::tanh, config::OutputUnit::softmax);
   struct Way {
     config::Precision precision;
     io::ElementType type;
@@ -82,8 +84,8 @@ std::optional<std::string> trouble_with(const FoundGpu& found) {
                                        Way{config::Precision::float64, io::ElementType::float32}}) {
     const bool bytes = type == io::ElementType::uint8;
     const auto gpu =
-        make_gpu_device(found, network, {0, 1, [](auto) {}},
-                        {.precision = precision, .bytes = bytes, .training_rows = rows});
+        make_gpu_full_batch_device(found, network, {0, 1, [](auto) {}},
+                                   {.precision = precision, .bytes = bytes, .training_rows = rows});
     const auto cpu = make_cpu_device(
         network, [](auto) {}, {.precision = precision, .bytes = bytes, .training_rows = rows});
     const double off = difference(answers(*gpu, network, type), answers(*cpu, network, type));

@@ -12,24 +12,25 @@ std::size_t kept_width(const network::Network& network) {
   return width;
 }
 
-ShardMemory shard_memory(const network::Network& network, std::uint64_t rows, std::size_t feature_bytes,
-                         const Holdings& holdings) {
+ShardMemory shard_memory(const network::Network& network, std::uint64_t rows,
+                         std::size_t feature_bytes, const MemoryPlan& plan) {
   std::uint64_t of_row = sizeof(std::int32_t);
-  if (holdings.carried != Carried::nothing)
+  if (plan.carried != Carried::nothing)
     of_row += 2 * network.layers.front().outputs * sizeof(double);
-  if (holdings.carried == Carried::trial)
+  if (plan.carried == Carried::trial)
     of_row += kept_width(network) *
-              (holdings.precision == config::Precision::mixed ? sizeof(float) : sizeof(double));
-  const std::uint64_t turned =
-      holdings.turned ? cpu::kernels::TurnedFeatures::bytes_for(rows, network.inputs()) : 0;
-  return {.features = rows * network.inputs() * feature_bytes, .caches = rows * of_row + turned};
+              (plan.precision == config::Precision::mixed ? sizeof(float) : sizeof(double));
+  const std::uint64_t transposed =
+      plan.transposed ? cpu::kernels::TransposedFeatures::bytes_for(rows, network.inputs()) : 0;
+  return {.features = rows * network.inputs() * feature_bytes,
+          .caches = rows * of_row + transposed};
 }
 
-ShardMemory gpu_shard_memory(const network::Network& network, std::uint64_t rows, io::ElementType type,
-                             Carried carried) {
-  const Holdings holdings{.carried = std::min(carried, Carried::first_layer)};
+ShardMemory gpu_shard_memory(const network::Network& network, std::uint64_t rows,
+                             io::ElementType type, Carried carried) {
+  const MemoryPlan plan{.carried = std::min(carried, Carried::first_layer)};
   return {.features = rows * gpu_row_bytes(network.inputs() * io::bytes_of(type)),
-          .caches = shard_memory(network, rows, io::bytes_of(type), holdings).caches};
+          .caches = shard_memory(network, rows, io::bytes_of(type), plan).caches};
 }
 
 std::uint64_t gpu_batch_memory(const network::Network& network, std::uint64_t batch_rows,

@@ -6,13 +6,13 @@
 
 namespace annmpi::device {
 
-bool BatchDevice::hold_batches(const data::BatchOrder&, const data::Shard&) {
+bool MiniBatchDevice::hold_batches(const data::BatchOrder&, const data::HostBlock&) {
   return false;
 }
 
-void BatchDevice::hold(const data::Shard&) {}
+void MiniBatchDevice::hold(const data::HostBlock&) {}
 
-void BatchDevice::step(const data::BatchPlace&, const ParameterUpdate&) {
+void MiniBatchDevice::step(const data::BatchPlace&, const ParameterUpdate&) {
   throw std::logic_error("a step without its rows, on a device that holds none");
 }
 

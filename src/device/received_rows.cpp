@@ -13,8 +13,9 @@ std::uint64_t memory_on_the_way(const RowsToCome& rows) {
   return at_once * (rows.set.row_bytes() + sizeof(std::int32_t));
 }
 
-std::unique_ptr<ReceivedRows> Device::receive(const RowsToCome& rows, const ReadBlock& read) {
-  data::Shard all(rows.rows, rows.set.features, rows.set.type, rows.set.feature_scale);
+std::unique_ptr<ReceivedRows> FullBatchDevice::receive(const RowsToCome& rows,
+                                                       const ReadBlock& read) {
+  data::HostBlock all(rows.rows, rows.set.features, rows.set.type, rows.set.feature_scale);
   read(all);
   return std::make_unique<HostRows>(*this, std::move(all));
 }

@@ -27,14 +27,14 @@ void agree_on_arithmetic(const comm::Communicator& communicator) {
   communicator.all_agree([&] { device::use_instructions(limits); });
 }
 
-void require_equal_devices(const comm::Communicator& communicator, const device::Device& device,
-                           bool is_gpu) {
+void require_equal_devices(const comm::Communicator& communicator,
+                           const device::FullBatchDevice& device, bool is_gpu) {
   struct Print {
     std::uint64_t hash;
     std::uint64_t is_gpu;
   };
   const Print mine{communicator.all_agree([&] { return device.fingerprint(); }), is_gpu ? 1U : 0U};
-  const std::vector<Print> prints = communicator.of_all(mine);
+  const std::vector<Print> prints = communicator.allgather(mine);
   const auto first = std::ranges::find(prints, mine.is_gpu, &Print::is_gpu);
   communicator.all_agree([&] {
     require(

@@ -13,7 +13,7 @@ namespace annmpi::objective {
 /// to look(block), in one or more blocks.
 class FirstReading {
  public:
-  using Look = std::function<void(const data::Shard& block)>;
+  using Look = std::function<void(const data::HostBlock& block)>;
 
   /// The set and `look` must outlive it. @throws Error if the file cannot be opened.
   FirstReading(const data::DealtSet& dealt, int rank, const Look& look)
@@ -25,15 +25,15 @@ class FirstReading {
   [[nodiscard]] data::Range rows() const { return own_; }
 
   /// Reads the rows of a block's range. @throws Error if they are wrong.
-  void fill(data::Shard& block) {
+  void fill(data::HostBlock& block) {
     data::read_rows(file_, dealt_.set, block);
     note(block);
   }
 
   /// Reads all rows once, to be streamed from then on. @throws Error if they are wrong.
-  [[nodiscard]] data::RowSource stream() {
-    data::RowSource rows(file_, dealt_.set, own_, dealt_.rows_at_a_time());
-    rows.for_each_block([&](const data::Shard& block) {
+  [[nodiscard]] data::LocalSet stream() {
+    data::LocalSet rows(file_, dealt_.set, own_, dealt_.rows_at_a_time());
+    rows.for_each_block([&](const data::HostBlock& block) {
       data::require_finite_features(block, dealt_.set);
       note(block);
     });
@@ -44,7 +44,7 @@ class FirstReading {
   [[nodiscard]] std::uint64_t content_hash() const { return hash_; }
 
  private:
-  void note(const data::Shard& block) {
+  void note(const data::HostBlock& block) {
     hash_ += data::content_hash(block, dealt_.partition.chunk_rows());
     look_(block);
   }

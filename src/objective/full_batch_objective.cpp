@@ -9,10 +9,11 @@
 
 namespace annmpi::objective {
 
-NetworkObjective::NetworkObjective(device::Device& device, const comm::Communicator& communicator,
-                                   SampleSet training, std::optional<SampleSet> monitored,
-                                   std::span<const double> theta, ObjectiveOptions options,
-                                   PhaseTimes& times)
+FullBatchObjective::FullBatchObjective(device::FullBatchDevice& device,
+                                       const comm::Communicator& communicator, SampleSet training,
+                                       std::optional<SampleSet> monitored,
+                                       std::span<const double> theta,
+                                       FullBatchObjectiveOptions options, PhaseTimes& times)
     : device_(device),
       communicator_(communicator),
       training_(std::move(training)),
@@ -26,37 +27,37 @@ NetworkObjective::NetworkObjective(device::Device& device, const comm::Communica
   if (!options_.tangent_trials) trial_gradient_ = device.space().zero();
 }
 
-device::Point NetworkObjective::point(double step) const {
+device::Point FullBatchObjective::point(double step) const {
   return {*theta_, direction_, step};
 }
 
 /// Those of theta and the direction: asked for when they are needed, after the first trial.
-const device::PenaltyDots& NetworkObjective::line_dots() {
+const device::PenaltyDots& FullBatchObjective::line_dots() {
   if (!penalty_) penalty_ = device_.penalty_dots();
   return *penalty_;
 }
 
-double NetworkObjective::squared_weights(double step) {
+double FullBatchObjective::squared_weights(double step) {
   const device::PenaltyDots& dots = line_dots();
   return dots.weights_weights +
          step * (2 * dots.weights_direction + step * dots.direction_direction);
 }
 
-double NetworkObjective::cost(double loss, double squared_weights, std::uint64_t rows) const {
+double FullBatchObjective::cost(double loss, double squared_weights, std::uint64_t rows) const {
   return penalised_cost(loss, options_.l2, squared_weights, rows);
 }
 
-void NetworkObjective::sum_over_ranks(ExactSums& sums) {
+void FullBatchObjective::sum_over_ranks(ExactSums& sums) {
   timed_sums_.measure([&] { sums.sum_over(communicator_); });
 }
 
 /// Runs pass(), which reads the features of a set.
 template <class Pass>
-auto NetworkObjective::through(const SampleSet& set, Pass&& pass) {
+auto FullBatchObjective::through(const SampleSet& set, Pass&& pass) {
   return read_together(set.streamed, communicator_, std::forward<Pass>(pass));
 }
 
-double NetworkObjective::evaluate(Vector& gradient) {
+double FullBatchObjective::evaluate(Vector& gradient) {
   direction_ = nullptr;
   commits_since_refresh_ = 0;
   require_equal_theta();
@@ -65,11 +66,11 @@ double NetworkObjective::evaluate(Vector& gradient) {
                  [&] { through(training_, [&] { device_.project(*training_.shard, *theta_); }); });
   compute_gradient(Phase::gradient, 0, gradient);
   project_monitored();
-  settle(penalty_->weights_weights);
+  finish_measurement(penalty_->weights_weights);
   return training_measured_.cost;
 }
 
-void NetworkObjective::aim(const Vector& direction) {
+void FullBatchObjective::aim(const Vector& direction) {
   direction_ = &direction;
   measured_step_.reset();
   monitored_step_.reset();
@@ -84,18 +85,18 @@ void NetworkObjective::aim(const Vector& direction) {
 
 /// The shards whose Z moves along with theta: both, or before a refresh the one of the training
 /// set, which trials need.
-std::span<device::DeviceShard* const> NetworkObjective::carried_shards() {
+std::span<device::DeviceRows* const> FullBatchObjective::carried_shards() {
   shards_[0] = training_.shard.get();
   if (!monitored_ || will_refresh()) return std::span(shards_).first(1);
   shards_[1] = monitored_->shard.get();
   return shards_;
 }
 
-Probe NetworkObjective::probe(double step) {
+Probe FullBatchObjective::probe(double step) {
   return options_.tangent_trials ? probe_by_tangent(step) : probe_by_gradient(step);
 }
 
-Probe NetworkObjective::probe_by_tangent(double step) {
+Probe FullBatchObjective::probe_by_tangent(double step) {
   const device::LossAndSlope mine =
       times_.measure(Phase::trials, [&] { return device_.probe(*training_.shard, point(step)); });
   ExactSums sums({mine.loss, mine.slope}, {});
@@ -108,7 +109,7 @@ Probe NetworkObjective::probe_by_tangent(double step) {
           sums.value(1) / m + penalty_slope};
 }
 
-Probe NetworkObjective::probe_by_gradient(double step) {
+Probe FullBatchObjective::probe_by_gradient(double step) {
   compute_gradient(Phase::trials, step, *trial_gradient_);
   trial_step_ = step;
   ExactSums sums({device_.measured(*training_.shard).loss}, {});
@@ -119,14 +120,14 @@ Probe NetworkObjective::probe_by_gradient(double step) {
   return {cost(sums.value(0), squared_weights(step), training_.rows), slope};
 }
 
-void NetworkObjective::gradient_at(double step, Vector& gradient) {
+void FullBatchObjective::gradient_at(double step, Vector& gradient) {
   if (trial_step_ == step)
     space().copy(*trial_gradient_, gradient);
   else
     compute_gradient(Phase::gradient, step, gradient);
 }
 
-void NetworkObjective::compute_gradient(Phase phase, double step, Vector& gradient) {
+void FullBatchObjective::compute_gradient(Phase phase, double step, Vector& gradient) {
   const auto m = static_cast<double>(training_.rows);
   times_.measure(phase, [&] {
     through(training_, [&] { device_.start_gradient(*training_.shard, point(step)); });
@@ -141,14 +142,14 @@ void NetworkObjective::compute_gradient(Phase phase, double step, Vector& gradie
 }
 
 /// Unless its Z is about to be computed from the features.
-void NetworkObjective::measure_monitored(double step) {
+void FullBatchObjective::measure_monitored(double step) {
   if (!monitored_ || will_refresh() || monitored_step_ == step) return;
   times_.measure(Phase::monitor, [&] { device_.start_measure(*monitored_->shard, point(step)); });
   monitored_step_ = step;
 }
 
 /// Z of the monitored set at theta, from the features, and loss and hits there.
-void NetworkObjective::project_monitored() {
+void FullBatchObjective::project_monitored() {
   if (!monitored_) return;
   times_.measure(Phase::monitor, [&] {
     through(*monitored_, [&] { device_.project(*monitored_->shard, *theta_); });
@@ -156,7 +157,7 @@ void NetworkObjective::project_monitored() {
   });
 }
 
-void NetworkObjective::commit(double step) {
+void FullBatchObjective::commit(double step) {
   if (measured_step_ != step)
     times_.measure(Phase::trials, [&] { device_.start_measure(*training_.shard, point(step)); });
   measure_monitored(step);
@@ -175,17 +176,17 @@ void NetworkObjective::commit(double step) {
     ++commits_since_refresh_;
   }
   direction_ = nullptr;
-  settle(squared);
+  finish_measurement(squared);
 }
 
-void NetworkObjective::require_equal_theta() {
+void FullBatchObjective::require_equal_theta() {
   times_.measure(Phase::update, [&] {
     device_.download(*theta_, theta_on_host_);
     require_equal_parameters(communicator_, theta_on_host_);
   });
 }
 
-void NetworkObjective::settle(double squared_weights) {
+void FullBatchObjective::finish_measurement(double squared_weights) {
   const device::LossAndHits mine = device_.measured(*training_.shard);
   const device::LossAndHits other =
       monitored_ ? device_.measured(*monitored_->shard) : device::LossAndHits{};

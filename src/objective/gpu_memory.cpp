@@ -23,7 +23,7 @@ std::int64_t ranks_on_same(const device::Gpu* gpu, const comm::Communicator& com
     bool uses_gpu;
   };
   const User mine{gpu != nullptr ? gpu->identity : std::array<std::byte, 16>{}, gpu != nullptr};
-  return std::ranges::count_if(communicator.of_all(mine), [&](const User& user) {
+  return std::ranges::count_if(communicator.allgather(mine), [&](const User& user) {
     return user.uses_gpu && user.identity == mine.identity;
   });
 }
@@ -56,14 +56,13 @@ void require_gpu_memory(const device::ShardMemory& needed, const device::Gpu* gp
 }
 
 device::ShardMemory gpu_memory_of_rank(const network::Network& network, const data::DealtSets& sets,
-                                      int rank, const device::Holdings& holdings) {
+                                       int rank, const device::MemoryPlan& plan) {
   device::ShardMemory memory;
   for_each_set(sets, [&](const data::DealtSet& dealt) {
     // Streamed mini-batches, and groups of rows that are measured, are counted with batches.
-    if (dealt.streamed && holdings.batch_rows > 0) return;
+    if (dealt.streamed && plan.batch_rows > 0) return;
     const std::uint64_t rows = dealt.partition.rows_of(rank).size();
-    device::ShardMemory its =
-        device::gpu_shard_memory(network, rows, dealt.set.type, holdings.carried);
+    device::ShardMemory its = device::gpu_shard_memory(network, rows, dealt.set.type, plan.carried);
     if (dealt.streamed)
       its.features = device::streamed_blocks_on_gpu *
                      data::rows_of_block(rows, dealt.rows_at_a_time(), dealt.set.row_bytes()) *
@@ -71,50 +70,51 @@ device::ShardMemory gpu_memory_of_rank(const network::Network& network, const da
     memory = memory + its;
   });
   const data::Dataset& training = sets.training.set;
-  if (holdings.batch_rows > 0)
-    memory.caches += device::gpu_batch_memory(network, std::min(holdings.batch_rows, training.rows),
-                                             io::bytes_of(training.type));
+  if (plan.batch_rows > 0)
+    memory.caches += device::gpu_batch_memory(network, std::min(plan.batch_rows, training.rows),
+                                              io::bytes_of(training.type));
   return memory;
 }
 
 device::ShardMemory host_memory_beside_gpu(const network::Network& network,
-                                          const data::DealtSets& sets, int rank,
-                                          const device::Holdings& holdings) {
-  if (sets.training.streamed || holdings.batch_rows > 0)
+                                           const data::DealtSets& sets, int rank,
+                                           const device::MemoryPlan& plan) {
+  if (sets.training.streamed || plan.batch_rows > 0)
     return memory_of_rank(network, sets, rank,
                           {.carried = device::Carried::nothing,
-                           .batch_rows = holdings.batch_rows,
+                           .batch_rows = plan.batch_rows,
                            .batches_to_gpu = true});
   std::uint64_t most = 0;
   for_each_set(sets, [&](const data::DealtSet& dealt) {
     const device::RowsToCome rows{dealt.set, dealt.partition.rows_of(rank),
-                                 dealt.partition.chunk_rows()};
+                                  dealt.partition.chunk_rows()};
     most = std::max(most, device::memory_on_the_way(rows));
   });
   return {most, 0};
 }
 
 device::ShardMemory memory_in_use(const network::Network& network, const data::DealtSets& sets,
-                                 int rank, const device::Holdings& holdings,
-                                 const ChosenDevices& devices) {
-  return devices.gpu ? gpu_memory_of_rank(network, sets, rank, holdings)
-                     : memory_of_rank(network, sets, rank, holdings);
+                                  int rank, const device::MemoryPlan& plan,
+                                  const ChosenDevices& devices) {
+  return devices.gpu ? gpu_memory_of_rank(network, sets, rank, plan)
+                     : memory_of_rank(network, sets, rank, plan);
 }
 
-device::Holdings affordable(const device::Holdings& wished, const network::Network& network,
-                           const data::DealtSets& sets, double limit, const ChosenDevices& devices,
-                           const comm::Communicator& communicator) {
+device::MemoryPlan fit_to_memory(const device::MemoryPlan& wished, const network::Network& network,
+                                 const data::DealtSets& sets, double limit,
+                                 const ChosenDevices& devices,
+                                 const comm::Communicator& communicator) {
   const int rank = communicator.rank();
-  const auto need = [&](const device::Holdings& holdings) {
-    return devices.gpu ? host_memory_beside_gpu(network, sets, rank, holdings)
-                       : memory_of_rank(network, sets, rank, holdings);
+  const auto need = [&](const device::MemoryPlan& plan) {
+    return devices.gpu ? host_memory_beside_gpu(network, sets, rank, plan)
+                       : memory_of_rank(network, sets, rank, plan);
   };
-  const device::Holdings on_cpu = affordable(wished, need, limit, communicator);
+  const device::MemoryPlan on_cpu = fit_to_memory(wished, need, limit, communicator);
   if (devices.gpus == 0) return on_cpu;
-  // Trials and turned features are kept by CPUs.
-  const device::Holdings on_gpu{.carried = std::min(wished.carried, device::Carried::first_layer),
-                               .batch_rows = wished.batch_rows,
-                               .batches_to_gpu = true};
+  // Trials and transposed features are kept by CPUs.
+  const device::MemoryPlan on_gpu{.carried = std::min(wished.carried, device::Carried::first_layer),
+                                  .batch_rows = wished.batch_rows,
+                                  .batches_to_gpu = true};
   require_gpu_memory(
       devices.gpu ? gpu_memory_of_rank(network, sets, rank, on_gpu) : device::ShardMemory{},
       devices.gpu ? &devices.gpu->gpu : nullptr, communicator);

@@ -7,14 +7,14 @@
 namespace annmpi::objective {
 
 HeldRows read_rows(const data::DealtSet& dealt, const comm::Communicator& communicator,
-                   const std::function<void(const data::Shard& block)>& look) {
+                   const std::function<void(const data::HostBlock& block)>& look) {
   std::array<std::uint64_t, 1> hash{0};
-  data::RowSource source = communicator.all_agree([&]() -> data::RowSource {
+  data::LocalSet source = communicator.all_agree([&]() -> data::LocalSet {
     FirstReading reading(dealt, communicator.rank(), look);
-    data::RowSource rows = [&]() -> data::RowSource {
+    data::LocalSet rows = [&]() -> data::LocalSet {
       if (dealt.streamed) return reading.stream();
       const data::Dataset& set = dealt.set;
-      data::Shard all(reading.rows(), set.features, set.type, set.feature_scale);
+      data::HostBlock all(reading.rows(), set.features, set.type, set.feature_scale);
       reading.fill(all);
       return all;
     }();

@@ -15,9 +15,9 @@
 namespace annmpi::objective {
 
 device::ShardMemory memory_of_rank(const network::Network& network, const data::DealtSets& sets,
-                                  int rank, const device::Holdings& holdings) {
-  const auto of = [&](const data::DealtSet& dealt, device::Holdings its) {
-    if (dealt.streamed) its.turned = false;
+                                   int rank, const device::MemoryPlan& plan) {
+  const auto of = [&](const data::DealtSet& dealt, device::MemoryPlan its) {
+    if (dealt.streamed) its.transposed = false;
     const std::uint64_t rows = dealt.partition.rows_of(rank).size();
     device::ShardMemory memory =
         device::shard_memory(network, rows, io::bytes_of(dealt.set.type), its);
@@ -25,23 +25,23 @@ device::ShardMemory memory_of_rank(const network::Network& network, const data::
       memory.features = data::streamed_feature_memory(dealt.set, rows, dealt.rows_at_a_time());
     return memory;
   };
-  device::ShardMemory memory = of(sets.training, holdings);
-  if (holdings.batch_rows > 0)
-    memory.features += data::batch_memory(sets.training, holdings.batch_rows, rank);
-  if (sets.training.streamed && holdings.batches_to_gpu)
+  device::ShardMemory memory = of(sets.training, plan);
+  if (plan.batch_rows > 0)
+    memory.features += data::batch_memory(sets.training, plan.batch_rows, rank);
+  if (sets.training.streamed && plan.batches_to_gpu)
     memory.features +=
-        device::staged_batch_memory(network, std::min(holdings.batch_rows, sets.training.set.rows),
-                                   io::bytes_of(sets.training.set.type));
+        device::staged_batch_memory(network, std::min(plan.batch_rows, sets.training.set.rows),
+                                    io::bytes_of(sets.training.set.type));
   // Trials and gradients are made on the training set alone.
-  const device::Holdings others{.carried = std::min(holdings.carried, device::Carried::first_layer)};
+  const device::MemoryPlan others{.carried = std::min(plan.carried, device::Carried::first_layer)};
   for (const auto& other : {sets.monitored, sets.test})
     if (other) memory = memory + of(*other, others);
   return memory;
 }
 
 device::ShardMemory most_memory_of_a_rank(const device::ShardMemory& mine,
-                                         const comm::Communicator& communicator) {
-  return std::ranges::max(communicator.of_all(mine), {}, &device::ShardMemory::total);
+                                          const comm::Communicator& communicator) {
+  return std::ranges::max(communicator.allgather(mine), {}, &device::ShardMemory::total);
 }
 
 MemoryLimit memory_limit(double limit, const comm::Communicator& communicator) {
@@ -67,15 +67,15 @@ void require_memory(const device::ShardMemory& needed, const MemoryLimit& limit,
   });
 }
 
-device::Holdings affordable(const device::Holdings& wished, const MemoryNeed& need, double limit,
-                           const comm::Communicator& communicator) {
+device::MemoryPlan fit_to_memory(const device::MemoryPlan& wished, const MemoryNeed& need,
+                                 double limit, const comm::Communicator& communicator) {
   const MemoryLimit own = memory_limit(limit, communicator);
-  device::Holdings holdings = wished;
+  device::MemoryPlan plan = wished;
   std::array<std::int64_t, 1> no_room{static_cast<double>(need(wished).total()) > own.bytes};
   communicator.max(std::span(no_room));
-  if (no_room[0] != 0) holdings.turned = false;
-  require_memory(need(holdings), own, communicator);
-  return holdings;
+  if (no_room[0] != 0) plan.transposed = false;
+  require_memory(need(plan), own, communicator);
+  return plan;
 }
 
 }  // namespace annmpi::objective

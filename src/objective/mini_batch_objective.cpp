@@ -12,11 +12,11 @@ namespace annmpi::objective {
 namespace {
 
 /// Of this rank's rows. Collective where they are streamed.
-device::LossAndHits measure_own(device::BatchDevice& device, const comm::Communicator& communicator,
-                               const HeldRows& set) {
+device::LossAndHits measure_own(device::MiniBatchDevice& device,
+                                const comm::Communicator& communicator, const HeldRows& set) {
   device::LossAndHits sums;
   read_together(set.streamed, communicator, [&] {
-    set.rows.for_each_block([&](const data::Shard& block) {
+    set.rows.for_each_block([&](const data::HostBlock& block) {
       const device::LossAndHits of_block = device.measure(block, set.partition.chunk_rows());
       sums.loss.add(of_block.loss);
       sums.hits += of_block.hits;
@@ -27,7 +27,7 @@ device::LossAndHits measure_own(device::BatchDevice& device, const comm::Communi
 
 /// Rows in memory are given to the device, which may keep a copy; returns whether it has the
 /// batches then.
-bool hold(device::BatchDevice& device, const data::BatchOrder& order, const HeldRows& training,
+bool hold(device::MiniBatchDevice& device, const data::BatchOrder& order, const HeldRows& training,
           const HeldRows* monitored) {
   if (monitored != nullptr && !monitored->streamed) device.hold(monitored->rows.in_memory());
   return !training.streamed && device.hold_batches(order, training.rows.in_memory());
@@ -35,10 +35,11 @@ bool hold(device::BatchDevice& device, const data::BatchOrder& order, const Held
 
 }  // namespace
 
-BatchObjective::BatchObjective(device::BatchDevice& device, const comm::Communicator& communicator,
-                               RankExchange* exchange, const data::BatchOrder& order,
-                               const HeldRows& training, const HeldRows* monitored,
-                               BatchObjectiveOptions options, PhaseTimes& times)
+MiniBatchObjective::MiniBatchObjective(device::MiniBatchDevice& device,
+                                       const comm::Communicator& communicator,
+                                       RankExchange* exchange, const data::BatchOrder& order,
+                                       const HeldRows& training, const HeldRows* monitored,
+                                       MiniBatchObjectiveOptions options, PhaseTimes& times)
     : device_(device),
       communicator_(communicator),
       order_(order),
@@ -52,29 +53,30 @@ BatchObjective::BatchObjective(device::BatchDevice& device, const comm::Communic
   if (!held) source_.emplace(order_, training.rows, training.partition, exchange);
 }
 
-void BatchObjective::step(std::int64_t epoch, std::int64_t step, const ParameterUpdate& update) {
+void MiniBatchObjective::step(std::int64_t epoch, std::int64_t step,
+                              const ParameterUpdate& update) {
   times_.measure(Phase::steps, [&] {
     const data::BatchPlace place{static_cast<std::uint64_t>(epoch),
                                  static_cast<std::uint64_t>(step)};
     if (!source_) return device_.step(place, update);
     const data::BatchSource::Rows rows = source_->rows_of(place.epoch, place.step);
     if (!rows.complete) {
-      source_->settle();
+      source_->receive_pending();
       communicator_.all_agree([&] { source_->require_read(); });
     }
     device_.step({training_.rows.type(), rows.features, rows.labels}, update);
   });
 }
 
-bool BatchObjective::should_stop() {
+bool MiniBatchObjective::should_stop() {
   std::array<std::int64_t, 1> wishes{options_.stop_requested() ? 1 : 0};
   times_.measure(Phase::wait, [&] { communicator_.sum(wishes); });
   return wishes[0] > 0;
 }
 
-double BatchObjective::evaluate() {
-  if (source_) source_->settle();
-  if (!source_) times_.measure(Phase::steps, [&] { device_.settle(); });
+double MiniBatchObjective::evaluate() {
+  if (source_) source_->receive_pending();
+  if (!source_) times_.measure(Phase::steps, [&] { device_.synchronize(); });
   const std::span<const double> theta = times_.measure(Phase::update, [&] {
     device_.download(*theta_);
     const std::span<const double> found = device_.read(*theta_);
@@ -101,7 +103,7 @@ double BatchObjective::evaluate() {
   return training_measured_.cost;
 }
 
-double BatchObjective::largest_gradient() {
+double MiniBatchObjective::largest_gradient() {
   std::array<double, 1> largest{device_.largest_gradient()};
   // A maximum of MPI may lose what is not a number.
   if (std::isnan(largest[0])) largest[0] = std::numeric_limits<double>::infinity();
@@ -109,7 +111,7 @@ double BatchObjective::largest_gradient() {
   return largest[0];
 }
 
-Measurement measure(device::BatchDevice& device, const comm::Communicator& communicator,
+Measurement measure(device::MiniBatchDevice& device, const comm::Communicator& communicator,
                     const HeldRows& set, std::span<const double> theta, double l2) {
   const device::LossAndHits mine = measure_own(device, communicator, set);
   ExactSums sums({mine.loss}, {mine.hits});

@@ -7,7 +7,7 @@
 
 namespace annmpi::objective {
 
-MixedDevice::MixedDevice(std::unique_ptr<device::Device> device,
+MixedDevice::MixedDevice(std::unique_ptr<device::FullBatchDevice> device,
                          const comm::Communicator& communicator, int gpus)
     : ForwardingDevice(std::move(device)),
       communicator_(communicator),

@@ -15,18 +15,18 @@ namespace annmpi::objective {
 namespace {
 
 std::unique_ptr<device::ReceivedRows> receive(FirstReading& reading, const data::DealtSet& dealt,
-                                             device::Device& device) {
+                                              device::FullBatchDevice& device) {
   if (dealt.streamed) return std::make_unique<device::HostRows>(device, reading.stream());
   return device.receive({dealt.set, reading.rows(), dealt.partition.chunk_rows()},
-                        [&](data::Shard& block) { reading.fill(block); });
+                        [&](data::HostBlock& block) { reading.fill(block); });
 }
 
 }  // namespace
 
-SampleSet load(const data::DealtSet& dealt, device::Device& device,
+SampleSet load(const data::DealtSet& dealt, device::FullBatchDevice& device,
                const comm::Communicator& communicator) {
   std::array<double, 1> largest{0};
-  const FirstReading::Look look = [&](const data::Shard& block) {
+  const FirstReading::Look look = [&](const data::HostBlock& block) {
     largest[0] = std::max(largest[0], data::largest_feature(block));
   };
   std::array<std::uint64_t, 1> hash{0};
@@ -50,7 +50,7 @@ double penalised_cost(double loss, double l2, double squared_weights, std::uint6
   return loss / m + l2 / (2 * m) * squared_weights;
 }
 
-Measurement measure(device::Device& device, const comm::Communicator& communicator,
+Measurement measure(device::FullBatchDevice& device, const comm::Communicator& communicator,
                     const SampleSet& set, const Vector& theta, double l2) {
   read_together(set.streamed, communicator, [&] { device.project(*set.shard, theta); });
   const device::LossAndHits mine = device.measure(*set.shard, {theta});

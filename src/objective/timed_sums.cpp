@@ -7,7 +7,7 @@
 
 namespace annmpi::objective {
 
-void TimedSums::settle() {
+void TimedSums::separate_waiting() {
   if (count_ == 0) return;
   std::array<double, std::tuple_size_v<decltype(stays_)>> shortest;
   const auto own = std::span(stays_).first(count_);

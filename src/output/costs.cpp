@@ -80,7 +80,7 @@ std::optional<PeakShare> peak_share(const PhaseSummary& phase, const PeakSummary
 
 std::optional<RankPeak> measure_peak(config::Precision precision, int threads,
                                      const comm::Communicator& communicator) {
-  communicator.meet();
+  communicator.barrier();
   const device::MachinePeak peak = device::measure_machine_peak(threads);
   return RankPeak{precision == config::Precision::mixed ? peak.gflops32 : peak.gflops64,
                   peak.read_gbytes};

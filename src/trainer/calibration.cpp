@@ -28,12 +28,12 @@ std::uint64_t calibration_rows(const data::DealtSet& training, bool is_gpu, int 
   return std::min(training.set.rows, chunk * std::clamp<std::uint64_t>(with_room, 1, chunks));
 }
 
-double rows_per_second(device::Device& device, const network::Network& network,
+double rows_per_second(device::FullBatchDevice& device, const network::Network& network,
                        const data::DealtSet& training, std::uint64_t rows, bool tangent_trials) {
   const std::uint64_t chunk_rows = training.rows_at_a_time();
   const auto shard = device.hold(
-      data::made_up_rows(training.set, rows, network.classes()),
-      {chunk_rows, (rows + chunk_rows - 1) / chunk_rows, data::largest_made_up_feature});
+      data::synthetic_rows(training.set, rows, network.classes()),
+      {chunk_rows, (rows + chunk_rows - 1) / chunk_rows, data::largest_synthetic_feature});
   const auto theta = device.space().zero();
   device.upload(network::initial_parameters(network, 0.2, 917), *theta);
   const auto iterate = [&] {

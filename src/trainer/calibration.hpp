@@ -12,7 +12,8 @@ namespace annmpi::trainer {
 
 /// How many rows of such a set a device can work on in a second, by the quickest of some iterations
 /// over `rows` made-up ones: a direction, a trial if trials are by tangent, a gradient.
-[[nodiscard]] double rows_per_second(device::Device& device, const network::Network& network,
+[[nodiscard]] double rows_per_second(device::FullBatchDevice& device,
+                                     const network::Network& network,
                                      const data::DealtSet& training, std::uint64_t rows,
                                      bool tangent_trials);
 

@@ -4,8 +4,8 @@
 
 #include "annmpi/device/device.hpp"
 #include "annmpi/objective/agreement.hpp"
-#include "annmpi/objective/mixed_device.hpp"
 #include "annmpi/objective/full_batch_objective.hpp"
+#include "annmpi/objective/mixed_device.hpp"
 #include "annmpi/trainer/make_method.hpp"
 
 #include "trainer/rank_device.hpp"
@@ -14,12 +14,12 @@ namespace annmpi::trainer {
 namespace {
 
 /// The device of this rank: its GPU where it has one, else its CPU. Collective.
-std::unique_ptr<device::Device> make_device(const TrainingSetup& setup) {
+std::unique_ptr<device::FullBatchDevice> make_full_batch_device(const TrainingSetup& setup) {
   const comm::Communicator& communicator = setup.communicator;
   const objective::ChosenDevices& devices = setup.devices;
   const RankDevice made_of{
       setup.configuration.compute,           setup.network, setup.headers,
-      devices.gpu ? &*devices.gpu : nullptr, setup.threads, setup.turned_features};
+      devices.gpu ? &*devices.gpu : nullptr, setup.threads, setup.transposed_features};
   auto device = communicator.all_agree([&] {
     if (devices.mixed()) return make_lone_device(made_of);
     return make_rank_device(made_of, {communicator.rank(), communicator.size(),
@@ -30,10 +30,10 @@ std::unique_ptr<device::Device> make_device(const TrainingSetup& setup) {
   return std::make_unique<objective::MixedDevice>(std::move(device), communicator, devices.gpus);
 }
 
-class WholeSetTraining final : public Training {
+class FullBatchTraining final : public Training {
  public:
-  explicit WholeSetTraining(const TrainingSetup& setup)
-      : setup_(setup), device_(make_device(setup)) {}
+  explicit FullBatchTraining(const TrainingSetup& setup)
+      : setup_(setup), device_(make_full_batch_device(setup)) {}
 
   [[nodiscard]] std::string device() const override { return device_->description(); }
 
@@ -47,22 +47,22 @@ class WholeSetTraining final : public Training {
 
   void prepare(std::span<const double> theta) override {
     const auto& [data, model, optimizer, compute, output] = setup_.configuration;
-    objective_.emplace(*device_, setup_.communicator, std::move(training_), std::move(monitored_),
-                       theta,
-                       objective::ObjectiveOptions{.l2 = model.l2,
-                                                   .refresh_interval = optimizer.refresh_interval,
-                                                   .tangent_trials = tangent_trials(),
-                                                   .stop_requested = setup_.stop_requested},
-                       setup_.times);
+    objective_.emplace(
+        *device_, setup_.communicator, std::move(training_), std::move(monitored_), theta,
+        objective::FullBatchObjectiveOptions{.l2 = model.l2,
+                                             .refresh_interval = optimizer.refresh_interval,
+                                             .tangent_trials = tangent_trials(),
+                                             .stop_requested = setup_.stop_requested},
+        setup_.times);
     method_ = make_method(optimizer, *objective_, setup_.communicator.decide(setup_.times));
   }
   [[nodiscard]] Method& method() override { return *method_; }
-  [[nodiscard]] const objective::Standing& standing() const override { return *objective_; }
+  [[nodiscard]] const objective::TrainingState& state() const override { return *objective_; }
   [[nodiscard]] std::int64_t max_iterations() const override {
     return setup_.configuration.optimizer.max_iterations;
   }
 
-  void settle_times() override { objective_->settle_times(); }
+  void complete_times() override { objective_->complete_times(); }
   [[nodiscard]] std::optional<objective::Measurement> test(const Vector& theta) override {
     if (!test_) return std::nullopt;
     return objective::measure(*device_, setup_.communicator, *test_, theta,
@@ -87,19 +87,19 @@ class WholeSetTraining final : public Training {
   }
 
   TrainingSetup setup_;
-  std::unique_ptr<device::Device> device_;
+  std::unique_ptr<device::FullBatchDevice> device_;
   objective::SampleSet training_;
   std::optional<objective::SampleSet> monitored_;
   std::optional<objective::SampleSet> test_;
   std::uint64_t data_hash_ = 0;
-  std::optional<objective::NetworkObjective> objective_;
+  std::optional<objective::FullBatchObjective> objective_;
   std::unique_ptr<Method> method_;
 };
 
 }  // namespace
 
-std::unique_ptr<Training> make_whole_set_training(const TrainingSetup& setup) {
-  return std::make_unique<WholeSetTraining>(setup);
+std::unique_ptr<Training> make_full_batch_training(const TrainingSetup& setup) {
+  return std::make_unique<FullBatchTraining>(setup);
 }
 
 }  // namespace annmpi::trainer

@@ -7,6 +7,6 @@
 namespace annmpi::trainer {
 
 /// Methods that search along lines: every step sees all rows.
-[[nodiscard]] std::unique_ptr<Training> make_whole_set_training(const TrainingSetup& setup);
+[[nodiscard]] std::unique_ptr<Training> make_full_batch_training(const TrainingSetup& setup);
 
 }  // namespace annmpi::trainer

@@ -36,15 +36,15 @@ bool trials_by_tangent(config::OptimizerKind kind, const network::Network& netwo
   return network::upper_work(network).operations < 0.01 * network::pass_work(network, 1).operations;
 }
 
-device::Holdings holdings_of(const config::Configuration& configuration,
-                            const network::Network& network, const data::DataSets& sets) {
+device::MemoryPlan memory_plan_of(const config::Configuration& configuration,
+                                  const network::Network& network, const data::DataSets& sets) {
   const config::Configuration::Optimizer& optimizer = configuration.optimizer;
   if (optimizer.takes_batches())
     return {.carried = device::Carried::nothing,
             .batch_rows = static_cast<std::uint64_t>(optimizer.batch_size)};
   return {.carried = trials_by_tangent(optimizer.kind, network) ? device::Carried::trial
                                                                 : device::Carried::first_layer,
-          .turned = device::gains_by_turned_features(
+          .transposed = device::gains_by_transposed_features(
               network, device::cpu_options(configuration.compute, sets, 1)),
           .precision = configuration.compute.precision};
 }

@@ -4,8 +4,8 @@
 
 #include "annmpi/base/error.hpp"
 #include "annmpi/comm/exchange.hpp"
-#include "annmpi/device/mini_batch_device.hpp"
 #include "annmpi/device/gpu_device.hpp"
+#include "annmpi/device/mini_batch_device.hpp"
 #include "annmpi/objective/mini_batch_objective.hpp"
 #include "annmpi/optimizer/stochastic_descent.hpp"
 
@@ -60,15 +60,15 @@ data::BatchOrder order_of(const TrainingSetup& setup) {
   return {rows, batch_rows, setup.configuration.model.seed};
 }
 
-class BatchTraining final : public Training {
+class MiniBatchTraining final : public Training {
  public:
-  explicit BatchTraining(const TrainingSetup& setup) : setup_(setup), order_(order_of(setup)) {
+  explicit MiniBatchTraining(const TrainingSetup& setup) : setup_(setup), order_(order_of(setup)) {
     if (setup.communicator.size() > 1) exchange_.emplace(setup.communicator, setup.times);
     if (setup.devices.gpu) device_ = make_on_gpu();
   }
 
   [[nodiscard]] std::string device() const override {
-    return device_ ? device_->description() : device::describe_batch_cpu(setup_.threads);
+    return device_ ? device_->description() : device::describe_mini_batch_cpu(setup_.threads);
   }
 
   void load() override {
@@ -78,7 +78,7 @@ class BatchTraining final : public Training {
     };
     const data::DealtSet& own = setup_.sets.training;
     std::array<std::uint64_t, 1> filled{0};
-    training_ = objective::read_rows(own, communicator, [&](const data::Shard& block) {
+    training_ = objective::read_rows(own, communicator, [&](const data::HostBlock& block) {
       filled[0] += data::filled_features(block);
     });
     communicator.sum(filled);
@@ -89,7 +89,7 @@ class BatchTraining final : public Training {
     facts.filled = static_cast<double>(filled[0]) / static_cast<double>(own.set.rows) /
                    static_cast<double>(own.set.features);
     device_ = communicator.all_agree([&] {
-      return device::make_cpu_batch_device(
+      return device::make_cpu_mini_batch_device(
           setup_.network, facts,
           device::cpu_options(setup_.configuration.compute, setup_.headers, setup_.threads),
           exchange());
@@ -99,15 +99,16 @@ class BatchTraining final : public Training {
 
   void prepare(std::span<const double> theta) override {
     device_->upload(theta);
-    objective_.emplace(*device_, setup_.communicator, exchange(), order_, *training_,
-                       monitored_ ? &*monitored_ : nullptr,
-                       objective::BatchObjectiveOptions{.l2 = setup_.configuration.model.l2,
-                                                        .stop_requested = setup_.stop_requested},
-                       setup_.times);
+    objective_.emplace(
+        *device_, setup_.communicator, exchange(), order_, *training_,
+        monitored_ ? &*monitored_ : nullptr,
+        objective::MiniBatchObjectiveOptions{.l2 = setup_.configuration.model.l2,
+                                             .stop_requested = setup_.stop_requested},
+        setup_.times);
     method_.emplace(*objective_, method_of(setup_.configuration, order_));
   }
   [[nodiscard]] Method& method() override { return *method_; }
-  [[nodiscard]] const objective::Standing& standing() const override { return *objective_; }
+  [[nodiscard]] const objective::TrainingState& state() const override { return *objective_; }
   [[nodiscard]] std::int64_t max_iterations() const override {
     return setup_.configuration.optimizer.epochs * static_cast<std::int64_t>(order_.steps());
   }
@@ -137,10 +138,10 @@ class BatchTraining final : public Training {
   [[nodiscard]] device::BatchFacts facts_of_batches() const {
     return {.rows = order_.batch_rows(), .feature_scale = setup_.sets.training.set.feature_scale};
   }
-  [[nodiscard]] std::unique_ptr<device::BatchDevice> make_on_gpu() {
+  [[nodiscard]] std::unique_ptr<device::MiniBatchDevice> make_on_gpu() {
     const comm::Communicator& communicator = setup_.communicator;
     return communicator.all_agree([&] {
-      return device::make_gpu_batch_device(
+      return device::make_gpu_mini_batch_device(
           *setup_.devices.gpu, setup_.network, setup_.sets.training.set.type, facts_of_batches(),
           {communicator.rank(), communicator.size(),
            [&communicator](auto values) { communicator.sum(values); }},
@@ -155,15 +156,15 @@ class BatchTraining final : public Training {
   std::optional<objective::HeldRows> training_;
   std::optional<objective::HeldRows> monitored_;
   std::optional<objective::HeldRows> test_;
-  std::unique_ptr<device::BatchDevice> device_;
-  std::optional<objective::BatchObjective> objective_;
+  std::unique_ptr<device::MiniBatchDevice> device_;
+  std::optional<objective::MiniBatchObjective> objective_;
   std::optional<StochasticDescent> method_;
 };
 
 }  // namespace
 
-std::unique_ptr<Training> make_batch_training(const TrainingSetup& setup) {
-  return std::make_unique<BatchTraining>(setup);
+std::unique_ptr<Training> make_mini_batch_training(const TrainingSetup& setup) {
+  return std::make_unique<MiniBatchTraining>(setup);
 }
 
 }  // namespace annmpi::trainer

@@ -7,6 +7,6 @@
 namespace annmpi::trainer {
 
 /// Stochastic methods: every step sees a mini-batch.
-[[nodiscard]] std::unique_ptr<Training> make_batch_training(const TrainingSetup& setup);
+[[nodiscard]] std::unique_ptr<Training> make_mini_batch_training(const TrainingSetup& setup);
 
 }  // namespace annmpi::trainer

@@ -4,13 +4,14 @@
 
 namespace annmpi::trainer {
 
-std::unique_ptr<device::Device> make_rank_device(const RankDevice& made_of, device::GpuRank ranks) {
-  const auto& [compute, network, headers, gpu, threads, turned_features] = made_of;
+std::unique_ptr<device::FullBatchDevice> make_rank_device(const RankDevice& made_of,
+                                                          device::GpuRank ranks) {
+  const auto& [compute, network, headers, gpu, threads, transposed_features] = made_of;
   if (gpu != nullptr)
-    return device::make_gpu_device(*gpu, network, std::move(ranks),
-                                  device::gpu_options(compute, headers));
+    return device::make_gpu_full_batch_device(*gpu, network, std::move(ranks),
+                                              device::gpu_options(compute, headers));
   device::CpuOptions options = device::cpu_options(compute, headers, threads);
-  options.turned_features = turned_features;
+  options.transposed_features = transposed_features;
   return device::make_cpu_device(network, std::move(ranks.sum), options);
 }
 

@@ -16,16 +16,17 @@ struct RankDevice {
   const data::DataSets& headers;
   const device::FoundGpu* gpu = nullptr;  ///< null: its CPU
   int threads = 1;
-  bool turned_features = false;  ///< device::Holdings::turned
+  bool transposed_features = false;  ///< device::MemoryPlan::transposed
 };
 
 /// The device of one of the `ranks` that add up together. Collective among them.
 /// @throws Error if it cannot compute what is asked for.
-[[nodiscard]] std::unique_ptr<device::Device> make_rank_device(const RankDevice& made_of,
-                                                              device::GpuRank ranks);
+[[nodiscard]] std::unique_ptr<device::FullBatchDevice> make_rank_device(const RankDevice& made_of,
+                                                                        device::GpuRank ranks);
 
 /// One that adds up over nobody but itself.
-[[nodiscard]] inline std::unique_ptr<device::Device> make_lone_device(const RankDevice& made_of) {
+[[nodiscard]] inline std::unique_ptr<device::FullBatchDevice> make_lone_device(
+    const RankDevice& made_of) {
   return make_rank_device(made_of, {0, 1, [](auto) {}});
 }
 

@@ -22,10 +22,11 @@ double rounded(double value) {
   return std::round(value * digits) / digits;
 }
 
-std::vector<double> measured_shares(const config::Configuration& configuration,
-                                    const network::Network& network, const data::DataSets& headers,
-                                    const objective::ChosenDevices& devices, int threads,
-                                    const comm::Communicator& communicator) {
+std::vector<double> measured_rank_weights(const config::Configuration& configuration,
+                                          const network::Network& network,
+                                          const data::DataSets& headers,
+                                          const objective::ChosenDevices& devices, int threads,
+                                          const comm::Communicator& communicator) {
   const config::Configuration::Compute& compute = configuration.compute;
   const data::DealtSet training =
       data::deal(headers, compute.chunk_rows, network.parameters(), 1, false, devices.hardware())
@@ -35,12 +36,12 @@ std::vector<double> measured_shares(const config::Configuration& configuration,
     return make_lone_device(
         {compute, network, headers, is_gpu ? &*devices.gpu : nullptr, threads, false});
   });
-  communicator.meet();  // all at once, as they will work
+  communicator.barrier();  // all at once, as they will work
   const double mine = communicator.all_agree([&] {
     return rows_per_second(*device, network, training, calibration_rows(training, is_gpu, threads),
                            trials_by_tangent(configuration.optimizer.kind, network));
   });
-  std::vector<double> speeds = communicator.of_all(mine);
+  std::vector<double> speeds = communicator.allgather(mine);
   // Functions of the C library may differ between hosts: rank 0's result is everybody's.
   const double fastest = std::ranges::max(speeds);
   for (double& speed : speeds) speed = rounded(speed / fastest);
@@ -50,9 +51,10 @@ std::vector<double> measured_shares(const config::Configuration& configuration,
 
 }  // namespace
 
-Shares shares_of_ranks(const config::Configuration& configuration, const network::Network& network,
-                       const data::DataSets& headers, const objective::ChosenDevices& devices,
-                       int threads, const comm::Communicator& communicator) {
+RankWeights choose_rank_weights(const config::Configuration& configuration,
+                                const network::Network& network, const data::DataSets& headers,
+                                const objective::ChosenDevices& devices, int threads,
+                                const comm::Communicator& communicator) {
   const std::vector<double>& given = configuration.compute.shares;
   const auto ranks = static_cast<std::size_t>(communicator.size());
   if (!given.empty() && given.size() != ranks)
@@ -61,8 +63,8 @@ Shares shares_of_ranks(const config::Configuration& configuration, const network
         "job has ranks, or leave it empty",
         given.size(), given.size() == 1 ? "" : "s", ranks, ranks == 1 ? "" : "s"));
   if (!given.empty() || !devices.mixed()) return {given, false};
-  const Shares shares{
-      measured_shares(configuration, network, headers, devices, threads, communicator), true};
+  const RankWeights shares{
+      measured_rank_weights(configuration, network, headers, devices, threads, communicator), true};
   log::info("Note: rows are dealt by measured speed; compute.shares = [{}] deals them so again.",
             fmt::join(shares.of_ranks, ", "));
   return shares;

@@ -69,9 +69,10 @@ class Audience {
   std::optional<std::string> trouble_;
 };
 
-Record record_of(const Iteration& iteration, const objective::Standing& standing, double seconds) {
-  return {iteration.iteration,  iteration.evaluations,   seconds,        standing.training(),
-          standing.monitored(), iteration.gradient_norm, iteration.step, iteration.epoch};
+Record record_of(const Iteration& iteration, const objective::TrainingState& state,
+                 double seconds) {
+  return {iteration.iteration, iteration.evaluations,   seconds,        state.training(),
+          state.monitored(),   iteration.gradient_norm, iteration.step, iteration.epoch};
 }
 
 }  // namespace
@@ -109,11 +110,11 @@ int exit_status_of(Status status) {
   return exit_status::stopped;
 }
 
-TrainingResult train(Method& method, const objective::Standing& standing,
+TrainingResult train(Method& method, const objective::TrainingState& state,
                      const comm::Communicator& communicator, const TrainingOptions& options,
                      std::span<Observer* const> observers, PhaseTimes& times) {
   const Decide decide = communicator.decide(times);
-  SelectionKeeper keeper(standing.space(), options.selection);
+  SelectionKeeper keeper(state.space(), options.selection);
   Patience watch(options.patience);
   Audience audience(observers);
   TrainingResult result;
@@ -121,7 +122,7 @@ TrainingResult train(Method& method, const objective::Standing& standing,
 
   Iteration iteration = communicator.all_agree([&] { return method.start(); });
   const auto start = Clock::now();
-  history.initial = history.last = record_of(iteration, standing, 0);
+  history.initial = history.last = record_of(iteration, state, 0);
 
   /// What comes after the present iteration; decided by rank 0 after it has shown the record.
   enum class Next { iterate, converged, limit, failed, diverged, patience, stop, trouble };
@@ -133,18 +134,18 @@ TrainingResult train(Method& method, const objective::Standing& standing,
     if (iteration.outcome == Iteration::Outcome::diverged) return Next::diverged;
     if (iteration.iteration >= options.max_iterations) return Next::limit;
     if (watch.is_exhausted()) return Next::patience;
-    return standing.stop_requested() ? Next::stop : Next::iterate;
+    return state.stop_requested() ? Next::stop : Next::iterate;
   };
 
-  keeper.consider(history.last, standing.theta());
+  keeper.consider(history.last, state.theta());
   watch.consider(history.last.judged_cost());
   Next next = decide(decide_next);
   bool is_first = true;
   while (next == Next::iterate) {
     iteration = times.measure(Phase::update, [&] { return method.iterate(); });
     const std::chrono::duration<double> elapsed = Clock::now() - start;
-    history.last = record_of(iteration, standing, elapsed.count());
-    times.measure(Phase::update, [&] { keeper.consider(history.last, standing.theta()); });
+    history.last = record_of(iteration, state, elapsed.count());
+    times.measure(Phase::update, [&] { keeper.consider(history.last, state.theta()); });
     watch.consider(history.last.judged_cost());
     if (std::exchange(is_first, false)) options.after_first_iteration();
     next = decide(decide_next);
@@ -158,7 +159,7 @@ TrainingResult train(Method& method, const objective::Standing& standing,
                    : next == Next::patience ? Status::patience
                    : next == Next::stop     ? Status::stopped
                                             : Status::iteration_limit;
-  keeper.finish(standing.theta(), result);
+  keeper.finish(state.theta(), result);
   return result;
 }
 

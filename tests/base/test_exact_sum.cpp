@@ -12,14 +12,14 @@ namespace annmpi::exact_sum {
 namespace {
 
 double sum_of(const std::vector<double>& values, Split split) {
-  double hi = 0;
-  double mid = 0;
+  double high = 0;
+  double low = 0;
   for (const double value : values) {
     const Parts parts = parts_of(value, split);
-    hi += parts.hi;
-    mid += parts.mid;
+    high += parts.high;
+    low += parts.low;
   }
-  return hi + mid;
+  return high + low;
 }
 
 /// Values of at most 1 in magnitude; some lie on the bound.

@@ -30,7 +30,7 @@ Work work_of_pass(std::size_t rows, std::size_t units) {
 void forward(benchmark::State& state, std::size_t units, std::size_t rows, Precision precision) {
   const AlignedVector<std::uint8_t> X = features<std::uint8_t>(rows * inputs);
   const std::vector<double> parameters = numbers(units * (1 + inputs));
-  DigitWeights weights(units, inputs, precision);
+  SlicedWeights weights(units, inputs, precision);
   std::vector<double> Z(rows * units);
   report(state, work_of_pass(rows, units), [&] {
     weights.pack(parameters, 1.0 / 255);
@@ -43,19 +43,19 @@ void forward(benchmark::State& state, std::size_t units, std::size_t rows, Preci
 }
 
 void backward(benchmark::State& state, std::size_t units, std::size_t rows, Precision precision,
-              bool turned_before) {
+              bool transposed_before) {
   const AlignedVector<std::uint8_t> X = features<std::uint8_t>(rows * inputs);
   const std::vector<double> delta = numbers(rows * units);
   const std::vector<double> bounds(units, 1.0);
   std::vector<double> gradient(units * (1 + inputs));
   ByteGradientSums sums(units, inputs, precision);
-  TurnedFeatures turned(turned_before ? rows : 0, inputs);
-  for (std::size_t block = 0; block < turned.blocks(); ++block) turned.turn(X, block);
+  TransposedFeatures transposed(transposed_before ? rows : 0, inputs);
+  for (std::size_t block = 0; block < transposed.blocks(); ++block) transposed.turn(X, block);
   report(state, work_of_pass(rows, units), [&] {
     sums.start(bounds);
     for (std::size_t first = 0; first < rows; first += chunk_rows) {
       const std::size_t count = std::min(chunk_rows, rows - first);
-      sums.add(X, turned_before ? &turned : nullptr, first, count,
+      sums.add(X, transposed_before ? &transposed : nullptr, first, count,
                std::span(delta).subspan(first * units, count * units));
     }
     sums.finish();
@@ -74,9 +74,9 @@ void register_byte_kernels(std::size_t units, std::size_t rows) {
   add("forward_bytes", [=](State& s) { forward(s, units, rows, float64); });
   add("forward_bytes_mixed", [=](State& s) { forward(s, units, rows, mixed); });
   add("backward_bytes", [=](State& s) { backward(s, units, rows, float64, false); });
-  add("backward_bytes_turned", [=](State& s) { backward(s, units, rows, float64, true); });
+  add("backward_bytes_transposed", [=](State& s) { backward(s, units, rows, float64, true); });
   add("backward_bytes_mixed", [=](State& s) { backward(s, units, rows, mixed, false); });
-  add("backward_bytes_mixed_turned", [=](State& s) { backward(s, units, rows, mixed, true); });
+  add("backward_bytes_mixed_transposed", [=](State& s) { backward(s, units, rows, mixed, true); });
 }
 
 }  // namespace annmpi::benchmarks

@@ -38,7 +38,7 @@ using Clock = std::chrono::steady_clock;
 /// The cost of a network on its training set, two passes over the features for each trial.
 class DirectObjective final : public Objective {
  public:
-  DirectObjective(device::Device& device, const comm::Communicator& communicator,
+  DirectObjective(device::FullBatchDevice& device, const comm::Communicator& communicator,
                   objective::SampleSet training, std::span<const double> theta, double l2)
       : device_(device),
         communicator_(communicator),
@@ -91,7 +91,7 @@ class DirectObjective final : public Objective {
     return objective::penalised_cost(sums.value(0), l2_, squared_weights, training_.rows);
   }
 
-  device::Device& device_;
+  device::FullBatchDevice& device_;
   const comm::Communicator& communicator_;
   objective::SampleSet training_;
   double l2_;

@@ -13,8 +13,8 @@
 #include "benchmarks/data.hpp"
 #include "benchmarks/report.hpp"
 #include "device/cpu/gemm/blas.hpp"
-#include "device/cpu/layers/first_layer.hpp"
 #include "device/cpu/int8/amx.hpp"
+#include "device/cpu/layers/first_layer.hpp"
 
 namespace annmpi::benchmarks {
 namespace {
@@ -24,8 +24,8 @@ using kernels::Precision;
 
 constexpr std::size_t rows = 2700;
 
-data::Shard pixels(std::size_t inputs) {
-  data::Shard shard({0, rows}, inputs, io::ElementType::uint8, 1.0 / 255);
+data::HostBlock pixels(std::size_t inputs) {
+  data::HostBlock shard({0, rows}, inputs, io::ElementType::uint8, 1.0 / 255);
   std::mt19937 generator(2);
   for (std::byte& pixel : shard.bytes()) pixel = static_cast<std::byte>(generator() & 0xff);
   return shard;
@@ -77,12 +77,13 @@ struct Bench {
     for (std::size_t first = 0; first < rows; first += chunk)
       first_layer->forward(0, {shard, first, count(first)}, part(first));
   }
-  /// From clearing the sums to rounding them; the features turned beforehand where that is faster.
+  /// From clearing the sums to rounding them; the features transposed beforehand where that is
+  /// faster.
   void gradient() {
-    if (!turned) turned = first_layer->turned(shard, 1);
+    if (!transposed) transposed = first_layer->transposed(shard, 1);
     first_layer->start_gradient(splits, shard.feature_scale());
     for (std::size_t first = 0; first < rows; first += chunk)
-      first_layer->add_gradient(0, {shard, first, count(first), turned.get()}, part(first));
+      first_layer->add_gradient(0, {shard, first, count(first), transposed.get()}, part(first));
     first_layer->finish_gradient(0);
     first_layer->collect_gradient(device::SumOverRanks([](auto) {}), result);
   }
@@ -95,13 +96,13 @@ struct Bench {
 
   network::Layer layer;
   std::size_t chunk;
-  data::Shard shard;
+  data::HostBlock shard;
   std::vector<double> parameters;
   std::vector<double> Z;
   std::vector<double> result;
   std::vector<network::UnitSplit> splits;
   std::unique_ptr<FirstLayer> first_layer;
-  std::unique_ptr<device::cpu::kernels::TurnedFeatures> turned;
+  std::unique_ptr<device::cpu::kernels::TransposedFeatures> transposed;
 };
 
 void register_layer(std::size_t inputs, std::size_t units, Precision precision, Kind kind) {

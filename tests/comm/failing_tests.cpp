@@ -9,7 +9,7 @@
 namespace annmpi::comm {
 namespace {
 
-void meet() {
+void barrier() {
   std::array<double, 1> value{1};
   Communicator(MPI_COMM_WORLD).sum(value);
 }
@@ -19,22 +19,22 @@ bool is_culprit() {
 }
 
 TEST(Sample, Passes) {
-  meet();
+  barrier();
 }
 
 TEST(Sample, IsExpectedOtherwise) {
   EXPECT_FALSE(is_culprit());
-  meet();
+  barrier();
 }
 
 TEST(Sample, CannotGoOn) {
   ASSERT_FALSE(is_culprit());
-  meet();
+  barrier();
 }
 
 TEST(Sample, Throws) {
   if (is_culprit()) throw std::runtime_error("an index went astray");
-  meet();
+  barrier();
 }
 
 }  // namespace

@@ -87,7 +87,7 @@ TEST(Communicator, GivesEveryRankTheValuesOfAll) {
     std::int32_t rank;
     double half;
   };
-  const auto all = world().of_all(Pair{world().rank(), 0.5 * world().rank()});
+  const auto all = world().allgather(Pair{world().rank(), 0.5 * world().rank()});
   ASSERT_EQ(all.size(), static_cast<std::size_t>(world().size()));
   for (std::size_t rank = 0; rank < all.size(); ++rank) {
     EXPECT_EQ(all[rank].rank, static_cast<std::int32_t>(rank));

@@ -32,8 +32,8 @@
 
 #include <cuda_runtime.h>
 
-#include "device/cuda/mini_batch/cuda_mini_batch_device.hpp"
 #include "cuda/test_sums.hpp"
+#include "device/cuda/mini_batch/cuda_mini_batch_device.hpp"
 #include "support/batch_rows.hpp"
 
 namespace annmpi::tests {
@@ -58,13 +58,13 @@ struct StepTimes {
 };
 
 template <class Step>
-StepTimes time_steps(device::BatchDevice& device, std::uint64_t steps, Step&& step) {
+StepTimes time_steps(device::MiniBatchDevice& device, std::uint64_t steps, Step&& step) {
   StepTimes best;
   for (std::uint64_t epoch = 0; epoch < 6; ++epoch) {
     const auto begin = Clock::now();
     for (std::uint64_t s = 0; s < steps; ++s) step(data::BatchPlace{epoch, s});
     const Microseconds asked = Clock::now() - begin;
-    device.settle();
+    device.synchronize();
     const Microseconds passed = Clock::now() - begin;
     best.whole = std::min(best.whole, passed.count() / static_cast<double>(steps));
     best.host = std::min(best.host, asked.count() / static_cast<double>(steps));
@@ -74,25 +74,25 @@ StepTimes time_steps(device::BatchDevice& device, std::uint64_t steps, Step&& st
 
 void bench(const network::Network& network, BatchesOf& data, std::uint64_t batch_rows,
            config::Precision precision, const ParameterUpdate& update) {
-  const auto make_device = [&] {
-    auto device = device::cuda::make_cuda_batch_device(
+  const auto make_full_batch_device = [&] {
+    auto device = device::cuda::make_cuda_mini_batch_device(
         network, data.shard().type(), {batch_rows, data.feature_scale(), 1},
         {.precision = precision}, {}, std::make_unique<TestSums>(), "");
     device->upload(network::initial_parameters(network, 0.05, 7));
     return device;
   };
-  const auto parameters_of = [&](device::BatchDevice& device) {
+  const auto parameters_of = [&](device::MiniBatchDevice& device) {
     std::vector<double> found(network.parameters());
     device.download(found);
     return found;
   };
   const data::BatchOrder order(rows, batch_rows, 1);
   const std::uint64_t steps = std::min<std::uint64_t>(rows / batch_rows, 200);
-  const auto device = make_device();
+  const auto device = make_full_batch_device();
   (void)device->hold_batches(order, data.shard());
   const StepTimes held = time_steps(
       *device, steps, [&](const data::BatchPlace& place) { device->step(place, update); });
-  const auto other = make_device();
+  const auto other = make_full_batch_device();
   const StepTimes brought = time_steps(*other, steps, [&](const data::BatchPlace& place) {
     other->step(data.at(order, place), update);
   });

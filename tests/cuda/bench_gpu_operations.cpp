@@ -21,10 +21,10 @@ double time_of(GalaxyRig& rig, const std::function<void()>& work) {
   constexpr int rounds = 7, calls_of_round = 200;
   double best = 1e300;
   for (int round = 0; round < rounds; ++round) {
-    rig.settle();
+    rig.synchronize();
     const auto begin = std::chrono::steady_clock::now();
     for (int i = 0; i < calls_of_round; ++i) work();
-    rig.settle();
+    rig.synchronize();
     const std::chrono::duration<double, std::micro> passed =
         std::chrono::steady_clock::now() - begin;
     best = std::min(best, passed.count() / calls_of_round);
@@ -70,7 +70,7 @@ void print_kernels(GalaxyRig& rig) {
   };
   time_kernels();
   for (int i = 0; i < iterations; ++i) rig.iterate(2);
-  rig.settle();
+  rig.synchronize();
   std::map<std::string, Times> kernels;
   double all = 0;
   for (const TimedKernel& kernel : timed_kernels()) {

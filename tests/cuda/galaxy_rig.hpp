@@ -8,8 +8,8 @@
 
 #include "annmpi/device/device.hpp"
 
-#include "device/cuda/full_batch/cuda_device.hpp"
 #include "cuda/test_sums.hpp"
+#include "device/cuda/full_batch/cuda_device.hpp"
 #include "support/samples.hpp"
 #include "support/set_facts.hpp"
 
@@ -24,10 +24,10 @@ class GalaxyRig {
   explicit GalaxyRig(config::Precision precision, io::ElementType type = io::ElementType::uint8)
       : type_(type),
         device_(device::cuda::make_cuda_device(network(), std::make_unique<TestSums>(),
-                                       {.precision = precision,
-                                        .bytes = type == io::ElementType::uint8,
-                                        .training_rows = training_rows},
-                                       "a GPU")),
+                                               {.precision = precision,
+                                                .bytes = type == io::ElementType::uint8,
+                                                .training_rows = training_rows},
+                                               "a GPU")),
         training_(hold(training_rows, 1)),
         monitored_(hold(monitored_rows, 2)),
         shards_{training_.get(), monitored_.get()},
@@ -41,7 +41,7 @@ class GalaxyRig {
 
   static network::Network network() {
     return network::make_network({1024, 8, 3}, config::Activation::sigmoid,
-                               config::OutputUnit::sigmoid);
+                                 config::OutputUnit::sigmoid);
   }
   static Samples samples(std::uint64_t rows, unsigned seed,
                          io::ElementType type = io::ElementType::uint8) {
@@ -103,10 +103,10 @@ class GalaxyRig {
   }
 
   /// Returns when everything is done.
-  void settle() { (void)device_->space().max_abs(*theta_); }
+  void synchronize() { (void)device_->space().max_abs(*theta_); }
 
  private:
-  [[nodiscard]] std::unique_ptr<device::DeviceShard> hold(std::uint64_t rows, unsigned seed) {
+  [[nodiscard]] std::unique_ptr<device::DeviceRows> hold(std::uint64_t rows, unsigned seed) {
     const Samples made = samples(rows, seed, type_);
     return device_->hold(shard_of(made), facts_of(made, 8192));
   }
@@ -131,9 +131,9 @@ class GalaxyRig {
   }
 
   io::ElementType type_;
-  std::unique_ptr<device::Device> device_;
-  std::unique_ptr<device::DeviceShard> training_, monitored_;
-  std::array<device::DeviceShard*, 2> shards_;
+  std::unique_ptr<device::FullBatchDevice> device_;
+  std::unique_ptr<device::DeviceRows> training_, monitored_;
+  std::array<device::DeviceRows*, 2> shards_;
   std::unique_ptr<Vector> theta_, direction_, gradient_, other_gradient_;
 };
 

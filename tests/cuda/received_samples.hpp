@@ -20,8 +20,8 @@ inline data::Dataset header_of(const Samples& samples) {
 }
 
 /// Fills a block with rows of samples, as if they were read.
-inline void read_block(const Samples& samples, data::Shard& block) {
-  const data::Shard rows = shard_of(samples, block.range());
+inline void read_block(const Samples& samples, data::HostBlock& block) {
+  const data::HostBlock rows = shard_of(samples, block.range());
   std::ranges::copy(rows.bytes(), block.bytes().begin());
   std::ranges::copy(rows.labels(), block.labels().begin());
 }

@@ -4,9 +4,9 @@
 
 #include <gtest/gtest.h>
 
-#include "device/cuda/mini_batch/cuda_mini_batch_device.hpp"
 #include "cuda/calls.hpp"
 #include "cuda/test_sums.hpp"
+#include "device/cuda/mini_batch/cuda_mini_batch_device.hpp"
 #include "support/batch_rows.hpp"
 
 namespace annmpi::tests {
@@ -16,7 +16,7 @@ struct Steps {
   BatchCase one{{20, 12, 9, 3}, 60};
   BatchesOf rows{random_samples(one.rows, 20, 3, one.type, 3)};
   data::BatchOrder order{one.rows, 20, 5};
-  std::unique_ptr<device::BatchDevice> device = device::cuda::make_cuda_batch_device(
+  std::unique_ptr<device::MiniBatchDevice> device = device::cuda::make_cuda_mini_batch_device(
       one.network(), one.type, {20, rows.feature_scale(), 1},
       {.precision = config::Precision::mixed}, {}, std::make_unique<TestSums>(), "a GPU");
   ParameterUpdate update{.rate = 0.1};

@@ -5,10 +5,10 @@
 
 #include <gtest/gtest.h>
 
+#include "cuda/device_memory.hpp"
 #include "device/cuda/mini_batch/layers.hpp"
 #include "device/cuda/mini_batch/parameters.hpp"
 #include "device/cuda/rows/rows.hpp"
-#include "cuda/device_memory.hpp"
 
 // Products of batches with layers held against long doubles, at shapes that fill no tile.
 namespace annmpi::tests {
@@ -21,14 +21,14 @@ using device::cuda::DeviceBuffer;
 /// what is below 2^-23 of them, and tensor cores may cut sums off instead of rounding them, up to
 /// once for each of the six products of 16 numbers: 2^-23 of what has been summed. The emulation
 /// rounds, so that it shows what the parts leave out.
-template <class Numbers>
-constexpr double accuracy = sizeof(typename Numbers::Real) == 4 ? 0x1p-19 : 0x1p-48;
+template <class Traits>
+constexpr double accuracy = sizeof(typename Traits::Real) == 4 ? 0x1p-19 : 0x1p-48;
 
 /// z = scale x W^T + b through all that makes factors of features and parameters.
-template <class Numbers, class Feature>
+template <class Traits, class Feature>
 void expect_products(int rows, int units, int inputs, double scale) {
-  using Real = typename Numbers::Real;
-  using Stored = typename Numbers::Stored;
+  using Real = typename Traits::Real;
+  using Stored = typename Traits::Stored;
   std::mt19937 random(static_cast<unsigned>(rows + 1000 * units + inputs));
   std::uniform_real_distribution<double> between(-1, 1);
   // Rows of features from multiples of 16 bytes on.
@@ -49,32 +49,32 @@ void expect_products(int rows, int units, int inputs, double scale) {
   const LayerPlace layer{inputs, units, pitch, 0, static_cast<long long>(units) * pitch, 0};
   const auto count = static_cast<std::size_t>(layer.biases + padded(units));
   DeviceBuffer<Real> values(count);
-  DeviceBuffer<Stored> parts(count * Numbers::parts);
+  DeviceBuffer<Stored> parts(count * Traits::parts);
   values.clear(stream);
   parts.clear(stream);
   const auto there = on_device(theta);
-  take_layer<Numbers>(
-      there.data(), layer,
-      {values.data(), nullptr, nullptr, parts.data(), static_cast<long long>(count)}, stream);
+  take_layer<Traits>(there.data(), layer,
+                     {values.data(), nullptr, nullptr, parts.data(), static_cast<long long>(count)},
+                     stream);
   const auto X_there = on_device(X);
   const auto labels = on_device(std::vector<int>(static_cast<std::size_t>(rows)));
   const device::cuda::Stored type = sizeof(Feature) == 1   ? device::cuda::Stored::bytes
-                            : sizeof(Feature) == 4 ? device::cuda::Stored::floats
-                                                   : device::cuda::Stored::doubles;
+                                    : sizeof(Feature) == 4 ? device::cuda::Stored::floats
+                                                           : device::cuda::Stored::doubles;
   const int x_pitch = padded(inputs + 1);
-  const int x_parts = parts_of_features<Numbers>(type);
+  const int x_parts = parts_of_features<Traits>(type);
   DeviceBuffer<Stored> x(static_cast<std::size_t>(x_parts * rows * x_pitch));
   DeviceBuffer<int> taken(static_cast<std::size_t>(rows));
   const Planes<Stored> planes{x.data(), static_cast<long long>(rows) * x_pitch, x_pitch};
-  take_rows<Numbers>(
+  take_rows<Traits>(
       as_they_lie({type, X_there.data(), static_cast<long long>(stride), labels.data(), 1}, 0,
                   rows),
       {planes, taken.data(), inputs, scale}, {{}, nullptr, nullptr}, stream);
   DeviceBuffer<Real> z(static_cast<std::size_t>(rows * units));
   const auto of_products = static_cast<Real>(type == device::cuda::Stored::bytes ? scale : 1);
-  start_logits<Numbers>(planes.factor(), x_parts,
-                        {parts.data(), static_cast<long long>(count), pitch}, layer, 0, rows,
-                        {of_products, values.data() + layer.biases, z.data(), units}, stream);
+  start_logits<Traits>(planes.factor(), x_parts,
+                       {parts.data(), static_cast<long long>(count), pitch}, layer, 0, rows,
+                       {of_products, values.data() + layer.biases, z.data(), units}, stream);
   const std::vector<Real> found = on_host(z.data(), z.size(), stream);
   for (int i = 0; i < rows; ++i)
     for (int j = 0; j < units; ++j) {
@@ -88,7 +88,7 @@ void expect_products(int rows, int units, int inputs, double scale) {
       }
       const auto error =
           std::abs(static_cast<long double>(found[static_cast<std::size_t>(i * units + j)]) - sum);
-      ASSERT_LE(static_cast<double>(error), accuracy<Numbers> * static_cast<double>(size))
+      ASSERT_LE(static_cast<double>(error), accuracy<Traits> * static_cast<double>(size))
           << rows << " rows, " << units << " units, " << inputs << " inputs: " << i << ", " << j;
     }
 }

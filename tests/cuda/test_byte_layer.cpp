@@ -9,13 +9,13 @@
 
 #include "annmpi/base/byte_slices.hpp"
 
-#include "device/cuda/int8/byte_layer.hpp"
 #include "cuda/device_memory.hpp"
-#include "kernels/layer_data.hpp"
-#include "kernels/whole_digits.hpp"
 #include "device/cpu/int8/amx.hpp"
 #include "device/cpu/int8/byte_backward.hpp"
 #include "device/cpu/int8/byte_forward.hpp"
+#include "device/cuda/int8/byte_layer.hpp"
+#include "kernels/layer_data.hpp"
+#include "kernels/whole_digits.hpp"
 
 // The first layer over bytes on a GPU, held bit for bit against integers of 128 bits, as the CPU's
 // is (tests/kernels/test_byte_products.cpp).
@@ -23,7 +23,7 @@ namespace annmpi::tests {
 namespace {
 
 using device::cuda::ByteLayer;
-namespace digits = device::digits;
+namespace slices = device::slices;
 
 constexpr double feature_scale = 1 / 255.0;
 constexpr double infinity = std::numeric_limits<double>::infinity();
@@ -75,7 +75,7 @@ void expect_exact_forward(const Shape& shape, int count, long long few_rows = us
       for (std::size_t c = 0; c < inputs; ++c) sum += q[c] * X[i * inputs + c];
       ASSERT_EQ(Z[i * units + j], from_whole(sum, bound, count) + parameters[j * (1 + inputs)])
           << inputs << " inputs, unit " << j << " of " << units << ", row " << i << ", " << count
-          << " digits";
+          << " slices";
     }
   }
 }
@@ -158,7 +158,7 @@ void expect_exact_gradient(const Shape& shape, int count, long long few_rows = u
       ASSERT_EQ(gradient[j * (1 + inputs) + c],
                 (c == 0 ? 1 : feature_scale) * from_whole(sum, 1.5, its))
           << inputs << " inputs, unit " << j << " of " << units << ", " << rows << " rows, column "
-          << c << ", " << count << " digits";
+          << c << ", " << count << " slices";
     }
 }
 
@@ -223,7 +223,7 @@ TEST(ByteLayer, GivesNoNumberWhereABoundDoesNotHold) {
   const std::vector<std::uint8_t> X(rows * inputs, 1);
   std::vector<double> delta(rows * units, 0.5);
   delta[3 * units + 1] = nan;
-  delta[9 * units + 2] = -5;  // over the bound by more than the digits' room
+  delta[9 * units + 2] = -5;  // over the bound by more than the slices' room
   Gradient sums(inputs, {1.0, 1.0, 1.0, infinity, nan}, 8);
   sums.add(X, delta);
   const auto gradient = sums.rounded();
@@ -248,7 +248,7 @@ TEST(ByteLayer, GivesTheBitsOfTheCpusMatrixUnits) {
   const std::vector<double> bounds(units, 1.1);
   for (const auto precision : {config::Precision::float64, config::Precision::mixed}) {
     const int count = precision == config::Precision::mixed ? 4 : 8;
-    kernels::DigitWeights weights(units, inputs, precision);
+    kernels::SlicedWeights weights(units, inputs, precision);
     weights.pack(parameters, feature_scale);
     std::vector<double> Z(rows * units);
     kernels::byte_forward(X, rows, weights, Z);

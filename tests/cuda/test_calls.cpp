@@ -79,15 +79,15 @@ TEST(Calls, AreAsFewForEachOperationAsTheTableSays) {
 /// The rig's iteration is that of the optimizer: 12 launches and 1 for each trial.
 TEST(Calls, OfAnIterationAreThoseOfItsOperations) {
   const comm::Communicator alone(MPI_COMM_SELF);
-  const auto device =
-      device::cuda::make_cuda_device(GalaxyRig::network(), std::make_unique<TestSums>(),
-                             {.bytes = true, .training_rows = GalaxyRig::training_rows}, "a GPU");
+  const auto device = device::cuda::make_cuda_device(
+      GalaxyRig::network(), std::make_unique<TestSums>(),
+      {.bytes = true, .training_rows = GalaxyRig::training_rows}, "a GPU");
   const auto set = [&](std::uint64_t rows, unsigned seed) {
     const Samples samples = GalaxyRig::samples(rows, seed);
     return objective::SampleSet{device->hold(shard_of(samples), facts_of(samples, 8192)), rows, 0};
   };
   PhaseTimes times;
-  objective::NetworkObjective objective(
+  objective::FullBatchObjective objective(
       *device, alone, set(GalaxyRig::training_rows, 1), set(GalaxyRig::monitored_rows, 2),
       network::initial_parameters(GalaxyRig::network(), 0.3, 917), {.l2 = 1}, times);
   ConjugateGradient method(objective, alone.decide(), {});

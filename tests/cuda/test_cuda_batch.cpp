@@ -11,19 +11,19 @@
 
 #include "annmpi/device/memory_plan.hpp"
 
-#include "device/cuda/mini_batch/cuda_mini_batch_device.hpp"
 #include "cuda/test_sums.hpp"
+#include "device/cuda/mini_batch/cuda_mini_batch_device.hpp"
 #include "support/batch_rows.hpp"
 
 // Mini-batches on a GPU held against those on the CPU.
 namespace annmpi::tests {
 namespace {
 
-using io::ElementType;
 using config::Activation;
-using device::BatchDevice;
 using config::OutputUnit;
 using config::Precision;
+using device::MiniBatchDevice;
+using io::ElementType;
 
 /// Layers around the widths of tiles and what fills up their rows, batches around their rows.
 const std::vector<BatchCase> cases{
@@ -42,14 +42,15 @@ struct Pair {
         rows(random_samples(one.rows, network.inputs(), static_cast<int>(network.classes()),
                             one.type, 3)),
         facts{batch_rows, rows.feature_scale(), 1},
-        cpu(device::make_cpu_batch_device(network, facts, {.precision = precision})),
-        gpu(device::cuda::make_cuda_batch_device(network, one.type, facts, {.precision = precision}, {},
-                                         std::make_unique<TestSums>(), "a GPU")),
+        cpu(device::make_cpu_mini_batch_device(network, facts, {.precision = precision})),
+        gpu(device::cuda::make_cuda_mini_batch_device(network, one.type, facts,
+                                                      {.precision = precision}, {},
+                                                      std::make_unique<TestSums>(), "a GPU")),
         theta(network::initial_parameters(network, 0.3, 7)) {
-    for (BatchDevice* device : {cpu.get(), gpu.get()}) device->upload(theta);
+    for (MiniBatchDevice* device : {cpu.get(), gpu.get()}) device->upload(theta);
   }
 
-  [[nodiscard]] std::vector<double> parameters(BatchDevice& device) const {
+  [[nodiscard]] std::vector<double> parameters(MiniBatchDevice& device) const {
     std::vector<double> found(theta.size());
     device.download(found);
     return found;
@@ -68,7 +69,7 @@ struct Pair {
   network::Network network;
   BatchesOf rows;
   device::BatchFacts facts;
-  std::unique_ptr<BatchDevice> cpu, gpu;
+  std::unique_ptr<MiniBatchDevice> cpu, gpu;
   std::vector<double> theta;
 };
 
@@ -80,13 +81,13 @@ double accuracy(Precision precision) {
 
 constexpr Precision both[] = {Precision::float64, Precision::mixed};
 
-TEST(CudaBatchDevice, StepsWhereTheCpuSteps) {
+TEST(CudaMiniBatchDevice, StepsWhereTheCpuSteps) {
   for (const BatchCase& one : cases)
     for (const Precision precision : both) {
       SCOPED_TRACE(one.name());
       Pair pair(one, precision, one.rows);
       const ParameterUpdate update{.rate = 1, .penalty = 0.01};
-      for (BatchDevice* device : {pair.cpu.get(), pair.gpu.get()})
+      for (MiniBatchDevice* device : {pair.cpu.get(), pair.gpu.get()})
         device->step(pair.rows.all(), update);
       EXPECT_LE(pair.distance(), accuracy(precision));
       const double largest = pair.cpu->largest_gradient();
@@ -119,7 +120,7 @@ const std::vector<std::pair<std::string, ParameterUpdate>> updates{
 };
 
 /// Two epochs of three steps, the last one of fewer rows: run as they are, recorded and replayed.
-TEST(CudaBatchDevice, GoesTheWayOfTheCpuByEveryMethod) {
+TEST(CudaMiniBatchDevice, GoesTheWayOfTheCpuByEveryMethod) {
   const BatchCase one{{20, 12, 9, 3}, 50};
   for (const auto& [name, update] : updates)
     for (const Precision precision : both) {
@@ -136,7 +137,7 @@ TEST(CudaBatchDevice, GoesTheWayOfTheCpuByEveryMethod) {
       // Of nine steps, each with the rounding of the parameters that it starts from.
       EXPECT_LE(pair.distance(), 10 * accuracy(precision));
       // As from the start, with no memory of the steps before.
-      for (BatchDevice* device : {pair.cpu.get(), pair.gpu.get()}) device->upload(pair.theta);
+      for (MiniBatchDevice* device : {pair.cpu.get(), pair.gpu.get()}) device->upload(pair.theta);
       pair.cpu->step(pair.rows.at(order, {0, 0}), update);
       pair.gpu->step(pair.rows.at(order, {0, 0}), update);
       EXPECT_LE(pair.distance(), accuracy(precision));
@@ -144,7 +145,7 @@ TEST(CudaBatchDevice, GoesTheWayOfTheCpuByEveryMethod) {
 }
 
 /// A step with rows that lie somewhere for as long as it is asked for, and no longer.
-void step_in_passing(BatchDevice& device, const device::BatchRows& batch, std::size_t row_bytes,
+void step_in_passing(MiniBatchDevice& device, const device::BatchRows& batch, std::size_t row_bytes,
                      const ParameterUpdate& update) {
   std::vector<std::byte> rows;
   for (const std::byte* row : batch.features) rows.insert(rows.end(), row, row + row_bytes);
@@ -158,7 +159,7 @@ void step_in_passing(BatchDevice& device, const device::BatchRows& batch, std::s
 }
 
 /// More batches than there are places for, of which no one is waited for.
-TEST(CudaBatchDevice, FindsTheRowsThatItIsBroughtElsewhere) {
+TEST(CudaMiniBatchDevice, FindsTheRowsThatItIsBroughtElsewhere) {
   for (const ElementType type : {ElementType::uint8, ElementType::float32, ElementType::float64})
     for (const Precision precision : both) {
       const BatchCase one{{13, 7, 3}, 40, Activation::relu, OutputUnit::sigmoid, type};
@@ -175,7 +176,7 @@ TEST(CudaBatchDevice, FindsTheRowsThatItIsBroughtElsewhere) {
     }
 }
 
-TEST(CudaBatchDevice, MeasuresWhatTheCpuMeasures) {
+TEST(CudaMiniBatchDevice, MeasuresWhatTheCpuMeasures) {
   for (const BatchCase& one : cases)
     for (const Precision precision : both) {
       SCOPED_TRACE(one.name());
@@ -192,7 +193,7 @@ TEST(CudaBatchDevice, MeasuresWhatTheCpuMeasures) {
 }
 
 /// Three groups of rows, in chunks of which some are cut in two.
-TEST(CudaBatchDevice, MeasuresManyRowsThatPassAsThoseThatItHolds) {
+TEST(CudaMiniBatchDevice, MeasuresManyRowsThatPassAsThoseThatItHolds) {
   Pair pair({{3, 2}, 19'000}, Precision::mixed, 8);
   const device::LossAndHits passing = pair.gpu->measure(pair.rows.shard(), 1'500);
   pair.gpu->hold(pair.rows.shard());
@@ -203,7 +204,7 @@ TEST(CudaBatchDevice, MeasuresManyRowsThatPassAsThoseThatItHolds) {
   EXPECT_NEAR(held.loss.value(), expected.loss.value(), 1e-5 * expected.loss.value());
 }
 
-TEST(CudaBatchDevice, GivesBackTheParametersThatItTook) {
+TEST(CudaMiniBatchDevice, GivesBackTheParametersThatItTook) {
   Pair pair({{33, 17, 40, 3}, 4}, Precision::float64, 4);
   EXPECT_EQ(pair.parameters(*pair.gpu), pair.theta);
   const auto copied = pair.gpu->space().zero();
@@ -214,7 +215,7 @@ TEST(CudaBatchDevice, GivesBackTheParametersThatItTook) {
 }
 
 /// A step that goes wrong must be seen to.
-TEST(CudaBatchDevice, ShowsWhatIsNotANumber) {
+TEST(CudaMiniBatchDevice, ShowsWhatIsNotANumber) {
   for (const Precision precision : both) {
     Pair pair({{20, 9, 3}, 30, Activation::relu}, precision, 30);
     std::vector<double> theta = pair.theta;
@@ -226,7 +227,7 @@ TEST(CudaBatchDevice, ShowsWhatIsNotANumber) {
   }
 }
 
-TEST(CudaBatchDevice, TakesNoMoreMemoryInLaterSteps) {
+TEST(CudaMiniBatchDevice, TakesNoMoreMemoryInLaterSteps) {
   const data::BatchOrder order(50, 20, 5);
   for (const bool holds : {true, false}) {
     Pair pair({{20, 9, 3}, 50}, Precision::mixed, 20);

@@ -12,9 +12,9 @@
 #include "annmpi/device/device.hpp"
 #include "annmpi/device/memory_plan.hpp"
 
-#include "device/cuda/full_batch/cuda_device.hpp"
 #include "cuda/received_samples.hpp"
 #include "cuda/test_sums.hpp"
+#include "device/cuda/full_batch/cuda_device.hpp"
 #include "support/held_shard.hpp"
 #include "support/samples.hpp"
 #include "support/set_facts.hpp"
@@ -24,13 +24,13 @@
 namespace annmpi::tests {
 namespace {
 
-using io::ElementType;
 using config::Activation;
+using config::OutputUnit;
+using config::Precision;
+using device::Point;
+using io::ElementType;
 using network::make_network;
 using network::Network;
-using config::OutputUnit;
-using device::Point;
-using config::Precision;
 
 struct Case {
   Network network;
@@ -73,32 +73,33 @@ bool of_bytes(const Samples& samples) {
 
 HeldShard gpu(const Case& made_of, Precision precision = Precision::float64) {
   const device::GpuOptions options{.precision = precision,
-                                  .bytes = of_bytes(made_of.samples),
-                                  .training_rows = made_of.samples.rows};
-  return {device::cuda::make_cuda_device(made_of.network, std::make_unique<TestSums>(), options, "a GPU"),
+                                   .bytes = of_bytes(made_of.samples),
+                                   .training_rows = made_of.samples.rows};
+  return {device::cuda::make_cuda_device(made_of.network, std::make_unique<TestSums>(), options,
+                                         "a GPU"),
           shard_of(made_of.samples), facts_of(made_of.samples, made_of.chunk_rows)};
 }
 
 HeldShard cpu(const Case& made_of, Precision precision = Precision::float64) {
   const device::CpuOptions options{.precision = precision,
-                                  .bytes = of_bytes(made_of.samples),
-                                  .training_rows = made_of.samples.rows};
+                                   .bytes = of_bytes(made_of.samples),
+                                   .training_rows = made_of.samples.rows};
   return {device::make_cpu_device(
               made_of.network, [](auto) {}, options),
           shard_of(made_of.samples), facts_of(made_of.samples, made_of.chunk_rows)};
 }
 
 /// What a device says of a line, at two points of it and behind the first step.
-struct Report {
+struct CompletionFlag {
   std::vector<double> loss, slope;
   std::vector<std::int64_t> hits;
   std::vector<std::vector<double>> logits, gradients;
 };
 
-Report report_of(HeldShard bench, const Case& made_of) {
-  Report report;
-  device::Device& device = bench.device();
-  device::DeviceShard& shard = bench.shard();
+CompletionFlag flag_of(HeldShard bench, const Case& made_of) {
+  CompletionFlag report;
+  device::FullBatchDevice& device = bench.device();
+  device::DeviceRows& shard = bench.shard();
   const std::size_t size = made_of.network.parameters();
   const auto theta = bench.vector(random_vector(size, 1));
   const auto direction = bench.vector(random_vector(size, 2));
@@ -142,7 +143,7 @@ void expect_near(const std::vector<double>& given, const std::vector<double>& ex
     ASSERT_NEAR(given[i], expected[i], accuracy * largest) << what << " " << i;
 }
 
-void expect_near(const Report& given, const Report& expected, double accuracy) {
+void expect_near(const CompletionFlag& given, const CompletionFlag& expected, double accuracy) {
   expect_near(given.loss, expected.loss, accuracy, "loss");
   expect_near(given.slope, expected.slope, accuracy, "slope");
   EXPECT_EQ(given.hits, expected.hits);
@@ -155,7 +156,7 @@ void expect_near(const Report& given, const Report& expected, double accuracy) {
 TEST(CudaDevice, ComputesWhatTheCpuDoes) {
   for (const Case& made_of : all_cases()) {
     SCOPED_TRACE(made_of.name());
-    expect_near(report_of(gpu(made_of), made_of), report_of(cpu(made_of), made_of), 1e-12);
+    expect_near(flag_of(gpu(made_of), made_of), flag_of(cpu(made_of), made_of), 1e-12);
   }
 }
 
@@ -173,8 +174,8 @@ TEST(CudaDevice, ComputesInMixedPrecisionWhatTheCpuDoesToAboutTheRoundingsOfFloa
   for (const Case& made_of : all_cases()) {
     if (made_of.network.activation != Activation::tanh) continue;  // the first layer alone differs
     SCOPED_TRACE(made_of.name());
-    expect_near(report_of(gpu(made_of, Precision::mixed), made_of),
-                report_of(cpu(made_of), made_of), 3e-6);
+    expect_near(flag_of(gpu(made_of, Precision::mixed), made_of), flag_of(cpu(made_of), made_of),
+                3e-6);
   }
 }
 
@@ -183,8 +184,8 @@ TEST(CudaDevice, ComputesFewUnitsOverFloatsInDoublesInMixedPrecisionToo) {
   for (const auto type : {ElementType::float32, ElementType::float64}) {
     const Case made_of{make_network({70, 9, 3}, Activation::tanh, OutputUnit::softmax),
                        random_samples(65, 70, 3, type, 12)};
-    const Report mixed = report_of(gpu(made_of, Precision::mixed), made_of);
-    const Report float64 = report_of(gpu(made_of), made_of);
+    const CompletionFlag mixed = flag_of(gpu(made_of, Precision::mixed), made_of);
+    const CompletionFlag float64 = flag_of(gpu(made_of), made_of);
     EXPECT_EQ(mixed.slope, float64.slope);
     EXPECT_EQ(mixed.logits, float64.logits);
     EXPECT_EQ(mixed.gradients, float64.gradients);
@@ -227,13 +228,13 @@ TEST(CudaDevice, GivesTheSameBitsHoweverChunksAreDealt) {
         const device::GpuOptions options{
             .precision = precision, .bytes = of_bytes(whole.samples), .training_rows = 300};
         Written written;
-        HeldShard first(device::cuda::make_cuda_device(whole.network, std::make_unique<TestSums>(&written),
-                                               options, "a GPU"),
+        HeldShard first(device::cuda::make_cuda_device(
+                            whole.network, std::make_unique<TestSums>(&written), options, "a GPU"),
                         shard_of(part_of(whole.samples, 0, 100)), facts);
         (void)gradient_of(first, whole, loss_of_two);
         HeldShard second(
-            device::cuda::make_cuda_device(whole.network, std::make_unique<TestSums>(nullptr, &written),
-                                   options, "a GPU"),
+            device::cuda::make_cuda_device(
+                whole.network, std::make_unique<TestSums>(nullptr, &written), options, "a GPU"),
             shard_of(part_of(whole.samples, 100, 200)), facts);
         const auto given = gradient_of(second, whole, loss_of_two);
         for (std::size_t i = 0; i < expected.size(); ++i)
@@ -262,13 +263,13 @@ TEST(CudaDevice, GivesTheSameBitsForRowsThatAreStreamed) {
     const std::size_t two_chunks = 2 * 50 * 70 * io::bytes_of(type);
     const device::GpuOptions options{.bytes = of_bytes(made_of.samples), .training_rows = 320};
     // Three blocks of two chunks and a short one, so that each pass finds them in other places.
-    HeldShard streamed(
-        device::cuda::make_cuda_device(made_of.network, std::make_unique<TestSums>(), options, "a GPU"),
-        data::RowSource(file, data::describe(file), {0, 320}, 50, two_chunks),
-        facts_of(made_of.samples, 50));
+    HeldShard streamed(device::cuda::make_cuda_device(made_of.network, std::make_unique<TestSums>(),
+                                                      options, "a GPU"),
+                       data::LocalSet(file, data::describe(file), {0, 320}, 50, two_chunks),
+                       facts_of(made_of.samples, 50));
     EXPECT_LT(streamed.shard().bytes(), gpu(made_of).shard().bytes());
-    const Report report = report_of(std::move(streamed), made_of);
-    const Report expected = report_of(gpu(made_of), made_of);
+    const CompletionFlag report = flag_of(std::move(streamed), made_of);
+    const CompletionFlag expected = flag_of(gpu(made_of), made_of);
     EXPECT_EQ(report.loss, expected.loss);
     EXPECT_EQ(report.slope, expected.slope);
     EXPECT_EQ(report.logits, expected.logits);
@@ -281,16 +282,16 @@ TEST(CudaDevice, GivesTheSameBitsForRowsThatAreReceivedAsTheyAreRead) {
     const Case made_of{make_network({70, 9, 3}, Activation::tanh, OutputUnit::softmax),
                        random_samples(320, 70, 3, type, 5), 50};
     const data::Dataset set = header_of(made_of.samples);
-    const auto received = [&](device::Device& device) {
+    const auto received = [&](device::FullBatchDevice& device) {
       const auto rows =
           device.receive({set, {0, 320}, 50, 100 * set.row_bytes()},
-                         [&](data::Shard& block) { read_block(made_of.samples, block); });
+                         [&](data::HostBlock& block) { read_block(made_of.samples, block); });
       return rows->hold(facts_of(made_of.samples, 50));
     };
-    const Report expected = report_of(gpu(made_of), made_of);
+    const CompletionFlag expected = flag_of(gpu(made_of), made_of);
     HeldShard bench = gpu(made_of);
     bench.hold(received(bench.device()));
-    const Report report = report_of(std::move(bench), made_of);
+    const CompletionFlag report = flag_of(std::move(bench), made_of);
     EXPECT_EQ(report.loss, expected.loss);
     EXPECT_EQ(report.slope, expected.slope);
     EXPECT_EQ(report.logits, expected.logits);

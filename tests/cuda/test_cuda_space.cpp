@@ -8,17 +8,17 @@
 
 #include <gtest/gtest.h>
 
-#include "device/cuda/full_batch/cuda_space.hpp"
 #include "cuda/device_memory.hpp"
-#include "kernels/layer_data.hpp"
 #include "device/cpu/full_batch/host_space.hpp"
+#include "device/cuda/full_batch/cuda_space.hpp"
+#include "kernels/layer_data.hpp"
 
 // Vectors on a GPU beside vectors of the CPU.
 namespace annmpi::tests {
 namespace {
 
-using device::cuda::CudaSpace;
 using device::cpu::HostSpace;
+using device::cuda::CudaSpace;
 
 constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 
@@ -29,8 +29,8 @@ class Bench {
  public:
   explicit Bench(std::size_t size)
       : size_(size),
-        reports_(stream_, [this] { device::cuda::wait_for(stream_); }),
-        space_(size, stream_, reports_),
+        flags_(stream_, [this] { device::cuda::wait_for(stream_); }),
+        space_(size, stream_, flags_),
         host_(size) {}
 
   /// The same numbers in both spaces.
@@ -40,7 +40,8 @@ class Bench {
   [[nodiscard]] Twins vectors(const std::vector<double>& values) {
     Twins twins{host_.zero(), space_.zero()};
     std::ranges::copy(values, device::cpu::elements(*twins.here).begin());
-    device::cuda::copy(values.data(), device::cuda::elements(*twins.there), size_, cudaMemcpyHostToDevice, stream_);
+    device::cuda::copy(values.data(), device::cuda::elements(*twins.there), size_,
+                       cudaMemcpyHostToDevice, stream_);
     device::cuda::wait_for(stream_);
     return twins;
   }
@@ -59,7 +60,7 @@ class Bench {
  private:
   std::size_t size_;
   device::cuda::Stream stream_;
-  device::cuda::Reports reports_;
+  device::cuda::CompletionFlags flags_;
   CudaSpace space_;
   HostSpace host_;
 };

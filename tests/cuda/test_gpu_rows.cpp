@@ -6,8 +6,8 @@
 #include <gtest/gtest.h>
 
 #include "cuda/device_memory.hpp"
-#include "device/cuda/rows/gpu_rows.hpp"
 #include "cuda/received_samples.hpp"
+#include "device/cuda/rows/gpu_rows.hpp"
 
 // Rows that come to the GPU's memory from the host's, at once or block by block.
 namespace annmpi::tests {
@@ -17,7 +17,7 @@ using io::ElementType;
 
 /// Rows [first, end) as they are to lie in the GPU's memory, zeros behind each row.
 std::vector<std::byte> laid_out(const Samples& samples, data::Range rows, std::size_t pitch) {
-  const data::Shard shard = shard_of(samples, rows);
+  const data::HostBlock shard = shard_of(samples, rows);
   const std::size_t width = shard.columns() * io::bytes_of(shard.type());
   std::vector<std::byte> memory(rows.size() * pitch);
   for (std::size_t i = 0; i < rows.size(); ++i)
@@ -65,7 +65,7 @@ TEST(GpuRows, AreWhatWasReadWhateverTheBlocks) {
            {data::Range{0, 125}, data::Range{30, 70}, data::Range{120, 125}, data::Range{50, 50}}) {
         std::vector<data::Range> read;
         const device::cuda::GpuRows there =
-            device::cuda::receive_on_gpu({set, rows, 10, block_bytes}, [&](data::Shard& block) {
+            device::cuda::receive_on_gpu({set, rows, 10, block_bytes}, [&](data::HostBlock& block) {
               read.push_back(block.range());
               read_block(samples, block);
             });
@@ -86,8 +86,8 @@ TEST(GpuRows, AreCopiedAtOnceFromTheHostsMemory) {
   for (const auto& [type, columns, pitch] : layouts()) {
     const Samples samples = random_samples(125, columns, 3, type, 4);
     const device::cuda::Stream stream;
-    const device::cuda::GpuRows there =
-        device::cuda::copy_to_gpu(shard_of(samples, {30, 70}), stream, [&] { device::cuda::wait_for(stream); });
+    const device::cuda::GpuRows there = device::cuda::copy_to_gpu(
+        shard_of(samples, {30, 70}), stream, [&] { device::cuda::wait_for(stream); });
     expect_there(there, samples, {30, 70}, pitch);
   }
 }

@@ -11,8 +11,8 @@
 #include "annmpi/objective/full_batch_objective.hpp"
 #include "annmpi/optimizer/conjugate_gradient.hpp"
 
-#include "device/cuda/full_batch/cuda_device.hpp"
 #include "device/cuda/collectives/staged_sums.hpp"
+#include "device/cuda/full_batch/cuda_device.hpp"
 #include "support/samples.hpp"
 #include "support/set_facts.hpp"
 
@@ -29,25 +29,26 @@ struct Setting {
   bool tangent_trials = true;
 };
 
-using MakeDevice = std::function<std::unique_ptr<device::Device>(
+using MakeDevice = std::function<std::unique_ptr<device::FullBatchDevice>(
     const network::Network&, const comm::Communicator&, const Setting&)>;
 
-std::unique_ptr<device::Device> make_gpu(const network::Network& network,
-                                        const comm::Communicator& communicator,
-                                        const Setting& setting) {
+std::unique_ptr<device::FullBatchDevice> make_gpu(const network::Network& network,
+                                                  const comm::Communicator& communicator,
+                                                  const Setting& setting) {
   return device::cuda::make_cuda_device(
       network,
       device::cuda::make_staged_sums([&communicator](auto values) { communicator.sum(values); },
-                             "as the test wants it"),
+                                     "as the test wants it"),
       {.precision = setting.precision,
        .bytes = setting.type == io::ElementType::uint8,
        .training_rows = 150},
       "a GPU");
 }
-std::unique_ptr<device::Device> make_cpu(const network::Network& network,
-                                        const comm::Communicator& communicator, const Setting&) {
+std::unique_ptr<device::FullBatchDevice> make_cpu(const network::Network& network,
+                                                  const comm::Communicator& communicator,
+                                                  const Setting&) {
   return device::make_cpu_device(network,
-                                [&communicator](auto values) { communicator.sum(values); });
+                                 [&communicator](auto values) { communicator.sum(values); });
 }
 
 struct Course {
@@ -69,7 +70,7 @@ Course train(const Setting& setting, const comm::Communicator& communicator, con
         rows, 0};
   };
   PhaseTimes times;
-  objective::NetworkObjective objective(
+  objective::FullBatchObjective objective(
       *device, communicator, share_of(150, 1), share_of(40, 2),
       network::initial_parameters(setting.network, 0.3, 917),
       {.l2 = 0.1, .refresh_interval = 4, .tangent_trials = setting.tangent_trials}, times);

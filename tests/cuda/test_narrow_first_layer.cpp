@@ -83,7 +83,7 @@ std::vector<double> forward(const std::vector<double>& parameters, const std::ve
   const OnGpu<Element> rows(X, columns);
   const device::cuda::DeviceBuffer<double> Z(X.size() / columns * units);
   device::cuda::start_narrow_forward<Element>({rows.rows(), Z.data()}, {}, theta.data(), scale,
-                                      static_cast<int>(units), few_rows, stream);
+                                              static_cast<int>(units), few_rows, stream);
   return on_host(Z.data(), Z.size(), stream);
 }
 
@@ -138,8 +138,8 @@ TEST(NarrowFirstLayer, TakesTwoSetsAtOnceAsOneAfterTheOther) {
       const OnGpu<float> one(part(0, rows), inputs), other(part(rows, 300), inputs);
       const device::cuda::DeviceBuffer<double> Z(300 * units);
       device::cuda::start_narrow_forward<float>({one.rows(), Z.data()},
-                                        {other.rows(), Z.data() + rows * units}, theta.data(), 1,
-                                        units, few_rows, stream);
+                                                {other.rows(), Z.data() + rows * units},
+                                                theta.data(), 1, units, few_rows, stream);
       EXPECT_EQ(on_host(Z.data(), Z.size(), stream), forward(parameters, X, units, 1, all));
     }
 }
@@ -164,7 +164,7 @@ TEST(NarrowFirstLayer, TakesSetsOfDifferentTypes) {
 
 /// The exact sums of a gradient's partial ones.
 struct Sums {
-  std::vector<double> his, mids;
+  std::vector<double> highs, lows;
   bool operator==(const Sums&) const = default;
 };
 
@@ -226,7 +226,7 @@ void expect_gradient(const Shape& shape) {
         terms += std::abs(delta[i * shape.units + j] * x);
       }
       const std::size_t at = j * (1 + shape.inputs) + c;
-      expect_chain(sums.his[at] + sums.mids[at], sum, terms, 40);
+      expect_chain(sums.highs[at] + sums.lows[at], sum, terms, 40);
     }
   EXPECT_EQ(gradient.of(X, delta, none), sums);
 }
@@ -270,7 +270,7 @@ TEST(NarrowFirstLayer, IsRightForEachColumnWhateverTheirScales) {
         terms += std::abs(term);
       }
       const std::size_t at = j * (1 + inputs) + 1 + c;
-      ASSERT_LE(std::abs(sums.his[at] + sums.mids[at] - sum), 43 * rounding64 * terms + dropped);
+      ASSERT_LE(std::abs(sums.highs[at] + sums.lows[at] - sum), 43 * rounding64 * terms + dropped);
     }
 }
 
@@ -290,7 +290,8 @@ TEST(NarrowFirstLayer, GivesNoNumberWhereAFeatureOrADeltaIsNone) {
     for (std::size_t j = 0; j < units; ++j)
       for (std::size_t c = 0; c <= inputs; ++c) {
         const std::size_t at = j * (1 + inputs) + c;
-        EXPECT_EQ(std::isnan(sums.his[at] + sums.mids[at]), j == 1 || c == 1 + 4) << j << " " << c;
+        EXPECT_EQ(std::isnan(sums.highs[at] + sums.lows[at]), j == 1 || c == 1 + 4)
+            << j << " " << c;
       }
   }
 }
@@ -309,7 +310,7 @@ Result result_of(device::cuda::FirstLayer& layer, const OnGpu<Element>& X, const
   const double slack = layer.sums_in_floats() ? 1 + rows * 0x1p-22 : 1;
   const auto splits = on_device(
       std::vector(shape.units, network::UnitSplit{exact_sum::make_split(rows, 8),
-                                                exact_sum::make_split(16 * rows * slack, 8)}));
+                                                  exact_sum::make_split(16 * rows * slack, 8)}));
   const device::cuda::DeviceBuffer<double> Z(shape.rows * shape.units);
   layer.prepare(theta.data(), 1);
   layer.forward(X.features(chunk_rows), Z.data());
@@ -337,7 +338,8 @@ void expect_both_ways_alike() {
   const device::cuda::Stream stream;
   const device::cuda::Blas blas(stream);
   const OnGpu<Element> X(random_features<Element>(shape.rows * shape.inputs, 36), shape.inputs);
-  const device::cuda::FirstLayerShape its{static_cast<int>(shape.units), static_cast<int>(shape.inputs)};
+  const device::cuda::FirstLayerShape its{static_cast<int>(shape.units),
+                                          static_cast<int>(shape.inputs)};
   const auto narrow = device::cuda::make_narrow_first_layer(its, shape.rows, stream);
   const Result given = result_of(*narrow, X, shape, stream);
   for (const bool floats : {false, true}) {

@@ -20,7 +20,7 @@ device::GpuRank this_rank() {
 
 TEST(RankFacts, AreThoseOfAllRanks) {
   const std::int64_t rank = world().rank();
-  const auto facts = facts_of_all(this_rank(), std::array<std::int64_t, 2>{10 * rank, -rank});
+  const auto facts = allgather_facts(this_rank(), std::array<std::int64_t, 2>{10 * rank, -rank});
   ASSERT_EQ(facts.size(), static_cast<std::size_t>(world().size()));
   for (std::int64_t r = 0; r < world().size(); ++r)
     EXPECT_EQ(facts[static_cast<std::size_t>(r)], (std::vector<std::int64_t>{10 * r, -r}));

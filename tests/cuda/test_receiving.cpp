@@ -9,8 +9,8 @@
 
 #include "cuda/calls.hpp"
 #include "cuda/device_memory.hpp"
-#include "device/cuda/rows/gpu_rows.hpp"
 #include "cuda/received_samples.hpp"
+#include "device/cuda/rows/gpu_rows.hpp"
 #include "emulation/streams.hpp"
 
 // When rows are copied to the GPU that are read block by block, as the emulation sees it: it makes
@@ -25,11 +25,12 @@ class Receiving : public testing::Test {
   /// Blocks of one chunk.
   template <class Read>
   device::cuda::GpuRows receive(Read&& read) {
-    return device::cuda::receive_on_gpu({set_, {0, rows}, chunk_rows, 1}, [&](data::Shard& block) {
-      read_block(samples_, block);
-      places_.insert(block.bytes().data());
-      read(block);
-    });
+    return device::cuda::receive_on_gpu({set_, {0, rows}, chunk_rows, 1},
+                                        [&](data::HostBlock& block) {
+                                          read_block(samples_, block);
+                                          places_.insert(block.bytes().data());
+                                          read(block);
+                                        });
   }
 
   Samples samples_ = random_samples(rows, columns, 3, io::ElementType::uint8, 4);
@@ -39,7 +40,7 @@ class Receiving : public testing::Test {
 
 TEST_F(Receiving, StartsTheCopyOfABlockBeforeTheNextOneIsRead) {
   const Calls before = calls();
-  (void)receive([&](const data::Shard& block) {
+  (void)receive([&](const data::HostBlock& block) {
     const Calls made = calls() - before;
     // Features and labels of all blocks before.
     EXPECT_EQ(made.bytes[static_cast<std::size_t>(Way::to_device)],
@@ -51,7 +52,7 @@ TEST_F(Receiving, StartsTheCopyOfABlockBeforeTheNextOneIsRead) {
 
 TEST_F(Receiving, GoesOnReadingWhileABlockIsOnItsWay) {
   std::byte* last = nullptr;
-  const device::cuda::GpuRows there = receive([&](data::Shard& block) {
+  const device::cuda::GpuRows there = receive([&](data::HostBlock& block) {
     // What the copy of the block before has not taken yet is changed here.
     if (last != nullptr) std::memset(last, 0xff, columns);
     last = block.bytes().data();
@@ -70,7 +71,7 @@ TEST_F(Receiving, GoesOnReadingWhileABlockIsOnItsWay) {
 TEST_F(Receiving, LeavesNothingBehindWhereReadingFails) {
   for (std::uint64_t bad = 0; bad < rows; bad += chunk_rows) {
     places_.clear();
-    const auto reading = [&](const data::Shard& block) {
+    const auto reading = [&](const data::HostBlock& block) {
       if (block.range().begin == bad) throw std::invalid_argument("a bad label");
     };
     EXPECT_THROW((void)receive(reading), std::invalid_argument);

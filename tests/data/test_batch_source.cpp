@@ -34,10 +34,10 @@ class BatchSourceOnRanks : public testing::Test {
 TEST_F(BatchSourceOnRanks, BringsTheRowsOfTheOrderToAllRanks) {
   for (const auto type : {ElementType::uint8, ElementType::float32, ElementType::float64}) {
     const tests::Samples samples = tests::random_samples(53, 7, 4, type, 1);
-    const Shard all = tests::shard_of(samples);
+    const HostBlock all = tests::shard_of(samples);
     const std::size_t row_bytes = 7 * io::bytes_of(type);
     const Partition partition(53, 5, world.size());
-    const RowSource own = tests::shard_of(samples, partition.rows_of(world.rank()));
+    const LocalSet own = tests::shard_of(samples, partition.rows_of(world.rank()));
     const BatchOrder order(53, 10, 3);
     BatchSource source(order, own, partition, exchange_if_any());
     for (std::uint64_t epoch = 0; epoch < 2; ++epoch)
@@ -54,7 +54,7 @@ TEST_F(BatchSourceOnRanks, BringsTheRowsOfTheOrderToAllRanks) {
           EXPECT_EQ(reinterpret_cast<std::uintptr_t>(rows.features[i]) % io::bytes_of(type), 0U);
         }
       }
-    source.settle();
+    source.receive_pending();
   }
 }
 
@@ -64,10 +64,10 @@ TEST_F(BatchSourceOnRanks, ReadsRowsFromAFileUntilTheyAreGone) {
   const std::string path = folder / "data.h5";
   const tests::Samples samples = tests::random_samples(53, 7, 4, ElementType::float32, 1);
   world.on_root([&] { tests::write_data_file(path, samples, {"a", "b", "c", "d"}); });
-  const Shard all = tests::shard_of(samples);
+  const HostBlock all = tests::shard_of(samples);
   const Partition partition(53, 5, world.size());
   const io::Hdf5File file = io::Hdf5File::open(path);
-  const RowSource own(file, describe(file), partition.rows_of(world.rank()), 5);
+  const LocalSet own(file, describe(file), partition.rows_of(world.rank()), 5);
   const BatchOrder order(53, 10, 3);
   BatchSource source(order, own, partition, exchange_if_any());
   const auto expect_rows = [&](std::uint64_t epoch, std::uint64_t step) {
@@ -84,8 +84,8 @@ TEST_F(BatchSourceOnRanks, ReadsRowsFromAFileUntilTheyAreGone) {
   for (std::uint64_t epoch = 0; epoch < 3; ++epoch)
     for (std::uint64_t step = 0; step < order.steps(); ++step) expect_rows(epoch, step);
   for (const std::uint64_t step : {0U, 3U, 1U, 4U, 0U}) expect_rows(5, step);
-  source.settle();
-  world.meet();
+  source.receive_pending();
+  world.barrier();
   EXPECT_NO_THROW(source.require_read());
 
   // The last rows are gone, which the last rank has that has any.
@@ -94,7 +94,7 @@ TEST_F(BatchSourceOnRanks, ReadsRowsFromAFileUntilTheyAreGone) {
   for (std::uint64_t step = 0; step < order.steps() && complete; ++step)
     complete = source.rows_of(9, step).complete;
   EXPECT_FALSE(complete);
-  source.settle();
+  source.receive_pending();
   EXPECT_THROW(world.all_agree([&] { source.require_read(); }), comm::AgreedError);
 }
 
@@ -102,17 +102,17 @@ TEST_F(BatchSourceOnRanks, ReadsRowsFromAFileUntilTheyAreGone) {
 TEST_F(BatchSourceOnRanks, MayBeLeftAtAnyStep) {
   const tests::Samples samples = tests::random_samples(40, 3, 4, ElementType::uint8, 1);
   const Partition partition(40, 7, world.size());
-  const RowSource own = tests::shard_of(samples, partition.rows_of(world.rank()));
+  const LocalSet own = tests::shard_of(samples, partition.rows_of(world.rank()));
   const BatchOrder order(40, 8, 3);
   BatchSource source(order, own, partition, exchange_if_any());
   for (const std::uint64_t step : {0U, 3U, 1U, 4U, 0U}) {
     const BatchSource::Rows rows = source.rows_of(5, step);
     EXPECT_EQ(rows.labels[2], samples.labels[order.row_at(5, 8 * step + 2)]);
   }
-  source.settle();
-  source.settle();
+  source.receive_pending();
+  source.receive_pending();
   EXPECT_EQ(source.rows_of(6, 0).labels[0], samples.labels[order.row_at(6, 0)]);
-  source.settle();
+  source.receive_pending();
 }
 
 TEST(Partition, KnowsWhoseARowIs) {

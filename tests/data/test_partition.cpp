@@ -60,7 +60,7 @@ TEST(Partition, SharesDifferByOneChunkAtMost) {
   });
 }
 
-/// Shares of ranks in many proportions, among them none at all for some of them.
+/// RankWeights of ranks in many proportions, among them none at all for some of them.
 std::vector<std::vector<double>> many_shares() {
   return {{1},
           {0, 3},

@@ -26,12 +26,12 @@ class RowSources : public testing::Test {
     tests::write_data_file(path, samples, {"a", "b", "c", "d"});
   }
   /// Streamed in chunks of 5 rows and blocks of so many bytes.
-  [[nodiscard]] RowSource stream(Range rows, std::size_t block_bytes) const {
+  [[nodiscard]] LocalSet stream(Range rows, std::size_t block_bytes) const {
     const io::Hdf5File file = io::Hdf5File::open(path);
     return {file, describe(file), rows, 5, block_bytes};
   }
-  void expect_own(const Shard& block) const {
-    const Shard expected = tests::shard_of(samples, block.range());
+  void expect_own(const HostBlock& block) const {
+    const HostBlock expected = tests::shard_of(samples, block.range());
     EXPECT_TRUE(std::ranges::equal(block.bytes(), expected.bytes()));
     EXPECT_TRUE(std::ranges::equal(block.labels(), expected.labels()));
   }
@@ -44,10 +44,10 @@ class RowSources : public testing::Test {
 TEST_F(RowSources, HandOutAllRowsInBlocksOfWholeChunksInEveryPass) {
   const std::size_t row_bytes = 7 * 4;
   // Room for 12 rows: two chunks.
-  const RowSource source = stream({10, 103}, 12 * row_bytes);
+  const LocalSet source = stream({10, 103}, 12 * row_bytes);
   for (int pass = 0; pass < 5; ++pass) {
     std::vector<Range> blocks;
-    source.for_each_block([&](const Shard& block) {
+    source.for_each_block([&](const HostBlock& block) {
       blocks.push_back(block.range());
       expect_own(block);
     });
@@ -74,10 +74,10 @@ TEST_F(RowSources, TakeMemoryForBlocksWhateverTheRows) {
 }
 
 TEST_F(RowSources, OfNoRowsHandOutOneBlockOfNone) {
-  for (const RowSource& source :
-       {stream({103, 103}, 100), RowSource(tests::shard_of(samples, {3, 3}))}) {
+  for (const LocalSet& source :
+       {stream({103, 103}, 100), LocalSet(tests::shard_of(samples, {3, 3}))}) {
     int blocks = 0;
-    source.for_each_block([&](const Shard& block) {
+    source.for_each_block([&](const HostBlock& block) {
       ++blocks;
       EXPECT_EQ(block.rows(), 0U);
     });
@@ -103,12 +103,12 @@ class ChangedFiles : public RowSources {
   template <class Change>
   void expect_end(const std::string& words, Change&& change) const {
     // Three blocks of ten rows are read ahead and one is handed out: rows from 40 on come later.
-    const RowSource source = stream({0, 103}, 10 * 28);
+    const LocalSet source = stream({0, 103}, 10 * 28);
     const io::RowFile& file = *source.file();
     EXPECT_NO_THROW(file.require_unchanged());
     change();
     for (int pass = 0; pass < 2; ++pass) try {
-        for (int i = 0; i < 3; ++i) source.for_each_block([](const Shard&) {});
+        for (int i = 0; i < 3; ++i) source.for_each_block([](const HostBlock&) {});
         ADD_FAILURE() << "a file that has changed was read";
       } catch (const Error& error) {
         EXPECT_EQ(std::string(error.what()).find(path + ": " + words), 0U) << error.what();

@@ -23,11 +23,11 @@ using tests::Samples;
 const std::vector<std::string> names{"E", "S", "I"};
 
 /// Reads rows of a file that holds these samples.
-Shard read(const Samples& samples, Range rows) {
+HostBlock read(const Samples& samples, Range rows) {
   const tests::TemporaryFolder folder;
   tests::write_data_file(folder / "data.h5", samples, names);
   const io::Hdf5File file = io::Hdf5File::open(folder / "data.h5");
-  return read_shard(file, describe(file), rows);
+  return read_block(file, describe(file), rows);
 }
 
 std::string complaint(const Samples& samples, Range rows) {
@@ -37,8 +37,8 @@ std::string complaint(const Samples& samples, Range rows) {
 TEST(ReadShard, HoldsItsRowsAsTheFileStoresThem) {
   for (const auto type : {ElementType::uint8, ElementType::float32, ElementType::float64}) {
     const Samples samples = tests::random_samples(20, 7, 3, type, 1);
-    const Shard shard = read(samples, {5, 12});
-    const Shard expected = tests::shard_of(samples, {5, 12});
+    const HostBlock shard = read(samples, {5, 12});
+    const HostBlock expected = tests::shard_of(samples, {5, 12});
     EXPECT_EQ(shard.range(), (Range{5, 12}));
     EXPECT_EQ(shard.rows(), 7U);
     EXPECT_EQ(shard.columns(), 7U);
@@ -51,7 +51,7 @@ TEST(ReadShard, HoldsItsRowsAsTheFileStoresThem) {
 }
 
 TEST(ReadShard, MayHoldNoRows) {
-  const Shard shard = read(tests::random_samples(20, 7, 3, ElementType::float32, 1), {20, 20});
+  const HostBlock shard = read(tests::random_samples(20, 7, 3, ElementType::float32, 1), {20, 20});
   EXPECT_EQ(shard.rows(), 0U);
   EXPECT_EQ(shard.size_in_bytes(), 0U);
   EXPECT_EQ(content_hash(shard, 96), 0U);
@@ -93,7 +93,7 @@ TEST(ReadShard, DoesNotTakeLabelsOf64BitsForSmallOnes) {
   const io::Hdf5File file = io::Hdf5File::open(path);
   Dataset set = describe(file);
   set.class_names = {"0", "1"};
-  expect_message(message_of([&] { (void)read_shard(file, set, {0, 2}); }), {"labels", "row 1 "});
+  expect_message(message_of([&] { (void)read_block(file, set, {0, 2}); }), {"labels", "row 1 "});
 }
 
 /// The sum over ranks of their shards' hashes.
@@ -137,7 +137,7 @@ TEST(ContentHash, TellsTheOrderOfChunks) {
 }
 
 TEST(LargestFeature, IsFoundWhereverItIs) {
-  EXPECT_EQ(largest_feature(Shard({0, 0}, 5, ElementType::float32, 1)), 0);
+  EXPECT_EQ(largest_feature(HostBlock({0, 0}, 5, ElementType::float32, 1)), 0);
   for (const auto type : {ElementType::uint8, ElementType::float32, ElementType::float64})
     for (const std::uint64_t columns : {1U, 9U, 50U}) {  // lanes left over, and none
       Samples samples{3, columns, type, 1, std::vector<double>(3 * columns, 0.0), {0, 1, 2}};

@@ -7,28 +7,28 @@
 
 #include <gtest/gtest.h>
 
-#include "kernels/layer_data.hpp"
-#include "kernels/whole_digits.hpp"
 #include "device/cpu/int8/amx.hpp"
 #include "device/cpu/int8/byte_backward.hpp"
 #include "device/cpu/int8/byte_forward.hpp"
 #include "device/cpu/simd/simd_target.hpp"
+#include "kernels/layer_data.hpp"
+#include "kernels/whole_digits.hpp"
 
 // Products of bytes in integers, held bit for bit against integers of 128 bits.
 namespace annmpi::tests {
 namespace {
 
 using namespace device::cpu::kernels;
-namespace digits = device::digits;
+namespace slices = device::slices;
 
 #define SKIP_WITHOUT_AMX() \
   if (!amx_is_usable()) GTEST_SKIP() << "this processor or system has no AMX"
 
 Wide whole(double value, double bound, Precision precision) {
-  return tests::whole(value, bound, digits_of(precision));
+  return tests::whole(value, bound, slices_of(precision));
 }
 double from_whole(Wide sum, double bound, Precision precision) {
-  return tests::from_whole(sum, bound, digits_of(precision));
+  return tests::from_whole(sum, bound, slices_of(precision));
 }
 
 double largest_magnitude(std::span<const double> values) {
@@ -47,7 +47,7 @@ TEST(ByteForward, RoundsTheExactSumOnce) {
         for (const std::size_t rows : {1, 37, 130}) {
           const auto X = random_features<std::uint8_t>(rows * inputs, 71);
           const auto parameters = random_numbers(units * (1 + inputs), 72);
-          DigitWeights weights(units, inputs, precision);
+          SlicedWeights weights(units, inputs, precision);
           weights.pack(parameters, feature_scale);
           std::vector<double> Z(rows * units);
           byte_forward(X, rows, weights, Z);
@@ -75,7 +75,7 @@ TEST(ByteForward, IsNearerToTheTrueSumThanDoublesAre) {
   const auto X = random_features<std::uint8_t>(rows * inputs, 75);
   const auto parameters = random_numbers(units * (1 + inputs), 76);
   for (const Precision precision : {Precision::float64, Precision::mixed}) {
-    DigitWeights weights(units, inputs, precision);
+    SlicedWeights weights(units, inputs, precision);
     weights.pack(parameters, 1.0);
     std::vector<double> Z(rows * units);
     byte_forward(X, rows, weights, Z);
@@ -89,7 +89,7 @@ TEST(ByteForward, IsNearerToTheTrueSumThanDoublesAre) {
           sum += product;
           magnitude += std::abs(product);
         }
-        // |w| < 1: digits are right to 2^-63 or 2^-31, times 255 and the columns; two roundings of
+        // |w| < 1: slices are right to 2^-63 or 2^-31, times 255 and the columns; two roundings of
         // at most the magnitude. In doubles the columns would stand in the second term too.
         const double cut = precision == Precision::mixed ? 0x1p-31 : 0x1p-63;
         ASSERT_NEAR(Z[i * units + j], static_cast<double>(sum),
@@ -101,7 +101,7 @@ TEST(ByteForward, IsNearerToTheTrueSumThanDoublesAre) {
 TEST(ByteForward, TakesWeightsOfAnySize) {
   SKIP_WITHOUT_AMX();
   const SpecialWeights layer;
-  DigitWeights weights(layer.units(), layer.inputs, Precision::float64);
+  SlicedWeights weights(layer.units(), layer.inputs, Precision::float64);
   weights.pack(layer.parameters, 1.0);
   std::vector<double> Z(layer.rows * layer.units());
   byte_forward(layer.X, layer.rows, weights, Z);
@@ -114,8 +114,8 @@ std::vector<double> gradient_of(ByteGradientSums& sums, std::size_t size, double
   return gradient;
 }
 
-TurnedFeatures turned(std::span<const std::uint8_t> X, std::size_t rows) {
-  TurnedFeatures features(rows, X.size() / rows);
+TransposedFeatures transposed(std::span<const std::uint8_t> X, std::size_t rows) {
+  TransposedFeatures features(rows, X.size() / rows);
   for (std::size_t block = 0; block < features.blocks(); ++block) features.turn(X, block);
   return features;
 }
@@ -123,7 +123,7 @@ TurnedFeatures turned(std::span<const std::uint8_t> X, std::size_t rows) {
 /// Adds rows in chunks of `chunk`, all of one thread.
 void add_in_chunks(ByteGradientSums& sums, std::span<const std::uint8_t> X, std::size_t rows,
                    std::span<const double> delta, std::size_t chunk,
-                   const TurnedFeatures* features = nullptr) {
+                   const TransposedFeatures* features = nullptr) {
   for (std::size_t first = 0; first < rows; first += chunk) {
     const std::size_t count = std::min(chunk, rows - first);
     sums.add(X, features, first, count,
@@ -145,7 +145,7 @@ TEST(ByteBackward, RoundsTheExactSumOnce) {
           sums.start(bounds);
           add_in_chunks(sums, X, rows, delta, 96);
           const auto gradient = gradient_of(sums, units * (1 + inputs), feature_scale);
-          const TurnedFeatures features = turned(X, rows);
+          const TransposedFeatures features = transposed(X, rows);
           sums.start(bounds);
           add_in_chunks(sums, X, rows, delta, 96, &features);
           ASSERT_EQ(gradient_of(sums, units * (1 + inputs), feature_scale), gradient);
@@ -168,7 +168,7 @@ TEST(ByteBackward, GivesTheSameSumsInAnyChunksAndOrderOnAnyThreads) {
   const auto X = random_features<std::uint8_t>(rows * inputs, 77);
   const auto delta = random_numbers(rows * units, 78);
   const std::vector<double> bounds(units, 1.0);
-  const TurnedFeatures features = turned(X, rows);
+  const TransposedFeatures features = transposed(X, rows);
   const auto delta_of = [&](std::size_t first, std::size_t count) {
     return std::span(delta).subspan(first * units, count * units);
   };
@@ -177,19 +177,19 @@ TEST(ByteBackward, GivesTheSameSumsInAnyChunksAndOrderOnAnyThreads) {
         third(units, inputs, precision);
     alone.start(bounds);
     add_in_chunks(alone, X, rows, delta, rows);
-    for (const TurnedFeatures* as_turned :
-         {static_cast<const TurnedFeatures*>(nullptr), &features}) {
+    for (const TransposedFeatures* as_transposed :
+         {static_cast<const TransposedFeatures*>(nullptr), &features}) {
       for (const std::size_t chunk : {1, 7, 64, 513}) {
         other.start(bounds);
-        add_in_chunks(other, X, rows, delta, chunk, as_turned);
+        add_in_chunks(other, X, rows, delta, chunk, as_transposed);
         ASSERT_TRUE(std::ranges::equal(alone.flat(), other.flat())) << chunk;
       }
       // Neither whole blocks of rows nor whole tiles for a thread.
       other.start(bounds);
       third.start(bounds);
-      other.add(X, as_turned, 1000, 500, delta_of(1000, 500));
-      other.add(X, as_turned, 0, 300, delta_of(0, 300));
-      third.add(X, as_turned, 300, 700, delta_of(300, 700));
+      other.add(X, as_transposed, 1000, 500, delta_of(1000, 500));
+      other.add(X, as_transposed, 0, 300, delta_of(0, 300));
+      third.add(X, as_transposed, 300, 700, delta_of(300, 700));
       other.finish();
       third.finish();
       for (std::size_t i = 0; i < other.flat().size(); ++i) other.flat()[i] += third.flat()[i];
@@ -249,7 +249,7 @@ TEST(ByteBackward, GivesNoNumberWhereABoundDoesNotHold) {
   const std::vector<std::uint8_t> X(rows * inputs, 1);
   std::vector<double> delta(rows * units, 0.5);
   delta[3 * units + 1] = nan;
-  delta[9 * units + 2] = -5;  // over the bound by more than the digits' room
+  delta[9 * units + 2] = -5;  // over the bound by more than the slices' room
   const std::vector<double> bounds{1.0, 1.0, 1.0, std::numeric_limits<double>::infinity(), nan};
   ByteGradientSums sums(units, inputs, Precision::float64);
   sums.start(bounds);

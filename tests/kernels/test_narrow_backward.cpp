@@ -5,9 +5,9 @@
 
 #include <gtest/gtest.h>
 
+#include "device/cpu/narrow/narrow_backward.hpp"
 #include "kernels/layer_data.hpp"
 #include "kernels/simd.hpp"
-#include "device/cpu/narrow/narrow_backward.hpp"
 
 namespace annmpi::tests {
 namespace {
@@ -87,12 +87,12 @@ class NarrowBackward : public ::testing::Test {
     // A product is rounded once with each later row of its chunk, delta and x are rounded in mixed
     // precision, then come the sum over chunks, the reading and the scale. Twice, for products.
     const double roundings = 2 * (static_cast<double>(chunk + rows / chunk) + 4);
-    // With his alone half of their last place is dropped per chunk, 2^(e + k - 52): at most
+    // With highs alone half of their last place is dropped per chunk, 2^(e + k - 52): at most
     // 8 N B 2^-53 each, as 2^e < 2 B and 2^k < 2 N.
     const double chunks = static_cast<double>(rows / chunk + 1);
     const bool mixed = precision == Precision::mixed;
     const double dropped_per_bound =
-        summation == Summation::exact_his ? 8 * chunks * chunks * rounding64 : 0;
+        summation == Summation::exact_highs ? 8 * chunks * chunks * rounding64 : 0;
     for (std::size_t j = 0; j < units; ++j)
       for (std::size_t c = 0; c <= inputs; ++c) {
         long double sum = 0;
@@ -119,7 +119,7 @@ TYPED_TEST_SUITE(NarrowBackward, FeatureTypes);
 
 TYPED_TEST(NarrowBackward, IsRightForAnyShape) {
   for (const Precision precision : {Precision::float64, Precision::mixed})
-    for (const Summation summation : {Summation::exact, Summation::exact_his, Summation::plain}) {
+    for (const Summation summation : {Summation::exact, Summation::exact_highs, Summation::plain}) {
       for (const std::size_t inputs : {1, 7, 8, 9, 65})
         for (const std::size_t rows : {0, 1, 3, 33})
           for (const std::size_t units : {1, 3, 8, 25})
@@ -189,7 +189,7 @@ TYPED_TEST(NarrowBackward, SumsAreThoseOfTheParts) {
           partial = std::fma(x, layer.delta[i * units + j], partial);
         }
         const exact_sum::Parts parts = exact_sum::parts_of(partial, split);
-        sum += static_cast<Quad>(parts.hi) + static_cast<Quad>(parts.mid);
+        sum += static_cast<Quad>(parts.high) + static_cast<Quad>(parts.low);
       }
       const double rounded = static_cast<double>(sum);
       EXPECT_EQ(gradient[j * (1 + inputs) + c], c == 0 ? rounded : feature_scale * rounded);
@@ -211,7 +211,7 @@ TEST(NarrowBackwardAtTheBound, SumsAreExact) {
                       std::vector{1.0, i % 4 == 0 ? 1.0 : -1.0}, sums, workspace);
     std::vector<double> gradient(2 * (1 + inputs));
     sums.unpack(1.0, gradient);
-    // Values far below 2^-900 lie below the last place of mid, which the bound's floor sets.
+    // Values far below 2^-900 lie below the last place of low, which the bound's floor sets.
     const double expected = value < 0x1p-900 ? gradient[1] : chunks * value;
     EXPECT_EQ(gradient[0], chunks);
     EXPECT_EQ(gradient[1 + inputs], -static_cast<double>(chunks) / 2);

@@ -4,9 +4,9 @@
 
 #include <gtest/gtest.h>
 
+#include "device/cpu/gemm/wide_layer.hpp"
 #include "kernels/layer_data.hpp"
 #include "kernels/simd.hpp"
-#include "device/cpu/gemm/wide_layer.hpp"
 
 namespace annmpi::tests {
 namespace {
@@ -44,19 +44,19 @@ void expect_parts_added() {
       values.push_back(static_cast<Number>(value));
     const std::vector<double> hi_before = random_numbers(count + 1, 3);
     const std::vector<double> mid_before = random_numbers(count + 1, 4);
-    std::vector<double> his = hi_before, mids = mid_before;
+    std::vector<double> highs = hi_before, lows = mid_before;
     for (std::size_t i = 0; i < count; ++i) {
       const exact_sum::Parts parts = exact_sum::parts_of(static_cast<double>(values[i]), split);
-      his[i] += parts.hi;
-      mids[i] += parts.mid;
+      highs[i] += parts.high;
+      lows[i] += parts.low;
     }
     for_each_simd_target([&](const char* name) {
-      std::vector<double> hi = hi_before, mid = mid_before, alone = hi_before;
-      add_parts(std::span<const Number>(values), split, hi, mid);
+      std::vector<double> high = hi_before, low = mid_before, alone = hi_before;
+      add_parts(std::span<const Number>(values), split, high, low);
       add_parts(std::span<const Number>(values), split, alone, {});
-      EXPECT_EQ(hi, his) << name << ", " << count;
-      EXPECT_EQ(mid, mids) << name << ", " << count;
-      EXPECT_EQ(alone, his) << name << ", " << count;
+      EXPECT_EQ(high, highs) << name << ", " << count;
+      EXPECT_EQ(low, lows) << name << ", " << count;
+      EXPECT_EQ(alone, highs) << name << ", " << count;
     });
   }
 }

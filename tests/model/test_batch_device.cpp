@@ -27,14 +27,22 @@ const std::vector<BatchCase> cases{
     {{70, 40}, 9, config::Activation::tanh, config::OutputUnit::sigmoid},
     {{33, 16, 17, 2}, 130},
     {{40, 33, 10}, 300, config::Activation::sigmoid, config::OutputUnit::sigmoid},
-    {{31, 70, 65, 20}, 21, config::Activation::tanh, config::OutputUnit::softmax, ElementType::float32},
-    {{9, 100, 3}, 129, config::Activation::sigmoid, config::OutputUnit::softmax, ElementType::float64},
+    {{31, 70, 65, 20},
+     21,
+     config::Activation::tanh,
+     config::OutputUnit::softmax,
+     ElementType::float32},
+    {{9, 100, 3},
+     129,
+     config::Activation::sigmoid,
+     config::OutputUnit::softmax,
+     ElementType::float64},
     {{20, 12, 9, 5, 4}, 64, config::Activation::relu},
 };
 
 /// Gradients from a step at rate 1 from parameters that are all multiples of 2^-10: w - w' is exact
 /// but for the rounding of w'.
-TEST(BatchDevice, StepsAlongTheGradientOfTheReference) {
+TEST(MiniBatchDevice, StepsAlongTheGradientOfTheReference) {
   for (const BatchCase& one : cases)
     for (const double filled : {0.1, 1.0}) {
       SCOPED_TRACE(one.name());
@@ -46,8 +54,8 @@ TEST(BatchDevice, StepsAlongTheGradientOfTheReference) {
       constexpr double l2 = 0.7;
       const auto expected = tests::reference_cost(network, samples, tests::to_reals(theta), l2);
       const BatchesOf batch(samples);
-      const auto device =
-          make_cpu_batch_device(network, {one.rows, samples.feature_scale, filled}, {.threads = 2});
+      const auto device = make_cpu_mini_batch_device(
+          network, {one.rows, samples.feature_scale, filled}, {.threads = 2});
       device->upload(theta);
       device->step(batch.all(), {.rate = 1, .penalty = l2 / static_cast<double>(one.rows)});
       std::vector<double> moved(theta.size());
@@ -61,7 +69,7 @@ TEST(BatchDevice, StepsAlongTheGradientOfTheReference) {
     }
 }
 
-TEST(BatchDevice, MeasuresWhatTheReferenceMeasures) {
+TEST(MiniBatchDevice, MeasuresWhatTheReferenceMeasures) {
   for (const BatchCase& one : cases) {
     SCOPED_TRACE(one.name());
     const network::Network network = one.network();
@@ -70,9 +78,10 @@ TEST(BatchDevice, MeasuresWhatTheReferenceMeasures) {
     const std::vector<double> theta = network::initial_parameters(network, 0.3, 7);
     const auto expected = tests::reference_cost(network, samples, tests::to_reals(theta), 0);
     const BatchesOf batch(samples);
-    for (const config::Precision precision : {config::Precision::float64, config::Precision::mixed}) {
-      const auto device = make_cpu_batch_device(network, {8, samples.feature_scale, 0.5},
-                                                {.threads = 2, .precision = precision});
+    for (const config::Precision precision :
+         {config::Precision::float64, config::Precision::mixed}) {
+      const auto device = make_cpu_mini_batch_device(network, {8, samples.feature_scale, 0.5},
+                                                     {.threads = 2, .precision = precision});
       device->upload(theta);
       const LossAndHits measured = device->measure(batch.shard(), 50);
       const double tolerance = precision == config::Precision::mixed ? 1e-5 : 1e-13;
@@ -83,22 +92,24 @@ TEST(BatchDevice, MeasuresWhatTheReferenceMeasures) {
   }
 }
 
-TEST(BatchDevice, GivesBackTheParametersThatItTook) {
-  const network::Network network = network::make_network({33, 17, 40, 3}, config::Activation::relu, config::OutputUnit::softmax);
+TEST(MiniBatchDevice, GivesBackTheParametersThatItTook) {
+  const network::Network network =
+      network::make_network({33, 17, 40, 3}, config::Activation::relu, config::OutputUnit::softmax);
   const std::vector<double> theta = network::initial_parameters(network, 0.3, 7);
   std::vector<double> found(theta.size());
-  const auto device = make_cpu_batch_device(network, {8, 1, 1}, {});
+  const auto device = make_cpu_mini_batch_device(network, {8, 1, 1}, {});
   device->upload(theta);
   device->download(found);
   EXPECT_EQ(found, theta);
 }
 
-TEST(BatchDevice, ClipsTheGradientToItsNorm) {
-  const network::Network network = network::make_network({33, 17, 3}, config::Activation::tanh, config::OutputUnit::softmax);
+TEST(MiniBatchDevice, ClipsTheGradientToItsNorm) {
+  const network::Network network =
+      network::make_network({33, 17, 3}, config::Activation::tanh, config::OutputUnit::softmax);
   const Samples samples = tests::random_samples(20, 33, 3, ElementType::uint8, 3);
   const BatchesOf batch(samples);
   const std::vector<double> theta = network::initial_parameters(network, 0.3, 7);
-  const auto device = make_cpu_batch_device(network, {20, samples.feature_scale, 1}, {});
+  const auto device = make_cpu_mini_batch_device(network, {20, samples.feature_scale, 1}, {});
   const auto length_of_step = [&](double clip_norm) {
     device->upload(theta);
     device->step(batch.all(), {.rate = 1, .clip_norm = clip_norm});
@@ -115,12 +126,13 @@ TEST(BatchDevice, ClipsTheGradientToItsNorm) {
   EXPECT_NEAR(length_of_step(10 * free), free, 1e-14);
 }
 
-TEST(BatchDevice, AllocatesNothingInAStep) {
-  const network::Network network = network::make_network({33, 17, 3}, config::Activation::relu, config::OutputUnit::softmax);
+TEST(MiniBatchDevice, AllocatesNothingInAStep) {
+  const network::Network network =
+      network::make_network({33, 17, 3}, config::Activation::relu, config::OutputUnit::softmax);
   const BatchesOf batch(tests::random_samples(200, 33, 3, ElementType::uint8, 3));
   const BatchesOf rest(tests::random_samples(77, 33, 3, ElementType::uint8, 4));
   for (const double filled : {0.1, 1.0}) {
-    const auto device = make_cpu_batch_device(network, {200, 1, filled}, {});
+    const auto device = make_cpu_mini_batch_device(network, {200, 1, filled}, {});
     device->upload(network::initial_parameters(network, 0.3, 7));
     const ParameterUpdate adam{.method = ParameterUpdate::Method::adam,
                                .rate = 0.01,

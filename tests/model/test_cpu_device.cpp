@@ -90,7 +90,8 @@ TEST(CpuDevice, GivesTheSameSumsWhateverTheChunk) {
 }
 
 TEST(CpuDevice, GivesSumsOfZeroForAShardWithoutRows) {
-  const network::Network network = network::make_network({5, 4, 3}, config::Activation::tanh, config::OutputUnit::softmax);
+  const network::Network network =
+      network::make_network({5, 4, 3}, config::Activation::tanh, config::OutputUnit::softmax);
   const Case nothing{network, tests::random_samples(0, 5, 3, ElementType::uint8, 1)};
   CpuBench bench(nothing, 96);
   const auto point = bench.vector(random_vector(network.parameters(), 1));
@@ -112,7 +113,8 @@ TEST(CpuDevice, GivesSumsOfZeroForAShardWithoutRows) {
 
 TEST(CpuDevice, LeavesBiasesOutOfThePenalty) {
   // Layers 2-2-1; theta: [b w w] [b w w] [b w w].
-  const network::Network network = network::make_network({2, 2, 1}, config::Activation::sigmoid, config::OutputUnit::sigmoid);
+  const network::Network network =
+      network::make_network({2, 2, 1}, config::Activation::sigmoid, config::OutputUnit::sigmoid);
   CpuBench bench({network, tests::random_samples(3, 2, 1, ElementType::float64, 1)});
   const auto theta = bench.vector({100, 1, 2, 200, 3, 4, 300, 5, 6});
   const auto direction = bench.vector({-100, 1, 1, -200, 1, 1, -300, 2, -1});
@@ -133,7 +135,8 @@ TEST(CpuDevice, LeavesBiasesOutOfThePenalty) {
 }
 
 TEST(CpuDevice, SumsGradientsOverRanksThroughTheFunctionItWasGiven) {
-  const network::Network network = network::make_network({5, 4, 3}, config::Activation::tanh, config::OutputUnit::softmax);
+  const network::Network network =
+      network::make_network({5, 4, 3}, config::Activation::tanh, config::OutputUnit::softmax);
   const Case made_of{network, tests::random_samples(rows, 5, 3, ElementType::uint8, 1)};
   const auto theta = random_vector(network.parameters(), 1);
   const auto gradient_with = [&](SumOverRanks sum, std::uint64_t ranks) {
@@ -190,11 +193,13 @@ TEST(CpuDevice, SumsPlainlyToTheSameValueUpToRounding) {
 
 /// A column 2^40 times smaller than another keeps the digits that floats have.
 TEST(CpuDevice, KeepsSmallColumnsBesideLargeOnesInMixedPrecision) {
-  const network::Network network = network::make_network({2, 3, 2}, config::Activation::sigmoid, config::OutputUnit::softmax);
+  const network::Network network =
+      network::make_network({2, 3, 2}, config::Activation::sigmoid, config::OutputUnit::softmax);
   tests::Samples samples = tests::random_samples(4000, 2, 2, io::ElementType::float32, 7);
   for (std::size_t i = 0; i < samples.rows; ++i) samples.values[2 * i] *= 0x1p-40;
   const std::vector<double> theta = network::initial_parameters(network, 1.0, 3);
-  const auto device = make_cpu_device(network, [](auto) {}, {.precision = config::Precision::mixed});
+  const auto device =
+      make_cpu_device(network, [](auto) {}, {.precision = config::Precision::mixed});
   const auto shard = device->hold(tests::shard_of(samples), tests::facts_of(samples, 1));
   const auto at = device->space().zero();
   device->upload(theta, *at);
@@ -214,19 +219,21 @@ TEST(CpuDevice, KeepsSmallColumnsBesideLargeOnesInMixedPrecision) {
 }
 
 TEST(CpuDevice, TurnsFeaturesWithoutAnyEffectOnBits) {
-  const network::Network network = network::make_network({70, 9, 3}, config::Activation::sigmoid, config::OutputUnit::softmax);
+  const network::Network network =
+      network::make_network({70, 9, 3}, config::Activation::sigmoid, config::OutputUnit::softmax);
   const Case made_of{network, tests::random_samples(1500, 70, 3, ElementType::uint8, 5)};
   const auto theta = random_vector(network.parameters(), 6);
   for (const config::Precision precision : {config::Precision::float64, config::Precision::mixed}) {
     CpuOptions options{.threads = 3, .precision = precision, .bytes = true, .training_rows = 1500};
     const auto as_stored = CpuBench(made_of, 96, options).gradient(theta, 0.5);
-    options.turned_features = true;
+    options.transposed_features = true;
     EXPECT_EQ(CpuBench(made_of, 96, options).gradient(theta, 0.5), as_stored);
   }
 }
 
 TEST(CpuDevice, ShowsALossThatIsNotFinite) {
-  const network::Network network = network::make_network({2, 2, 2}, config::Activation::relu, config::OutputUnit::softmax);
+  const network::Network network =
+      network::make_network({2, 2, 2}, config::Activation::relu, config::OutputUnit::softmax);
   CpuBench bench({network, tests::random_samples(5, 2, 2, ElementType::float64, 1)});
   std::vector<double> theta(network.parameters(), 1e200);
   for (std::size_t i = 6; i < theta.size(); ++i) theta[i] = i % 2 == 0 ? 1e200 : -1e200;
@@ -234,7 +241,8 @@ TEST(CpuDevice, ShowsALossThatIsNotFinite) {
 }
 
 TEST(CpuDevice, ReportsTheMemoryOfRowsAndCarriedValues) {
-  const network::Network network = network::make_network({5, 4, 3}, config::Activation::tanh, config::OutputUnit::softmax);
+  const network::Network network =
+      network::make_network({5, 4, 3}, config::Activation::tanh, config::OutputUnit::softmax);
   CpuBench bench({network, tests::random_samples(rows, 5, 3, ElementType::float32, 1)});
   // Features, labels, and Z and D of four units.
   EXPECT_EQ(bench.shard().bytes(), rows * (5 * 4 + 4 + 2 * 4 * 8));

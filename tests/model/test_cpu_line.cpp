@@ -125,7 +125,7 @@ TEST(CpuDeviceOnALine, GivesTheSameGradientAfterAProbeAtThePoint) {
   for (const Case& made_of : all_cases()) {
     SCOPED_TRACE(made_of.name());
     CpuBench bench(made_of);
-    Device& device = bench.device();
+    FullBatchDevice& device = bench.device();
     const auto theta = bench.vector(random_vector(made_of.network.parameters(), 21));
     const auto line = bench.vector(random_vector(made_of.network.parameters(), 22));
     const auto other_line = bench.vector(random_vector(made_of.network.parameters(), 23));

@@ -9,8 +9,8 @@
 
 #include <gtest/gtest.h>
 
-#include "device/cpu/layers/first_layer.hpp"
 #include "device/cpu/int8/amx.hpp"
+#include "device/cpu/layers/first_layer.hpp"
 #include "support/samples.hpp"
 
 // All kinds of first layers in both precisions, held against long double.
@@ -48,7 +48,8 @@ std::vector<Kind> all_kinds() {
     for (const config::Precision precision : {config::Precision::float64, config::Precision::mixed})
       for (const bool exact : {true, false})
         for (const auto type : {ElementType::uint8, ElementType::float32, ElementType::float64})
-          kinds.push_back({name + (precision == config::Precision::mixed ? ", mixed" : ", float64") +
+          kinds.push_back({name +
+                               (precision == config::Precision::mixed ? ", mixed" : ", float64") +
                                (exact ? ", exact, " : ", plain, ") + std::string(io::name_of(type)),
                            make,
                            {precision, exact, precision == config::Precision::float64},
@@ -56,10 +57,11 @@ std::vector<Kind> all_kinds() {
 #ifdef ANNMPI_AMX_KERNELS
   if (kernels::amx_is_usable())
     for (const config::Precision precision : {config::Precision::float64, config::Precision::mixed})
-      kinds.push_back({precision == config::Precision::mixed ? "integers, mixed" : "integers, float64",
-                       make_byte_first_layer,
-                       {precision, true, precision == config::Precision::float64},
-                       ElementType::uint8});
+      kinds.push_back(
+          {precision == config::Precision::mixed ? "integers, mixed" : "integers, float64",
+           make_byte_first_layer,
+           {precision, true, precision == config::Precision::float64},
+           ElementType::uint8});
 #endif
   return kinds;
 }
@@ -92,9 +94,9 @@ struct Case {
     if (!kind.options.exact) return {};
     const double bound = chunk_rows * (1 + 0x1p-20) * (1 + chunk_rows * 0x1p-22);
     return std::vector(
-        units,
-        network::UnitSplit{exact_sum::make_split(bound, chunks),
-                  exact_sum::make_split(bound * largest_feature(shard), chunks), 1 + 0x1p-20});
+        units, network::UnitSplit{exact_sum::make_split(bound, chunks),
+                                  exact_sum::make_split(bound * largest_feature(shard), chunks),
+                                  1 + 0x1p-20});
   }
 
   std::vector<double> forward() {
@@ -109,11 +111,11 @@ struct Case {
 
   /// The sums after work by the threads on the chunks in this order, and the gradient.
   std::vector<double> sums(const std::vector<std::pair<int, std::size_t>>& work, int threads = 1,
-                           const kernels::TurnedFeatures* turned = nullptr) {
+                           const kernels::TransposedFeatures* transposed = nullptr) {
     first_layer->start_gradient(splits(), shard.feature_scale());
     for (const auto& [thread, chunk] : work)
       first_layer->add_gradient(
-          thread, {shard, chunk * chunk_rows, rows_of(chunk), turned},
+          thread, {shard, chunk * chunk_rows, rows_of(chunk), transposed},
           std::span(delta).subspan(chunk * chunk_rows * units, rows_of(chunk) * units));
     for (int thread = 0; thread < threads; ++thread) first_layer->finish_gradient(thread);
     std::vector<double> values, gradient(layer.size());
@@ -125,7 +127,7 @@ struct Case {
 
   Kind kind;
   Samples samples;
-  data::Shard shard;
+  data::HostBlock shard;
   std::vector<double> parameters;
   std::vector<double> delta;
   std::unique_ptr<FirstLayer> first_layer;
@@ -176,11 +178,11 @@ TEST(FirstLayer, SumsTheGradient) {
         const double tolerance = 2 * (chunk_rows + chunks + 4) *
                                  (c == 0 ? 0x1p-53 : kind.rounding()) *
                                  static_cast<double>(magnitude);
-        // Where his alone are kept half of their last place is dropped per chunk: less than
+        // Where highs alone are kept half of their last place is dropped per chunk: less than
         // 8 N B 2^-53 (base/exact_sum.hpp).
         const double bound = 2.0 * chunk_rows * (c == 0 ? 1.0 : scale * largest);
         const double dropped =
-            kind.options.exact && !kind.options.mids ? 8 * chunks * chunks * bound * 0x1p-53 : 0;
+            kind.options.exact && !kind.options.lows ? 8 * chunks * chunks * bound * 0x1p-53 : 0;
         ASSERT_NEAR(gradient[j * layer.row_length() + c], static_cast<double>(sum),
                     tolerance + dropped)
             << j << ", " << c;
@@ -203,7 +205,7 @@ TEST(FirstLayer, GivesTheSameExactSumsInAnyOrderOnAnyThreads) {
 TEST(FirstLayer, KeepsOneLevelOfSumsWhereNoMidsAreAskedFor) {
   for (const Kind& kind : all_kinds()) {
     SCOPED_TRACE(kind.name);
-    const std::size_t levels = kind.options.exact && kind.options.mids ? 2 : 1;
+    const std::size_t levels = kind.options.exact && kind.options.lows ? 2 : 1;
     Case layer_case(kind);
     // Narrow layers fill columns and units up to multiples of 8.
     const std::size_t size = layer_case.sums({}).size() - layer.size();

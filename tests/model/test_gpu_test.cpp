@@ -8,8 +8,9 @@
 
 #include "annmpi/base/error.hpp"
 #include "annmpi/device/forwarding_device.hpp"
-#include "device/gpu_module.hpp"
 #include "annmpi/device/gpu_self_test.hpp"
+
+#include "device/gpu_module.hpp"
 
 // GPUs that are this CPU, or nearly so.
 namespace annmpi::device {
@@ -18,8 +19,8 @@ namespace {
 using testing::AllOf;
 using testing::HasSubstr;
 
-std::unique_ptr<Device> right(const Gpu&, network::Network network, GpuRank rank,
-                              const GpuOptions& options) {
+std::unique_ptr<FullBatchDevice> right(const Gpu&, network::Network network, GpuRank rank,
+                                       const GpuOptions& options) {
   return make_cpu_device(std::move(network), std::move(rank.sum),
                          {.precision = options.precision,
                           .bytes = options.bytes,
@@ -29,7 +30,7 @@ std::unique_ptr<Device> right(const Gpu&, network::Network network, GpuRank rank
 /// One element of what it computes is off.
 class OffDevice : public ForwardingDevice {
  public:
-  OffDevice(std::unique_ptr<Device> device, double by)
+  OffDevice(std::unique_ptr<FullBatchDevice> device, double by)
       : ForwardingDevice(std::move(device)), by_(by) {}
   void download(const Vector& from, std::span<double> to) const override {
     ForwardingDevice::download(from, to);
@@ -41,21 +42,21 @@ class OffDevice : public ForwardingDevice {
 };
 
 template <int thousandths>
-std::unique_ptr<Device> off(const Gpu& gpu, network::Network network, GpuRank rank,
-                            const GpuOptions& options) {
+std::unique_ptr<FullBatchDevice> off(const Gpu& gpu, network::Network network, GpuRank rank,
+                                     const GpuOptions& options) {
   return std::make_unique<OffDevice>(
       right(gpu, std::move(network), std::move(rank), options),
       thousandths == 0 ? std::numeric_limits<double>::quiet_NaN() : 1e-3 * thousandths);
 }
 
-std::unique_ptr<Device> broken(const Gpu&, network::Network, GpuRank, const GpuOptions&) {
+std::unique_ptr<FullBatchDevice> broken(const Gpu&, network::Network, GpuRank, const GpuOptions&) {
   throw Error("its memory is gone");
 }
 
 template <class MakeDevice>
 FoundGpu found(MakeDevice* make) {
   static GpuModule module;
-  module = {.make_device = make};
+  module = {.make_full_batch_device = make};
   FoundGpu gpu;
   gpu.gpu.index = 3;
   gpu.gpu.name = "GPU of a test";

@@ -22,7 +22,7 @@ namespace {
 /// Adds the last bit to one parameter on the last rank, when the parameters are read back.
 class ForgetfulDevice : public device::ForwardingDevice {
  public:
-  ForgetfulDevice(std::unique_ptr<device::Device> device, bool is_last)
+  ForgetfulDevice(std::unique_ptr<device::FullBatchDevice> device, bool is_last)
       : ForwardingDevice(std::move(device)), is_last_(is_last) {}
 
   void download(const Vector& from, std::span<double> to) const override {
@@ -48,9 +48,9 @@ int train(const std::string& moment, const comm::Communicator& world) {
                             tests::facts_of(samples, partition.chunk_rows())),
                 60, 0};
   PhaseTimes times;
-  NetworkObjective objective(device, world, std::move(set), std::nullopt,
-                             network::initial_parameters(network, 1.0, 5), {.refresh_interval = 2},
-                             times);
+  FullBatchObjective objective(device, world, std::move(set), std::nullopt,
+                               network::initial_parameters(network, 1.0, 5),
+                               {.refresh_interval = 2}, times);
   const auto gradient = device.space().zero();
   const auto begin = [&](const std::string& name) {
     device.forgets = name == moment;

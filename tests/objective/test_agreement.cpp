@@ -19,10 +19,10 @@ comm::Communicator world() {
   return comm::Communicator(MPI_COMM_WORLD);
 }
 
-std::unique_ptr<device::Device> cpu_device(std::size_t hidden) {
+std::unique_ptr<device::FullBatchDevice> cpu_device(std::size_t hidden) {
   return device::make_cpu_device(
       network::make_network({6, static_cast<std::int64_t>(hidden), 3}, config::Activation::sigmoid,
-                          config::OutputUnit::sigmoid),
+                            config::OutputUnit::sigmoid),
       [](auto sums) { world().sum(sums); });
 }
 

@@ -25,7 +25,10 @@ struct Setting {
 TEST(Allocations, AreNotMadeInAnIteration) {
   const std::vector<Setting> settings{
       {"narrow", {20, 6, 3}},
-      {"narrow, mixed", {20, 6, 3}, io::ElementType::uint8, {.precision = config::Precision::mixed}},
+      {"narrow, mixed",
+       {20, 6, 3},
+       io::ElementType::uint8,
+       {.precision = config::Precision::mixed}},
       {"narrow, floats, plain sums",
        {20, 6, 3},
        io::ElementType::float32,
@@ -50,7 +53,7 @@ TEST(Allocations, AreNotMadeInAnIteration) {
           device->hold(tests::shard_of(samples, partition.rows_of(world.rank())), facts), 100, 0};
     };
     PhaseTimes times;
-    NetworkObjective objective(
+    FullBatchObjective objective(
         *device, world, set(1), set(2), network::initial_parameters(network, 0.3, 1),
         {.refresh_interval = 2, .tangent_trials = setting.tangent_trials}, times);
     const auto gradient = objective.space().zero();

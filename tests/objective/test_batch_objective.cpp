@@ -50,14 +50,14 @@ class Bench {
     };
     training_ = held(tests::random_samples(rows, 40, 3, io::ElementType::uint8, 1));
     monitored_ = held(tests::random_samples(61, 40, 3, io::ElementType::uint8, 2));
-    device_ = device::make_cpu_batch_device(network, {batch_rows, 1.0 / 255, setting.filled},
-                                           setting.options, exchange());
+    device_ = device::make_cpu_mini_batch_device(network, {batch_rows, 1.0 / 255, setting.filled},
+                                                 setting.options, exchange());
     device_->upload(network::initial_parameters(network, 0.3, 7));
     objective_.emplace(*device_, ranks_, exchange(), data::BatchOrder(rows, batch_rows, 5),
-                       *training_, &*monitored_, BatchObjectiveOptions{.l2 = l2}, times_);
+                       *training_, &*monitored_, MiniBatchObjectiveOptions{.l2 = l2}, times_);
   }
 
-  BatchObjective& objective() { return *objective_; }
+  MiniBatchObjective& objective() { return *objective_; }
   std::vector<double> theta() {
     std::vector<double> values(network.parameters());
     device_->download(values);
@@ -75,17 +75,17 @@ class Bench {
   std::optional<comm::Exchange> exchange_;
   std::optional<HeldRows> training_;
   std::optional<HeldRows> monitored_;
-  std::unique_ptr<device::BatchDevice> device_;
-  std::optional<BatchObjective> objective_;
+  std::unique_ptr<device::MiniBatchDevice> device_;
+  std::optional<MiniBatchObjective> objective_;
 };
 
-void take_steps(BatchObjective& objective, const ParameterUpdate& update, std::int64_t epochs) {
+void take_steps(MiniBatchObjective& objective, const ParameterUpdate& update, std::int64_t epochs) {
   for (std::int64_t epoch = 0; epoch < epochs; ++epoch)
     for (std::int64_t step = 0; step < objective.steps_per_epoch(); ++step)
       objective.step(epoch, step, update);
 }
 
-TEST(BatchObjective, HasTheSameBitsOnAnyNumberOfRanks) {
+TEST(MiniBatchObjective, HasTheSameBitsOnAnyNumberOfRanks) {
   const comm::Communicator world(MPI_COMM_WORLD);
   const comm::Communicator alone(MPI_COMM_SELF);
   const auto mixed = config::Precision::mixed;
@@ -110,7 +110,7 @@ TEST(BatchObjective, HasTheSameBitsOnAnyNumberOfRanks) {
 }
 
 // Sums over ranks are rounded in another order: a few units in the last place per step.
-TEST(BatchObjective, ComesNearItWithPlainSums) {
+TEST(MiniBatchObjective, ComesNearItWithPlainSums) {
   const comm::Communicator world(MPI_COMM_WORLD);
   const comm::Communicator alone(MPI_COMM_SELF);
   for (const ParameterUpdate& update : {adam(), clipped_momentum()}) {
@@ -126,7 +126,7 @@ TEST(BatchObjective, ComesNearItWithPlainSums) {
   }
 }
 
-TEST(BatchObjective, MeasuresTheCostWithPenalty) {
+TEST(MiniBatchObjective, MeasuresTheCostWithPenalty) {
   const comm::Communicator world(MPI_COMM_WORLD);
   Bench bench({"", adam()}, world);
   const double cost = bench.objective().evaluate();
@@ -139,7 +139,7 @@ TEST(BatchObjective, MeasuresTheCostWithPenalty) {
   EXPECT_FALSE(bench.objective().stop_requested());
 }
 
-TEST(BatchObjective, AllocatesNothingInAStep) {
+TEST(MiniBatchObjective, AllocatesNothingInAStep) {
   const comm::Communicator world(MPI_COMM_WORLD);
   for (const bool deterministic : {true, false}) {
     Bench bench({"", adam(), {.deterministic = deterministic}}, world);

@@ -31,10 +31,10 @@ TEST(GpuMemory, HasRowsFilledUpTo16BytesAndWhatIsComputedOfThem) {
   const device::ShardMemory memory =
       gpu_memory_of_rank(narrow, sets_on(1), 0, {device::Carried::trial, true});
   EXPECT_EQ(memory.features, 297'000U * 1024);
-  EXPECT_EQ(memory.caches, 297'000U * (4 + 2 * 8 * 8));  // neither trials nor turned features
+  EXPECT_EQ(memory.caches, 297'000U * (4 + 2 * 8 * 8));  // neither trials nor transposed features
   // Two blocks of each set: 8,192 rows are a chunk, and one has room in a block.
   EXPECT_EQ(gpu_memory_of_rank(narrow, sets_on(1, true), 0, {}).features, 4U * 8192 * 1024);
-  const device::Holdings of_batches{.carried = device::Carried::nothing, .batch_rows = 512};
+  const device::MemoryPlan of_batches{.carried = device::Carried::nothing, .batch_rows = 512};
   EXPECT_EQ(gpu_memory_of_rank(narrow, sets_on(1), 0, of_batches).caches,
             297'000U * 4 + device::gpu_batch_memory(narrow, 512, 1));
 }
@@ -54,7 +54,7 @@ TEST(GpuMemory, IsNoneOfTheHostsButForBlocksOnTheirWay) {
   EXPECT_EQ(streamed.features, 2U * 3 * 8192 * 1021);
   EXPECT_EQ(streamed.caches, 297'000U * 4);
   // Mini-batches are held there as well.
-  const device::Holdings of_batches{.carried = device::Carried::nothing, .batch_rows = 512};
+  const device::MemoryPlan of_batches{.carried = device::Carried::nothing, .batch_rows = 512};
   EXPECT_EQ(host_memory_beside_gpu(narrow, sets_on(1), 0, of_batches).total(), 297'000U * row);
 }
 
@@ -66,13 +66,13 @@ TEST(GpuMemory, IsAskedOfHostsOnlyForRanksWithoutAGpu) {
   devices.gpu->gpu.identity.fill(static_cast<std::byte>(world().rank()));
   const data::DealtSets sets = sets_on(ranks);
   const auto room = [&](std::uint64_t bytes) {
-    return affordable({device::Carried::trial, true}, narrow, sets, static_cast<double>(bytes),
-                      devices, world());
+    return fit_to_memory({device::Carried::trial, true}, narrow, sets, static_cast<double>(bytes),
+                         devices, world());
   };
   const std::uint64_t on_the_way = 2U * 8192 * 1025;
-  const device::Holdings on_gpu = room(on_the_way);
+  const device::MemoryPlan on_gpu = room(on_the_way);
   EXPECT_EQ(on_gpu.carried, device::Carried::first_layer);
-  EXPECT_FALSE(on_gpu.turned);
+  EXPECT_FALSE(on_gpu.transposed);
   EXPECT_EQ(memory_in_use(narrow, sets, 0, on_gpu, devices).total(),
             gpu_memory_of_rank(narrow, sets, 0, {}).total());
   EXPECT_THROW((void)room(on_the_way - 1), comm::AgreedError);
@@ -83,8 +83,8 @@ TEST(GpuMemory, IsAskedOfHostsOnlyForRanksWithoutAGpu) {
   EXPECT_THROW((void)room(on_the_way), comm::AgreedError);
   const device::ShardMemory on_cpu =
       memory_of_rank(narrow, sets, ranks - 1, {device::Carried::trial, true});
-  const device::Holdings held = room(2 * on_cpu.total());
-  EXPECT_EQ(held.turned, is_last);
+  const device::MemoryPlan held = room(2 * on_cpu.total());
+  EXPECT_EQ(held.transposed, is_last);
   EXPECT_EQ(memory_in_use(narrow, sets, ranks - 1, held, devices).total(),
             is_last ? on_cpu.total() : gpu_memory_of_rank(narrow, sets, ranks - 1, {}).total());
 }

@@ -33,25 +33,26 @@ TEST(ShardMemory, IsWhatADeviceHolds) {
       const auto theta = device->space().zero();
       (void)device->probe(*held, {*theta, theta.get(), 0});
       EXPECT_EQ(device::shard_memory(network, 30, io::bytes_of(type),
-                                    {.carried = device::Carried::trial, .precision = precision})
+                                     {.carried = device::Carried::trial, .precision = precision})
                     .total(),
                 held->bytes());
     }
   }
 }
 
-TEST(ShardMemory, IsWhatADeviceHoldsWithTurnedFeatures) {
+TEST(ShardMemory, IsWhatADeviceHoldsWithTransposedFeatures) {
   const network::Network network = network_of({70, 5, 3});
   const auto samples = tests::random_samples(600, 70, 3, io::ElementType::uint8, 1);
-  const device::CpuOptions options{.bytes = true, .training_rows = 600, .turned_features = true};
-  if (!device::gains_by_turned_features(network, options))
+  const device::CpuOptions options{
+      .bytes = true, .training_rows = 600, .transposed_features = true};
+  if (!device::gains_by_transposed_features(network, options))
     GTEST_SKIP() << "this processor has no matrix units for bytes";
   const auto device = device::make_cpu_device(
       network, [](auto) {}, options);
   const auto held = device->hold(tests::shard_of(samples), tests::facts_of(samples, 96));
   const auto theta = device->space().zero();
   (void)device->sum_gradient(*held, {*theta});
-  EXPECT_EQ(device::shard_memory(network, 600, 1, {.turned = true}).total(), held->bytes());
+  EXPECT_EQ(device::shard_memory(network, 600, 1, {.transposed = true}).total(), held->bytes());
   // Two blocks of 512 rows, 70 columns filled up to 128.
   EXPECT_EQ(held->bytes(), 600U * (70 + 4 + 2 * 5 * 8) + 1024 * 128);
 }
@@ -71,7 +72,8 @@ TEST(MemoryNeed, AddsUpTheRowsOfARankInAllSets) {
   // Trials are made on the training set alone.
   EXPECT_EQ(memory_of_rank(network, sets, 0, {device::Carried::trial}).caches,
             first.caches + 1440U * 8 * (8 + 3));
-  EXPECT_EQ(memory_of_rank(network, sets, 0, {device::Carried::nothing}).caches, (1440U + 384U) * 4);
+  EXPECT_EQ(memory_of_rank(network, sets, 0, {device::Carried::nothing}).caches,
+            (1440U + 384U) * 4);
 }
 
 TEST(MemoryNeed, CountsBuffersInsteadOfStreamedFeatures) {
@@ -87,33 +89,33 @@ TEST(MemoryNeed, CountsBuffersInsteadOfStreamedFeatures) {
   EXPECT_EQ(streamed.caches, held.caches);
 }
 
-TEST(MemoryNeed, HasNoTurnedFeaturesWhereOneRankHasNoRoomForThem) {
+TEST(MemoryNeed, HasNoTransposedFeaturesWhereOneRankHasNoRoomForThem) {
   const network::Network network = network_of({1024, 8, 3});
   data::DataSets sets_of_files;
   sets_of_files.training = tests::header_of(27'000, 1024, io::ElementType::uint8);
   const data::DealtSets sets = data::deal(sets_of_files, 96, network.parameters(), world().size());
-  const auto needed = [&](bool turned) {
-    return memory_of_rank(network, sets, world().rank(), {device::Carried::trial, turned});
+  const auto needed = [&](bool transposed) {
+    return memory_of_rank(network, sets, world().rank(), {device::Carried::trial, transposed});
   };
   const auto room_for = [&](std::uint64_t bytes) {
-    return affordable(
+    return fit_to_memory(
         {device::Carried::trial, true},
-        [&](const device::Holdings& holdings) {
-          return memory_of_rank(network, sets, world().rank(), holdings);
+        [&](const device::MemoryPlan& plan) {
+          return memory_of_rank(network, sets, world().rank(), plan);
         },
         static_cast<double>(bytes), world());
   };
   const std::uint64_t all = needed(true).total();
   EXPECT_GT(all, needed(false).total() + needed(false).features);
-  EXPECT_TRUE(room_for(all).turned);
+  EXPECT_TRUE(room_for(all).transposed);
   const bool last = world().rank() == world().size() - 1;
-  const device::Holdings without = room_for(last ? all - 1 : all);
-  EXPECT_FALSE(without.turned);
+  const device::MemoryPlan without = room_for(last ? all - 1 : all);
+  EXPECT_FALSE(without.transposed);
   EXPECT_EQ(without.carried, device::Carried::trial);
   EXPECT_THROW((void)room_for(needed(false).total() - 1), comm::AgreedError);
   const data::DealtSets streamed =
       data::deal(sets_of_files, 96, network.parameters(), world().size(), true);
-  EXPECT_EQ(memory_of_rank(network, streamed, 0, {.turned = true}).total(),
+  EXPECT_EQ(memory_of_rank(network, streamed, 0, {.transposed = true}).total(),
             memory_of_rank(network, streamed, 0).total());
 }
 
@@ -139,7 +141,7 @@ TEST(MemoryNeed, CountsBuffersOfBatches) {
   EXPECT_EQ(of_batches(1, 0, true, 1'000'000'000), of_batches(1, 0, true, 2700));
   // Two are ready to be copied to a GPU: rows of 1024 bytes with 8 for the label.
   const data::DealtSets sets = data::deal(files, 96, network.parameters(), 1, true);
-  device::Holdings to_gpu{.batch_rows = 1500, .batches_to_gpu = true};
+  device::MemoryPlan to_gpu{.batch_rows = 1500, .batches_to_gpu = true};
   const device::ShardMemory staged = memory_of_rank(network, sets, 0, to_gpu);
   to_gpu.batches_to_gpu = false;
   EXPECT_EQ(staged.features,

@@ -30,7 +30,7 @@ class KindOfItsOwn : public device::ForwardingDevice {
  public:
   KindOfItsOwn() : ForwardingDevice(device::make_cpu_device(small_network(), [](auto) {})) {}
 
-  using Device::penalty_dots;
+  using FullBatchDevice::penalty_dots;
   [[nodiscard]] device::PenaltyDots penalty_dots() override {
     device::PenaltyDots dots = ForwardingDevice::penalty_dots();
     for (int roundings = 0; roundings < world().rank(); ++roundings)
@@ -42,14 +42,15 @@ class KindOfItsOwn : public device::ForwardingDevice {
 
 class MixedDeviceTest : public ::testing::Test {
  protected:
-  [[nodiscard]] std::unique_ptr<Vector> vector(const device::Device& device, unsigned seed) {
+  [[nodiscard]] std::unique_ptr<Vector> vector(const device::FullBatchDevice& device,
+                                               unsigned seed) {
     auto made = device.space().zero();
     device.upload(network::initial_parameters(small_network(), 0.5, seed), *made);
     return made;
   }
 
   /// At theta + 0.25 direction, of 100 rows of which rank r has its share.
-  [[nodiscard]] std::vector<double> gradient_by(device::Device& device, double penalty) {
+  [[nodiscard]] std::vector<double> gradient_by(device::FullBatchDevice& device, double penalty) {
     const auto samples = tests::random_samples(100, 6, 3, io::ElementType::uint8, 1);
     const std::vector<double> shares{1, 3, 0, 2};
     const data::Partition partition(
@@ -79,8 +80,8 @@ TEST_F(MixedDeviceTest, GivesAllRanksTheDotsOfRankZero) {
   const auto bits = [](const device::PenaltyDots& dots) {
     return std::bit_cast<std::array<std::uint64_t, 3>>(dots);
   };
-  for (const auto& mine : world_.of_all(bits(mixed_.penalty_dots(*theta, direction.get()))))
-    EXPECT_EQ(mine, world_.of_all(bits(own.penalty_dots(*theta, direction.get())))[0]);
+  for (const auto& mine : world_.allgather(bits(mixed_.penalty_dots(*theta, direction.get()))))
+    EXPECT_EQ(mine, world_.allgather(bits(own.penalty_dots(*theta, direction.get())))[0]);
   EXPECT_EQ(mixed_.penalty_dots(*theta, nullptr).direction_direction, 0);
 }
 

@@ -60,7 +60,7 @@ class Bench {
                     .stop_requested = setting.stop_requested},
                    times_) {}
 
-  [[nodiscard]] NetworkObjective& objective() { return objective_; }
+  [[nodiscard]] FullBatchObjective& objective() { return objective_; }
   [[nodiscard]] const PhaseTimes& times() const { return times_; }
   [[nodiscard]] std::unique_ptr<Vector> zero() const { return device_->space().zero(); }
   [[nodiscard]] std::unique_ptr<Vector> vector(const std::vector<double>& values) const {
@@ -129,9 +129,9 @@ class Bench {
   tests::Samples other_;
   std::vector<double> theta_;
   comm::Communicator world_;
-  std::unique_ptr<device::Device> device_;
+  std::unique_ptr<device::FullBatchDevice> device_;
   PhaseTimes times_;
-  NetworkObjective objective_;
+  FullBatchObjective objective_;
 };
 
 /// Settings that every number has to come out of alike: hidden layers or none, a penalty or none,
@@ -156,7 +156,7 @@ std::vector<double> negative(std::vector<double> values) {
   return values;
 }
 
-TEST(NetworkObjective, EvaluatesCostAndGradientFromScratch) {
+TEST(FullBatchObjective, EvaluatesCostAndGradientFromScratch) {
   for (const Setting& setting : settings()) {
     Bench bench(setting);
     const auto gradient = bench.zero();
@@ -168,7 +168,7 @@ TEST(NetworkObjective, EvaluatesCostAndGradientFromScratch) {
   }
 }
 
-TEST(NetworkObjective, ProbesCostAndSlopeAlongTheLine) {
+TEST(FullBatchObjective, ProbesCostAndSlopeAlongTheLine) {
   for (const Setting& setting : settings()) {
     Bench bench(setting);
     const auto gradient = bench.zero();
@@ -188,7 +188,7 @@ TEST(NetworkObjective, ProbesCostAndSlopeAlongTheLine) {
   }
 }
 
-TEST(NetworkObjective, GivesTheGradientOnTheLineAndStaysWhereItIs) {
+TEST(FullBatchObjective, GivesTheGradientOnTheLineAndStaysWhereItIs) {
   for (const Setting& setting : settings()) {
     Bench bench(setting);
     const auto gradient = bench.zero();
@@ -210,7 +210,7 @@ TEST(NetworkObjective, GivesTheGradientOnTheLineAndStaysWhereItIs) {
   }
 }
 
-TEST(NetworkObjective, CommitsToWhereAnEvaluationFromScratchWouldBe) {
+TEST(FullBatchObjective, CommitsToWhereAnEvaluationFromScratchWouldBe) {
   for (const Setting& setting : settings()) {
     Bench bench(setting);
     const auto gradient = bench.zero();
@@ -235,7 +235,7 @@ TEST(NetworkObjective, CommitsToWhereAnEvaluationFromScratchWouldBe) {
   }
 }
 
-TEST(NetworkObjective, RecomputesTheFirstLayerAtTheIntervalAndGoesOnAsBefore) {
+TEST(FullBatchObjective, RecomputesTheFirstLayerAtTheIntervalAndGoesOnAsBefore) {
   for (const std::int64_t interval : {1, 3, 16}) {
     Setting setting;
     setting.refresh_interval = interval;
@@ -258,7 +258,7 @@ TEST(NetworkObjective, RecomputesTheFirstLayerAtTheIntervalAndGoesOnAsBefore) {
   }
 }
 
-TEST(NetworkObjective, ForgetsTheOldLineWhenAimedAlongANewOne) {
+TEST(FullBatchObjective, ForgetsTheOldLineWhenAimedAlongANewOne) {
   Bench bench({});
   const auto gradient = bench.zero();
   (void)bench.objective().evaluate(*gradient);
@@ -273,7 +273,7 @@ TEST(NetworkObjective, ForgetsTheOldLineWhenAimedAlongANewOne) {
   bench.expect_measurements("on the second line");
 }
 
-TEST(NetworkObjective, MonitorsNothingWhereThereIsNothingToMonitor) {
+TEST(FullBatchObjective, MonitorsNothingWhereThereIsNothingToMonitor) {
   Setting setting;
   setting.monitored = false;
   Bench bench(setting);
@@ -286,9 +286,9 @@ TEST(NetworkObjective, MonitorsNothingWhereThereIsNothingToMonitor) {
   bench.expect_measurements("after a commit");
 }
 
-TEST(NetworkObjective, ReturnsCostsThatAreNotFiniteAsTheyAre) {
+TEST(FullBatchObjective, ReturnsCostsThatAreNotFiniteAsTheyAre) {
   Bench bench({.network = network::make_network({6, 5, 3}, config::Activation::relu,
-                                              config::OutputUnit::softmax)});
+                                                config::OutputUnit::softmax)});
   const auto gradient = bench.zero();
   (void)bench.objective().evaluate(*gradient);
   const auto line = bench.vector(std::vector<double>(bench.parameters(), 1e100));
@@ -299,7 +299,7 @@ TEST(NetworkObjective, ReturnsCostsThatAreNotFiniteAsTheyAre) {
               rounding);
 }
 
-TEST(NetworkObjective, TellsAllRanksThatOneOfThemAskedToStop) {
+TEST(FullBatchObjective, TellsAllRanksThatOneOfThemAskedToStop) {
   int asked = 0;
   Setting setting;
   // The last rank asks after the start, at the second point.
@@ -318,7 +318,7 @@ TEST(NetworkObjective, TellsAllRanksThatOneOfThemAskedToStop) {
   bench.expect_measurements("where one asked to stop");
 }
 
-TEST(NetworkObjective, GivesAllRanksTheSameNumbers) {
+TEST(FullBatchObjective, GivesAllRanksTheSameNumbers) {
   Bench bench({});
   const auto gradient = bench.zero();
   const double cost = bench.objective().evaluate(*gradient);

@@ -33,8 +33,8 @@ class LoadedFile {
  public:
   explicit LoadedFile(const tests::Samples& samples)
       : folder_(world()),
-        network_(
-            network::make_network({5, 4, 3}, config::Activation::tanh, config::OutputUnit::softmax)),
+        network_(network::make_network({5, 4, 3}, config::Activation::tanh,
+                                       config::OutputUnit::softmax)),
         device_(device::make_cpu_device(network_, [](auto) {})) {
     const std::string path = folder_ / "data.h5";
     world().on_root([&] { tests::write_data_file(path, samples, names); });
@@ -46,13 +46,13 @@ class LoadedFile {
                            world());
   }
   [[nodiscard]] const data::Dataset& set() const { return set_; }
-  [[nodiscard]] device::Device& device() { return *device_; }
+  [[nodiscard]] device::FullBatchDevice& device() { return *device_; }
   [[nodiscard]] const network::Network& network() const { return network_; }
 
  private:
   tests::SharedFolder folder_;
   network::Network network_;
-  std::unique_ptr<device::Device> device_;
+  std::unique_ptr<device::FullBatchDevice> device_;
   data::Dataset set_;
 };
 
@@ -81,9 +81,9 @@ class ListeningDevice : public device::ForwardingDevice {
   using ForwardingDevice::ForwardingDevice;
   [[nodiscard]] std::unique_ptr<device::ReceivedRows> receive(
       const device::RowsToCome& rows, const device::ReadBlock& read) override {
-    return Device::receive(rows, read);
+    return FullBatchDevice::receive(rows, read);
   }
-  [[nodiscard]] std::unique_ptr<device::DeviceShard> hold(data::RowSource rows,
+  [[nodiscard]] std::unique_ptr<device::DeviceRows> hold(data::LocalSet rows,
                                                          const data::SetFacts& facts) override {
     heard = facts;
     return ForwardingDevice::hold(std::move(rows), facts);
@@ -114,10 +114,10 @@ class BlockDevice : public device::ForwardingDevice {
       const device::RowsToCome& rows, const device::ReadBlock& read) override {
     const data::Range own = rows.rows;
     const auto shard_of = [&](data::Range range) {
-      return data::Shard(range, rows.set.features, rows.set.type, rows.set.feature_scale);
+      return data::HostBlock(range, rows.set.features, rows.set.type, rows.set.feature_scale);
     };
-    data::Shard all = shard_of(own);
-    data::Shard block = shard_of({0, 2 * rows.chunk_rows});
+    data::HostBlock all = shard_of(own);
+    data::HostBlock block = shard_of({0, 2 * rows.chunk_rows});
     for (std::uint64_t first = own.begin; first < own.end; first += 2 * rows.chunk_rows) {
       block.take({first, std::min(first + 2 * rows.chunk_rows, own.end)});
       read(block);
@@ -142,7 +142,7 @@ TEST(Load, GivesTheSameBitsWhereADeviceTakesRowsInBlocks) {
   EXPECT_GE(device.blocks, 2);
   EXPECT_EQ(in_blocks.content_hash, at_once.content_hash);
   const auto theta = network::initial_parameters(file.network(), 1.5, 3);
-  const auto cost_of = [&](device::Device& with, const SampleSet& set) {
+  const auto cost_of = [&](device::FullBatchDevice& with, const SampleSet& set) {
     const auto point = with.space().zero();
     with.upload(theta, *point);
     return measure(with, world(), set, *point, 0.7).cost;

@@ -37,7 +37,7 @@ TEST(TimedSums, TakeTheSameTimeOnAllRanksAndTheRestIsWaiting) {
   constexpr int count = 700;  // more than are compared at a time
   for (int i = 0; i < count; ++i) late_sum(sums);
   const double stayed = times[Phase::reduce].seconds + times[Phase::wait].seconds;
-  sums.settle();
+  sums.separate_waiting();
   EXPECT_EQ(times[Phase::reduce].calls, count);
   EXPECT_EQ(times[Phase::wait].calls, ranks.size() > 1 ? count : 0);
   // Sums of some hundred times of the size of a second or less, and differences of them.
@@ -56,9 +56,9 @@ TEST(TimedSums, HaveNothingToSettleTwice) {
   PhaseTimes times;
   TimedSums sums(ranks, times);
   late_sum(sums);
-  sums.settle();
+  sums.separate_waiting();
   const double waited = times[Phase::wait].seconds;
-  sums.settle();
+  sums.separate_waiting();
   EXPECT_EQ(times[Phase::wait].seconds, waited);
 }
 

@@ -39,10 +39,12 @@ class BatchesOf {
       features_.push_back(std::as_const(shard_).bytes().data() + i * row_bytes);
   }
 
-  [[nodiscard]] const data::Shard& shard() const { return shard_; }
+  [[nodiscard]] const data::HostBlock& shard() const { return shard_; }
   [[nodiscard]] double feature_scale() const { return feature_scale_; }
 
-  [[nodiscard]] device::BatchRows all() const { return {shard_.type(), features_, shard_.labels()}; }
+  [[nodiscard]] device::BatchRows all() const {
+    return {shard_.type(), features_, shard_.labels()};
+  }
   /// The batch at a place of an order; good until the next call.
   [[nodiscard]] device::BatchRows at(const data::BatchOrder& order, const data::BatchPlace& place) {
     const data::Range positions = order.positions(place.step);
@@ -57,7 +59,7 @@ class BatchesOf {
   }
 
  private:
-  data::Shard shard_;
+  data::HostBlock shard_;
   double feature_scale_;
   std::vector<const std::byte*> features_;
   std::vector<const std::byte*> present_;

@@ -11,15 +11,15 @@ namespace annmpi::tests {
 /// A device with the one shard that it holds.
 class HeldShard {
  public:
-  HeldShard(std::unique_ptr<device::Device> device, data::RowSource rows,
+  HeldShard(std::unique_ptr<device::FullBatchDevice> device, data::LocalSet rows,
             const data::SetFacts& facts)
       : device_(std::move(device)), shard_(device_->hold(std::move(rows), facts)) {}
 
   /// Another one instead.
-  void hold(std::unique_ptr<device::DeviceShard> shard) { shard_ = std::move(shard); }
+  void hold(std::unique_ptr<device::DeviceRows> shard) { shard_ = std::move(shard); }
 
-  [[nodiscard]] device::Device& device() { return *device_; }
-  [[nodiscard]] device::DeviceShard& shard() { return *shard_; }
+  [[nodiscard]] device::FullBatchDevice& device() { return *device_; }
+  [[nodiscard]] device::DeviceRows& shard() { return *shard_; }
 
   [[nodiscard]] std::unique_ptr<Vector> vector(const std::vector<double>& values) {
     auto made = device_->space().zero();
@@ -33,8 +33,8 @@ class HeldShard {
   }
 
  private:
-  std::unique_ptr<device::Device> device_;
-  std::unique_ptr<device::DeviceShard> shard_;
+  std::unique_ptr<device::FullBatchDevice> device_;
+  std::unique_ptr<device::DeviceRows> shard_;
 };
 
 }  // namespace annmpi::tests

@@ -67,8 +67,8 @@ void with_stored(const Samples& samples, data::Range rows, Use&& use) {
 }  // namespace detail
 
 /// These rows as a rank holds them.
-inline data::Shard shard_of(const Samples& samples, data::Range rows) {
-  data::Shard shard(rows, samples.columns, samples.type, samples.feature_scale);
+inline data::HostBlock shard_of(const Samples& samples, data::Range rows) {
+  data::HostBlock shard(rows, samples.columns, samples.type, samples.feature_scale);
   detail::with_stored(samples, rows, [&](const auto& values) {
     const auto bytes = std::as_bytes(std::span(values));
     std::copy(bytes.begin(), bytes.end(), shard.bytes().begin());
@@ -77,7 +77,7 @@ inline data::Shard shard_of(const Samples& samples, data::Range rows) {
     shard.labels()[i - rows.begin] = samples.labels[i];
   return shard;
 }
-inline data::Shard shard_of(const Samples& samples) {
+inline data::HostBlock shard_of(const Samples& samples) {
   return shard_of(samples, {0, samples.rows});
 }
 

@@ -77,7 +77,7 @@ void train(const json& run, const device::CpuOptions& options, double filled, Ch
   const Rows rows;
   const data::BatchOrder order(rows.labels.size(), reference()["batch_rows"], reference()["seed"]);
   const network::Network network = network_of(run);
-  const auto device = device::make_cpu_batch_device(
+  const auto device = device::make_cpu_mini_batch_device(
       network, {order.batch_rows(), reference()["feature_scale"], filled}, options);
   std::vector<double> theta = run["start"];
   device->upload(theta);

@@ -47,7 +47,7 @@ TEST(MakeMethod, MakesMethodsThatAllocateNothingInAnIteration) {
                                           tests::facts_of(samples, 10)),
                              60, 0};
     PhaseTimes times;
-    objective::NetworkObjective objective(
+    objective::FullBatchObjective objective(
         *device, world, std::move(set), std::nullopt, network::initial_parameters(network, 0.5, 1),
         {.l2 = 0.1, .refresh_interval = 2, .tangent_trials = trials_by_tangent(kind, network)},
         times);

@@ -48,8 +48,8 @@ class Bench {
  public:
   explicit Bench(
       std::function<bool()> stop_requested = [] { return false; }, bool monitored = true)
-      : network_(
-            network::make_network({6, 4, 3}, config::Activation::sigmoid, config::OutputUnit::sigmoid)),
+      : network_(network::make_network({6, 4, 3}, config::Activation::sigmoid,
+                                       config::OutputUnit::sigmoid)),
         world_(world()),
         device_(device::make_cpu_device(network_, [this](auto sums) { world_.sum(sums); })),
         objective(*device_, world_, share_of(60, 1),
@@ -83,11 +83,11 @@ class Bench {
 
   network::Network network_;
   comm::Communicator world_;
-  std::unique_ptr<device::Device> device_;
+  std::unique_ptr<device::FullBatchDevice> device_;
 
  public:
   PhaseTimes times;
-  objective::NetworkObjective objective;
+  objective::FullBatchObjective objective;
   Listener listener;
 };
 

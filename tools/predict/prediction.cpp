@@ -57,7 +57,7 @@ Evaluation evaluate(const output::Model& model, Parameters parameters, const io:
   const data::Dataset set = fitting_description(model, file);
   const std::size_t classes = model.network.classes();
   const auto device = device::make_cpu_device(model.network, [](auto) {},
-                                             {.bytes = set.type == io::ElementType::uint8});
+                                              {.bytes = set.type == io::ElementType::uint8});
   const std::unique_ptr<Vector> theta = device->space().zero();
   device->upload(parameters == Parameters::selected ? model.selected : model.last, *theta);
 
@@ -71,7 +71,7 @@ Evaluation evaluate(const output::Model& model, Parameters parameters, const io:
   const std::uint64_t most_rows = rows_per_block(set);
   for (std::uint64_t first = 0; first < set.rows; first += most_rows) {
     const data::Range range{first, std::min(first + most_rows, set.rows)};
-    data::Shard rows = data::read_shard(file, set, range);
+    data::HostBlock rows = data::read_block(file, set, range);
     labels.assign(rows.labels().begin(), rows.labels().end());
     predictions.resize(range.size());
     probabilities.resize(range.size() * classes);

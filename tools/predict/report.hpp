@@ -11,7 +11,7 @@ namespace annmpi::predict {
 [[nodiscard]] std::string as_text(const Evaluation& evaluation,
                                   const std::vector<std::string>& class_names);
 
-/// The same for programs. Shares that are not defined are null.
+/// The same for programs. RankWeights that are not defined are null.
 [[nodiscard]] std::string as_json(const Evaluation& evaluation,
                                   const std::vector<std::string>& class_names);
 

@@ -10,30 +10,30 @@
 /// Doubles as sums of signed bytes, so that their products with bytes are exact in integers.
 ///
 /// With |v| <= 2^e for all values that share e, v is rounded to a multiple of 2^(e - f), f = 62 for
-/// eight digits and 30 for four, and written to the base 256 with digits in [-128, 127]:
+/// eight slices and 30 for four, and written to the base 256 with slices in [-128, 127]:
 ///
-///     v = 2^(e - f) q,    q = sum_k digit_k 256^k,    |q| <= 2^f
+///     v = 2^(e - f) q,    q = sum_k slice_k 256^k,    |q| <= 2^f
 ///
-/// The rounding is the only one: it is at most 2^(e - f - 1), for eight digits a thousandth of the
+/// The rounding is the only one: it is at most 2^(e - f - 1), for eight slices a thousandth of the
 /// last place of the largest value. Splitting without error (Ozaki, Ogita, Oishi and Rump 2012,
 /// Numerical Algorithms 59, 1), with integers in the place of short doubles (Ootomo, Ozaki and
 /// Yokota 2024, International Journal of High Performance Computing Applications 38, 4).
 ///
-/// The digits are the bytes of q + 0x80...80, each less 128: no carry has to be followed.
+/// The slices are the bytes of q + 0x80...80, each less 128: no carry has to be followed.
 ///
-/// A sum of products of digits with bytes is kept in 32 bits for each digit, C_k, then joined to
-/// words of 64 bits, four digits each: word_w = sum_k C_(4w + k) 256^k.
+/// A sum of products of slices with bytes is kept in 32 bits for each slice, C_k, then joined to
+/// words of 64 bits, four slices each: word_w = sum_k C_(4w + k) 256^k.
 namespace annmpi::byte_slices {
 
 /// Words of 64 bits in a joined sum.
-[[nodiscard]] ANNMPI_HOST_DEVICE constexpr std::size_t words(std::size_t digits) {
-  return digits / 4;
+[[nodiscard]] ANNMPI_HOST_DEVICE constexpr std::size_t words(std::size_t slices) {
+  return slices / 4;
 }
-[[nodiscard]] ANNMPI_HOST_DEVICE constexpr int fraction_bits(std::size_t digits) {
-  return static_cast<int>(8 * digits) - 2;
+[[nodiscard]] ANNMPI_HOST_DEVICE constexpr int fraction_bits(std::size_t slices) {
+  return static_cast<int>(8 * slices) - 2;
 }
 
-/// Products of a byte and a digit that 32 bits can add up: 2^16 * 255 * 128 < 2^31.
+/// Products of a byte and a slice that 32 bits can add up: 2^16 * 255 * 128 < 2^31.
 inline constexpr std::size_t most_terms = std::size_t{1} << 16;
 /// Products with bytes that the words can add up: 2^24 * 255 * 128 * (2^24 + 2^16 + 2^8 + 1) <
 /// 2^63 for a lower word, and 2^24 * 255 * 2^30 < 2^63 for the highest.
@@ -47,14 +47,14 @@ struct Scale {
 };
 
 /// For values of at most `bound` in magnitude; bounds below 2^-900 are taken as 2^-900.
-[[nodiscard]] ANNMPI_HOST_DEVICE inline Scale scale_for(double bound, std::size_t digits) {
+[[nodiscard]] ANNMPI_HOST_DEVICE inline Scale scale_for(double bound, std::size_t slices) {
   constexpr double nan = std::numeric_limits<double>::quiet_NaN();
   constexpr double least = 0x1p-900;
   if (!std::isfinite(bound)) return {nan, nan};
   int exponent = 0;
   std::frexp(bound > least ? bound : least, &exponent);  // bound < 2^exponent
-  return {std::ldexp(1.0, fraction_bits(digits) - exponent),
-          std::ldexp(1.0, exponent - fraction_bits(digits))};
+  return {std::ldexp(1.0, fraction_bits(slices) - exponent),
+          std::ldexp(1.0, exponent - fraction_bits(slices))};
 }
 
 /// high 2^32 + low as a double. Rounded once where the value is below 2^85 in magnitude; beyond,

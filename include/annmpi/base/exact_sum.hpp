@@ -11,26 +11,27 @@
 /// Let |v| <= B for each of at most N partial values v, e = ceil(log2 B), k = ceil(log2 N), and
 ///
 ///     C1 = 1.5 * 2^(e + k + 1)        C2 = 1.5 * 2^(e + 2k - 51)
-///     hi = (v + C1) - C1              rest = v - hi
-///     mid = (rest + C2) - C2
+///     high = (v + C1) - C1              rest = v - high
+///     low = (rest + C2) - C2
 ///
 /// Claim: all of these are computed without rounding but for the two additions to C1 and C2, and
-/// sums of his and sums of mids are exact, hence associative and commutative.
+/// sums of highs and sums of lows are exact, hence associative and commutative.
 ///
 /// Sketch of the proof (after Demmel and Nguyen 2015, IEEE Transactions on Computers 64, 7, who
 /// split against such constants too):
 ///  1. |v| <= 2^e, so v + C1 lies in [2^(e+k+1), 2^(e+k+2)), where doubles are u1 = 2^(e+k-51)
-///     apart. Hence hi, the difference of two of them, is a multiple of u1, exact by Sterbenz'
-///     lemma, and |rest| <= u1 / 2. rest is exact: v and hi are multiples of the last bit of v
+///     apart. Hence high, the difference of two of them, is a multiple of u1, exact by Sterbenz'
+///     lemma, and |rest| <= u1 / 2. rest is exact: v and high are multiples of the last bit of v
 ///     or of u1, whichever is less, and |rest| <= |v| or u1 / 2.
-///  2. |hi| <= 2^e + u1 / 2 and there are N <= 2^k of them: any partial sum is a multiple of u1 of
+///  2. |high| <= 2^e + u1 / 2 and there are N <= 2^k of them: any partial sum is a multiple of u1
+///  of
 ///     at most 2^k (2^e + u1 / 2) < 2^(e+k+1) = 2^52 u1: it fits into 53 bits. No addition rounds.
 ///  3. C2 = 1.5 * 2^(f + k + 1) with f = e + k - 52 and |rest| <= u1 / 2 = 2^f: steps 1 and 2 hold
-///     for rest in the place of v and f in the place of e. mid is a multiple of
+///     for rest in the place of v and f in the place of e. low is a multiple of
 ///     u2 = 2^(f+k-51) = 2^(e+2k-103), and what is dropped, at most u2 / 2 per value, makes at
 ///     most 2^(e+3k-104) in all: N^3 B 2^-104 where N and B are powers of two.
 ///
-/// hi + mid is rounded once, when the sum is read. The order in which the sums were made never
+/// high + low is rounded once, when the sum is read. The order in which the sums were made never
 /// shows. A bound that is too small breaks step 1 silently: whoever states B must be able to
 /// prove it.
 ///
@@ -46,8 +47,8 @@ struct Split {
 
 /// The parts of a value that are summed apart.
 struct Parts {
-  double hi;
-  double mid;
+  double high;
+  double low;
 };
 
 /// ceil(log2 x) for finite x > 0.
@@ -76,9 +77,9 @@ struct Parts {
 /// The parts of one value. Compiled without contraction into fused operations: the additions must
 /// round as written.
 [[nodiscard]] ANNMPI_HOST_DEVICE inline Parts parts_of(double value, Split split) {
-  const double hi = (value + split.c1) - split.c1;
-  const double rest = value - hi;
-  return {hi, (rest + split.c2) - split.c2};
+  const double high = (value + split.c1) - split.c1;
+  const double rest = value - high;
+  return {high, (rest + split.c2) - split.c2};
 }
 
 }  // namespace annmpi::exact_sum

@@ -56,7 +56,7 @@ class Communicator {
   [[nodiscard]] bool is_root() const { return rank_ == 0; }
 
   /// Returns when all ranks have called it.
-  void meet() const { MPI_Barrier(handle_); }
+  void barrier() const { MPI_Barrier(handle_); }
 
   /// Element-wise sum over all ranks, in place. Any length.
   void sum(std::span<double> values) const;
@@ -84,7 +84,7 @@ class Communicator {
 
   /// Rank r's plain value at r, on every rank.
   template <class T>
-  [[nodiscard]] std::vector<T> of_all(const T& mine) const {
+  [[nodiscard]] std::vector<T> allgather(const T& mine) const {
     static_assert(std::is_trivially_copyable_v<T>);
     std::vector<T> all(static_cast<std::size_t>(size_));
     MPI_Allgather(&mine, sizeof(T), MPI_BYTE, all.data(), sizeof(T), MPI_BYTE, handle_);
@@ -111,10 +111,10 @@ class Communicator {
   auto all_agree(Function&& local) const {
     using Result = std::invoke_result_t<Function>;
     if constexpr (std::is_void_v<Result>) {
-      settle(trouble_of(std::forward<Function>(local)));
+      throw_if_any(trouble_of(std::forward<Function>(local)));
     } else {
       std::optional<Result> result;
-      settle(trouble_of([&] { result.emplace(std::forward<Function>(local)()); }));
+      throw_if_any(trouble_of([&] { result.emplace(std::forward<Function>(local)()); }));
       return std::move(result).value();
     }
   }
@@ -122,7 +122,7 @@ class Communicator {
   /// Runs `alone` on rank 0 only; if it throws Error there, all ranks throw AgreedError.
   template <class Function>
   void on_root(Function&& alone) const {
-    settle(is_root() ? trouble_of(std::forward<Function>(alone)) : std::nullopt);
+    throw_if_any(is_root() ? trouble_of(std::forward<Function>(alone)) : std::nullopt);
   }
 
   /// Decisions of rank 0, for an optimizer.
@@ -150,7 +150,7 @@ class Communicator {
   };
   [[nodiscard]] Place on_host() const;
 
-  void settle(const std::optional<std::string>& trouble) const;
+  void throw_if_any(const std::optional<std::string>& trouble) const;
   void broadcast(std::string& text, int from) const;
 
   MPI_Comm handle_;

@@ -11,8 +11,8 @@
 #include "annmpi/base/rank_exchange.hpp"
 #include "annmpi/data/batch_order.hpp"
 #include "annmpi/data/dealt_sets.hpp"
-#include "annmpi/data/partition.hpp"
 #include "annmpi/data/local_set.hpp"
+#include "annmpi/data/partition.hpp"
 
 namespace annmpi::data {
 
@@ -36,7 +36,7 @@ class BatchSource {
 
   /// `own` are this rank's rows of `partition`; a rank alone needs no exchange. The references must
   /// outlive the source.
-  BatchSource(const BatchOrder& order, const RowSource& own, const Partition& partition,
+  BatchSource(const BatchOrder& order, const LocalSet& own, const Partition& partition,
               RankExchange* exchange);
   ~BatchSource();
 
@@ -44,7 +44,7 @@ class BatchSource {
   [[nodiscard]] Rows rows_of(std::uint64_t epoch, std::uint64_t step);
 
   /// Receives what is on its way; to be called where an epoch may have been left early. Collective.
-  void settle();
+  void receive_pending();
 
   /// @throws Error on the ranks that could not read their rows of a batch, with the reason.
   void require_read() const;
@@ -68,7 +68,7 @@ class BatchSource {
   void receive(Delivery& delivery);
 
   BatchOrder order_;
-  const RowSource& own_;
+  const LocalSet& own_;
   std::unique_ptr<BatchReader> reader_;  ///< null where the rows are in memory
   std::optional<std::string> trouble_;   ///< of this rank's reading
   Partition partition_;

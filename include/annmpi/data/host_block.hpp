@@ -16,10 +16,10 @@ namespace annmpi::data {
 
 /// Rows of a data set in memory, features as they are stored in the file, from the beginning of a
 /// cache line on. Move-only.
-class Shard {
+class HostBlock {
  public:
-  Shard() = default;
-  Shard(Range rows, std::uint64_t columns, io::ElementType type, double feature_scale);
+  HostBlock() = default;
+  HostBlock(Range rows, std::uint64_t columns, io::ElementType type, double feature_scale);
 
   [[nodiscard]] Range range() const { return range_; }
   [[nodiscard]] std::uint64_t rows() const { return range_.size(); }
@@ -65,10 +65,10 @@ class Shard {
 
 /// Reads the rows of the shard's range into it and checks them.
 /// @throws Error if a feature is not finite, or a label is negative or names no class.
-void read_rows(const io::Hdf5File& file, const Dataset& set, Shard& shard);
+void read_rows(const io::Hdf5File& file, const Dataset& set, HostBlock& shard);
 
 /// The given rows, read and checked like that.
-[[nodiscard]] Shard read_shard(const io::Hdf5File& file, const Dataset& set, Range rows);
+[[nodiscard]] HostBlock read_block(const io::Hdf5File& file, const Dataset& set, Range rows);
 
 /// Reads the labels of the given rows and checks them.
 /// @throws Error if one is negative or names no class.
@@ -77,16 +77,16 @@ void read_rows(const io::Hdf5File& file, const Dataset& set, Shard& shard);
 
 /// Checks the features of a shard that was read from `set`.
 /// @throws Error if one is not finite.
-void require_finite_features(const Shard& shard, const Dataset& set);
+void require_finite_features(const HostBlock& shard, const Dataset& set);
 
 /// max |x| over the features as they are stored; 0 for a shard of no rows.
-[[nodiscard]] double largest_feature(const Shard& shard);
+[[nodiscard]] double largest_feature(const HostBlock& shard);
 
 /// How many of its features are not 0.
-[[nodiscard]] std::uint64_t filled_features(const Shard& shard);
+[[nodiscard]] std::uint64_t filled_features(const HostBlock& shard);
 
 /// A hash of the shard's rows that is added over shards (modulo 2^64): the sum over all ranks is
 /// the same for any number of ranks, given the same `chunk_rows` (Partition).
-[[nodiscard]] std::uint64_t content_hash(const Shard& shard, std::uint64_t chunk_rows);
+[[nodiscard]] std::uint64_t content_hash(const HostBlock& shard, std::uint64_t chunk_rows);
 
 }  // namespace annmpi::data

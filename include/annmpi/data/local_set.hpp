@@ -6,8 +6,8 @@
 #include <span>
 
 #include "annmpi/data/dataset.hpp"
-#include "annmpi/data/partition.hpp"
 #include "annmpi/data/host_block.hpp"
+#include "annmpi/data/partition.hpp"
 #include "annmpi/io/hdf5.hpp"
 #include "annmpi/io/row_file.hpp"
 
@@ -28,21 +28,21 @@ inline constexpr std::size_t default_block_bytes = std::size_t{8} << 20;
 /// A pass over streamed rows goes through blocks of whole chunks, which a thread reads ahead, also
 /// beyond the end of a pass: the first blocks of the next one are there when it begins. Only
 /// `blocks_in_memory` blocks take memory, whatever the number of rows. Move-only.
-class RowSource {
+class LocalSet {
  public:
   static constexpr std::size_t blocks_in_memory = 3;
 
   /// Rows in memory.
-  RowSource(Shard rows);
+  LocalSet(HostBlock rows);
   /// Streamed rows: reads and checks their labels.
   /// @param rows a run of whole chunks of `chunk_rows`
   /// @throws Error if a label names no class, or for a file that cannot be streamed
   /// (Hdf5File::row_file).
-  RowSource(const io::Hdf5File& file, const Dataset& set, Range rows, std::uint64_t chunk_rows,
-            std::size_t block_bytes = default_block_bytes);
-  RowSource(RowSource&&) noexcept;
-  RowSource& operator=(RowSource&&) noexcept;
-  ~RowSource();
+  LocalSet(const io::Hdf5File& file, const Dataset& set, Range rows, std::uint64_t chunk_rows,
+           std::size_t block_bytes = default_block_bytes);
+  LocalSet(LocalSet&&) noexcept;
+  LocalSet& operator=(LocalSet&&) noexcept;
+  ~LocalSet();
 
   [[nodiscard]] Range range() const;
   [[nodiscard]] std::uint64_t rows() const { return range().size(); }
@@ -58,9 +58,9 @@ class RowSource {
   /// The file of streamed rows, in which any of them can be read; none for rows in memory.
   [[nodiscard]] const io::RowFile* file() const;
   /// Rows in memory. Not for streamed rows.
-  [[nodiscard]] const Shard& in_memory() const { return shard_; }
+  [[nodiscard]] const HostBlock& in_memory() const { return shard_; }
 
-  /// One pass: calls work(block) for all rows in order, each block a const Shard& that is good
+  /// One pass: calls work(block) for all rows in order, each block a const HostBlock& that is good
   /// until work returns; at least once, with a block of no rows where there are none. One pass at
   /// a time.
   /// @throws Error if streamed rows cannot be read, or their file has changed since; no pass comes
@@ -78,13 +78,13 @@ class RowSource {
   struct Stream;
 
   [[nodiscard]] std::size_t blocks() const;
-  [[nodiscard]] const Shard& next_block() const;
+  [[nodiscard]] const HostBlock& next_block() const;
 
-  Shard shard_;                     ///< empty where rows are streamed
+  HostBlock shard_;                 ///< empty where rows are streamed
   std::unique_ptr<Stream> stream_;  ///< null where they are in memory
 };
 
-/// What a streamed RowSource will hold for the features of so many rows, in bytes.
+/// What a streamed LocalSet will hold for the features of so many rows, in bytes.
 [[nodiscard]] std::uint64_t streamed_feature_memory(const Dataset& set, std::uint64_t rows,
                                                     std::uint64_t chunk_rows,
                                                     std::size_t block_bytes = default_block_bytes);

@@ -9,10 +9,10 @@
 namespace annmpi::data {
 
 /// The largest feature of made-up rows, as it is stored.
-inline constexpr double largest_made_up_feature = 250;
+inline constexpr double largest_synthetic_feature = 250;
 
 /// Rows of the shape of a set with whole numbers from 0 to 250 for features, in no order that
 /// matters, and labels of all classes: to try devices on.
-[[nodiscard]] Shard made_up_rows(const Dataset& set, std::uint64_t rows, std::size_t classes);
+[[nodiscard]] HostBlock synthetic_rows(const Dataset& set, std::uint64_t rows, std::size_t classes);
 
 }  // namespace annmpi::data

@@ -12,19 +12,19 @@
 #include "annmpi/data/data_sets.hpp"
 #include "annmpi/data/local_set.hpp"
 #include "annmpi/data/set_facts.hpp"
-#include "annmpi/network/network.hpp"
 #include "annmpi/device/received_rows.hpp"
+#include "annmpi/network/network.hpp"
 
 namespace annmpi::device {
 
 /// A shard that a device holds: its rows, and per row the carried pre-activations of the first
 /// layer, Z = X W_1^T + b_1, and their change along the direction, D = X V_1^T + c_1.
-class DeviceShard {
+class DeviceRows {
  public:
-  DeviceShard() = default;
-  DeviceShard(const DeviceShard&) = delete;
-  DeviceShard& operator=(const DeviceShard&) = delete;
-  virtual ~DeviceShard() = default;
+  DeviceRows() = default;
+  DeviceRows(const DeviceRows&) = delete;
+  DeviceRows& operator=(const DeviceRows&) = delete;
+  virtual ~DeviceRows() = default;
 
   [[nodiscard]] virtual std::uint64_t rows() const = 0;
   /// Memory held for rows and carried values.
@@ -66,9 +66,9 @@ struct PenaltyDots {
 ///
 /// What start_...() begins may go on while the caller goes on; a function without that word in its
 /// name returns the result, and waits for it where it must.
-class Device {
+class FullBatchDevice {
  public:
-  virtual ~Device() = default;
+  virtual ~FullBatchDevice() = default;
 
   /// For people: "CPU, 2 threads".
   [[nodiscard]] virtual std::string description() const = 0;
@@ -93,39 +93,39 @@ class Device {
 
   /// Takes the rows over. Where they are streamed, each pass may throw Error on this rank alone:
   /// rows that cannot be read any more.
-  [[nodiscard]] virtual std::unique_ptr<DeviceShard> hold(data::RowSource rows,
-                                                          const data::SetFacts& facts) = 0;
+  [[nodiscard]] virtual std::unique_ptr<DeviceRows> hold(data::LocalSet rows,
+                                                         const data::SetFacts& facts) = 0;
 
   /// Z = X W_1^T + b_1. One pass.
-  virtual void project(DeviceShard& shard, const Vector& theta) = 0;
+  virtual void project(DeviceRows& shard, const Vector& theta) = 0;
   /// D = X V_1^T + c_1, of each of the shards. One pass.
-  virtual void aim(std::span<DeviceShard* const> shards, const Vector& direction) = 0;
-  void aim(DeviceShard& shard, const Vector& direction) { aim(std::array{&shard}, direction); }
+  virtual void aim(std::span<DeviceRows* const> shards, const Vector& direction) = 0;
+  void aim(DeviceRows& shard, const Vector& direction) { aim(std::array{&shard}, direction); }
   /// theta = theta + step * direction, as space().axpy() has it, and Z = Z + step D of each of the
   /// shards.
   virtual void move(double step, const Vector& direction, Vector& theta,
-                    std::span<DeviceShard* const> shards) = 0;
+                    std::span<DeviceRows* const> shards) = 0;
 
   /// Loss and slope at a point with a direction, from Z and D. A device may keep what a gradient at
   /// the same point needs of it.
-  [[nodiscard]] virtual LossAndSlope probe(DeviceShard& shard, const Point& point) = 0;
+  [[nodiscard]] virtual LossAndSlope probe(DeviceRows& shard, const Point& point) = 0;
   /// Loss and hits at a point, from Z and D: to be found by measured().
-  virtual void start_measure(DeviceShard& shard, const Point& point) = 0;
+  virtual void start_measure(DeviceRows& shard, const Point& point) = 0;
   /// Sums d loss_i / d theta at a point over the shard, without penalty, and keeps the sums for
   /// collect_gradient(); loss and hits are to be found by measured(). One pass.
-  virtual void start_gradient(DeviceShard& shard, const Point& point) = 0;
+  virtual void start_gradient(DeviceRows& shard, const Point& point) = 0;
   /// Loss and hits of the shard, by the last start_measure() or start_gradient().
-  [[nodiscard]] virtual LossAndHits measured(const DeviceShard& shard) = 0;
-  [[nodiscard]] LossAndHits measure(DeviceShard& shard, const Point& point) {
+  [[nodiscard]] virtual LossAndHits measured(const DeviceRows& shard) = 0;
+  [[nodiscard]] LossAndHits measure(DeviceRows& shard, const Point& point) {
     start_measure(shard, point);
     return measured(shard);
   }
-  LossAndHits sum_gradient(DeviceShard& shard, const Point& point) {
+  LossAndHits sum_gradient(DeviceRows& shard, const Point& point) {
     start_gradient(shard, point);
     return measured(shard);
   }
   /// The logits z_L at a point, from Z and D; out [rows, classes] in host memory.
-  virtual void logits(DeviceShard& shard, const Point& point, std::span<double> out) = 0;
+  virtual void logits(DeviceRows& shard, const Point& point, std::span<double> out) = 0;
 
   /// Adds the sums of all ranks. The gradient can be used after finish_gradient(), which follows.
   /// Collective.
@@ -161,15 +161,17 @@ class SumOverRanks {
 };
 
 struct CpuOptions {
-  int threads = 1;                           ///< of OpenMP; results do not depend on it
-  bool deterministic = true;                 ///< exact sums of gradients, against plain ones
-  config::Precision precision = config::Precision::float64;  ///< of what is computed within a chunk of rows
+  int threads = 1;            ///< of OpenMP; results do not depend on it
+  bool deterministic = true;  ///< exact sums of gradients, against plain ones
+  config::Precision precision =
+      config::Precision::float64;  ///< of what is computed within a chunk of rows
   /// Whether the features of all shards are stored as bytes. They are of one scale: exact sums in
   /// mixed precision then keep one level; columns of very different scale need two. And some
   /// processors multiply them faster in integers.
   bool bytes = false;
   std::uint64_t training_rows = 0;  ///< on all ranks
-  bool turned_features = false;     ///< Holdings::turned, where gains_by_turned_features()
+  bool transposed_features =
+      false;  ///< MemoryPlan::transposed, where gains_by_transposed_features()
 };
 
 /// What a configuration says to a CPU that works with these sets.
@@ -177,13 +179,15 @@ struct CpuOptions {
                                      const data::DataSets& sets, int threads);
 
 /// Whether gradients are faster with the features held a second time: where their bytes are
-/// multiplied in integers, see Holdings::turned.
-[[nodiscard]] bool gains_by_turned_features(const network::Network& network, const CpuOptions& options);
+/// multiplied in integers, see MemoryPlan::transposed.
+[[nodiscard]] bool gains_by_transposed_features(const network::Network& network,
+                                                const CpuOptions& options);
 
 /// The CPU of this rank.
 /// @throws Error if the arithmetic of one of its threads is not sound (base/arithmetic), or if
 /// OpenBLAS is needed and cannot be loaded.
-[[nodiscard]] std::unique_ptr<Device> make_cpu_device(network::Network network, SumOverRanks sum,
-                                                      const CpuOptions& options = {});
+[[nodiscard]] std::unique_ptr<FullBatchDevice> make_cpu_device(network::Network network,
+                                                               SumOverRanks sum,
+                                                               const CpuOptions& options = {});
 
 }  // namespace annmpi::device

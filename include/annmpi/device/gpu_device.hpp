@@ -3,17 +3,17 @@
 #include <cstdint>
 #include <memory>
 
-#include "annmpi/device/mini_batch_device.hpp"
 #include "annmpi/device/device.hpp"
 #include "annmpi/device/gpu.hpp"
+#include "annmpi/device/mini_batch_device.hpp"
 
 namespace annmpi::device {
 
 struct GpuOptions {
-  bool deterministic = true;                 ///< exact sums of gradients, against plain ones
+  bool deterministic = true;  ///< exact sums of gradients, against plain ones
   config::Precision precision = config::Precision::float64;  ///< of products with the features
-  bool bytes = false;                        ///< whether the features of all shards are bytes
-  std::uint64_t training_rows = 0;           ///< on all ranks
+  bool bytes = false;               ///< whether the features of all shards are bytes
+  std::uint64_t training_rows = 0;  ///< on all ranks
 };
 
 /// What a configuration says to a GPU that works with these sets.
@@ -31,12 +31,12 @@ struct GpuRank {
 /// GPUs add up, by what all of them can do.
 /// @throws Error if this rank's GPU cannot compute what is asked for, or if what was loaded changed
 /// this thread's arithmetic (base/arithmetic); in either case after the last call of rank.sum.
-[[nodiscard]] std::unique_ptr<Device> make_gpu_device(const FoundGpu& found, network::Network network,
-                                                      GpuRank rank, const GpuOptions& options);
+[[nodiscard]] std::unique_ptr<FullBatchDevice> make_gpu_full_batch_device(
+    const FoundGpu& found, network::Network network, GpuRank rank, const GpuOptions& options);
 
 /// The same for mini-batches of features of `type`. On several ranks each passes its share of the
 /// rows of a batch up and down, and all compute the whole gradient and the update.
-[[nodiscard]] std::unique_ptr<BatchDevice> make_gpu_batch_device(
+[[nodiscard]] std::unique_ptr<MiniBatchDevice> make_gpu_mini_batch_device(
     const FoundGpu& found, network::Network network, io::ElementType type, const BatchFacts& facts,
     GpuRank rank, const GpuOptions& options);
 

@@ -7,18 +7,20 @@
 
 namespace annmpi::device {
 
-/// Received rows that are still the host's, in its memory or streamed: Device::hold() takes them.
+/// Received rows that are still the host's, in its memory or streamed: FullBatchDevice::hold()
+/// takes them.
 class HostRows final : public ReceivedRows {
  public:
-  HostRows(Device& device, data::RowSource rows) : device_(device), rows_(std::move(rows)) {}
+  HostRows(FullBatchDevice& device, data::LocalSet rows)
+      : device_(device), rows_(std::move(rows)) {}
 
-  [[nodiscard]] std::unique_ptr<DeviceShard> hold(const data::SetFacts& facts) override {
+  [[nodiscard]] std::unique_ptr<DeviceRows> hold(const data::SetFacts& facts) override {
     return device_.hold(std::move(rows_), facts);
   }
 
  private:
-  Device& device_;
-  data::RowSource rows_;
+  FullBatchDevice& device_;
+  data::LocalSet rows_;
 };
 
 }  // namespace annmpi::device

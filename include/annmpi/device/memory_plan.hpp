@@ -10,7 +10,7 @@ namespace annmpi::device {
 /// What a device holds for the rows of a shard, in bytes.
 struct ShardMemory {
   std::uint64_t features = 0;  ///< as they are stored, or buffers for them, and those of batches
-  std::uint64_t caches = 0;    ///< labels, what is carried along a line, and turned features
+  std::uint64_t caches = 0;    ///< labels, what is carried along a line, and transposed features
 
   [[nodiscard]] std::uint64_t total() const { return features + caches; }
   friend ShardMemory operator+(const ShardMemory& a, const ShardMemory& b) {
@@ -27,16 +27,17 @@ enum class Carried {
 };
 
 /// What is kept of the training set from one pass to the next.
-struct Holdings {
+struct MemoryPlan {
   Carried carried = Carried::first_layer;
   /// The features a second time, in the order in which the gradient reads them. No bit depends on
   /// it: for speed alone, where there is room.
-  bool turned = false;
+  bool transposed = false;
   /// Of a mini-batch, whose rows have buffers of their own (data::batch_memory); 0: no batches.
   std::uint64_t batch_rows = 0;
   /// Whether mini-batches that are streamed go to a GPU (staged_batch_memory).
   bool batches_to_gpu = false;
-  config::Precision precision = config::Precision::float64;  ///< of what a CPU keeps of a trial: floats if mixed
+  config::Precision precision =
+      config::Precision::float64;  ///< of what a CPU keeps of a trial: floats if mixed
 };
 
 /// Numbers per row that a trial by tangent keeps for the gradient at its point: the activations of
@@ -45,10 +46,10 @@ struct Holdings {
 
 /// For so many rows of features of `feature_bytes` each: rows n_0 feature_bytes, and rows 4 for the
 /// labels, rows 2 * 8 n_1 for the first layer, rows 8 kept_width for a trial, 4 in mixed precision;
-/// and for turned features, which are bytes, rows n_0, rows filled up to blocks of 512 and n_0 to
+/// and for transposed features, which are bytes, rows n_0, rows filled up to blocks of 512 and n_0 to
 /// 64.
 [[nodiscard]] ShardMemory shard_memory(const network::Network& network, std::uint64_t rows,
-                                       std::size_t feature_bytes, const Holdings& holdings = {});
+                                       std::size_t feature_bytes, const MemoryPlan& plan = {});
 
 /// Bytes from one row of features to the next in a GPU's memory, for rows of so many: rows begin at
 /// multiples of 16.
@@ -59,7 +60,7 @@ struct Holdings {
 /// Blocks of streamed rows there: kernels work on one while the other one comes.
 inline constexpr std::size_t streamed_blocks_on_gpu = 2;
 
-/// What a GPU holds for so many rows, as shard_memory(): it keeps neither trials nor turned
+/// What a GPU holds for so many rows, as shard_memory(): it keeps neither trials nor transposed
 /// features.
 [[nodiscard]] ShardMemory gpu_shard_memory(const network::Network& network, std::uint64_t rows,
                                            io::ElementType type,
@@ -68,11 +69,12 @@ inline constexpr std::size_t streamed_blocks_on_gpu = 2;
 /// What a GPU needs at most for mini-batches of so many rows beside the rows of the sets: what the
 /// layers read and their deltas, parameters in every form, optimizer states, and rows on their way:
 /// two batches, and two groups that are measured.
-[[nodiscard]] std::uint64_t gpu_batch_memory(const network::Network& network, std::uint64_t batch_rows,
-                                             std::size_t feature_bytes);
+[[nodiscard]] std::uint64_t gpu_batch_memory(const network::Network& network,
+                                             std::uint64_t batch_rows, std::size_t feature_bytes);
 
 /// What its host needs where they are streamed: two batches that are ready to be copied.
-[[nodiscard]] std::uint64_t staged_batch_memory(const network::Network& network, std::uint64_t batch_rows,
+[[nodiscard]] std::uint64_t staged_batch_memory(const network::Network& network,
+                                                std::uint64_t batch_rows,
                                                 std::size_t feature_bytes);
 
 }  // namespace annmpi::device

@@ -6,13 +6,13 @@
 #include <memory>
 
 #include "annmpi/data/dataset.hpp"
-#include "annmpi/data/partition.hpp"
 #include "annmpi/data/local_set.hpp"
+#include "annmpi/data/partition.hpp"
 #include "annmpi/data/set_facts.hpp"
 
 namespace annmpi::device {
 
-class DeviceShard;
+class DeviceRows;
 
 /// Rows of a rank that are about to be read.
 struct RowsToCome {
@@ -28,7 +28,7 @@ struct RowsToCome {
 };
 
 /// Fills a block with the rows of its range: features and labels. May throw.
-using ReadBlock = std::function<void(data::Shard& block)>;
+using ReadBlock = std::function<void(data::HostBlock& block)>;
 
 /// Rows that a device has taken over, before it is told what is known of the whole set once all
 /// ranks have read theirs. The device must outlive them.
@@ -40,7 +40,7 @@ class ReceivedRows {
   virtual ~ReceivedRows() = default;
 
   /// To be called once.
-  [[nodiscard]] virtual std::unique_ptr<DeviceShard> hold(const data::SetFacts& facts) = 0;
+  [[nodiscard]] virtual std::unique_ptr<DeviceRows> hold(const data::SetFacts& facts) = 0;
 };
 
 /// Blocks that a device with memory of its own has in the host's while it receives rows: one is

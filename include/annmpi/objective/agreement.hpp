@@ -15,10 +15,10 @@ namespace annmpi::objective {
 void agree_on_arithmetic(const comm::Communicator& communicator);
 
 /// Requires that all devices of one kind, GPUs or CPUs, give the same results
-/// (device::Device::fingerprint). Before training. Collective.
+/// (device::FullBatchDevice::fingerprint). Before training. Collective.
 /// @throws comm::AgreedError on all ranks if one differs; the message names its rank and host.
-void require_equal_devices(const comm::Communicator& communicator, const device::Device& device,
-                           bool is_gpu);
+void require_equal_devices(const comm::Communicator& communicator,
+                           const device::FullBatchDevice& device, bool is_gpu);
 
 /// Requires that the parameters of this rank are those of rank 0, by a hash. They are moved by the
 /// same correctly rounded operations on every rank, so that nothing but a fault of the machine or

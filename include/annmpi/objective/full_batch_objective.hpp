@@ -14,12 +14,12 @@
 #include "annmpi/device/device.hpp"
 #include "annmpi/objective/exact_sums.hpp"
 #include "annmpi/objective/sample_set.hpp"
-#include "annmpi/objective/training_state.hpp"
 #include "annmpi/objective/timed_sums.hpp"
+#include "annmpi/objective/training_state.hpp"
 
 namespace annmpi::objective {
 
-struct ObjectiveOptions {
+struct FullBatchObjectiveOptions {
   double l2 = 0;                       ///< weight of the penalty
   std::int64_t refresh_interval = 16;  ///< commits after which Z is recomputed from the features
   /// Trials by forward pass and tangent, or by a full gradient at the trial step, which an accepted
@@ -38,12 +38,13 @@ struct ObjectiveOptions {
 ///
 /// Where Z is computed from the features, in evaluate() and at each refresh, theta is compared with
 /// rank 0's: a rank whose theta differs throws std::runtime_error (require_equal_parameters).
-class NetworkObjective final : public Objective, public Standing {
+class FullBatchObjective final : public Objective, public TrainingState {
  public:
   /// `device` and `communicator` must outlive the objective; `theta` must be equal on all ranks.
-  NetworkObjective(device::Device& device, const comm::Communicator& communicator,
-                   SampleSet training, std::optional<SampleSet> monitored,
-                   std::span<const double> theta, ObjectiveOptions options, PhaseTimes& times);
+  FullBatchObjective(device::FullBatchDevice& device, const comm::Communicator& communicator,
+                     SampleSet training, std::optional<SampleSet> monitored,
+                     std::span<const double> theta, FullBatchObjectiveOptions options,
+                     PhaseTimes& times);
 
   [[nodiscard]] const VectorSpace& space() const override { return device_.space(); }
   double evaluate(Vector& gradient) override;
@@ -53,7 +54,7 @@ class NetworkObjective final : public Objective, public Standing {
   void commit(double step) override;
 
   /// Completes the times of the phases `reduce` and `wait`.
-  void settle_times() { timed_sums_.settle(); }
+  void complete_times() { timed_sums_.separate_waiting(); }
 
   [[nodiscard]] const Measurement& training() const override { return training_measured_; }
   [[nodiscard]] const std::optional<Measurement>& monitored() const override {
@@ -81,24 +82,24 @@ class NetworkObjective final : public Objective, public Standing {
   [[nodiscard]] bool will_refresh() const {
     return commits_since_refresh_ + 1 >= options_.refresh_interval;
   }
-  [[nodiscard]] std::span<device::DeviceShard* const> carried_shards();
+  [[nodiscard]] std::span<device::DeviceRows* const> carried_shards();
   void require_equal_theta();
-  void settle(double squared_weights);
+  void finish_measurement(double squared_weights);
 
-  device::Device& device_;
+  device::FullBatchDevice& device_;
   const comm::Communicator& communicator_;
   SampleSet training_;
   std::optional<SampleSet> monitored_;
-  ObjectiveOptions options_;
+  FullBatchObjectiveOptions options_;
   PhaseTimes& times_;
   TimedSums timed_sums_;
 
   std::unique_ptr<Vector> theta_;
   std::vector<double> theta_on_host_;  ///< to be compared with rank 0's
   const Vector* direction_ = nullptr;
-  std::array<device::DeviceShard*, 2> shards_{};
+  std::array<device::DeviceRows*, 2> shards_{};
   std::optional<device::PenaltyDots> penalty_;  ///< of the present line, once they were asked for
-  std::optional<double> measured_step_;        ///< of the training set, on the present line
+  std::optional<double> measured_step_;         ///< of the training set, on the present line
   std::optional<double> monitored_step_;
   std::unique_ptr<Vector> trial_gradient_;  ///< at trial_step_; null where trials are by tangent
   std::optional<double> trial_step_;        ///< on the present line

@@ -12,7 +12,7 @@ namespace annmpi::objective {
 
 /// This rank's rows of a set, and facts of the whole.
 struct HeldRows {
-  data::RowSource rows;
+  data::LocalSet rows;
   data::Partition partition;
   std::uint64_t content_hash = 0;  ///< of all rows; the same for any number of ranks
   bool streamed = false;           ///< by all ranks: features stay in the file
@@ -23,7 +23,7 @@ struct HeldRows {
 /// @throws comm::AgreedError on all ranks if any rank finds its rows wrong or has no room for them.
 [[nodiscard]] HeldRows read_rows(
     const data::DealtSet& dealt, const comm::Communicator& communicator,
-    const std::function<void(const data::Shard& block)>& look = [](const data::Shard&) {});
+    const std::function<void(const data::HostBlock& block)>& look = [](const data::HostBlock&) {});
 
 /// Runs pass(), which goes through a rank's rows, and returns what it returns. Where they are
 /// streamed, each rank may find that it can no longer read them, so all ranks agree afterwards:

@@ -16,24 +16,25 @@
 
 namespace annmpi::objective {
 
-struct BatchObjectiveOptions {
+struct MiniBatchObjectiveOptions {
   double l2 = 0;  ///< weight of the penalty
   /// Whether this rank wants the run to stop.
   std::function<bool()> stop_requested = [] { return false; };
 };
 
 /// The cost of a network on a data set that is spread over the ranks, for methods that move by
-/// mini-batches: NetworkObjective's J, of whose gradient a step sees an estimate.
+/// mini-batches: FullBatchObjective's J, of whose gradient a step sees an estimate.
 ///
 /// Where it is evaluated, theta is compared with rank 0's: a rank whose theta differs throws
 /// std::runtime_error (require_equal_parameters).
-class BatchObjective final : public StochasticObjective, public Standing {
+class MiniBatchObjective final : public StochasticObjective, public TrainingState {
  public:
   /// The device holds the parameters; it, the communicator, the sets and the times must outlive the
   /// objective. `exchange` is null for a rank alone.
-  BatchObjective(device::BatchDevice& device, const comm::Communicator& communicator,
-                 RankExchange* exchange, const data::BatchOrder& order, const HeldRows& training,
-                 const HeldRows* monitored, BatchObjectiveOptions options, PhaseTimes& times);
+  MiniBatchObjective(device::MiniBatchDevice& device, const comm::Communicator& communicator,
+                     RankExchange* exchange, const data::BatchOrder& order,
+                     const HeldRows& training, const HeldRows* monitored,
+                     MiniBatchObjectiveOptions options, PhaseTimes& times);
 
   [[nodiscard]] std::int64_t steps_per_epoch() const override {
     return static_cast<std::int64_t>(order_.steps());
@@ -52,12 +53,12 @@ class BatchObjective final : public StochasticObjective, public Standing {
   [[nodiscard]] bool stop_requested() const override { return stop_requested_; }
 
  private:
-  device::BatchDevice& device_;
+  device::MiniBatchDevice& device_;
   const comm::Communicator& communicator_;
   data::BatchOrder order_;
   const HeldRows& training_;
   const HeldRows* monitored_;
-  BatchObjectiveOptions options_;
+  MiniBatchObjectiveOptions options_;
   PhaseTimes& times_;
   std::optional<data::BatchSource> source_;  ///< none where the device holds the batches
   std::unique_ptr<Vector> theta_;
@@ -68,7 +69,7 @@ class BatchObjective final : public StochasticObjective, public Standing {
 
 /// Cost and accuracy on a set, at the parameters that the device holds and that are `theta`.
 /// Collective.
-[[nodiscard]] Measurement measure(device::BatchDevice& device,
+[[nodiscard]] Measurement measure(device::MiniBatchDevice& device,
                                   const comm::Communicator& communicator, const HeldRows& set,
                                   std::span<const double> theta, double l2);
 

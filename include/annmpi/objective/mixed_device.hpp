@@ -19,8 +19,8 @@ class MixedDevice final : public device::ForwardingDevice {
  public:
   /// `device` must not communicate; of all ranks, so many compute on GPUs. The communicator must
   /// outlive this.
-  MixedDevice(std::unique_ptr<device::Device> device, const comm::Communicator& communicator,
-              int gpus);
+  MixedDevice(std::unique_ptr<device::FullBatchDevice> device,
+              const comm::Communicator& communicator, int gpus);
 
   /// "2 ranks on GPUs and 6 on CPUs; rank 0: GPU 0 (NVIDIA H100)"
   [[nodiscard]] std::string description() const override;
@@ -28,7 +28,7 @@ class MixedDevice final : public device::ForwardingDevice {
   /// Collective, both of them, unlike those of other devices.
   void finish_gradient(const device::Point& point, double scale, double penalty,
                        Vector& gradient) override;
-  using Device::penalty_dots;
+  using FullBatchDevice::penalty_dots;
   [[nodiscard]] device::PenaltyDots penalty_dots() override;
 
  private:

@@ -11,7 +11,7 @@ namespace annmpi::objective {
 /// The work of one call of each phase, by the order of Phase; 0 where it is not counted.
 using PhaseWork = std::array<network::Work, phase_names.size()>;
 
-/// Of NetworkObjective on a rank with its share of these sets, for trials by tangent or by
+/// Of FullBatchObjective on a rank with its share of these sets, for trials by tangent or by
 /// gradient. (At the very start, and after each refresh, a pass over the monitored set computes its
 /// first layer from scratch instead of its change: the same work.)
 [[nodiscard]] PhaseWork work_of_phases(const network::Network& network, const data::DealtSets& sets,

@@ -11,7 +11,7 @@ namespace annmpi::objective {
 
 /// A data set spread over the ranks: this rank's part, on its device, and facts of the whole.
 struct SampleSet {
-  std::unique_ptr<device::DeviceShard> shard;
+  std::unique_ptr<device::DeviceRows> shard;
   std::uint64_t rows = 0;          ///< on all ranks together
   std::uint64_t content_hash = 0;  ///< of all rows; the same for any number of ranks
   bool streamed = false;           ///< by all ranks: features stay in the file
@@ -19,7 +19,7 @@ struct SampleSet {
 
 /// Reads each rank's rows, or opens them to be streamed, and hands them to its device. Collective.
 /// @throws comm::AgreedError on all ranks if any rank finds its rows wrong or has no room for them.
-[[nodiscard]] SampleSet load(const data::DealtSet& dealt, device::Device& device,
+[[nodiscard]] SampleSet load(const data::DealtSet& dealt, device::FullBatchDevice& device,
                              const comm::Communicator& communicator);
 
 struct Measurement {
@@ -32,7 +32,8 @@ struct Measurement {
                                     std::uint64_t rows);
 
 /// Cost and accuracy of the parameters theta on a set, from scratch. Collective.
-[[nodiscard]] Measurement measure(device::Device& device, const comm::Communicator& communicator,
-                                  const SampleSet& set, const Vector& theta, double l2);
+[[nodiscard]] Measurement measure(device::FullBatchDevice& device,
+                                  const comm::Communicator& communicator, const SampleSet& set,
+                                  const Vector& theta, double l2);
 
 }  // namespace annmpi::objective

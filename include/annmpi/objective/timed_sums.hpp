@@ -31,11 +31,11 @@ class TimedSums {
     const double before = times_[Phase::reduce].seconds;
     times_.measure(Phase::reduce, std::forward<Sum>(sum));
     stays_[count_++] = times_[Phase::reduce].seconds - before;
-    if (count_ == stays_.size()) settle();
+    if (count_ == stays_.size()) separate_waiting();
   }
 
   /// Books what is still booked as `reduce` but was spent waiting. Collective.
-  void settle();
+  void separate_waiting();
 
  private:
   const comm::Communicator& communicator_;

@@ -9,12 +9,12 @@ namespace annmpi::objective {
 
 /// Where training stands, for whoever watches it: known after each evaluation and each committed
 /// step, equal on all ranks.
-class Standing {
+class TrainingState {
  public:
-  Standing() = default;
-  Standing(const Standing&) = delete;
-  Standing& operator=(const Standing&) = delete;
-  virtual ~Standing() = default;
+  TrainingState() = default;
+  TrainingState(const TrainingState&) = delete;
+  TrainingState& operator=(const TrainingState&) = delete;
+  virtual ~TrainingState() = default;
 
   /// The space of theta.
   [[nodiscard]] virtual const VectorSpace& space() const = 0;

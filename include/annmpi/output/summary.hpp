@@ -67,7 +67,7 @@ struct PeakShare {
 struct RankCosts {
   const PhaseTimes& times;
   const MemoryUse& memory;
-  device::ShardMemory held{};       ///< for rows
+  device::ShardMemory held{};      ///< for rows
   objective::PhaseWork work{};     ///< of one call of each phase
   std::optional<RankPeak> peak{};  ///< on all ranks or none
   std::string gpu{};               ///< what it computes on, for people; empty: its CPU
@@ -103,7 +103,7 @@ struct Summary {
   std::string configuration_hash;
   std::string data_hash;
   std::uint64_t chunk_rows = 0;  ///< of the training set
-  trainer::Shares shares{};
+  trainer::RankWeights shares{};
   /// Of the selected model on a test set that was not monitored.
   std::optional<objective::Measurement> test;
   RunCosts costs;

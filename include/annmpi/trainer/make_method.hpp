@@ -6,8 +6,8 @@
 #include "annmpi/base/objective.hpp"
 #include "annmpi/config/configuration.hpp"
 #include "annmpi/data/data_sets.hpp"
-#include "annmpi/network/network.hpp"
 #include "annmpi/device/memory_plan.hpp"
+#include "annmpi/network/network.hpp"
 #include "annmpi/optimizer/method.hpp"
 
 namespace annmpi::trainer {
@@ -23,8 +23,8 @@ namespace annmpi::trainer {
 [[nodiscard]] bool trials_by_tangent(config::OptimizerKind kind, const network::Network& network);
 
 /// What a training that a configuration asks for holds of its rows, if there is room.
-[[nodiscard]] device::Holdings holdings_of(const config::Configuration& configuration,
-                                          const network::Network& network,
-                                          const data::DataSets& sets);
+[[nodiscard]] device::MemoryPlan memory_plan_of(const config::Configuration& configuration,
+                                                const network::Network& network,
+                                                const data::DataSets& sets);
 
 }  // namespace annmpi::trainer

@@ -11,7 +11,7 @@
 namespace annmpi::trainer {
 
 /// How rows are dealt to the ranks.
-struct Shares {
+struct RankWeights {
   std::vector<double> of_ranks{};  ///< relative to each other; empty: equal ones
   bool measured = false;           ///< or given, or equal
 };
@@ -21,9 +21,10 @@ struct Shares {
 /// those of the training set, on all ranks at once; relative to the largest, with three digits, so
 /// that people can give them to another run. Collective.
 /// @throws comm::AgreedError on all ranks if there is not one for each of them.
-[[nodiscard]] Shares shares_of_ranks(const config::Configuration& configuration,
-                                     const network::Network& network, const data::DataSets& headers,
-                                     const objective::ChosenDevices& devices, int threads,
-                                     const comm::Communicator& communicator);
+[[nodiscard]] RankWeights choose_rank_weights(const config::Configuration& configuration,
+                                              const network::Network& network,
+                                              const data::DataSets& headers,
+                                              const objective::ChosenDevices& devices, int threads,
+                                              const comm::Communicator& communicator);
 
 }  // namespace annmpi::trainer

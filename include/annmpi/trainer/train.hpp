@@ -48,7 +48,7 @@ struct TrainingResult {
 /// for, shows every record to the observers on rank 0, and keeps the parameters that `selection`
 /// chooses. Collective.
 /// @throws comm::AgreedError on all ranks if an observer fails (a full disk).
-[[nodiscard]] TrainingResult train(Method& method, const objective::Standing& standing,
+[[nodiscard]] TrainingResult train(Method& method, const objective::TrainingState& state,
                                    const comm::Communicator& communicator,
                                    const TrainingOptions& options,
                                    std::span<Observer* const> observers, PhaseTimes& times);

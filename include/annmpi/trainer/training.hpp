@@ -30,7 +30,7 @@ struct TrainingSetup {
   PhaseTimes& times;
   const objective::ChosenDevices& devices;
   int threads = 1;
-  bool turned_features = false;  ///< device::Holdings::turned
+  bool transposed_features = false;  ///< device::MemoryPlan::transposed
   /// Whether this rank wants the run to stop.
   std::function<bool()> stop_requested = [] { return false; };
 };
@@ -57,12 +57,12 @@ class Training {
   /// Takes the parameters to start from, equal on all ranks.
   virtual void prepare(std::span<const double> theta) = 0;
   [[nodiscard]] virtual Method& method() = 0;
-  [[nodiscard]] virtual const objective::Standing& standing() const = 0;
+  [[nodiscard]] virtual const objective::TrainingState& state() const = 0;
   /// When theta has moved so many times, training is over.
   [[nodiscard]] virtual std::int64_t max_iterations() const = 0;
 
   /// Completes the times of the phases `reduce` and `wait`.
-  virtual void settle_times() {}
+  virtual void complete_times() {}
   /// Of the parameters theta on the test set, where there is one that is not monitored.
   [[nodiscard]] virtual std::optional<objective::Measurement> test(const Vector& theta) = 0;
   [[nodiscard]] virtual std::vector<double> parameters(const Vector& theta) const = 0;

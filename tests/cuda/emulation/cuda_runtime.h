@@ -1,11 +1,11 @@
 #pragma once
 
-// A stand-in for the CUDA runtime: as much of it as the GPU module uses. Device memory is host
-// memory, streams do what they were given when they are waited for (streams.hpp), and a kernel runs
-// thread by thread on the host (fibers.hpp). So the module's own sources are tested where there is
-// no GPU: what they compute, what they touch (under the address sanitizer), whether their threads
-// meet, and how often the GPU is called. It knows nothing of speed, and of races only what running
-// the threads forwards and backwards in turn, and streams as late as they may, brings out.
+// A stand-in for the CUDA runtime: as much of it as the GPU module uses. FullBatchDevice memory is
+// host memory, streams do what they were given when they are waited for (streams.hpp), and a kernel
+// runs thread by thread on the host (fibers.hpp). So the module's own sources are tested where
+// there is no GPU: what they compute, what they touch (under the address sanitizer), whether their
+// threads meet, and how often the GPU is called. It knows nothing of speed, and of races only what
+// running the threads forwards and backwards in turn, and streams as late as they may, brings out.
 
 #include <bit>
 #include <cmath>

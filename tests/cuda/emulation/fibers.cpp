@@ -118,7 +118,7 @@ void prepare(Fiber& fiber) {
   fiber.waits_for = nullptr;
 }
 
-void meet(Meeting& meeting, unsigned place, void* mine, Work work) {
+void barrier(Meeting& meeting, unsigned place, void* mine, Work work) {
   if (meeting.arrived > 0 && meeting.work != work)
     throw std::runtime_error("lanes of a warp are at different places");
   meeting.work = work;
@@ -167,11 +167,11 @@ void run_block(unsigned count, bool backwards, const std::function<void(unsigned
 }
 
 void meet_block() {
-  meet(block.all, warp_lanes, nullptr, nullptr);
+  barrier(block.all, warp_lanes, nullptr, nullptr);
 }
 
 void meet_warp(void* mine, Work work) {
-  meet(block.warps[block.present / warp_lanes], block.present % warp_lanes, mine, work);
+  barrier(block.warps[block.present / warp_lanes], block.present % warp_lanes, mine, work);
 }
 
 void require_whole_warp(unsigned mask) {

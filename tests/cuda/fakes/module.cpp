@@ -16,9 +16,9 @@ FoundGpu find_gpu(int local_rank) {
   return found;
 }
 
-std::unique_ptr<annmpi::device::Device> make_device(const annmpi::device::Gpu&,
-                                                   annmpi::device::Network, annmpi::device::GpuRank,
-                                                   const annmpi::device::GpuOptions&) {
+std::unique_ptr<annmpi::device::FullBatchDevice> make_full_batch_device(
+    const annmpi::device::Gpu&, annmpi::device::Network, annmpi::device::GpuRank,
+    const annmpi::device::GpuOptions&) {
   return nullptr;
 }
 
@@ -27,7 +27,8 @@ std::unique_ptr<annmpi::device::Device> make_device(const annmpi::device::Gpu&,
 extern "C" const GpuModule* annmpi_gpu_module();
 
 const GpuModule* annmpi_gpu_module() {
-  static const GpuModule module{
-      .build = FAKE_MODULE_BUILD, .find_gpu = find_gpu, .make_device = make_device};
+  static const GpuModule module{.build = FAKE_MODULE_BUILD,
+                                .find_gpu = find_gpu,
+                                .make_full_batch_device = make_full_batch_device};
   return &module;
 }

@@ -5,7 +5,7 @@
 #include <cuda_runtime.h>
 
 /// What the CUDA runtime's functions in runtime.cpp do: they stand for the library in tests of what
-/// the module makes of their answers. Device memory is host memory.
+/// the module makes of their answers. FullBatchDevice memory is host memory.
 namespace annmpi::tests {
 
 struct FakeGpus {

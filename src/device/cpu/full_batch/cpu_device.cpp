@@ -4,21 +4,21 @@
 #include <vector>
 
 #include "annmpi/device/device.hpp"
-#include "annmpi/network/gradient_bounds.hpp"
 #include "annmpi/device/instructions.hpp"
+#include "annmpi/network/gradient_bounds.hpp"
 
+#include "device/cpu/full_batch/host_space.hpp"
+#include "device/cpu/full_batch/workspace.hpp"
 #include "device/cpu/gemm/blas_self_test.hpp"
+#include "device/cpu/gemm/dot.hpp"
+#include "device/cpu/layers/activations.hpp"
+#include "device/cpu/layers/first_layer.hpp"
+#include "device/cpu/layers/layer_sums.hpp"
+#include "device/cpu/layers/upper_parameters.hpp"
 #include "device/cpu/rows/chunk_loops.hpp"
 #include "device/cpu/rows/cpu_rows.hpp"
-#include "device/cpu/layers/first_layer.hpp"
-#include "device/cpu/full_batch/host_space.hpp"
-#include "device/cpu/layers/activations.hpp"
-#include "device/cpu/gemm/dot.hpp"
-#include "device/cpu/simd/vectors.hpp"
-#include "device/cpu/layers/layer_sums.hpp"
 #include "device/cpu/simd/thread_arithmetic.hpp"
-#include "device/cpu/layers/upper_parameters.hpp"
-#include "device/cpu/full_batch/workspace.hpp"
+#include "device/cpu/simd/vectors.hpp"
 
 namespace annmpi::device {
 namespace cpu {
@@ -30,8 +30,8 @@ std::span<const double> direction_of(const Point& point) {
 
 /// `Real` is what is above the first layer is computed in.
 template <class Real>
-class CpuDevice : public Device {
-  using CpuShard = cpu::CpuShard<Real>;
+class CpuDevice : public FullBatchDevice {
+  using CpuRows = cpu::CpuRows<Real>;
   using Workspace = cpu::Workspace<Real>;
   using LayerSums = cpu::LayerSums<Real>;
 
@@ -41,13 +41,13 @@ class CpuDevice : public Device {
         space_(network_.parameters()),
         sum_(std::move(sum)),
         options_(options),
-        first_layer_(
-            make_first_layer(network_.layers.front(),
-                             {.precision = options.precision,
-                              .exact = options.deterministic,
-                              .mids = options.precision == config::Precision::float64 || !options.bytes,
-                              .bytes = options.bytes,
-                              .training_rows = options.training_rows})),
+        first_layer_(make_first_layer(
+            network_.layers.front(),
+            {.precision = options.precision,
+             .exact = options.deterministic,
+             .lows = options.precision == config::Precision::float64 || !options.bytes,
+             .bytes = options.bytes,
+             .training_rows = options.training_rows})),
         splits_(network_, options.precision),
         upper_parameters_(network_) {
     require_sound_arithmetic_on(options_.threads);
@@ -74,50 +74,50 @@ class CpuDevice : public Device {
     std::ranges::copy(elements(from), to.begin());
   }
 
-  [[nodiscard]] std::unique_ptr<DeviceShard> hold(data::RowSource rows,
-                                                  const data::SetFacts& facts) override {
-    auto held = std::make_unique<CpuShard>(network_, std::move(rows), facts);
+  [[nodiscard]] std::unique_ptr<DeviceRows> hold(data::LocalSet rows,
+                                                 const data::SetFacts& facts) override {
+    auto held = std::make_unique<CpuRows>(network_, std::move(rows), facts);
     if (held->most_rows() > workspaces_.front()->rows) make_workspaces(held->most_rows());
     return held;
   }
 
-  void project(DeviceShard& shard, const Vector& theta) override {
+  void project(DeviceRows& shard, const Vector& theta) override {
     own(shard).leave_line();
     first_layer_->prepare_forward(elements(theta), own(shard).data().feature_scale());
-    for_each_chunk_of_features(shard, [&](int thread, const typename CpuShard::Chunk& chunk) {
+    for_each_chunk_of_features(shard, [&](int thread, const typename CpuRows::Chunk& chunk) {
       first_layer_->forward(thread, chunk.features(), chunk.Z);
     });
   }
 
-  using Device::aim;
-  void aim(std::span<DeviceShard* const> shards, const Vector& direction) override {
+  using FullBatchDevice::aim;
+  void aim(std::span<DeviceRows* const> shards, const Vector& direction) override {
     std::optional<double> prepared_for;  // this scale of features
-    for (DeviceShard* const shard : shards) {
+    for (DeviceRows* const shard : shards) {
       own(*shard).leave_line();
       const double scale = own(*shard).data().feature_scale();
       if (prepared_for != scale) first_layer_->prepare_forward(elements(direction), scale);
       prepared_for = scale;
-      for_each_chunk_of_features(*shard, [&](int thread, const typename CpuShard::Chunk& chunk) {
+      for_each_chunk_of_features(*shard, [&](int thread, const typename CpuRows::Chunk& chunk) {
         first_layer_->forward(thread, chunk.features(), chunk.D);
       });
     }
   }
 
   void move(double step, const Vector& direction, Vector& theta,
-            std::span<DeviceShard* const> shards) override {
+            std::span<DeviceRows* const> shards) override {
     space_.axpy(step, direction, theta);
-    for (DeviceShard* const shard : shards) {
+    for (DeviceRows* const shard : shards) {
       own(*shard).leave_line();
-      for_each_chunk(*shard, [&](int, const typename CpuShard::Chunk& chunk) {
+      for_each_chunk(*shard, [&](int, const typename CpuRows::Chunk& chunk) {
         kernels::move_along(chunk.Z, chunk.D, step, chunk.Z);  // as trials do: the same bits
       });
     }
   }
 
-  LossAndSlope probe(DeviceShard& shard, const Point& point) override {
+  LossAndSlope probe(DeviceRows& shard, const Point& point) override {
     move_to(point);
     own(shard).expect_trial();
-    for_each_chunk(shard, [&](int thread, const typename CpuShard::Chunk& chunk) {
+    for_each_chunk(shard, [&](int thread, const typename CpuRows::Chunk& chunk) {
       Workspace& work = workspace(thread);
       work.upper_layers.work_in(chunk.rows, chunk.kept);
       work.upper_layers.forward_along(chunk.Z, chunk.D, chunk.rows);
@@ -131,44 +131,45 @@ class CpuDevice : public Device {
     return sums;
   }
 
-  void start_measure(DeviceShard& shard, const Point& point) override {
+  void start_measure(DeviceRows& shard, const Point& point) override {
     at(shard, point, sum_loss_and_hits);
     own(shard).set_measured(loss_and_hits());
   }
 
-  LossAndHits measured(const DeviceShard& shard) override {
-    return static_cast<const CpuShard&>(shard).measured();
+  LossAndHits measured(const DeviceRows& shard) override {
+    return static_cast<const CpuRows&>(shard).measured();
   }
 
-  void logits(DeviceShard& shard, const Point& point, std::span<double> out) override {
+  void logits(DeviceRows& shard, const Point& point, std::span<double> out) override {
     const std::size_t classes = network_.classes();
-    at(shard, point, [&](int, Workspace& work, const typename CpuShard::Chunk& chunk) {
+    at(shard, point, [&](int, Workspace& work, const typename CpuRows::Chunk& chunk) {
       std::ranges::copy(work.upper_layers.logits(chunk.rows),
                         out.subspan(chunk.first * classes).begin());
     });
   }
 
-  void start_gradient(DeviceShard& shard, const Point& point) override {
+  void start_gradient(DeviceRows& shard, const Point& point) override {
     const double feature_scale = own(shard).data().feature_scale();
     if (options_.deterministic || first_layer_->needs_splits())
       splits_.hold_at(parameters_at(point), own(shard).facts(), feature_scale);
-    if (options_.turned_features)
-      own(shard).hold_turned(
-          [&](const data::Shard& rows) { return first_layer_->turned(rows, options_.threads); });
+    if (options_.transposed_features)
+      own(shard).hold_transposed([&](const data::HostBlock& rows) {
+        return first_layer_->transposed(rows, options_.threads);
+      });
     first_layer_->start_gradient(splits_.of_layer(0), feature_scale);
     for (const auto& work : workspaces_)
       for (LayerSums& sums : work->gradient) sums.clear();
-    const auto pull_back = [&](int thread, Workspace& work, const typename CpuShard::Chunk& chunk) {
+    const auto pull_back = [&](int thread, Workspace& work, const typename CpuRows::Chunk& chunk) {
       const std::span<const double> delta =
           work.upper_layers.backward(chunk.rows, splits_, work.gradient);
       first_layer_->add_gradient(thread, chunk.features(), delta);
     };
     const auto finish = [&](int thread) { first_layer_->finish_gradient(thread); };
     move_to(point);
-    if (const typename CpuShard::Trial* trial = own(shard).trial_at(point)) {
+    if (const typename CpuRows::Trial* trial = own(shard).trial_at(point)) {
       for_each_chunk_of_features(
           shard,
-          [&](int thread, const typename CpuShard::Chunk& chunk) {
+          [&](int thread, const typename CpuRows::Chunk& chunk) {
             Workspace& work = workspace(thread);
             work.upper_layers.work_in(chunk.rows, chunk.kept);
             pull_back(thread, work, chunk);
@@ -178,7 +179,7 @@ class CpuDevice : public Device {
     }
     for_each_chunk_of_features(
         shard,
-        [&](int thread, const typename CpuShard::Chunk& chunk) {
+        [&](int thread, const typename CpuRows::Chunk& chunk) {
           Workspace& work = forward(thread, point, chunk);
           sum_loss_and_hits(thread, work, chunk);
           pull_back(thread, work, chunk);
@@ -200,7 +201,7 @@ class CpuDevice : public Device {
     }
   }
 
-  using Device::penalty_dots;
+  using FullBatchDevice::penalty_dots;
   void start_penalty_dots(const Vector& theta, const Vector* direction) override {
     PenaltyDots dots;
     for_each_weight_row([&](std::size_t first, std::size_t count) {
@@ -240,16 +241,16 @@ class CpuDevice : public Device {
   }
 
   template <class Work>
-  void for_each_chunk(DeviceShard& shard, Work&& work) {
+  void for_each_chunk(DeviceRows& shard, Work&& work) {
     cpu::for_each_chunk(own(shard), options_.threads, std::forward<Work>(work));
   }
   template <class Work, class Finish>
-  void for_each_chunk_of_features(DeviceShard& shard, Work&& work, Finish&& finish) {
+  void for_each_chunk_of_features(DeviceRows& shard, Work&& work, Finish&& finish) {
     cpu::for_each_chunk_of_features(own(shard), options_.threads, std::forward<Work>(work),
                                     std::forward<Finish>(finish));
   }
   template <class Work>
-  void for_each_chunk_of_features(DeviceShard& shard, Work&& work) {
+  void for_each_chunk_of_features(DeviceRows& shard, Work&& work) {
     for_each_chunk_of_features(shard, std::forward<Work>(work), [](int) {});
   }
 
@@ -267,15 +268,15 @@ class CpuDevice : public Device {
   /// Runs the forward pass of the upper layers at `point`, then work(thread, workspace, chunk),
   /// on each chunk; the scalar sums start from zero.
   template <class Work>
-  void at(DeviceShard& shard, const Point& point, Work&& work) {
+  void at(DeviceRows& shard, const Point& point, Work&& work) {
     move_to(point);
-    for_each_chunk(shard, [&](int thread, const typename CpuShard::Chunk& chunk) {
+    for_each_chunk(shard, [&](int thread, const typename CpuRows::Chunk& chunk) {
       work(thread, forward(thread, point, chunk), chunk);
     });
   }
 
   /// The workspace of a thread after the forward pass of the upper layers over a chunk.
-  Workspace& forward(int thread, const Point& point, const typename CpuShard::Chunk& chunk) {
+  Workspace& forward(int thread, const Point& point, const typename CpuRows::Chunk& chunk) {
     Workspace& own_work = workspace(thread);
     own_work.upper_layers.work_in(chunk.rows, {});
     own_work.upper_layers.forward(
@@ -283,7 +284,7 @@ class CpuDevice : public Device {
     return own_work;
   }
 
-  static void sum_loss_and_hits(int, Workspace& work, const typename CpuShard::Chunk& chunk) {
+  static void sum_loss_and_hits(int, Workspace& work, const typename CpuRows::Chunk& chunk) {
     work.loss.add(work.upper_layers.loss(chunk.labels));
     work.hits += work.upper_layers.hits(chunk.labels);
   }
@@ -314,7 +315,7 @@ class CpuDevice : public Device {
         work(layer.offset + j * layer.row_length() + 1, layer.inputs);
   }
 
-  static CpuShard& own(DeviceShard& shard) { return static_cast<CpuShard&>(shard); }
+  static CpuRows& own(DeviceRows& shard) { return static_cast<CpuRows&>(shard); }
 
   network::Network network_;
   HostSpace space_;
@@ -331,8 +332,8 @@ class CpuDevice : public Device {
 }  // namespace
 }  // namespace cpu
 
-std::unique_ptr<Device> make_cpu_device(network::Network network, SumOverRanks sum,
-                                        const CpuOptions& options) {
+std::unique_ptr<FullBatchDevice> make_cpu_device(network::Network network, SumOverRanks sum,
+                                                 const CpuOptions& options) {
   if (options.precision == config::Precision::mixed)
     return std::make_unique<cpu::CpuDevice<float>>(std::move(network), std::move(sum), options);
   return std::make_unique<cpu::CpuDevice<double>>(std::move(network), std::move(sum), options);

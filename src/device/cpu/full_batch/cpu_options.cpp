@@ -18,7 +18,7 @@ CpuOptions cpu_options(const config::Configuration::Compute& compute, const data
           .training_rows = sets.training.rows};
 }
 
-bool gains_by_turned_features(const network::Network& network, const CpuOptions& options) {
+bool gains_by_transposed_features(const network::Network& network, const CpuOptions& options) {
   return cpu::multiplies_in_integers(network.layers.front(), options.bytes, options.training_rows);
 }
 

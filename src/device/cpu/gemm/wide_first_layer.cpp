@@ -3,14 +3,14 @@
 #include <type_traits>
 #include <vector>
 
-#include "device/cpu/gemm/blas.hpp"
-#include "device/cpu/layers/first_layer.hpp"
-#include "device/cpu/simd/aligned_vector.hpp"
-#include "device/cpu/gemm/wide_layer.hpp"
-#include "device/cpu/gemm/matrix_product.hpp"
-#include "device/cpu/rows/stored_features.hpp"
 #include "device/cpu/full_batch/thread_sums.hpp"
+#include "device/cpu/gemm/blas.hpp"
+#include "device/cpu/gemm/matrix_product.hpp"
+#include "device/cpu/gemm/wide_layer.hpp"
 #include "device/cpu/gemm/wide_sums.hpp"
+#include "device/cpu/layers/first_layer.hpp"
+#include "device/cpu/rows/stored_features.hpp"
+#include "device/cpu/simd/aligned_vector.hpp"
 
 namespace annmpi::device::cpu {
 namespace {
@@ -94,7 +94,7 @@ class WideFirstLayer final : public FirstLayer {
     Thread(const network::Layer& layer, const FirstLayerOptions& options, std::size_t rows)
         : tile(rows * layer.inputs),
           of_units(std::is_same_v<Real, double> ? 0 : rows * layer.outputs),
-          sums(layer, options.exact, options.mids) {}
+          sums(layer, options.exact, options.lows) {}
     AlignedVector<Real> tile;      ///< features [rows, inputs]
     AlignedVector<Real> of_units;  ///< pre-activations or delta [rows, outputs], mixed precision
     WideSums<Real> sums;

@@ -4,8 +4,8 @@
 #define HWY_TARGET_INCLUDE "device/cpu/gemm/wide_layer.cpp"
 #include <hwy/foreach_target.h>
 
-#include "device/cpu/simd/lanes-inl.hpp"
 #include "device/cpu/gemm/wide_layer.hpp"
+#include "device/cpu/simd/lanes-inl.hpp"
 
 HWY_BEFORE_NAMESPACE();
 namespace annmpi::device::cpu::kernels::HWY_NAMESPACE {
@@ -34,8 +34,8 @@ void float64_to_float32(const double* from, std::size_t count, float* to) {
 
 /// The steps of exact_sum::parts_of, a vector at a time.
 template <class Number>
-void add_all_parts(const Number* values, std::size_t count, exact_sum::Split split, double* hi,
-                   double* mid) {
+void add_all_parts(const Number* values, std::size_t count, exact_sum::Split split, double* highs,
+                   double* lows) {
   constexpr Vectors<double, Number> d;
   constexpr std::size_t step = hn::MaxLanes(d);
   const auto c1 = hn::Set(d, split.c1);
@@ -44,26 +44,26 @@ void add_all_parts(const Number* values, std::size_t count, exact_sum::Split spl
   for (; i + step <= count; i += step) {
     const auto value = load_as(d, values + i);
     const auto high = hn::Sub(hn::Add(value, c1), c1);
-    hn::StoreU(hn::Add(hn::LoadU(d, hi + i), high), d, hi + i);
-    if (mid == nullptr) continue;
+    hn::StoreU(hn::Add(hn::LoadU(d, highs + i), high), d, highs + i);
+    if (lows == nullptr) continue;
     const auto rest = hn::Sub(value, high);
     const auto middle = hn::Sub(hn::Add(rest, c2), c2);
-    hn::StoreU(hn::Add(hn::LoadU(d, mid + i), middle), d, mid + i);
+    hn::StoreU(hn::Add(hn::LoadU(d, lows + i), middle), d, lows + i);
   }
   for (; i < count; ++i) {
     const exact_sum::Parts parts = exact_sum::parts_of(static_cast<double>(values[i]), split);
-    hi[i] += parts.hi;
-    if (mid != nullptr) mid[i] += parts.mid;
+    highs[i] += parts.high;
+    if (lows != nullptr) lows[i] += parts.low;
   }
 }
 
-void add_parts64(const double* values, std::size_t count, exact_sum::Split split, double* hi,
-                 double* mid) {
-  add_all_parts(values, count, split, hi, mid);
+void add_parts64(const double* values, std::size_t count, exact_sum::Split split, double* high,
+                 double* low) {
+  add_all_parts(values, count, split, high, low);
 }
-void add_parts32(const float* values, std::size_t count, exact_sum::Split split, double* hi,
-                 double* mid) {
-  add_all_parts(values, count, split, hi, mid);
+void add_parts32(const float* values, std::size_t count, exact_sum::Split split, double* high,
+                 double* low) {
+  add_all_parts(values, count, split, high, low);
 }
 
 }  // namespace annmpi::device::cpu::kernels::HWY_NAMESPACE
@@ -92,15 +92,15 @@ void convert(std::span<const double> from, std::span<float> to) {
   HWY_DYNAMIC_DISPATCH(float64_to_float32)(from.data(), from.size(), to.data());
 }
 
-void add_parts(std::span<const double> values, exact_sum::Split split, std::span<double> hi,
-               std::span<double> mid) {
+void add_parts(std::span<const double> values, exact_sum::Split split, std::span<double> high,
+               std::span<double> low) {
   HWY_DYNAMIC_DISPATCH(add_parts64)
-  (values.data(), values.size(), split, hi.data(), mid.empty() ? nullptr : mid.data());
+  (values.data(), values.size(), split, high.data(), low.empty() ? nullptr : low.data());
 }
-void add_parts(std::span<const float> values, exact_sum::Split split, std::span<double> hi,
-               std::span<double> mid) {
+void add_parts(std::span<const float> values, exact_sum::Split split, std::span<double> high,
+               std::span<double> low) {
   HWY_DYNAMIC_DISPATCH(add_parts32)
-  (values.data(), values.size(), split, hi.data(), mid.empty() ? nullptr : mid.data());
+  (values.data(), values.size(), split, high.data(), low.empty() ? nullptr : low.data());
 }
 
 }  // namespace annmpi::device::cpu::kernels

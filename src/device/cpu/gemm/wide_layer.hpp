@@ -15,11 +15,11 @@ void convert(std::span<const float> from, std::span<double> to);
 void convert(std::span<const std::uint8_t> from, std::span<float> to);
 void convert(std::span<const double> from, std::span<float> to);
 
-/// Adds the parts of each value (exact_sum::parts_of) to hi and mid, which are at least as long as
-/// `values`; to hi alone where `mid` is empty.
-void add_parts(std::span<const double> values, exact_sum::Split split, std::span<double> hi,
-               std::span<double> mid);
-void add_parts(std::span<const float> values, exact_sum::Split split, std::span<double> hi,
-               std::span<double> mid);
+/// Adds the parts of each value (exact_sum::parts_of) to high and low, which are at least as long
+/// as `values`; to high alone where `low` is empty.
+void add_parts(std::span<const double> values, exact_sum::Split split, std::span<double> high,
+               std::span<double> low);
+void add_parts(std::span<const float> values, exact_sum::Split split, std::span<double> high,
+               std::span<double> low);
 
 }  // namespace annmpi::device::cpu::kernels

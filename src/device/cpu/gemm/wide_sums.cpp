@@ -7,10 +7,10 @@
 namespace annmpi::device::cpu {
 
 template <class Real>
-WideSums<Real>::WideSums(const network::Layer& layer, bool exact, bool mids)
+WideSums<Real>::WideSums(const network::Layer& layer, bool exact, bool lows)
     : layer_(layer),
       exact_(exact),
-      two_levels_(exact && mids),
+      two_levels_(exact && lows),
       sums_(layer.size() * (two_levels_ ? 2 : 1)),
       partial_(weights()),
       bias_partial_(layer.outputs) {}
@@ -33,14 +33,15 @@ void WideSums<Real>::add_chunk(std::size_t rows, Matrix<const Real> X,
 template <class Real>
 void WideSums<Real>::add_weights(std::span<const network::UnitSplit> splits) {
   const std::size_t d = layer_.inputs;
-  const auto his = std::span(sums_).first(weights());
+  const auto highs = std::span(sums_).first(weights());
   if (!exact_) {
-    for (std::size_t i = 0; i < his.size(); ++i) his[i] += static_cast<double>(partial_[i]);
+    for (std::size_t i = 0; i < highs.size(); ++i) highs[i] += static_cast<double>(partial_[i]);
     return;
   }
   for (std::size_t j = 0; j < layer_.outputs; ++j)
     kernels::add_parts(
-        std::span<const Real>(partial_).subspan(j * d, d), splits[j].weights, his.subspan(j * d, d),
+        std::span<const Real>(partial_).subspan(j * d, d), splits[j].weights,
+        highs.subspan(j * d, d),
         two_levels_ ? std::span(sums_).subspan(layer_.size() + j * d, d) : std::span<double>());
 }
 
@@ -58,8 +59,8 @@ void WideSums<Real>::add_biases(std::size_t rows, std::span<const double> delta,
       continue;
     }
     const exact_sum::Parts parts = exact_sum::parts_of(bias_partial_[j], splits[j].bias);
-    sums[j] += parts.hi;
-    if (two_levels_) sums[layer_.size() + j] += parts.mid;
+    sums[j] += parts.high;
+    if (two_levels_) sums[layer_.size() + j] += parts.low;
   }
 }
 

@@ -6,8 +6,8 @@
 #include "annmpi/network/gradient_bounds.hpp"
 #include "annmpi/network/network.hpp"
 
-#include "device/cpu/simd/aligned_vector.hpp"
 #include "device/cpu/gemm/matrix_product.hpp"
+#include "device/cpu/simd/aligned_vector.hpp"
 
 namespace annmpi::device::cpu {
 
@@ -15,11 +15,11 @@ namespace annmpi::device::cpu {
 /// [outputs, inputs] and then sum_i delta_i [outputs], of the features as stored.
 ///
 /// Real is what the products over a chunk are computed in; all sums over chunks are doubles. Exact
-/// sums are kept as his and then mids, or as his alone; plain sums are one array.
+/// sums are kept as highs and then lows, or as highs alone; plain sums are one array.
 template <class Real>
 class WideSums {
  public:
-  WideSums(const network::Layer& layer, bool exact, bool mids);
+  WideSums(const network::Layer& layer, bool exact, bool lows);
 
   void clear();
 
@@ -30,7 +30,7 @@ class WideSums {
   /// All sums, to be added over threads and ranks.
   [[nodiscard]] std::span<double> flat() { return sums_; }
 
-  /// gradient = hi + mid, rounded, then for the weights times `weight_scale`; rows of [b | W].
+  /// gradient = high + low, rounded, then for the weights times `weight_scale`; rows of [b | W].
   void round_to(std::span<double> gradient, double weight_scale) const;
 
  private:

@@ -33,8 +33,8 @@ struct alignas(64) Configuration {
   std::uint8_t rows[16] = {16, 16, 16, 16, 16, 16, 16, 16};
 };
 
-/// The eight digits of each q, the lowest first, as the bytes of its lane (digits.hpp).
-ANNMPI_AMX inline __m512i digits_of(__m512i q) {
+/// The eight slices of each q, the lowest first, as the bytes of its lane (slices.hpp).
+ANNMPI_AMX inline __m512i slices_of(__m512i q) {
   const __m512i middle = _mm512_set1_epi8(static_cast<char>(0x80));
   return _mm512_xor_si512(_mm512_add_epi64(q, middle), middle);
 }

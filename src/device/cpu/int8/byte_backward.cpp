@@ -12,19 +12,19 @@ namespace {
 using amx::tile_bytes;
 using amx::tile_integers;
 
-constexpr std::size_t block_rows = TurnedFeatures::block_rows;
-constexpr std::size_t row_tiles = TurnedFeatures::row_tiles;
-/// Columns whose turned features stay in the second-level cache.
-constexpr std::size_t turned_columns = 1024;
+constexpr std::size_t block_rows = TransposedFeatures::block_rows;
+constexpr std::size_t row_tiles = TransposedFeatures::row_tiles;
+/// Columns whose transposed features stay in the second-level cache.
+constexpr std::size_t transposed_columns = 1024;
 std::size_t row_tiles_of(std::size_t rows) {
   return (rows + rows_of_tile - 1) / rows_of_tile;
 }
 
-/// Bytes between the turned features of one tile of rows and the next: of the columns that are
-/// turned at a time, and two tiles more, so that the tiles of the same columns do not fight for
+/// Bytes between the transposed features of one tile of rows and the next: of the columns that are
+/// transposed at a time, and two tiles more, so that the tiles of the same columns do not fight for
 /// the same places in the first-level cache.
-std::size_t turned_stride(std::size_t inputs) {
-  return std::min(turned_columns, column_blocks(inputs) * tile_columns) * rows_of_tile +
+std::size_t transposed_stride(std::size_t inputs) {
+  return std::min(transposed_columns, column_blocks(inputs) * tile_columns) * rows_of_tile +
          2 * tile_bytes;
 }
 
@@ -33,13 +33,13 @@ std::size_t turned_stride(std::size_t inputs) {
 ByteGradientSums::ByteGradientSums(std::size_t units, std::size_t inputs, Precision precision)
     : units_(units),
       inputs_(inputs),
-      digits_(digits_of(precision)),
+      slices_(slices_of(precision)),
       to_whole_(unit_groups(units) * group_units),
       from_whole_(unit_groups(units) * group_units),
       deltas_(block_rows * to_whole_.size()),
-      cut_(unit_groups(units) * (digits_ / 2) * row_tiles * tile_bytes),
-      turned_(row_tiles * turned_stride(inputs)),
-      tiles_(unit_groups(units) * column_blocks(inputs) * 4 * (digits_ / 2) * tile_integers),
+      cut_(unit_groups(units) * (slices_ / 2) * row_tiles * tile_bytes),
+      transposed_(row_tiles * transposed_stride(inputs)),
+      tiles_(unit_groups(units) * column_blocks(inputs) * 4 * (slices_ / 2) * tile_integers),
       sums_(bias_sums() + 3 * units) {}
 
 void ByteGradientSums::start(std::span<const double> bounds) {
@@ -55,7 +55,7 @@ void ByteGradientSums::start(std::span<const double> bounds) {
   std::ranges::fill(std::span(sums_).subspan(bias_sums()), 0);
 }
 
-void ByteGradientSums::add(std::span<const std::uint8_t> X, const TurnedFeatures* turned,
+void ByteGradientSums::add(std::span<const std::uint8_t> X, const TransposedFeatures* transposed,
                            std::size_t first, std::size_t rows, std::span<const double> delta) {
   const std::size_t width = to_whole_.size();
   for (std::size_t done = 0; done < rows;) {
@@ -64,7 +64,7 @@ void ByteGradientSums::add(std::span<const std::uint8_t> X, const TurnedFeatures
     if (!follows || end_ == block_rows) {
       if (end_ > first_) work_off_rows();
       X_ = X;
-      turned_features_ = turned;
+      transposed_features_ = transposed;
       block_ = row / block_rows;
       first_ = end_ = row % block_rows;
       // Of the first tile of rows, those before are not this thread's.
@@ -91,7 +91,7 @@ ANNMPI_AMX void ByteGradientSums::work_off_rows() {
   const std::size_t end_tile = row_tiles_of(end_);
   cut_waiting(first_tile, end_tile);
   const std::size_t tiles = end_tile - first_tile;
-  const std::size_t pairs = digits_ / 2;
+  const std::size_t pairs = slices_ / 2;
   const std::size_t column_tiles = column_blocks(inputs_) * 4;
   const amx::Configuration configuration;
   _tile_loadconfig(&configuration);
@@ -105,24 +105,25 @@ ANNMPI_AMX void ByteGradientSums::work_off_rows() {
                                        tile_integers,
                    pairs * tile_integers);
   };
-  if (turned_features_ != nullptr) {
+  if (transposed_features_ != nullptr) {
     for (std::size_t c = 0; c < inputs_; c += 2 * columns_of_sums)
-      add_columns(c, turned_features_->tiles(block_, c) + first_tile * TurnedFeatures::pair_bytes,
-                  TurnedFeatures::pair_bytes);
+      add_columns(
+          c, transposed_features_->tiles(block_, c) + first_tile * TransposedFeatures::pair_bytes,
+          TransposedFeatures::pair_bytes);
   } else {
-    for (std::size_t begin = 0; begin < inputs_; begin += turned_columns) {
-      const std::size_t end = std::min(inputs_, begin + turned_columns);
+    for (std::size_t begin = 0; begin < inputs_; begin += transposed_columns) {
+      const std::size_t end = std::min(inputs_, begin + transposed_columns);
       for (std::size_t tile = first_tile; tile < end_tile; ++tile) {
         const std::size_t row = tile * rows_of_tile;
         turn_features(X_.data() + (block_ * block_rows + row) * inputs_ + begin, inputs_,
                       std::min(rows_of_tile, end_ - row), end - begin,
-                      turned_.data() + tile * turned_stride(inputs_), 2 * tile_bytes);
+                      transposed_.data() + tile * transposed_stride(inputs_), 2 * tile_bytes);
       }
       for (std::size_t c = begin; c < end; c += 2 * columns_of_sums)
         add_columns(c,
-                    turned_.data() + first_tile * turned_stride(inputs_) +
+                    transposed_.data() + first_tile * transposed_stride(inputs_) +
                         (c - begin) / columns_of_sums * tile_bytes,
-                    turned_stride(inputs_));
+                    transposed_stride(inputs_));
     }
   }
   _tile_release();
@@ -141,8 +142,8 @@ void ByteGradientSums::cut_waiting(std::size_t first_tile, std::size_t end_tile)
     for (std::size_t tile = first_tile; tile < end_tile; ++tile)
       cut_deltas(
           deltas_.data() + tile * rows_of_tile * width + first, width, to_whole_.data() + first,
-          digits_,
-          cut_.data() + (first / group_units * (digits_ / 2) * row_tiles + tile) * tile_bytes,
+          slices_,
+          cut_.data() + (first / group_units * (slices_ / 2) * row_tiles + tile) * tile_bytes,
           row_tiles * tile_bytes, biases);
     for (std::size_t unit = first; unit < std::min(units_, first + group_units); ++unit) {
       sums[unit] += biases.low[unit - first];
@@ -154,8 +155,8 @@ void ByteGradientSums::cut_waiting(std::size_t first_tile, std::size_t end_tile)
 
 /// Adds the tiles to the words; they begin afresh.
 ANNMPI_AMX void ByteGradientSums::spill() {
-  const std::size_t pairs = digits_ / 2;
-  const std::size_t words = byte_slices::words(digits_);
+  const std::size_t pairs = slices_ / 2;
+  const std::size_t words = byte_slices::words(slices_);
   const std::size_t column_tiles = column_blocks(inputs_) * 4;
   for (std::size_t unit = 0; unit < units_; ++unit)
     for (std::size_t word = 0; word < words; ++word) {
@@ -165,14 +166,14 @@ ANNMPI_AMX void ByteGradientSums::spill() {
             tiles_.data() +
             ((unit / group_units * column_tiles + c / 16) * pairs + 2 * word) * tile_integers +
             unit % group_units * 16 + c % 16;
-        const auto digit = [&](std::size_t k) ANNMPI_AMX {
+        const auto slice = [&](std::size_t k) ANNMPI_AMX {
           return _mm512_cvtepi32_epi64(_mm256_load_si256(
               reinterpret_cast<const __m256i*>(first + k / 2 * tile_integers + k % 2 * 8 * 16)));
         };
-        __m512i sum = digit(0);
-        sum = _mm512_add_epi64(sum, _mm512_slli_epi64(digit(1), 8));
-        sum = _mm512_add_epi64(sum, _mm512_slli_epi64(digit(2), 16));
-        sum = _mm512_add_epi64(sum, _mm512_slli_epi64(digit(3), 24));
+        __m512i sum = slice(0);
+        sum = _mm512_add_epi64(sum, _mm512_slli_epi64(slice(1), 8));
+        sum = _mm512_add_epi64(sum, _mm512_slli_epi64(slice(2), 16));
+        sum = _mm512_add_epi64(sum, _mm512_slli_epi64(slice(3), 24));
         const auto mask =
             static_cast<__mmask8>(inputs_ - c >= 8 ? 0xff : (1U << (inputs_ - c)) - 1);
         if (spilled_) sum = _mm512_add_epi64(sum, _mm512_maskz_loadu_epi64(mask, to + c));
@@ -198,7 +199,7 @@ ANNMPI_AMX void ByteGradientSums::round_to(std::span<double> gradient, double fe
     double* const row = gradient.data() + j * (1 + inputs_);
     row[0] = scale * byte_slices::value_of(biases[units_ + j], biases[j]);
     const std::int64_t* const low = sums_.data() + j * inputs_;
-    if (byte_slices::words(digits_) == 1)
+    if (byte_slices::words(slices_) == 1)
       for (std::size_t c = 0; c < inputs_; ++c)
         row[1 + c] = 0x1p32 * scale * static_cast<double>(low[c]);
     else

@@ -1,9 +1,9 @@
 #include <vector>
 
-#include "device/cpu/layers/first_layer.hpp"
+#include "device/cpu/full_batch/thread_sums.hpp"
 #include "device/cpu/int8/byte_backward.hpp"
 #include "device/cpu/int8/byte_forward.hpp"
-#include "device/cpu/full_batch/thread_sums.hpp"
+#include "device/cpu/layers/first_layer.hpp"
 
 namespace annmpi::device::cpu {
 namespace {
@@ -34,13 +34,13 @@ class ByteFirstLayer final : public FirstLayer {
                           weights_, out);
   }
 
-  [[nodiscard]] std::unique_ptr<kernels::TurnedFeatures> turned(const data::Shard& shard,
-                                                                int threads) const override {
+  [[nodiscard]] std::unique_ptr<kernels::TransposedFeatures> transposed(
+      const data::HostBlock& shard, int threads) const override {
     const std::span<const std::uint8_t> X = bytes_of(shard);
-    auto turned = std::make_unique<kernels::TurnedFeatures>(shard.rows(), layer_.inputs);
+    auto transposed = std::make_unique<kernels::TransposedFeatures>(shard.rows(), layer_.inputs);
 #pragma omp parallel for schedule(static) num_threads(threads)
-    for (std::size_t block = 0; block < turned->blocks(); ++block) turned->turn(X, block);
-    return turned;
+    for (std::size_t block = 0; block < transposed->blocks(); ++block) transposed->turn(X, block);
+    return transposed;
   }
 
   [[nodiscard]] bool needs_splits() const override {
@@ -54,7 +54,7 @@ class ByteFirstLayer final : public FirstLayer {
   }
 
   void add_gradient(int thread, const FeatureRows& X, std::span<const double> delta) override {
-    threads_[static_cast<std::size_t>(thread)].add(bytes_of(X.shard), X.turned, X.first, X.rows,
+    threads_[static_cast<std::size_t>(thread)].add(bytes_of(X.shard), X.transposed, X.first, X.rows,
                                                    delta);
   }
 
@@ -68,7 +68,7 @@ class ByteFirstLayer final : public FirstLayer {
   }
 
  private:
-  [[nodiscard]] static std::span<const std::uint8_t> bytes_of(const data::Shard& shard) {
+  [[nodiscard]] static std::span<const std::uint8_t> bytes_of(const data::HostBlock& shard) {
     if (shard.type() != io::ElementType::uint8)
       throw std::logic_error("features other than bytes, where all were to be bytes");
     return shard.features<std::uint8_t>();
@@ -76,7 +76,7 @@ class ByteFirstLayer final : public FirstLayer {
 
   network::Layer layer_;
   kernels::Precision precision_;
-  kernels::DigitWeights weights_;
+  kernels::SlicedWeights weights_;
   std::vector<double> bounds_;  ///< of the units' deltas
   std::vector<kernels::ByteGradientSums> threads_;
   double feature_scale_ = 1;

@@ -31,20 +31,20 @@ Source source_of(const std::uint8_t* X, std::size_t inputs, std::size_t row, std
   return {staged, static_cast<long>(tile_columns)};
 }
 
-/// A digit's sums of eight units, as doubles.
-ANNMPI_AMX inline __m512d digit_sums(const std::int32_t* from) {
+/// A slice's sums of eight units, as doubles.
+ANNMPI_AMX inline __m512d slice_sums(const std::int32_t* from) {
   return _mm512_cvtepi32_pd(_mm256_load_si256(reinterpret_cast<const __m256i*>(from)));
 }
 
-/// C_0 + 2^8 C_1 + 2^16 C_2 + 2^24 C_3 of eight units: rows of the sums of two pairs of digits.
+/// C_0 + 2^8 C_1 + 2^16 C_2 + 2^24 C_3 of eight units: rows of the sums of two pairs of slices.
 ANNMPI_AMX inline __m512d join_word(const std::int32_t* first, const std::int32_t* second) {
-  __m512d sum = digit_sums(first);
-  sum = _mm512_fmadd_pd(digit_sums(first + 8), _mm512_set1_pd(0x1p8), sum);
-  sum = _mm512_fmadd_pd(digit_sums(second), _mm512_set1_pd(0x1p16), sum);
-  return _mm512_fmadd_pd(digit_sums(second + 8), _mm512_set1_pd(0x1p24), sum);
+  __m512d sum = slice_sums(first);
+  sum = _mm512_fmadd_pd(slice_sums(first + 8), _mm512_set1_pd(0x1p8), sum);
+  sum = _mm512_fmadd_pd(slice_sums(second), _mm512_set1_pd(0x1p16), sum);
+  return _mm512_fmadd_pd(slice_sums(second + 8), _mm512_set1_pd(0x1p24), sum);
 }
 
-/// Adds to tiles 0 to 3 the products of 32 rows with two pairs of digits over a block of columns.
+/// Adds to tiles 0 to 3 the products of 32 rows with two pairs of slices over a block of columns.
 ANNMPI_AMX inline void add_block(Source upper, Source lower, const std::int8_t* first,
                                  const std::int8_t* second) {
   _tile_loadd(4, upper.data, upper.stride);
@@ -57,9 +57,9 @@ ANNMPI_AMX inline void add_block(Source upper, Source lower, const std::int8_t* 
   _tile_dpbusd(3, 5, 7);
 }
 
-/// The sums of the two pairs of digits of a word for 32 rows, to C [row tile][pair][16][16].
+/// The sums of the two pairs of slices of a word for 32 rows, to C [row tile][pair][16][16].
 ANNMPI_AMX void multiply(const std::uint8_t* X, std::size_t rows, std::size_t row,
-                         const DigitWeights& weights, std::size_t group, std::size_t word,
+                         const SlicedWeights& weights, std::size_t group, std::size_t word,
                          std::int32_t* C) {
   alignas(64) std::uint8_t staged[2][tile_bytes];
   const std::size_t inputs = weights.inputs();
@@ -89,7 +89,7 @@ ANNMPI_AMX void multiply(const std::uint8_t* X, std::size_t rows, std::size_t ro
   _tile_stored(3, C + 3 * tile_integers, 64);
 }
 
-ANNMPI_AMX void forward_group(const std::uint8_t* X, std::size_t rows, const DigitWeights& weights,
+ANNMPI_AMX void forward_group(const std::uint8_t* X, std::size_t rows, const SlicedWeights& weights,
                               std::size_t group, double* Z) {
   alignas(64) std::int32_t C[4 * tile_integers];
   alignas(64) double below[most_rows][group_units];
@@ -98,7 +98,7 @@ ANNMPI_AMX void forward_group(const std::uint8_t* X, std::size_t rows, const Dig
   const auto mask = static_cast<__mmask8>((1U << units) - 1);
   const __m512d scale = _mm512_load_pd(weights.scale().data() + first_unit);
   const __m512d bias = _mm512_load_pd(weights.bias().data() + first_unit);
-  const std::size_t words = byte_slices::words(weights.digits());
+  const std::size_t words = byte_slices::words(weights.slices());
   for (std::size_t word = 0; word < words; ++word)
     for (std::size_t row = 0; row < rows; row += 2 * tile_rows) {
       multiply(X, rows, row, weights, group, word, C);
@@ -121,7 +121,7 @@ ANNMPI_AMX void forward_group(const std::uint8_t* X, std::size_t rows, const Dig
 }  // namespace
 
 ANNMPI_AMX void byte_forward(std::span<const std::uint8_t> X, std::size_t rows,
-                             const DigitWeights& weights, std::span<double> Z) {
+                             const SlicedWeights& weights, std::span<double> Z) {
   const amx::Configuration configuration;
   _tile_loadconfig(&configuration);
   for (std::size_t first = 0; first < rows; first += most_rows)

@@ -23,28 +23,28 @@ inline constexpr std::size_t tile_columns = 64;
   return (inputs + tile_columns - 1) / tile_columns;
 }
 
-/// The weights of a first layer as digits (digits.hpp), relative to the largest weight of each
+/// The weights of a first layer as slices (slices.hpp), relative to the largest weight of each
 /// unit, and its biases.
-class DigitWeights {
+class SlicedWeights {
  public:
-  DigitWeights(std::size_t units, std::size_t inputs, Precision precision);
+  SlicedWeights(std::size_t units, std::size_t inputs, Precision precision);
 
   /// Takes the layer's rows of [b | W], units rows of 1 + inputs, at the front of `parameters`, and
-  /// cuts round(feature_scale * W) into digits. Units with weights that are not finite give NaN.
+  /// cuts round(feature_scale * W) into slices. Units with weights that are not finite give NaN.
   /// Only where amx_is_usable(). Allocates nothing.
   void pack(std::span<const double> parameters, double feature_scale);
 
   [[nodiscard]] std::size_t units() const { return units_; }
   [[nodiscard]] std::size_t inputs() const { return inputs_; }
-  [[nodiscard]] std::size_t digits() const { return digits_; }
+  [[nodiscard]] std::size_t slices() const { return slices_; }
   [[nodiscard]] std::size_t groups() const { return unit_groups(units_); }
   [[nodiscard]] std::size_t blocks() const { return column_blocks(inputs_); }
 
-  /// One tile, [16 quads of columns][16][4]: of digits 2 pair and 2 pair + 1, the byte of column c
-  /// of the block and unit u of the group stands at [c / 4][(digit % 2) * 8 + u][c % 4].
+  /// One tile, [16 quads of columns][16][4]: of slices 2 pair and 2 pair + 1, the byte of column c
+  /// of the block and unit u of the group stands at [c / 4][(slice % 2) * 8 + u][c % 4].
   [[nodiscard]] const std::int8_t* tile(std::size_t group, std::size_t pair,
                                         std::size_t block) const {
-    return tiles_.data() + ((group * (digits_ / 2) + pair) * blocks() + block) * 1024;
+    return tiles_.data() + ((group * (slices_ / 2) + pair) * blocks() + block) * 1024;
   }
   /// Per unit, filled up to whole groups: what joined sums are multiplied with, and b.
   [[nodiscard]] std::span<const double> scale() const { return scale_; }
@@ -55,7 +55,7 @@ class DigitWeights {
 
   std::size_t units_;
   std::size_t inputs_;
-  std::size_t digits_;
+  std::size_t slices_;
   AlignedVector<std::int8_t> tiles_;
   AlignedVector<double> to_whole_;
   AlignedVector<double> scale_;

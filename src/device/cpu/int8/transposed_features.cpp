@@ -4,13 +4,13 @@
 
 namespace annmpi::device::cpu::kernels {
 
-TurnedFeatures::TurnedFeatures(std::size_t rows, std::size_t inputs)
+TransposedFeatures::TransposedFeatures(std::size_t rows, std::size_t inputs)
     : rows_(rows),
       inputs_(inputs),
       block_bytes_(block_rows * column_blocks(inputs) * tile_columns),
       bytes_(bytes_for(rows, inputs)) {}
 
-void TurnedFeatures::turn(std::span<const std::uint8_t> X, std::size_t block) {
+void TransposedFeatures::turn(std::span<const std::uint8_t> X, std::size_t block) {
   std::uint8_t* const to = bytes_.data() + block * block_bytes_;
   const std::size_t first = block * block_rows;
   const std::size_t rows = std::min(block_rows, rows_ - first);

@@ -4,18 +4,18 @@
 #include <cstdint>
 #include <span>
 
-#include "device/cpu/simd/aligned_vector.hpp"
 #include "device/cpu/int8/byte_tiles.hpp"
 #include "device/cpu/int8/sliced_weights.hpp"
+#include "device/cpu/simd/aligned_vector.hpp"
 
 namespace annmpi::device::cpu::kernels {
 
 /// Features stored as bytes, in the order in which the gradient of the first layer reads them
 /// (byte_backward.hpp): [blocks of rows][pairs of column tiles][row tiles][2][quads of rows][16
 /// columns][4 rows], filled up with zeros. As large as the features themselves.
-class TurnedFeatures {
+class TransposedFeatures {
  public:
-  /// Rows of a block: enough to load and store each tile of sums seldom, few enough for the digits
+  /// Rows of a block: enough to load and store each tile of sums seldom, few enough for the slices
   /// of a group of units to stay in the first-level cache. Of 128 to 1024, 512 was the fastest for
   /// 8, 16 and 25 units.
   static constexpr std::size_t block_rows = 512;
@@ -28,9 +28,9 @@ class TurnedFeatures {
     return (rows + block_rows - 1) / block_rows * block_rows * column_blocks(inputs) * tile_columns;
   }
 
-  TurnedFeatures(std::size_t rows, std::size_t inputs);
+  TransposedFeatures(std::size_t rows, std::size_t inputs);
 
-  /// Turns block `block` of X [rows, inputs]. Blocks may be turned by different threads.
+  /// Turns block `block` of X [rows, inputs]. Blocks may be transposed by different threads.
   void turn(std::span<const std::uint8_t> X, std::size_t block);
 
   [[nodiscard]] std::size_t blocks() const { return (rows_ + block_rows - 1) / block_rows; }

@@ -10,17 +10,18 @@
 #include "annmpi/network/gradient_bounds.hpp"
 #include "annmpi/network/network.hpp"
 
-#include "device/cpu/simd/precision.hpp"
 #include "device/cpu/int8/transposed_features.hpp"
+#include "device/cpu/simd/precision.hpp"
 
 namespace annmpi::device::cpu {
 
 /// Rows [first, first + rows) of a shard.
 struct FeatureRows {
-  const data::Shard& shard;
+  const data::HostBlock& shard;
   std::size_t first;
   std::size_t rows;
-  const kernels::TurnedFeatures* turned = nullptr;  ///< of all rows of the shard, where there are
+  const kernels::TransposedFeatures* transposed =
+      nullptr;  ///< of all rows of the shard, where there are
 };
 
 /// The passes over the features, a chunk of rows at a time: the pre-activations of the first layer
@@ -53,8 +54,8 @@ class FirstLayer {
 
   /// The features of a shard as add_gradient() likes them best, made by so many threads; null where
   /// it takes them as they are.
-  [[nodiscard]] virtual std::unique_ptr<kernels::TurnedFeatures> turned(const data::Shard&,
-                                                                        int /*threads*/) const {
+  [[nodiscard]] virtual std::unique_ptr<kernels::TransposedFeatures> transposed(
+      const data::HostBlock&, int /*threads*/) const {
     return nullptr;
   }
 
@@ -92,8 +93,8 @@ class FirstLayer {
 struct FirstLayerOptions {
   kernels::Precision precision = kernels::Precision::float64;
   bool exact = true;  ///< sums over chunks that are the same bits in any order
-  /// Exact sums keep his and mids, or his alone (base/exact_sum.hpp).
-  bool mids = true;
+  /// Exact sums keep highs and lows, or highs alone (base/exact_sum.hpp).
+  bool lows = true;
   /// Whether the features of all shards are bytes, and how many rows they have in training.
   bool bytes = false;
   std::uint64_t training_rows = 0;
@@ -105,9 +106,10 @@ struct FirstLayerOptions {
 /// Whether a layer over bytes is one for products in integers, where the processor has them:
 /// integers of 32 bits have room for the columns and those of 64 for the rows. Speed sets no bound:
 /// at 784, 1024 and 4096 inputs of 128 and 256 units they take 0.2 to 0.4 of the time of OpenBLAS'
-/// SkylakeX kernels. Memory does: sums of digits and of words take 48 bytes a weight and thread,
+/// SkylakeX kernels. Memory does: sums of slices and of words take 48 bytes a weight and thread,
 /// 24 MB for the most weights.
-[[nodiscard]] constexpr bool suits_integers(const network::Layer& layer, std::uint64_t training_rows) {
+[[nodiscard]] constexpr bool suits_integers(const network::Layer& layer,
+                                            std::uint64_t training_rows) {
   constexpr std::size_t most_inputs = std::size_t{1} << 16;
   constexpr std::uint64_t most_rows = std::uint64_t{1} << 24;
   constexpr std::size_t most_weights = std::size_t{1} << 19;

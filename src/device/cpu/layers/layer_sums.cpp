@@ -27,11 +27,11 @@ void LayerSums<Real>::close_chunk(std::span<const network::UnitSplit> splits) {
         sums_[i] += static_cast<double>(partial_[i]);
     return;
   }
-  const std::span<double> his = std::span(sums_).first(layer_.size());
-  const std::span<double> mids = std::span(sums_).subspan(layer_.size());
+  const std::span<double> highs = std::span(sums_).first(layer_.size());
+  const std::span<double> lows = std::span(sums_).subspan(layer_.size());
   const auto add = [&](std::size_t first, std::size_t count, exact_sum::Split split) {
     kernels::add_parts(std::span<const Real>(partial_).subspan(first, count), split,
-                       his.subspan(first, count), mids.subspan(first, count));
+                       highs.subspan(first, count), lows.subspan(first, count));
   };
   for (std::size_t j = 0; j < layer_.outputs; ++j) {
     const std::size_t row = j * layer_.row_length();

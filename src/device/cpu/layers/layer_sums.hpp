@@ -11,7 +11,7 @@
 namespace annmpi::device::cpu {
 
 /// Sums of chunks' partial gradients of one layer, made by one thread: two exact ones per
-/// parameter (his and mids, base/exact_sum.hpp), or a plain one. Partial gradients are in Reals,
+/// parameter (highs and lows, base/exact_sum.hpp), or a plain one. Partial gradients are in Reals,
 /// all sums of them in doubles.
 template <class Real>
 class LayerSums {
@@ -33,10 +33,10 @@ class LayerSums {
   /// Adds the sums of another thread.
   void add(const LayerSums& other);
 
-  /// All sums, to be added over ranks: his, then mids; or plain ones.
+  /// All sums, to be added over ranks: highs, then lows; or plain ones.
   [[nodiscard]] std::span<double> flat() { return sums_; }
 
-  /// gradient = his + mids, rounded; rows of [b | W].
+  /// gradient = highs + lows, rounded; rows of [b | W].
   void round_to(std::span<double> gradient) const;
 
  private:

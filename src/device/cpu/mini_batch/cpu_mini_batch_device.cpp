@@ -14,15 +14,16 @@ namespace annmpi::device {
 namespace cpu::mini_batch {
 
 template <class Real>
-CpuBatchDevice<Real>::Workspace::Workspace(const network::Network& network, const InputFormat& format)
+CpuMiniBatchDevice<Real>::Workspace::Workspace(const network::Network& network,
+                                               const InputFormat& format)
     : scratch(most_panels(network)),
       gradient((PackedLayer<Real>::block_inputs + 1) * wide_panel),
       losses(network, InputBlock<Real>::most_rows),
       measure(network, format) {}
 
 template <class Real>
-CpuBatchDevice<Real>::CpuBatchDevice(network::Network network, const BatchFacts& facts,
-                                     const CpuOptions& options, RankExchange* exchange)
+CpuMiniBatchDevice<Real>::CpuMiniBatchDevice(network::Network network, const BatchFacts& facts,
+                                             const CpuOptions& options, RankExchange* exchange)
     : network_(std::move(network)),
       space_(network_.parameters()),
       format_{network_.inputs(), facts.feature_scale, facts.filled < filled_share_of_lists},
@@ -49,7 +50,7 @@ CpuBatchDevice<Real>::CpuBatchDevice(network::Network network, const BatchFacts&
 }
 
 template <class Real>
-std::uint64_t CpuBatchDevice<Real>::bytes() const {
+std::uint64_t CpuMiniBatchDevice<Real>::bytes() const {
   std::uint64_t sum = passes_.bytes();
   for (const auto& layer : layers_) sum += layer.bytes();
   for (const auto& update : updates_) sum += update.bytes();
@@ -57,7 +58,7 @@ std::uint64_t CpuBatchDevice<Real>::bytes() const {
 }
 
 template <class Real>
-void CpuBatchDevice<Real>::upload(std::span<const double> theta) {
+void CpuMiniBatchDevice<Real>::upload(std::span<const double> theta) {
   await_parameters();
   for (std::size_t l = 0; l < depth(); ++l) {
     const network::Layer& layer = network_.layers[l];
@@ -67,7 +68,7 @@ void CpuBatchDevice<Real>::upload(std::span<const double> theta) {
 }
 
 template <class Real>
-void CpuBatchDevice<Real>::download(std::span<double> theta) {
+void CpuMiniBatchDevice<Real>::download(std::span<double> theta) {
   await_parameters();
   for (std::size_t l = 0; l < depth(); ++l) {
     const network::Layer& layer = network_.layers[l];
@@ -76,12 +77,13 @@ void CpuBatchDevice<Real>::download(std::span<double> theta) {
 }
 
 template <class Real>
-double CpuBatchDevice<Real>::squared_weights(std::span<const double> theta) const {
+double CpuMiniBatchDevice<Real>::squared_weights(std::span<const double> theta) const {
   return device::squared_weights(network_, theta);
 }
 
 template <class Real>
-LossAndHits CpuBatchDevice<Real>::measure(const data::Shard& shard, std::uint64_t chunk_rows) {
+LossAndHits CpuMiniBatchDevice<Real>::measure(const data::HostBlock& shard,
+                                              std::uint64_t chunk_rows) {
   await_parameters();
   // Blocks never reach over the end of a chunk: the same ones, wherever a rank's rows begin.
   const std::size_t in_chunk =
@@ -106,23 +108,25 @@ LossAndHits CpuBatchDevice<Real>::measure(const data::Shard& shard, std::uint64_
   return sums;
 }
 
-template class CpuBatchDevice<float>;
-template class CpuBatchDevice<double>;
+template class CpuMiniBatchDevice<float>;
+template class CpuMiniBatchDevice<double>;
 
 }  // namespace cpu::mini_batch
 
-std::string describe_batch_cpu(int threads) {
+std::string describe_mini_batch_cpu(int threads) {
   return fmt::format("CPU, {} thread{} a rank, {} kernels", threads, threads == 1 ? "" : "s",
                      simd_target());
 }
 
-std::unique_ptr<BatchDevice> make_cpu_batch_device(network::Network network, const BatchFacts& facts,
-                                                   const CpuOptions& options,
-                                                   RankExchange* exchange) {
+std::unique_ptr<MiniBatchDevice> make_cpu_mini_batch_device(network::Network network,
+                                                            const BatchFacts& facts,
+                                                            const CpuOptions& options,
+                                                            RankExchange* exchange) {
   using namespace cpu::mini_batch;
   if (options.precision == config::Precision::mixed)
-    return std::make_unique<CpuBatchDevice<float>>(std::move(network), facts, options, exchange);
-  return std::make_unique<CpuBatchDevice<double>>(std::move(network), facts, options, exchange);
+    return std::make_unique<CpuMiniBatchDevice<float>>(std::move(network), facts, options,
+                                                       exchange);
+  return std::make_unique<CpuMiniBatchDevice<double>>(std::move(network), facts, options, exchange);
 }
 
 }  // namespace annmpi::device

@@ -10,10 +10,10 @@
 #include "annmpi/base/superaccumulator.hpp"
 #include "annmpi/device/mini_batch_device.hpp"
 
-#include "device/cpu/mini_batch/passes.hpp"
-#include "device/cpu/mini_batch/layer_update.hpp"
-#include "device/cpu/mini_batch/row_measure.hpp"
 #include "device/cpu/full_batch/host_space.hpp"
+#include "device/cpu/mini_batch/layer_update.hpp"
+#include "device/cpu/mini_batch/passes.hpp"
+#include "device/cpu/mini_batch/row_measure.hpp"
 
 namespace annmpi::device::cpu::mini_batch {
 
@@ -32,13 +32,13 @@ namespace annmpi::device::cpu::mini_batch {
 /// while the sums over ranks of the layers above are on their way. Every rank then updates
 /// everything.
 template <class Real>
-class CpuBatchDevice final : public BatchDevice {
+class CpuMiniBatchDevice final : public MiniBatchDevice {
  public:
-  CpuBatchDevice(network::Network network, const BatchFacts& facts, const CpuOptions& options,
-                 RankExchange* exchange);
+  CpuMiniBatchDevice(network::Network network, const BatchFacts& facts, const CpuOptions& options,
+                     RankExchange* exchange);
 
   [[nodiscard]] std::string description() const override {
-    return describe_batch_cpu(options_.threads);
+    return describe_mini_batch_cpu(options_.threads);
   }
   [[nodiscard]] std::uint64_t bytes() const override;
   void upload(std::span<const double> theta) override;
@@ -49,10 +49,11 @@ class CpuBatchDevice final : public BatchDevice {
     return elements(theta);
   }
   [[nodiscard]] double squared_weights(std::span<const double> theta) const override;
-  using BatchDevice::step;
+  using MiniBatchDevice::step;
   void step(const BatchRows& batch, const ParameterUpdate& update) override;
   [[nodiscard]] double largest_gradient() const override { return largest_gradient_; }
-  [[nodiscard]] LossAndHits measure(const data::Shard& shard, std::uint64_t chunk_rows) override;
+  [[nodiscard]] LossAndHits measure(const data::HostBlock& shard,
+                                    std::uint64_t chunk_rows) override;
 
  private:
   /// What one thread needs of its own.

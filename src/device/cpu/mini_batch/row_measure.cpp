@@ -22,8 +22,8 @@ void RowMeasure<Real>::clear() {
 }
 
 template <class Real>
-void RowMeasure<Real>::add(const std::vector<PackedLayer<Real>>& layers, const data::Shard& shard,
-                           std::size_t first, std::size_t rows) {
+void RowMeasure<Real>::add(const std::vector<PackedLayer<Real>>& layers,
+                           const data::HostBlock& shard, std::size_t first, std::size_t rows) {
   const std::size_t row_bytes = shard.columns() * io::bytes_of(shard.type());
   rows_.clear();
   for (std::size_t i = first; i < first + rows; ++i)

@@ -25,7 +25,7 @@ class RowMeasure {
 
   void clear();
   /// Adds rows [first, first + rows) of the shard, at most most_rows.
-  void add(const std::vector<PackedLayer<Real>>& layers, const data::Shard& shard,
+  void add(const std::vector<PackedLayer<Real>>& layers, const data::HostBlock& shard,
            std::size_t first, std::size_t rows);
 
   [[nodiscard]] const Superaccumulator& loss() const { return loss_; }

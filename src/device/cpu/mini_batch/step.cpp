@@ -7,7 +7,7 @@
 #include "device/cpu/mini_batch/cpu_mini_batch_device.hpp"
 #include "device/cpu/mini_batch/panel_update.hpp"
 
-// The steps of a CpuBatchDevice.
+// The steps of a CpuMiniBatchDevice.
 namespace annmpi::device::cpu::mini_batch {
 namespace {
 
@@ -23,7 +23,7 @@ double clipping_scale(double clip_norm, double squares) {
 }  // namespace
 
 template <class Real>
-void CpuBatchDevice<Real>::step(const BatchRows& batch, const ParameterUpdate& update) {
+void CpuMiniBatchDevice<Real>::step(const BatchRows& batch, const ParameterUpdate& update) {
   passes_.blocks().share(batch.labels.size());
   for (auto& layer : updates_) layer.make_room(update, by_sums_ || update.clip_norm > 0);
   for (const auto& own : work_) {
@@ -43,7 +43,7 @@ void CpuBatchDevice<Real>::step(const BatchRows& batch, const ParameterUpdate& u
 }
 
 template <class Real>
-void CpuBatchDevice<Real>::step_alone(const BatchRows& batch, const ParameterUpdate& update) {
+void CpuMiniBatchDevice<Real>::step_alone(const BatchRows& batch, const ParameterUpdate& update) {
 #pragma omp parallel num_threads(options_.threads)
   {
     const auto thread = static_cast<std::size_t>(omp_get_thread_num());
@@ -68,7 +68,8 @@ void CpuBatchDevice<Real>::step_alone(const BatchRows& batch, const ParameterUpd
 }
 
 template <class Real>
-void CpuBatchDevice<Real>::step_by_gathers(const BatchRows& batch, const ParameterUpdate& update) {
+void CpuMiniBatchDevice<Real>::step_by_gathers(const BatchRows& batch,
+                                               const ParameterUpdate& update) {
   on_threads([&](std::size_t thread) { fill(rank_, thread, batch); });
   for (std::size_t l = 0; l < depth(); ++l) {
     await(parameters_coming_, l);
@@ -107,7 +108,7 @@ void CpuBatchDevice<Real>::step_by_gathers(const BatchRows& batch, const Paramet
 }
 
 template <class Real>
-void CpuBatchDevice<Real>::step_by_sums(const BatchRows& batch, const ParameterUpdate& update) {
+void CpuMiniBatchDevice<Real>::step_by_sums(const BatchRows& batch, const ParameterUpdate& update) {
   on_threads([&](std::size_t thread) {
     transpose_layers(thread);
     fill(rank_, thread, batch);
@@ -133,13 +134,13 @@ void CpuBatchDevice<Real>::step_by_sums(const BatchRows& batch, const ParameterU
 }
 
 template <class Real>
-void CpuBatchDevice<Real>::fill(std::size_t part, std::size_t thread, const BatchRows& batch) {
+void CpuMiniBatchDevice<Real>::fill(std::size_t part, std::size_t thread, const BatchRows& batch) {
   const data::Range rows = passes_.blocks().of(part, thread);
   for (std::size_t block = rows.begin; block < rows.end; ++block) passes_.fill(block, batch);
 }
 
 template <class Real>
-void CpuBatchDevice<Real>::transpose_layers(std::size_t thread) {
+void CpuMiniBatchDevice<Real>::transpose_layers(std::size_t thread) {
   for (PackedLayer<Real>& layer : layers_) {
     const data::Range own = data::part_of(layer.transposed_panels(), thread, threads_);
     for (std::size_t panel = own.begin; panel < own.end; ++panel) layer.transpose(panel);
@@ -147,21 +148,22 @@ void CpuBatchDevice<Real>::transpose_layers(std::size_t thread) {
 }
 
 template <class Real>
-void CpuBatchDevice<Real>::pass_up(std::size_t block, const BatchRows& batch, Workspace& own) {
+void CpuMiniBatchDevice<Real>::pass_up(std::size_t block, const BatchRows& batch, Workspace& own) {
   for (std::size_t l = 0; l < depth(); ++l) passes_.forward(l, block, layers_[l], own.scratch);
   passes_.take_losses(block, batch, own.losses);
 }
 
 template <class Real>
-void CpuBatchDevice<Real>::sum_blocks(std::size_t l, std::size_t thread, data::Range row_blocks) {
+void CpuMiniBatchDevice<Real>::sum_blocks(std::size_t l, std::size_t thread,
+                                          data::Range row_blocks) {
   const data::Range blocks = own_blocks(l, thread);
   for (std::size_t b = blocks.begin; b < blocks.end; ++b)
     passes_.sum_gradient(l, layers_[l].block(b), row_blocks, updates_[l].kept_gradient(b));
 }
 
 template <class Real>
-void CpuBatchDevice<Real>::finish_blocks(std::size_t l, std::size_t thread,
-                                         const ParameterUpdate& update) {
+void CpuMiniBatchDevice<Real>::finish_blocks(std::size_t l, std::size_t thread,
+                                             const ParameterUpdate& update) {
   const data::Range blocks = own_blocks(l, thread);
   for (std::size_t b = blocks.begin; b < blocks.end; ++b)
     finish_block(l, b, *work_[thread], update, updates_[l].kept_gradient(b));
@@ -169,8 +171,8 @@ void CpuBatchDevice<Real>::finish_blocks(std::size_t l, std::size_t thread,
 
 /// Gradient and update of a block while it is in the cache.
 template <class Real>
-void CpuBatchDevice<Real>::update_blocks(std::size_t l, std::size_t thread,
-                                         const ParameterUpdate& update) {
+void CpuMiniBatchDevice<Real>::update_blocks(std::size_t l, std::size_t thread,
+                                             const ParameterUpdate& update) {
   const data::Range blocks = own_blocks(l, thread);
   for (std::size_t b = blocks.begin; b < blocks.end; ++b) {
     const auto block = layers_[l].block(b);
@@ -186,8 +188,8 @@ void CpuBatchDevice<Real>::update_blocks(std::size_t l, std::size_t thread,
 /// What there is to do for a block once its gradient is summed; it moves now, or once the norm of
 /// the whole gradient is known.
 template <class Real>
-void CpuBatchDevice<Real>::finish_block(std::size_t l, std::size_t block, Workspace& own,
-                                        const ParameterUpdate& update, std::span<Real> g) {
+void CpuMiniBatchDevice<Real>::finish_block(std::size_t l, std::size_t block, Workspace& own,
+                                            const ParameterUpdate& update, std::span<Real> g) {
   const double largest = updates_[l].finish(block, update, passes_.blocks().rows(), g);
   if (std::isnan(largest) || largest > own.largest_gradient) own.largest_gradient = largest;
   if (update.clip_norm > 0)
@@ -197,8 +199,8 @@ void CpuBatchDevice<Real>::finish_block(std::size_t l, std::size_t block, Worksp
 }
 
 template <class Real>
-void CpuBatchDevice<Real>::move_clipped(std::size_t l, std::size_t thread,
-                                        const ParameterUpdate& update, double scale) {
+void CpuMiniBatchDevice<Real>::move_clipped(std::size_t l, std::size_t thread,
+                                            const ParameterUpdate& update, double scale) {
   const data::Range blocks = own_blocks(l, thread);
   for (std::size_t b = blocks.begin; b < blocks.end; ++b) {
     const std::span<Real> g = updates_[l].kept_gradient(b);
@@ -209,14 +211,14 @@ void CpuBatchDevice<Real>::move_clipped(std::size_t l, std::size_t thread,
 
 template <class Real>
 template <class Work>
-void CpuBatchDevice<Real>::on_threads(Work&& work) {
+void CpuMiniBatchDevice<Real>::on_threads(Work&& work) {
 #pragma omp parallel num_threads(options_.threads)
   work(static_cast<std::size_t>(omp_get_thread_num()));
 }
 
 template <class Real>
 template <class Work>
-void CpuBatchDevice<Real>::on_own_rows(Work&& work) {
+void CpuMiniBatchDevice<Real>::on_own_rows(Work&& work) {
   on_threads([&](std::size_t thread) {
     const data::Range rows = passes_.blocks().of(rank_, thread);
     for (std::size_t block = rows.begin; block < rows.end; ++block) work(block, *work_[thread]);
@@ -225,7 +227,7 @@ void CpuBatchDevice<Real>::on_own_rows(Work&& work) {
 
 /// Starts to bring the rows of all ranks together, of a layer's values or deltas.
 template <class Real>
-void CpuBatchDevice<Real>::gather(std::span<Real> all, std::size_t l, Tickets& tickets) {
+void CpuMiniBatchDevice<Real>::gather(std::span<Real> all, std::size_t l, Tickets& tickets) {
   const std::size_t row_bytes = padded(network_.layers[l].outputs) * sizeof(Real);
   for (std::size_t r = 0; r < ranks_; ++r)
     begins_[r + 1] = passes_.blocks().rows_of(r).end * row_bytes / piece_bytes;
@@ -234,7 +236,7 @@ void CpuBatchDevice<Real>::gather(std::span<Real> all, std::size_t l, Tickets& t
 }
 
 template <class Real>
-void CpuBatchDevice<Real>::gather_parameters(std::size_t l) {
+void CpuMiniBatchDevice<Real>::gather_parameters(std::size_t l) {
   const std::span<Real> all = layers_[l].parameters();
   const std::size_t blocks = layers_[l].blocks();
   for (std::size_t r = 0; r < ranks_; ++r) {
@@ -247,45 +249,45 @@ void CpuBatchDevice<Real>::gather_parameters(std::size_t l) {
 }
 
 template <class Real>
-void CpuBatchDevice<Real>::await(Tickets& tickets, std::size_t l) {
+void CpuMiniBatchDevice<Real>::await(Tickets& tickets, std::size_t l) {
   if (const auto ticket = std::exchange(tickets[l], std::nullopt)) exchange_->finish(*ticket);
 }
 
 template <class Real>
-void CpuBatchDevice<Real>::await_parameters() {
+void CpuMiniBatchDevice<Real>::await_parameters() {
   for (std::size_t l = 0; l < depth(); ++l) await(parameters_coming_, l);
 }
 
 /// Each block's sum is a double, and their sum is exact: threads and ranks share blocks as they
 /// like.
 template <class Real>
-Superaccumulator CpuBatchDevice<Real>::squares() const {
+Superaccumulator CpuMiniBatchDevice<Real>::squares() const {
   Superaccumulator sum;
   for (const auto& own : work_) sum.add(own->squares);
   return sum;
 }
 
 template <class Real>
-data::Range CpuBatchDevice<Real>::own_blocks(std::size_t l, std::size_t thread) const {
+data::Range CpuMiniBatchDevice<Real>::own_blocks(std::size_t l, std::size_t thread) const {
   const data::Range all = updates_[l].blocks();
   const data::Range own = data::part_of(all.size(), thread, threads_);
   return {all.begin + own.begin, all.begin + own.end};
 }
 
 template <class Real>
-data::Range CpuBatchDevice<Real>::all_row_blocks() const {
+data::Range CpuMiniBatchDevice<Real>::all_row_blocks() const {
   return {0, passes_.blocks().size()};
 }
 
 template <class Real>
-data::Range CpuBatchDevice<Real>::own_row_blocks() const {
+data::Range CpuMiniBatchDevice<Real>::own_row_blocks() const {
   return {passes_.blocks().of(rank_, 0).begin, passes_.blocks().of(rank_, threads_ - 1).end};
 }
 
 // All members that this file defines.
-#define ANNMPI_INSTANTIATE(Real)                                                      \
-  template void CpuBatchDevice<Real>::step(const BatchRows&, const ParameterUpdate&); \
-  template void CpuBatchDevice<Real>::await_parameters();
+#define ANNMPI_INSTANTIATE(Real)                                                          \
+  template void CpuMiniBatchDevice<Real>::step(const BatchRows&, const ParameterUpdate&); \
+  template void CpuMiniBatchDevice<Real>::await_parameters();
 ANNMPI_INSTANTIATE(float)
 ANNMPI_INSTANTIATE(double)
 #undef ANNMPI_INSTANTIATE

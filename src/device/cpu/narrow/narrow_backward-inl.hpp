@@ -31,23 +31,23 @@ constexpr std::size_t block_vectors(std::size_t units) {
   return 1;
 }
 
-/// Adds a vector of partial sums of unit k from `column` on: hi and mid take their parts
-/// (exact_sum::parts_of), or hi takes all of them.
+/// Adds a vector of partial sums of unit k from `column` on: high and low take their parts
+/// (exact_sum::parts_of), or high takes all of them.
 template <class D>
 HWY_INLINE void add_partial(D d, hn::Vec<D> partial, const SumsView& sums, std::size_t k,
                             std::size_t column) {
   const std::size_t place =
       (column / block_columns * sums.units + k) * block_columns + column % block_columns;
-  double* const hi = sums.hi + place;
-  if (sums.splits == nullptr) return hn::Store(hn::Add(hn::Load(d, hi), partial), d, hi);
+  double* const highs = sums.high + place;
+  if (sums.splits == nullptr) return hn::Store(hn::Add(hn::Load(d, highs), partial), d, highs);
   const auto c1 = hn::Set(d, sums.splits[k].c1);
   const auto high = hn::Sub(hn::Add(partial, c1), c1);
-  hn::Store(hn::Add(hn::Load(d, hi), high), d, hi);
-  if (sums.mid == nullptr) return;
-  double* const mid = sums.mid + place;
+  hn::Store(hn::Add(hn::Load(d, highs), high), d, highs);
+  if (sums.low == nullptr) return;
+  double* const lows = sums.low + place;
   const auto c2 = hn::Set(d, sums.splits[k].c2);
   const auto rest = hn::Sub(partial, high);
-  hn::Store(hn::Add(hn::Load(d, mid), hn::Sub(hn::Add(rest, c2), c2)), d, mid);
+  hn::Store(hn::Add(hn::Load(d, lows), hn::Sub(hn::Add(rest, c2), c2)), d, lows);
 }
 
 /// Vectors of columns that are staged together: few enough for 96 rows of them to stay in the
@@ -150,8 +150,8 @@ void add_stripe(Stripe<S> stripe, std::size_t width, std::size_t rows, const Wid
     const std::size_t j = sums.units * part / parts;
     const BackwardBlock<Wide, S>& block = blocks[sums.units * (part + 1) / parts - j - 1];
     SumsView own = sums;
-    own.hi += j * block_columns;
-    if (own.mid != nullptr) own.mid += j * block_columns;
+    own.high += j * block_columns;
+    if (own.low != nullptr) own.low += j * block_columns;
     if (own.splits != nullptr) own.splits += j;
     for (std::size_t done = 0; done < width;) {
       const std::size_t vectors = done + block.vectors * step <= width ? block.vectors : 1;

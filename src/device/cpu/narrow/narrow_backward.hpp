@@ -13,17 +13,17 @@
 namespace annmpi::device::cpu::kernels {
 
 enum class Summation {
-  exact,      ///< sums over chunks are the same bits in any order: his and mids (base/exact_sum)
-  exact_his,  ///< the same with his alone, half as much to keep and to add over ranks
-  plain,      ///< ordinary additions in the order in which they come
+  exact,  ///< sums over chunks are the same bits in any order: highs and lows (base/exact_sum)
+  exact_highs,  ///< the same with highs alone, half as much to keep and to add over ranks
+  plain,        ///< ordinary additions in the order in which they come
 };
 
 /// Sums over chunks of delta^T X [units, inputs] and of sum_i delta_i [units], of one thread.
 ///
 /// Stored as one flat array of doubles, so that sums of threads and ranks are sums of arrays: per
 /// block of 8 columns the block of unit 0, of unit 1, ..., columns filled up to whole blocks with
-/// zeros; then the units' bias sums, filled up to a multiple of 8. With mids that array comes
-/// twice, all his and then all mids.
+/// zeros; then the units' bias sums, filled up to a multiple of 8. With lows that array comes
+/// twice, all highs and then all lows.
 ///
 /// The partial sums of a chunk are those of the features as stored: feature_scale is applied once,
 /// when the sums are unpacked. The bounds must therefore be of the unscaled values:
@@ -42,7 +42,7 @@ class GradientSums {
   [[nodiscard]] std::span<const double> flat() const { return sums_; }
 
   /// rows of [b | W] in theta's order, units rows of 1 + inputs, at the front of `gradient`:
-  /// hi + mid, rounded, then for the weights times `feature_scale`, rounded. Overwrites.
+  /// high + low, rounded, then for the weights times `feature_scale`, rounded. Overwrites.
   void unpack(double feature_scale, std::span<double> gradient) const;
 
   [[nodiscard]] std::size_t units() const { return units_; }
@@ -51,9 +51,9 @@ class GradientSums {
   [[nodiscard]] Summation summation() const { return summation_; }
   [[nodiscard]] std::size_t bytes() const { return sums_.size() * sizeof(double); }
 
-  /// For the kernels: the elements of his; mids() is empty unless they are kept.
-  [[nodiscard]] std::span<double> his() { return std::span(sums_).first(level_); }
-  [[nodiscard]] std::span<double> mids() { return std::span(sums_).subspan(level_); }
+  /// For the kernels: the elements of highs; lows() is empty unless they are kept.
+  [[nodiscard]] std::span<double> highs() { return std::span(sums_).first(level_); }
+  [[nodiscard]] std::span<double> lows() { return std::span(sums_).subspan(level_); }
   [[nodiscard]] std::span<const exact_sum::Split> weight_splits() const { return weight_splits_; }
   [[nodiscard]] std::span<const exact_sum::Split> bias_splits() const { return bias_splits_; }
   /// Where the bias sums begin in a level.
@@ -65,7 +65,7 @@ class GradientSums {
   Precision precision_;
   Summation summation_;
   std::size_t bias_offset_;
-  std::size_t level_;  ///< doubles in one level: his or mids
+  std::size_t level_;  ///< doubles in one level: highs or lows
   AlignedVector<double> sums_;
   AlignedVector<exact_sum::Split> weight_splits_;
   AlignedVector<exact_sum::Split> bias_splits_;

@@ -10,8 +10,8 @@ constexpr std::size_t most_stripe_bytes = 192;
 
 /// Where a thread's sums over chunks are, from some unit on.
 struct SumsView {
-  double* hi;
-  double* mid;                     ///< null where his alone are kept
+  double* high;
+  double* low;                     ///< null where highs alone are kept
   const exact_sum::Split* splits;  ///< null for plain sums
   std::size_t units;               ///< of the layer
   std::size_t columns;             ///< of the layer, in whole blocks

@@ -1,11 +1,11 @@
 #include <utility>
 #include <vector>
 
+#include "device/cpu/full_batch/thread_sums.hpp"
 #include "device/cpu/layers/first_layer.hpp"
 #include "device/cpu/narrow/narrow_backward.hpp"
 #include "device/cpu/narrow/narrow_forward.hpp"
 #include "device/cpu/rows/stored_features.hpp"
-#include "device/cpu/full_batch/thread_sums.hpp"
 
 namespace annmpi::device::cpu {
 namespace {
@@ -19,8 +19,8 @@ class NarrowFirstLayer final : public FirstLayer {
   NarrowFirstLayer(const network::Layer& layer, const FirstLayerOptions& options)
       : layer_(layer),
         summation_(!options.exact ? Summation::plain
-                   : options.mids ? Summation::exact
-                                  : Summation::exact_his),
+                   : options.lows ? Summation::exact
+                                  : Summation::exact_highs),
         weights_(layer.outputs, layer.inputs, options.precision),
         weight_splits_(layer.outputs),
         bias_splits_(layer.outputs) {}
@@ -67,7 +67,8 @@ class NarrowFirstLayer final : public FirstLayer {
 
  private:
   struct Thread {
-    Thread(const network::Layer& layer, config::Precision precision, Summation summation, std::size_t rows)
+    Thread(const network::Layer& layer, config::Precision precision, Summation summation,
+           std::size_t rows)
         : sums(layer.outputs, layer.inputs, precision, summation),
           scratch(layer.outputs, rows, precision) {}
     kernels::GradientSums sums;

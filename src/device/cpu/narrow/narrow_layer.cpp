@@ -88,14 +88,14 @@ BackwardWorkspace::BackwardWorkspace(std::size_t units, std::size_t chunk_rows, 
       stripe(chunk_rows * most_stripe_bytes) {}
 
 SumsView view_of(GradientSums& sums) {
-  return {sums.his().data(), sums.mids().empty() ? nullptr : sums.mids().data(),
+  return {sums.highs().data(), sums.lows().empty() ? nullptr : sums.lows().data(),
           sums.summation() != Summation::plain ? sums.weight_splits().data() : nullptr,
           sums.units(), blocks_of(sums.inputs(), lanes64) * lanes64};
 }
 
 void add_biases(std::size_t rows, std::span<const double> delta, GradientSums& sums) {
   const std::size_t units = sums.units();
-  const std::span<double> his = sums.his().subspan(sums.bias_offset());
+  const std::span<double> highs = sums.highs().subspan(sums.bias_offset());
   constexpr std::size_t batch = 16;  // units: independent chains of additions
   for (std::size_t first = 0; first < units; first += batch) {
     const std::size_t count = std::min(batch, units - first);
@@ -104,12 +104,12 @@ void add_biases(std::size_t rows, std::span<const double> delta, GradientSums& s
       for (std::size_t j = 0; j < count; ++j) partial[j] += delta[i * units + first + j];
     for (std::size_t j = 0; j < count; ++j) {
       if (sums.summation() == Summation::plain) {
-        his[first + j] += partial[j];
+        highs[first + j] += partial[j];
         continue;
       }
       const exact_sum::Parts parts = exact_sum::parts_of(partial[j], sums.bias_splits()[first + j]);
-      his[first + j] += parts.hi;
-      if (!sums.mids().empty()) sums.mids()[sums.bias_offset() + first + j] += parts.mid;
+      highs[first + j] += parts.high;
+      if (!sums.lows().empty()) sums.lows()[sums.bias_offset() + first + j] += parts.low;
     }
   }
 }

@@ -12,7 +12,7 @@ namespace annmpi::device::cpu {
 /// Calls work(thread, chunk) for all chunks of a shard, which the threads share, each of them a run
 /// of neighbours. No features come with them.
 template <class Real, class Work>
-void for_each_chunk(CpuShard<Real>& shard, int threads, Work&& work) {
+void for_each_chunk(CpuRows<Real>& shard, int threads, Work&& work) {
   const auto chunks = static_cast<std::int64_t>(shard.chunks());
 #pragma omp parallel for schedule(static) num_threads(threads)
   for (std::int64_t index = 0; index < chunks; ++index)
@@ -22,8 +22,8 @@ void for_each_chunk(CpuShard<Real>& shard, int threads, Work&& work) {
 /// The same with their features, a block of rows after the other; on each thread finish(thread)
 /// after the last chunk of a block, whose features may be gone then.
 template <class Real, class Work, class Finish>
-void for_each_chunk_of_features(CpuShard<Real>& shard, int threads, Work&& work, Finish&& finish) {
-  shard.data().for_each_block([&](const data::Shard& block) {
+void for_each_chunk_of_features(CpuRows<Real>& shard, int threads, Work&& work, Finish&& finish) {
+  shard.data().for_each_block([&](const data::HostBlock& block) {
     const data::Range chunks = shard.chunks_of(block);
 #pragma omp parallel num_threads(threads)
     {

@@ -20,9 +20,9 @@ namespace annmpi::device::cpu {
 /// A shard with its carried values in host memory; its features there or in a file. What is kept of
 /// a trial are Reals.
 template <class Real>
-class CpuShard : public DeviceShard {
+class CpuRows : public DeviceRows {
  public:
-  CpuShard(const network::Network& network, data::RowSource shard, const data::SetFacts& facts)
+  CpuRows(const network::Network& network, data::LocalSet shard, const data::SetFacts& facts)
       : shard_(std::move(shard)),
         facts_(facts),
         width_(network.layers.front().outputs),
@@ -34,7 +34,7 @@ class CpuShard : public DeviceShard {
   [[nodiscard]] std::uint64_t bytes() const override {
     return shard_.feature_memory() + shard_.labels().size_bytes() +
            (carried_.size() + change_.size()) * sizeof(double) + kept_.size() * sizeof(Real) +
-           (turned_ ? turned_->bytes() : 0);
+           (transposed_ ? transposed_->bytes() : 0);
   }
 
   /// A run of rows within the shard, and its parts of Z, D and the labels.
@@ -46,11 +46,13 @@ class CpuShard : public DeviceShard {
     std::span<const std::int32_t> labels;
     std::span<Real> kept;  ///< [rows, kept_width]: of the last trial; empty before the first one
     /// Its features are rows of this block from first_in_block on, where they are asked for.
-    const data::Shard* block = nullptr;
+    const data::HostBlock* block = nullptr;
     std::size_t first_in_block = 0;
-    const kernels::TurnedFeatures* turned = nullptr;
+    const kernels::TransposedFeatures* transposed = nullptr;
 
-    [[nodiscard]] FeatureRows features() const { return {*block, first_in_block, rows, turned}; }
+    [[nodiscard]] FeatureRows features() const {
+      return {*block, first_in_block, rows, transposed};
+    }
   };
 
   /// The last trial along the present line, whose forward pass is kept.
@@ -76,14 +78,14 @@ class CpuShard : public DeviceShard {
                                      kept_.empty() ? 0 : rows * kept_width_),
             nullptr,
             0,
-            turned_.get()};
+            transposed_.get()};
   }
 
   /// Holds what turn(rows in memory) makes of the features, the first time. Streamed ones stay as
   /// they are.
   template <class Turn>
-  void hold_turned(Turn&& turn) {
-    if (!turned_ && shard_.file() == nullptr) turned_ = turn(shard_.in_memory());
+  void hold_transposed(Turn&& turn) {
+    if (!transposed_ && shard_.file() == nullptr) transposed_ = turn(shard_.in_memory());
   }
 
   /// Makes room to keep trials, the first time, and forgets the last one.
@@ -103,13 +105,13 @@ class CpuShard : public DeviceShard {
   [[nodiscard]] const LossAndHits& measured() const { return measured_; }
 
   /// The chunks of a block of rows.
-  [[nodiscard]] data::Range chunks_of(const data::Shard& block) const {
+  [[nodiscard]] data::Range chunks_of(const data::HostBlock& block) const {
     const std::uint64_t first = block.range().begin - shard_.range().begin;
     return {first / facts_.chunk_rows,
             (first + block.rows() + facts_.chunk_rows - 1) / facts_.chunk_rows};
   }
 
-  [[nodiscard]] Chunk chunk_of(const data::Shard& block, std::size_t index) {
+  [[nodiscard]] Chunk chunk_of(const data::HostBlock& block, std::size_t index) {
     Chunk with_features = chunk(index);
     with_features.block = &block;
     with_features.first_in_block =
@@ -122,11 +124,11 @@ class CpuShard : public DeviceShard {
     return static_cast<std::size_t>(std::min<std::uint64_t>(facts_.chunk_rows, shard_.rows()));
   }
 
-  [[nodiscard]] const data::RowSource& data() const { return shard_; }
+  [[nodiscard]] const data::LocalSet& data() const { return shard_; }
   [[nodiscard]] const data::SetFacts& facts() const { return facts_; }
 
  private:
-  data::RowSource shard_;
+  data::LocalSet shard_;
   data::SetFacts facts_;
   std::size_t width_;
   std::size_t kept_width_;
@@ -135,7 +137,7 @@ class CpuShard : public DeviceShard {
   std::vector<Real> kept_;       ///< of the last trial [rows, kept_width]
   std::optional<Trial> trial_;
   LossAndHits measured_;
-  std::unique_ptr<kernels::TurnedFeatures> turned_;
+  std::unique_ptr<kernels::TransposedFeatures> transposed_;
 };
 
 }  // namespace annmpi::device::cpu

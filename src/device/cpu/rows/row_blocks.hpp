@@ -33,7 +33,7 @@ class RowBlocks {
     return rows / most_rows_ + parts_ * threads_;
   }
 
-  /// Shares a batch anew. Allocates nothing for the second batch of any size.
+  /// RankWeights a batch anew. Allocates nothing for the second batch of any size.
   void share(std::size_t rows) {
     if (rows == rows_) return;
     rows_ = rows;

@@ -11,7 +11,8 @@ namespace annmpi::device::cpu {
 
 /// Calls work(X) with rows [first, first + rows) of the shard as a dense span of their own type.
 template <class Work>
-void with_stored_rows(const data::Shard& shard, std::size_t first, std::size_t rows, Work&& work) {
+void with_stored_rows(const data::HostBlock& shard, std::size_t first, std::size_t rows,
+                      Work&& work) {
   const auto part = [&](auto features) {
     work(features.subspan(first * shard.columns(), rows * shard.columns()));
   };

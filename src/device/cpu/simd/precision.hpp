@@ -11,8 +11,8 @@ namespace annmpi::device::cpu::kernels {
 ///   mixed    products and sums within a row (forward) or a chunk (backward) in float
 using config::Precision;
 
-/// How many digits (digits.hpp) stand for a double: eight, or four in mixed precision.
-[[nodiscard]] constexpr std::size_t digits_of(Precision precision) {
+/// How many slices (slices.hpp) stand for a double: eight, or four in mixed precision.
+[[nodiscard]] constexpr std::size_t slices_of(Precision precision) {
   return precision == Precision::mixed ? 4 : 8;
 }
 

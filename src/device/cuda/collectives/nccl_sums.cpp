@@ -11,9 +11,9 @@
 
 #include <fmt/format.h>
 
-#include "device/cuda/runtime/check.hpp"
 #include "device/cuda/collectives/nccl_library.hpp"
 #include "device/cuda/collectives/rank_facts.hpp"
+#include "device/cuda/runtime/check.hpp"
 
 namespace annmpi::device::cuda {
 namespace {
@@ -39,13 +39,13 @@ class Connection {
     ncclComm_t handle = nullptr;
     const ncclResult_t result = nccl_.init(&handle, rank.size, id, rank.rank, &config);
     handle_.reset(handle);
-    settle(result, longest_start);
+    await(result, longest_start);
   }
 
   void sum(void* values, std::size_t size, ncclDataType_t type, cudaStream_t stream) {
     require_open();
-    settle(nccl_.all_reduce(values, values, size, type, ncclSum, handle_.get(), stream),
-           longest_wait);
+    await(nccl_.all_reduce(values, values, size, type, ncclSum, handle_.get(), stream),
+          longest_wait);
   }
 
   /// @throws std::runtime_error if the connection has failed.
@@ -70,7 +70,7 @@ class Connection {
   }
 
   /// Waits until a call is through.
-  void settle(ncclResult_t result, std::chrono::seconds limit) {
+  void await(ncclResult_t result, std::chrono::seconds limit) {
     const Clock::time_point end = Clock::now() + limit;
     while (result == ncclInProgress) {
       if (Clock::now() > end)
@@ -198,7 +198,7 @@ NcclAttempt make_nccl_sums(const device::GpuRank& rank) {
   int version = 0;
   if (nccl) nccl->get_version(&version);
   // Of different versions they do not understand each other.
-  const auto versions = facts_of_all(rank, std::array<std::int64_t, 1>{version});
+  const auto versions = allgather_facts(rank, std::array<std::int64_t, 1>{version});
   for (const auto& other : versions)
     if (other[0] == 0 || other != versions[0])
       return {nullptr, other[0] == 0 ? "libnccl.so.2 cannot be loaded on all ranks"

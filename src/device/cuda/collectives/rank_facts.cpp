@@ -6,8 +6,8 @@
 
 namespace annmpi::device::cuda {
 
-std::vector<std::vector<std::int64_t>> facts_of_all(const device::GpuRank& rank,
-                                                    std::span<const std::int64_t> mine) {
+std::vector<std::vector<std::int64_t>> allgather_facts(const device::GpuRank& rank,
+                                                       std::span<const std::int64_t> mine) {
   // Zeros stand in the places of the others, so that adding up brings all together.
   std::vector<std::int64_t> all(static_cast<std::size_t>(rank.size) * mine.size());
   std::ranges::copy(mine, all.begin() + rank.rank * static_cast<std::ptrdiff_t>(mine.size()));
@@ -35,7 +35,7 @@ bool any_share(const device::GpuRank& rank, const device::Gpu& gpu) {
   std::array<std::int64_t, 2> identity{};
   static_assert(sizeof identity == sizeof gpu.identity);
   std::memcpy(identity.data(), gpu.identity.data(), sizeof identity);
-  auto all = facts_of_all(rank, identity);
+  auto all = allgather_facts(rank, identity);
   std::ranges::sort(all);
   return std::ranges::adjacent_find(all) != all.end();
 }

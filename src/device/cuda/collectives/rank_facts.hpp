@@ -12,7 +12,7 @@
 namespace annmpi::device::cuda {
 
 /// Row r of the result holds rank r's numbers; all ranks give equally many.
-[[nodiscard]] std::vector<std::vector<std::int64_t>> facts_of_all(
+[[nodiscard]] std::vector<std::vector<std::int64_t>> allgather_facts(
     const device::GpuRank& rank, std::span<const std::int64_t> mine);
 
 /// Rank 0's bytes.

@@ -6,18 +6,18 @@
 #include <stdexcept>
 #include <utility>
 
-#include "device/cuda/layers/bounds.hpp"
-#include "device/cuda/rows/cuda_rows.hpp"
 #include "device/cuda/full_batch/cuda_space.hpp"
 #include "device/cuda/full_batch/elementwise.hpp"
+#include "device/cuda/gemm/product_self_test.hpp"
+#include "device/cuda/layers/bounds.hpp"
 #include "device/cuda/layers/finish.hpp"
 #include "device/cuda/layers/first_layer.hpp"
-#include "device/cuda/rows/gpu_rows.hpp"
 #include "device/cuda/layers/kinds.hpp"
 #include "device/cuda/layers/layer_table.hpp"
-#include "device/cuda/gemm/product_self_test.hpp"
-#include "device/cuda/runtime/completion_flags.hpp"
 #include "device/cuda/layers/upper_layers.hpp"
+#include "device/cuda/rows/cuda_rows.hpp"
+#include "device/cuda/rows/gpu_rows.hpp"
+#include "device/cuda/runtime/completion_flags.hpp"
 
 namespace annmpi::device::cuda {
 namespace {
@@ -27,8 +27,8 @@ using device::Point;
 /// Of deltas that are on their way from the upper layers to the first one.
 constexpr long long most_delta_bytes = 256LL << 20;
 
-CudaShard& own(device::DeviceShard& shard) {
-  return static_cast<CudaShard&>(shard);
+CudaRows& own(device::DeviceRows& shard) {
+  return static_cast<CudaRows&>(shard);
 }
 
 DevicePoint on_device(const Point& point) {
@@ -36,16 +36,16 @@ DevicePoint on_device(const Point& point) {
           point.step};
 }
 
-class CudaDevice final : public device::Device {
+class CudaDevice final : public device::FullBatchDevice {
  public:
   CudaDevice(network::Network network, std::unique_ptr<DeviceSums> sums,
              const device::GpuOptions& options, std::string name)
       : name_(std::move(name)),
         layers_(layer_table(network)),
-        unit_(unit_of(network.activation)),
+        unit_(activation_of(network.activation)),
         sums_(std::move(sums)),
-        reports_(stream_, [this] { sums_->wait(stream_); }),
-        space_(network.parameters(), stream_, reports_),
+        flags_(stream_, [this] { sums_->wait(stream_); }),
+        space_(network.parameters(), stream_, flags_),
         splits_(static_cast<std::size_t>(layers_.units)) {
     const LayerShape& first = layers_.layers[0];
     const FirstLayerShape shape{first.outputs, first.inputs};
@@ -82,41 +82,41 @@ class CudaDevice final : public device::Device {
     return std::make_unique<Received>(*this, receive_on_gpu(rows, read));
   }
 
-  [[nodiscard]] std::unique_ptr<device::DeviceShard> hold(data::RowSource rows,
+  [[nodiscard]] std::unique_ptr<device::DeviceRows> hold(data::LocalSet rows,
                                                          const data::SetFacts& facts) override {
     GpuRows there = copy_to_gpu(rows, stream_, [this] { sums_->wait(stream_); });
     if (rows.file() == nullptr) return make_shard(std::move(there), facts);
     return make_shard(std::move(there), facts, std::move(rows), stream_);
   }
 
-  void project(device::DeviceShard& shard, const Vector& theta) override {
+  void project(device::DeviceRows& shard, const Vector& theta) override {
     multiply(own(shard), elements(theta), own(shard).Z());
   }
-  using Device::aim;
-  void aim(std::span<device::DeviceShard* const> shards, const Vector& direction) override {
+  using FullBatchDevice::aim;
+  void aim(std::span<device::DeviceRows* const> shards, const Vector& direction) override {
     if (shards.size() == 2 && aim_together(own(*shards[0]), own(*shards[1]), elements(direction)))
       return;
-    for (device::DeviceShard* const shard : shards)
+    for (device::DeviceRows* const shard : shards)
       multiply(own(*shard), elements(direction), own(*shard).D());
   }
   void move(double step, const Vector& direction, Vector& theta,
-            std::span<device::DeviceShard* const> shards) override {
+            std::span<device::DeviceRows* const> shards) override {
     Moves moves;
     if (shards.size() >= std::size(moves.parts))
       throw std::logic_error("more sets of rows than are moved at once");
     moves.parts[0] = {elements(theta), elements(direction),
                       static_cast<long long>(space_.dimension()), Rounding::twice};
     for (std::size_t i = 0; i < shards.size(); ++i) {
-      const CudaShard& its = own(*shards[i]);
+      const CudaRows& its = own(*shards[i]);
       moves.parts[i + 1] = {its.Z(), its.D(), its.carried_size(), Rounding::once};
     }
     move_all(moves, step, stream_);
   }
 
-  device::LossAndSlope probe(device::DeviceShard& shard, const Point& point) override {
-    CudaShard& its = own(shard);
+  device::LossAndSlope probe(device::DeviceRows& shard, const Point& point) override {
+    CudaRows& its = own(shard);
     if (const RowView rows = its.view(); rows.rows > 0)
-      upper_layers_->probe(rows, on_device(point), report_to(its));
+      upper_layers_->probe(rows, on_device(point), sums_with_flag(its));
     device::LossAndSlope sums;
     for (const ChunkSums& piece : sums_of(its)) {
       sums.loss.add(piece.loss);
@@ -125,34 +125,34 @@ class CudaDevice final : public device::Device {
     return sums;
   }
 
-  void start_measure(device::DeviceShard& shard, const Point& point) override {
-    CudaShard& its = own(shard);
+  void start_measure(device::DeviceRows& shard, const Point& point) override {
+    CudaRows& its = own(shard);
     if (const RowView rows = its.view(); rows.rows > 0)
-      upper_layers_->measure(rows, on_device(point), report_to(its));
+      upper_layers_->measure(rows, on_device(point), sums_with_flag(its));
   }
 
-  [[nodiscard]] device::LossAndHits measured(const device::DeviceShard& shard) override {
+  [[nodiscard]] device::LossAndHits measured(const device::DeviceRows& shard) override {
     device::LossAndHits sums;
-    for (const ChunkSums& piece : sums_of(static_cast<const CudaShard&>(shard))) {
+    for (const ChunkSums& piece : sums_of(static_cast<const CudaRows&>(shard))) {
       sums.loss.add(piece.loss);
       sums.hits += piece.hits;
     }
     return sums;
   }
 
-  void logits(device::DeviceShard& shard, const Point& point, std::span<double> out) override {
+  void logits(device::DeviceRows& shard, const Point& point, std::span<double> out) override {
     const DeviceBuffer<double> z(out.size());
     upper_layers_->logits(own(shard).view(), on_device(point), z.data());
     copy(z.data(), out.data(), out.size(), cudaMemcpyDeviceToHost, stream_);
     sums_->wait(stream_);
   }
 
-  void start_gradient(device::DeviceShard& shard, const Point& point) override {
-    CudaShard& its = own(shard);
+  void start_gradient(device::DeviceRows& shard, const Point& point) override {
+    CudaRows& its = own(shard);
     feature_scale_ = its.feature_scale();
     const DevicePoint where = on_device(point);
     bound_units(layers_, unit_, where, bound_facts(its), splits_.data(),
-                first_layer_->digit_start(), stream_);
+                first_layer_->slice_start(), stream_);
     first_layer_->start(splits_.data());
     upper_layers_->start();
     its.for_each_block([&](const Features& block, long long first) {
@@ -166,7 +166,7 @@ class CudaDevice final : public device::Device {
         const bool is_last = first + row + group.rows == its.view().rows;
         upper_layers_->add_gradient(
             rows, first + row, where, splits_.data(), delta_.data(),
-            is_last ? report_to(its) : PieceSums{its.sums().pieces.data(), {}});
+            is_last ? sums_with_flag(its) : PieceSums{its.sums().pieces.data(), {}});
         first_layer_->add(group, delta_.data());
       }
     });
@@ -188,7 +188,7 @@ class CudaDevice final : public device::Device {
                          feature_scale_);
   }
 
-  using Device::penalty_dots;
+  using FullBatchDevice::penalty_dots;
   void start_penalty_dots(const Vector& theta, const Vector* direction) override {
     space_.start_weight_dots(layers_, elements(theta),
                              direction != nullptr ? elements(*direction) : nullptr);
@@ -203,7 +203,7 @@ class CudaDevice final : public device::Device {
   class Received final : public device::ReceivedRows {
    public:
     Received(CudaDevice& device, GpuRows rows) : device_(device), rows_(std::move(rows)) {}
-    [[nodiscard]] std::unique_ptr<device::DeviceShard> hold(const data::SetFacts& facts) override {
+    [[nodiscard]] std::unique_ptr<device::DeviceRows> hold(const data::SetFacts& facts) override {
       return device_.make_shard(std::move(rows_), facts);
     }
 
@@ -214,10 +214,10 @@ class CudaDevice final : public device::Device {
 
   /// With room for what is computed of its rows.
   template <class... Streamed>
-  [[nodiscard]] std::unique_ptr<CudaShard> make_shard(GpuRows rows, const data::SetFacts& facts,
-                                                      Streamed&&... streamed) {
-    auto made = std::make_unique<CudaShard>(width(), std::move(rows), facts,
-                                            std::forward<Streamed>(streamed)...);
+  [[nodiscard]] std::unique_ptr<CudaRows> make_shard(GpuRows rows, const data::SetFacts& facts,
+                                                     Streamed&&... streamed) {
+    auto made = std::make_unique<CudaRows>(width(), std::move(rows), facts,
+                                           std::forward<Streamed>(streamed)...);
     const RowView all = made->view();
     upper_layers_->reserve(all.rows, all.chunk_rows);
     made->sums().pieces.reserve(
@@ -235,7 +235,7 @@ class CudaDevice final : public device::Device {
     return std::max(1LL, most / chunk_rows) * chunk_rows;
   }
 
-  void multiply(CudaShard& shard, const double* parameters, double* to) {
+  void multiply(CudaRows& shard, const double* parameters, double* to) {
     first_layer_->prepare(parameters, shard.feature_scale());
     shard.for_each_block([&](const Features& block, long long first) {
       first_layer_->forward(block, to + first * width());
@@ -244,7 +244,7 @@ class CudaDevice final : public device::Device {
 
   /// One preparation and, where the first layer can, one launch for both. False where they must go
   /// one after the other.
-  [[nodiscard]] bool aim_together(CudaShard& shard, CudaShard& other, const double* parameters) {
+  [[nodiscard]] bool aim_together(CudaRows& shard, CudaRows& other, const double* parameters) {
     const std::optional<Features> X = shard.features(), other_X = other.features();
     if (!X || !other_X || shard.feature_scale() != other.feature_scale()) return false;
     first_layer_->prepare(parameters, shard.feature_scale());
@@ -253,21 +253,21 @@ class CudaDevice final : public device::Device {
   }
 
   /// For the kernel that completes the sums over a shard.
-  [[nodiscard]] PieceSums report_to(CudaShard& shard) {
-    const Report report = reports_.next();
+  [[nodiscard]] PieceSums sums_with_flag(CudaRows& shard) {
+    const CompletionFlag report = flags_.next();
     shard.sums().report = report.number;
     return {shard.sums().pieces.data(), report};
   }
 
   /// Those of the last kernel that reported them.
-  [[nodiscard]] std::span<const ChunkSums> sums_of(const CudaShard& shard) const {
-    reports_.wait_for(shard.sums().report);
+  [[nodiscard]] std::span<const ChunkSums> sums_of(const CudaRows& shard) const {
+    flags_.wait_for(shard.sums().report);
     const RowView rows = shard.view();
     return shard.sums().pieces.values().first(
         static_cast<std::size_t>(upper_layers_->pieces(rows.rows, rows.chunk_rows)));
   }
 
-  [[nodiscard]] BoundFacts bound_facts(const CudaShard& shard) const {
+  [[nodiscard]] BoundFacts bound_facts(const CudaRows& shard) const {
     const auto chunk_rows = static_cast<long long>(shard.facts().chunk_rows);
     const auto partial = [&](long long rows) {
       const auto in_a_chunk = static_cast<std::uint64_t>((chunk_rows + rows - 1) / rows);
@@ -281,10 +281,10 @@ class CudaDevice final : public device::Device {
 
   std::string name_;
   LayerTable layers_;
-  Unit unit_;
+  Activation unit_;
   Stream stream_;
   std::unique_ptr<DeviceSums> sums_;
-  Reports reports_;
+  CompletionFlags flags_;
   CudaSpace space_;
   std::optional<Blas> blas_;  ///< where anything is multiplied by it
   std::unique_ptr<FirstLayer> first_layer_;
@@ -296,10 +296,10 @@ class CudaDevice final : public device::Device {
 
 }  // namespace
 
-std::unique_ptr<device::Device> make_cuda_device(network::Network network,
-                                                std::unique_ptr<DeviceSums> sums,
-                                                const device::GpuOptions& options,
-                                                std::string name) {
+std::unique_ptr<device::FullBatchDevice> make_cuda_device(network::Network network,
+                                                          std::unique_ptr<DeviceSums> sums,
+                                                          const device::GpuOptions& options,
+                                                          std::string name) {
   return std::make_unique<CudaDevice>(std::move(network), std::move(sums), options,
                                       std::move(name));
 }

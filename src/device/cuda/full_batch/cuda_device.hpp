@@ -9,12 +9,11 @@
 
 namespace annmpi::device::cuda {
 
-/// device::Device on the GPU that CUDA presently works with; `name` is for people. Sums of gradients
-/// are exact whatever `options.deterministic` says: plain ones would cost as much.
+/// device::FullBatchDevice on the GPU that CUDA presently works with; `name` is for people. Sums of
+/// gradients are exact whatever `options.deterministic` says: plain ones would cost as much.
 /// @throws Error if the network is not one for a GPU, or its memory does not suffice
-[[nodiscard]] std::unique_ptr<device::Device> make_cuda_device(network::Network network,
-                                                              std::unique_ptr<DeviceSums> sums,
-                                                              const device::GpuOptions& options,
-                                                              std::string name);
+[[nodiscard]] std::unique_ptr<device::FullBatchDevice> make_cuda_device(
+    network::Network network, std::unique_ptr<DeviceSums> sums, const device::GpuOptions& options,
+    std::string name);
 
 }  // namespace annmpi::device::cuda

@@ -2,10 +2,10 @@
 #include <utility>
 
 #include "device/cuda/full_batch/cuda_space.hpp"
-#include "device/cuda/runtime/elements.cuh"
-#include "device/cuda/runtime/reduce.cuh"
 #include "device/cuda/runtime/completion_flag.cuh"
+#include "device/cuda/runtime/elements.cuh"
 #include "device/cuda/runtime/launch.hpp"
+#include "device/cuda/runtime/reduce.cuh"
 
 namespace annmpi::device::cuda {
 namespace {
@@ -58,7 +58,7 @@ struct WeightsAlone {
 /// behind the pairs the largest magnitude.
 template <class Counts>
 __global__ void answer(Questions questions, Counts counts, long long count, double* partial,
-                       unsigned* counter, double* results, Report report) {
+                       unsigned* counter, double* results, CompletionFlag report) {
   __shared__ double warps[threads / warp_size];
   const LargerMagnitude larger;
   if (blockIdx.y < questions.pairs) {
@@ -89,15 +89,15 @@ __global__ void answer(Questions questions, Counts counts, long long count, doub
   }
   __threadfence_system();
   __syncthreads();
-  if (threadIdx.x == 0) report_last(counter, 1, report);
+  if (threadIdx.x == 0) set_flag_last(counter, 1, report);
 }
 
 }  // namespace
 
-CudaSpace::CudaSpace(std::size_t dimension, cudaStream_t stream, Reports& reports)
+CudaSpace::CudaSpace(std::size_t dimension, cudaStream_t stream, CompletionFlags& reports)
     : dimension_(dimension),
       stream_(stream),
-      reports_(reports),
+      flags_(reports),
       // A function of the dimension: the order of sums hangs on it.
       blocks_(static_cast<unsigned>(
           std::clamp<std::size_t>(parts_of<std::size_t>(dimension, 4 * threads), 1, 256))),
@@ -163,8 +163,8 @@ double CudaSpace::ask(std::span<const DotPair> pairs, std::span<double> dots,
     if (numbers == 0) return 0;
     launch(answer<AllElements>, {blocks_, numbers}, threads, 0, stream_, questions, AllElements(),
            static_cast<long long>(dimension_), partial_.data(), counter_.data(), results_.data(),
-           reports_.next());
-    reports_.wait_for(reports_.given());
+           flags_.next());
+    flags_.wait_for(flags_.given());
     std::copy_n(results_.data(), count, dots.begin() + static_cast<std::ptrdiff_t>(first));
     first += count;
     if (is_last) return largest_of != nullptr ? results_.values()[count] : 0;
@@ -191,12 +191,12 @@ void CudaSpace::start_weight_dots(const LayerTable& layers, const double* theta,
       weight_dots_, nullptr, {theta, theta, direction}, {theta, direction, direction}};
   launch(answer<WeightsAlone>, {blocks_, weight_dots_}, threads, 0, stream_, questions,
          WeightsAlone{layers}, static_cast<long long>(dimension_), partial_.data(), counter_.data(),
-         weight_results_.data(), reports_.next());
-  weight_report_ = reports_.given();
+         weight_results_.data(), flags_.next());
+  weight_flag_ = flags_.given();
 }
 
 std::span<const double> CudaSpace::weight_dots() const {
-  reports_.wait_for(weight_report_);
+  flags_.wait_for(weight_flag_);
   return weight_results_.values().first(weight_dots_);
 }
 

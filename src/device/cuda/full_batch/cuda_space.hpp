@@ -7,8 +7,8 @@
 #include "annmpi/base/vector_space.hpp"
 
 #include "device/cuda/layers/layer_shapes.cuh"
-#include "device/cuda/runtime/memory.hpp"
 #include "device/cuda/runtime/completion_flags.hpp"
+#include "device/cuda/runtime/memory.hpp"
 
 namespace annmpi::device::cuda {
 
@@ -31,7 +31,7 @@ class CudaVector final : public Vector {
 class CudaSpace final : public VectorSpace {
  public:
   /// Scalars come back by `reports`, which are those of the stream.
-  CudaSpace(std::size_t dimension, cudaStream_t stream, Reports& reports);
+  CudaSpace(std::size_t dimension, cudaStream_t stream, CompletionFlags& reports);
 
   [[nodiscard]] std::size_t dimension() const override { return dimension_; }
   [[nodiscard]] std::unique_ptr<Vector> zero() const override;
@@ -57,14 +57,14 @@ class CudaSpace final : public VectorSpace {
 
   std::size_t dimension_;
   cudaStream_t stream_;
-  Reports& reports_;
+  CompletionFlags& flags_;
   unsigned blocks_;                       ///< that a sum is made by
   mutable DeviceBuffer<double> partial_;  ///< [sums][blocks_]
   mutable DeviceBuffer<unsigned> counter_;
   mutable PinnedBuffer<double> results_;
   PinnedBuffer<double> weight_results_;
   unsigned weight_dots_ = 0;
-  std::uint64_t weight_report_ = 0;
+  std::uint64_t weight_flag_ = 0;
   mutable DeviceBuffer<double> scratch_;  ///< of combinations of very many vectors
 };
 

@@ -1,7 +1,7 @@
 #include "device/cuda/full_batch/elementwise.hpp"
-#include "device/cuda/runtime/elements.cuh"
-#include "device/cuda/layers/row_sums.cuh"
 #include "device/cuda/layers/activation_math.cuh"
+#include "device/cuda/layers/row_sums.cuh"
+#include "device/cuda/runtime/elements.cuh"
 #include "device/cuda/runtime/launch.hpp"
 
 namespace annmpi::device::cuda {
@@ -16,7 +16,7 @@ __global__ void move_along(const double* from, const double* change, double step
                               : __dadd_rn(from[i], __dmul_rn(step, change[i]));
 }
 
-__global__ void activate_all(Unit unit, double* a, double* tangent, long long count) {
+__global__ void activate_all(Activation unit, double* a, double* tangent, long long count) {
   for (long long i = first_element(); i < count; i += all_threads()) {
     const double value = activate(unit, a[i]);
     a[i] = value;
@@ -24,7 +24,7 @@ __global__ void activate_all(Unit unit, double* a, double* tangent, long long co
   }
 }
 
-__global__ void multiply_by_derivative(Unit unit, const double* a, double* factor,
+__global__ void multiply_by_derivative(Activation unit, const double* a, double* factor,
                                        long long count) {
   for (long long i = first_element(); i < count; i += all_threads())
     factor[i] = times_derivative(unit, a[i], factor[i]);
@@ -68,8 +68,8 @@ __global__ void __launch_bounds__(column_threads)
 
 template <class Number>
 __global__ void add_parts(const Number* weights, const double* biases,
-                          const network::UnitSplit* splits, int inputs, int outputs, double* his,
-                          double* mids) {
+                          const network::UnitSplit* splits, int inputs, int outputs, double* highs,
+                          double* lows) {
   const long long count = static_cast<long long>(outputs) * (inputs + 1);
   for (long long i = first_element(); i < count; i += all_threads()) {
     const long long j = i / (inputs + 1);
@@ -78,8 +78,8 @@ __global__ void add_parts(const Number* weights, const double* biases,
         c < 0
             ? exact_sum::parts_of(biases[j], splits[j].bias)
             : exact_sum::parts_of(static_cast<double>(weights[j * inputs + c]), splits[j].weights);
-    his[i] = __dadd_rn(his[i], parts.hi);
-    mids[i] = __dadd_rn(mids[i], parts.mid);
+    highs[i] = __dadd_rn(highs[i], parts.high);
+    lows[i] = __dadd_rn(lows[i], parts.low);
   }
 }
 
@@ -106,11 +106,12 @@ void move_along(Rounding rounding, const double* from, const double* change, dou
                   rounding == Rounding::once, to, count);
 }
 
-void activate_all(Unit unit, double* a, double* tangent, long long count, cudaStream_t stream) {
+void activate_all(Activation unit, double* a, double* tangent, long long count,
+                  cudaStream_t stream) {
   launch_for_each(kernels::activate_all, count, stream, unit, a, tangent, count);
 }
 
-void multiply_by_derivative(Unit unit, const double* a, double* factor, long long count,
+void multiply_by_derivative(Activation unit, const double* a, double* factor, long long count,
                             cudaStream_t stream) {
   launch_for_each(kernels::multiply_by_derivative, count, stream, unit, a, factor, count);
 }
@@ -136,9 +137,9 @@ void sum_columns(const double* values, long long rows, int columns, double* sums
 
 template <class Number>
 void add_parts(const Number* weights, const double* biases, const network::UnitSplit* splits,
-               int inputs, int outputs, double* his, double* mids, cudaStream_t stream) {
+               int inputs, int outputs, double* highs, double* lows, cudaStream_t stream) {
   launch_for_each(kernels::add_parts<Number>, static_cast<long long>(outputs) * (inputs + 1),
-                  stream, weights, biases, splits, inputs, outputs, his, mids);
+                  stream, weights, biases, splits, inputs, outputs, highs, lows);
 }
 template void add_parts(const double*, const double*, const network::UnitSplit*, int, int, double*,
                         double*, cudaStream_t);

@@ -2,9 +2,9 @@
 
 #include "annmpi/network/unit_split.hpp"
 
+#include "device/cuda/layers/activation_kinds.hpp"
 #include "device/cuda/layers/layer_shapes.cuh"
 #include "device/cuda/rows/row_view.hpp"
-#include "device/cuda/layers/activation_kinds.hpp"
 
 /// Work on whole arrays in the GPU's memory, element by element or column by column: one kernel
 /// each.
@@ -29,10 +29,11 @@ struct Moves {
 void move_all(const Moves& moves, double step, cudaStream_t stream);
 
 /// a = act(a); tangent = act' * tangent where there is one.
-void activate_all(Unit unit, double* a, double* tangent, long long count, cudaStream_t stream);
+void activate_all(Activation unit, double* a, double* tangent, long long count,
+                  cudaStream_t stream);
 
 /// factor = act' * factor, from a = act(z).
-void multiply_by_derivative(Unit unit, const double* a, double* factor, long long count,
+void multiply_by_derivative(Activation unit, const double* a, double* factor, long long count,
                             cudaStream_t stream);
 
 /// z [rows, outputs] = b, biases `pitch` apart, to which products are then added.
@@ -51,6 +52,6 @@ void sum_columns(const double* values, long long rows, int columns, double* sums
 /// in rows of [b | W]; `splits` are those of the layer's units.
 template <class Number>
 void add_parts(const Number* weights, const double* biases, const network::UnitSplit* splits,
-               int inputs, int outputs, double* his, double* mids, cudaStream_t stream);
+               int inputs, int outputs, double* highs, double* lows, cudaStream_t stream);
 
 }  // namespace annmpi::device::cuda

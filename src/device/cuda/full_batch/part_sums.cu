@@ -1,6 +1,6 @@
+#include "device/cuda/full_batch/part_sums.hpp"
 #include "device/cuda/layers/finish.cuh"
 #include "device/cuda/runtime/launch.hpp"
-#include "device/cuda/full_batch/part_sums.hpp"
 
 namespace annmpi::device::cuda {
 
@@ -11,7 +11,7 @@ void PartSums::start(cudaStream_t stream) {
 
 void PartSums::finish(const Finish& finish, double feature_scale, cudaStream_t stream) {
   launch_for_each(finish_gradient<RoundedParts>, finish.layers.parameters, stream,
-                  RoundedParts{his(), mids(), feature_scale, row_length_}, finish.upper,
+                  RoundedParts{highs(), lows(), feature_scale, row_length_}, finish.upper,
                   finish.layers, finish.point, finish.scale, finish.penalty, finish.gradient);
   are_zero_ = true;
 }

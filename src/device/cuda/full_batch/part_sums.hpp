@@ -19,8 +19,8 @@ class PartSums {
   /// Sets them to zero, unless they are.
   void start(cudaStream_t stream);
 
-  [[nodiscard]] double* his() const { return parts_.data(); }
-  [[nodiscard]] double* mids() const { return parts_.data() + parts_.size() / 2; }
+  [[nodiscard]] double* highs() const { return parts_.data(); }
+  [[nodiscard]] double* lows() const { return parts_.data() + parts_.size() / 2; }
   /// To be added over ranks.
   [[nodiscard]] std::span<double> all() const { return {parts_.data(), parts_.size()}; }
 

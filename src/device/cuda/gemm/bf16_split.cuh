@@ -30,17 +30,17 @@ __device__ inline double join(const double (&part)[1]) {
   return part[0];
 }
 
-template <class Numbers>
-__device__ void put(const Planes<typename Numbers::Stored>& to, long long row, int column,
-                    typename Numbers::Real x) {
-  typename Numbers::Stored part[Numbers::parts];
+template <class Traits>
+__device__ void put(const Planes<typename Traits::Stored>& to, long long row, int column,
+                    typename Traits::Real x) {
+  typename Traits::Stored part[Traits::parts];
   split(x, part);
-  for (int p = 0; p < Numbers::parts; ++p) to.row(row)[p * to.plane + column] = part[p];
+  for (int p = 0; p < Traits::parts; ++p) to.row(row)[p * to.plane + column] = part[p];
 }
-template <class Numbers, class Stored>
-__device__ typename Numbers::Real get(const Planes<Stored>& from, long long row, int column) {
-  typename Numbers::Stored part[Numbers::parts];
-  for (int p = 0; p < Numbers::parts; ++p) part[p] = from.row(row)[p * from.plane + column];
+template <class Traits, class Stored>
+__device__ typename Traits::Real get(const Planes<Stored>& from, long long row, int column) {
+  typename Traits::Stored part[Traits::parts];
+  for (int p = 0; p < Traits::parts; ++p) part[p] = from.row(row)[p * from.plane + column];
   return join(part);
 }
 

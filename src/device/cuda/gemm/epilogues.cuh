@@ -16,46 +16,46 @@ struct PlainUse {
   __device__ void finish() const {}
 };
 
-template <class Numbers>
-struct Use<ToValues<Numbers>> : PlainUse {
-  using Real = typename Numbers::Real;
-  ToValues<Numbers> to;
+template <class Traits>
+struct Use<ToValues<Traits>> : PlainUse {
+  using Real = typename Traits::Real;
+  ToValues<Traits> to;
 
   __device__ void operator()(int row, int unit, Real c) const {
-    put<Numbers>(to.values, row, unit, activate(to.unit, fused(to.scale, c, to.biases[unit])));
+    put<Traits>(to.values, row, unit, activate(to.unit, fused(to.scale, c, to.biases[unit])));
   }
   __device__ int end_of_padding() const { return to.values.pitch; }
   __device__ void pad(int row, int column) const {
-    put<Numbers>(to.values, row, column, column == to.units ? Real{1} : Real{0});
+    put<Traits>(to.values, row, column, column == to.units ? Real{1} : Real{0});
   }
 };
 
-template <class Numbers>
-struct Use<ToLogits<Numbers>> : PlainUse {
-  ToLogits<Numbers> to;
+template <class Traits>
+struct Use<ToLogits<Traits>> : PlainUse {
+  ToLogits<Traits> to;
 
-  __device__ void operator()(int row, int unit, typename Numbers::Real c) const {
+  __device__ void operator()(int row, int unit, typename Traits::Real c) const {
     to.z[static_cast<long long>(row) * to.classes + unit] = fused(to.scale, c, to.biases[unit]);
   }
 };
 
-template <class Numbers>
-struct Use<ToDeltas<Numbers>> : PlainUse {
-  using Real = typename Numbers::Real;
-  ToDeltas<Numbers> to;
+template <class Traits>
+struct Use<ToDeltas<Traits>> : PlainUse {
+  using Real = typename Traits::Real;
+  ToDeltas<Traits> to;
 
   __device__ void operator()(int row, int column, Real c) const {
-    const Real a = get<Numbers>(to.values, row, column);
-    put<Numbers>(to.deltas, row, column, times_derivative(to.unit, a, c));
+    const Real a = get<Traits>(to.values, row, column);
+    put<Traits>(to.deltas, row, column, times_derivative(to.unit, a, c));
   }
   __device__ int end_of_padding() const { return to.deltas.pitch; }
-  __device__ void pad(int row, int column) const { put<Numbers>(to.deltas, row, column, Real{0}); }
+  __device__ void pad(int row, int column) const { put<Traits>(to.deltas, row, column, Real{0}); }
 };
 
-template <class Numbers>
-struct Use<ToParameters<Numbers>> : PlainUse {
-  using Real = typename Numbers::Real;
-  ToParameters<Numbers> to;
+template <class Traits>
+struct Use<ToParameters<Traits>> : PlainUse {
+  using Real = typename Traits::Real;
+  ToParameters<Traits> to;
   double largest = 0;
 
   __device__ long long index(int unit, int input) const {
@@ -80,10 +80,10 @@ struct Use<ToParameters<Numbers>> : PlainUse {
   }
 };
 
-template <class Numbers>
-struct Use<ToGradient<Numbers>> : PlainUse {
-  using Real = typename Numbers::Real;
-  Use<ToParameters<Numbers>> update;
+template <class Traits>
+struct Use<ToGradient<Traits>> : PlainUse {
+  using Real = typename Traits::Real;
+  Use<ToParameters<Traits>> update;
   Real* gradients;
   double* squares;
   double own = 0;

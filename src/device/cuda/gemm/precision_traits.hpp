@@ -31,8 +31,8 @@ struct Float64 {
 inline constexpr int tile_rows = 64;
 
 /// Numbers that are copied at a time: rows of matrices begin at multiples of it.
-template <class Numbers>
-inline constexpr int chunk = 16 / static_cast<int>(sizeof(typename Numbers::Stored));
+template <class Traits>
+inline constexpr int pack = 16 / static_cast<int>(sizeof(typename Traits::Stored));
 
 /// A matrix as products read it: part p of (row, column) is data[p plane + row pitch + column].
 /// Columns between the last one and the pitch hold what does not change a product: zeros, or
@@ -50,7 +50,7 @@ struct Planes {
   [[nodiscard]] Planes<const Stored> factor() const { return {data, plane, pitch}; }
 };
 
-template <class Numbers>
-using Factor = Planes<const typename Numbers::Stored>;
+template <class Traits>
+using Factor = Planes<const typename Traits::Stored>;
 
 }  // namespace annmpi::device::cuda::mini_batch

@@ -12,13 +12,13 @@ namespace annmpi::device::cuda::mini_batch {
 /// The factors' shapes in memory; parts are the planes that are read.
 template <class Numbers_, int parts_a_, Rows rows_a_, int parts_b_, Rows rows_b_>
 struct Factors {
-  using Numbers = Numbers_;
+  using Traits = Numbers_;
   static constexpr int parts_a = parts_a_;
   static constexpr int parts_b = parts_b_;
   static constexpr Rows rows_a = rows_a_;
   static constexpr Rows rows_b = rows_b_;
-  Planes<const typename Numbers::Stored> A;
-  Planes<const typename Numbers::Stored> B;
+  Planes<const typename Traits::Stored> A;
+  Planes<const typename Traits::Stored> B;
 };
 
 /// Rows [first_row, end_row) of the result, first_row a multiple of tile_rows.
@@ -33,17 +33,17 @@ namespace detail {
 
 template <class F, int width>
 struct ProductMemory {
-  using Numbers = typename F::Numbers;
-  using TileA = Tile<Numbers, F::rows_a, tile_rows>;
-  using TileB = Tile<Numbers, F::rows_b, width>;
+  using Traits = typename F::Traits;
+  using TileA = Tile<Traits, F::rows_a, tile_rows>;
+  using TileB = Tile<Traits, F::rows_b, width>;
   static constexpr int stages = 3;
   static constexpr int of_a = F::parts_a * TileA::size;
   static constexpr int of_stage = of_a + F::parts_b * TileB::size;
   static constexpr int result_pitch = width + 8;
   static constexpr std::size_t for_tiles =
-      sizeof(typename Numbers::Stored) * static_cast<std::size_t>(stages * of_stage);
+      sizeof(typename Traits::Stored) * static_cast<std::size_t>(stages * of_stage);
   static constexpr std::size_t for_result =
-      sizeof(typename Numbers::Real) * static_cast<std::size_t>(tile_rows * result_pitch);
+      sizeof(typename Traits::Real) * static_cast<std::size_t>(tile_rows * result_pitch);
   static constexpr std::size_t bytes = for_tiles > for_result ? for_tiles : for_result;
 };
 
@@ -51,22 +51,22 @@ struct ProductMemory {
 template <class F, int width, class Then>
 __global__ void __launch_bounds__(block_threads) multiply(F factors, ProductShape shape, Then use) {
   using Memory = ProductMemory<F, width>;
-  using Numbers = typename F::Numbers;
-  using Stored = typename Numbers::Stored;
-  using Real = typename Numbers::Real;
-  using Warp = WarpTile<Numbers, width / 2>;
+  using Traits = typename F::Traits;
+  using Stored = typename Traits::Stored;
+  using Real = typename Traits::Real;
+  using Warp = WarpTile<Traits, width / 2>;
   Stored* const shared = shared_memory<Stored>();
   const int first_row = shape.first_row + static_cast<int>(blockIdx.y) * tile_rows;
   const int first_column = static_cast<int>(blockIdx.x) * width;
-  const int steps = (shape.k + Numbers::k_tile - 1) / Numbers::k_tile;
+  const int steps = (shape.k + Traits::k_tile - 1) / Traits::k_tile;
   const auto begin_step = [&](int step) {
     if (step < steps) {
       Stored* const stage = shared + step % Memory::stages * Memory::of_stage;
-      const int k = step * Numbers::k_tile;
-      begin_tile<Numbers, F::rows_a, tile_rows, F::parts_a>(factors.A, first_row, shape.end_row, k,
-                                                            shape.k, stage);
-      begin_tile<Numbers, F::rows_b, width, F::parts_b>(factors.B, first_column, shape.columns, k,
-                                                        shape.k, stage + Memory::of_a);
+      const int k = step * Traits::k_tile;
+      begin_tile<Traits, F::rows_a, tile_rows, F::parts_a>(factors.A, first_row, shape.end_row, k,
+                                                           shape.k, stage);
+      begin_tile<Traits, F::rows_b, width, F::parts_b>(factors.B, first_column, shape.columns, k,
+                                                       shape.k, stage + Memory::of_a);
     }
     close_copies();
   };
@@ -82,10 +82,10 @@ __global__ void __launch_bounds__(block_threads) multiply(F factors, ProductShap
     begin_step(step + Memory::stages - 1);  // where all have read the step before
     const Stored* const stage = shared + step % Memory::stages * Memory::of_stage;
 #pragma unroll
-    for (int k = 0; k < Numbers::k_tile / 2; k += Warp::k_step)
+    for (int k = 0; k < Traits::k_tile / 2; k += Warp::k_step)
       sums.template add<F::parts_a, F::parts_b, typename Memory::TileA, typename Memory::TileB,
                         F::rows_a, F::rows_b>(stage, m, stage + Memory::of_a, n,
-                                              half * (Numbers::k_tile / 2) + k,
+                                              half * (Traits::k_tile / 2) + k,
                                               shape.columns - first_column);
   }
   wait_for_copies<0>();

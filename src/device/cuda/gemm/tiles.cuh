@@ -13,20 +13,20 @@ enum class Rows { along_k, across_k };
 inline constexpr int block_threads = 256;
 
 /// A part of a tile [outer, k_tile] in shared memory.
-template <class Numbers, Rows rows, int outer>
+template <class Traits, Rows rows, int outer>
 struct Tile {
-  static constexpr int lines = rows == Rows::along_k ? outer : Numbers::k_tile;
-  static constexpr int columns = rows == Rows::along_k ? Numbers::k_tile : outer;
-  static constexpr int pitch = columns + Numbers::spread;
+  static constexpr int lines = rows == Rows::along_k ? outer : Traits::k_tile;
+  static constexpr int columns = rows == Rows::along_k ? Traits::k_tile : outer;
+  static constexpr int pitch = columns + Traits::spread;
   static constexpr int size = lines * pitch;
 };
 
 /// Begins to copy the parts of a tile, zeros where it reaches over the end of the matrix.
-template <class Numbers, Rows rows, int outer, int parts>
-__device__ void begin_tile(const Planes<const typename Numbers::Stored>& from, int first, int end,
-                           int first_k, int end_k, typename Numbers::Stored* shared) {
-  using T = Tile<Numbers, rows, outer>;
-  constexpr int in_line = T::columns / chunk<Numbers>;
+template <class Traits, Rows rows, int outer, int parts>
+__device__ void begin_tile(const Planes<const typename Traits::Stored>& from, int first, int end,
+                           int first_k, int end_k, typename Traits::Stored* shared) {
+  using T = Tile<Traits, rows, outer>;
+  constexpr int in_line = T::columns / pack<Traits>;
   constexpr int copies = T::lines * in_line;
   const int first_line = rows == Rows::along_k ? first : first_k;
   const int end_line = rows == Rows::along_k ? end : end_k;
@@ -37,7 +37,7 @@ __device__ void begin_tile(const Planes<const typename Numbers::Stored>& from, i
     const int i = begin + static_cast<int>(threadIdx.x);
     if (copies % block_threads != 0 && i >= copies) break;
     const int line = i / in_line;
-    const int column = i % in_line * chunk<Numbers>;
+    const int column = i % in_line * pack<Traits>;
     const bool inside = first_line + line < end_line && first_column + column < end_column;
     const auto* const source =
         inside ? from.row(first_line + line) + first_column + column : from.data;
@@ -49,7 +49,7 @@ __device__ void begin_tile(const Planes<const typename Numbers::Stored>& from, i
 }
 
 /// What a warp of a product of `width` columns has of the result, and how it adds to it.
-template <class Numbers, int width>
+template <class Traits, int width>
 class WarpTile;
 
 /// 32 rows, in matrices of [16, 8].

@@ -3,10 +3,10 @@
 #include <type_traits>
 
 #include "device/cuda/full_batch/elementwise.hpp"
+#include "device/cuda/full_batch/part_sums.hpp"
 #include "device/cuda/layers/first_layer.hpp"
 #include "device/cuda/runtime/elements.cuh"
 #include "device/cuda/runtime/launch.hpp"
-#include "device/cuda/full_batch/part_sums.hpp"
 
 namespace annmpi::device::cuda {
 namespace {
@@ -110,7 +110,7 @@ class ConvertingFirstLayer final : public FirstLayer {
                                   partial);
       }
       add_parts<Number>(partial_.data(), partial_biases_.data(), splits_, inputs_, units_,
-                        sums_.his(), sums_.mids(), stream_);
+                        sums_.highs(), sums_.lows(), stream_);
     });
   }
 

@@ -8,9 +8,9 @@ namespace annmpi::device::cuda {
 
 /// How a block of 8 warps shares its work on delta^T X: each warp takes 64 columns and a group of 8
 /// units over its part of the rows.
-template <int DigitCount, int PartCount, int TileCount, int WingCount>
+template <int SliceCount, int PartCount, int TileCount, int WingCount>
 struct BackwardShape {
-  static constexpr int Digits = DigitCount;
+  static constexpr int Slices = SliceCount;
   static constexpr int Parts = PartCount;  ///< of the rows
   static constexpr int Tiles = TileCount;  ///< of 64 columns, side by side
   static constexpr int Wings = WingCount;  ///< groups of units
@@ -18,22 +18,22 @@ struct BackwardShape {
   static constexpr int warps = Parts * Tiles * Wings;
   static constexpr unsigned threads = warps * warp_size;
   static constexpr int columns = Tiles * block_columns;  ///< of a block
-  static constexpr int sums = 4 * Digits * 4;            ///< integers in each lane
-  // A stage holds 32 rows of each part, then their digits. Rows 8 t + r lie one behind the other
+  static constexpr int sums = 4 * Slices * 4;            ///< integers in each lane
+  // A stage holds 32 rows of each part, then their slices. Rows 8 t + r lie one behind the other
   // for t = 0 .. 3, and each 32 bytes further than the columns need: what the lanes of half a warp
   // read at once is in different banks.
   static constexpr int row_pitch = columns + 32;
   static constexpr int row_bytes = Parts * block_rows * row_pitch;
-  static constexpr int digit_block = Digits * group_units * block_rows;
-  static constexpr int stage_bytes = row_bytes + Parts * Wings * digit_block;
+  static constexpr int slice_block = Slices * group_units * block_rows;
+  static constexpr int stage_bytes = row_bytes + Parts * Wings * slice_block;
   static constexpr int stages = 3;
   static constexpr int reduction_bytes = Parts > 1 ? Tiles* Wings* sums * 128 : 0;
   static constexpr int shared_bytes =
       stages * stage_bytes > reduction_bytes ? stages* stage_bytes : reduction_bytes;
 };
 
-/// Bytes [4 rows][4 columns] turned, in place.
-__device__ inline void turn(unsigned (&words)[4]) {
+/// Bytes [4 rows][4 columns] transposed, in place.
+__device__ inline void transpose_4x4(unsigned (&words)[4]) {
   const unsigned a = __byte_perm(words[0], words[1], 0x5140);
   const unsigned b = __byte_perm(words[2], words[3], 0x5140);
   const unsigned c = __byte_perm(words[0], words[1], 0x7362);
@@ -44,7 +44,7 @@ __device__ inline void turn(unsigned (&words)[4]) {
   words[3] = __byte_perm(c, d, 0x7632);
 }
 
-/// Adds sum_i delta_i x_i to words [Digits / 4][units][columns], from deltas as cut_deltas() cuts
+/// Adds sum_i delta_i x_i to words [Slices / 4][units][columns], from deltas as cut_deltas() cuts
 /// them. The grid, from the fastest index on: blocks of columns, of units, and runs of `run` rows,
 /// a multiple of 32 Parts and at most byte_slices::most_terms.
 template <class Shape>
@@ -83,7 +83,7 @@ __global__ void __launch_bounds__(Shape::threads, 1)
           stage + (its_part * block_rows + r % 8 * 4 + r / 8) * Shape::row_pitch + i % pieces * 16,
           there ? X.bytes + row * X.stride + column : X.bytes, there ? 16 : 0);
     }
-    constexpr int block_pieces = Shape::digit_block / 16;
+    constexpr int block_pieces = Shape::slice_block / 16;
 #pragma unroll
     for (int i = thread; i < Shape::Parts * Shape::Wings * block_pieces;
          i += static_cast<int>(Shape::threads)) {
@@ -91,40 +91,41 @@ __global__ void __launch_bounds__(Shape::threads, 1)
       const long long block = row_of_step / block_rows + i / (block_pieces * Shape::Wings);
       const bool there = group < groups && block < row_blocks(end);
       copy_async(stage + Shape::row_bytes + i * 16,
-                 there ? packed + (group * row_blocks(X.rows) + block) * Shape::digit_block +
+                 there ? packed + (group * row_blocks(X.rows) + block) * Shape::slice_block +
                              i % block_pieces * 16
                        : packed,
                  there ? 16 : 0);
     }
   };
 
-  int sums[4][Shape::Digits][4] = {};
+  int sums[4][Shape::Slices][4] = {};
   pipelined<Shape::stages>(steps, load, [&](int step) {
     const std::uint8_t* const stage = shared + step % Shape::stages * Shape::stage_bytes;
     // Lane 4 g + t takes columns 8 g to 8 g + 7 of rows 8 t to 8 t + 7.
     const std::uint8_t* const rows = stage + (part * block_rows + lane % 4) * Shape::row_pitch +
                                      tile * block_columns + lane / 4 * 8;
-    unsigned turned[2][2][4];  // [first or last four rows][.. columns][column]
+    unsigned transposed[2][2][4];  // [first or last four rows][.. columns][column]
 #pragma unroll
     for (int r = 0; r < 8; ++r) {
       const uint2 bytes = *reinterpret_cast<const uint2*>(rows + r * 4 * Shape::row_pitch);
-      turned[r / 4][0][r % 4] = bytes.x;
-      turned[r / 4][1][r % 4] = bytes.y;
+      transposed[r / 4][0][r % 4] = bytes.x;
+      transposed[r / 4][1][r % 4] = bytes.y;
     }
 #pragma unroll
-    for (int i = 0; i < 4; ++i) turn(turned[i / 2][i % 2]);
+    for (int i = 0; i < 4; ++i) transpose_4x4(transposed[i / 2][i % 2]);
     const auto* const cut =
         reinterpret_cast<const uint4*>(stage + Shape::row_bytes +
-                                       (part * Shape::Wings + wing) * Shape::digit_block) +
+                                       (part * Shape::Wings + wing) * Shape::slice_block) +
         lane;
 #pragma unroll
-    for (int pair = 0; pair < Shape::Digits / 2; ++pair) {
+    for (int pair = 0; pair < Shape::Slices / 2; ++pair) {
       const uint4 b = cut[pair * 32];
       const unsigned even[2] = {b.x, b.y}, odd[2] = {b.z, b.w};
 #pragma unroll
       for (int m = 0; m < 4; ++m) {  // columns 8 g + 2 m in the upper half, the next in the lower
-        const unsigned a[4] = {turned[0][m / 2][m % 2 * 2], turned[0][m / 2][m % 2 * 2 + 1],
-                               turned[1][m / 2][m % 2 * 2], turned[1][m / 2][m % 2 * 2 + 1]};
+        const unsigned a[4] = {transposed[0][m / 2][m % 2 * 2], transposed[0][m / 2][m % 2 * 2 + 1],
+                               transposed[1][m / 2][m % 2 * 2],
+                               transposed[1][m / 2][m % 2 * 2 + 1]};
         mma_u8s8(sums[m][2 * pair], a, even);
         mma_u8s8(sums[m][2 * pair + 1], a, odd);
       }
@@ -136,7 +137,7 @@ __global__ void __launch_bounds__(Shape::threads, 1)
     const auto each = [&](auto&& work) {
 #pragma unroll
       for (int i = 0; i < Shape::sums; ++i)
-        work(all + i * 32, sums[i / (Shape::Digits * 4)][i / 4 % Shape::Digits][i % 4]);
+        work(all + i * 32, sums[i / (Shape::Slices * 4)][i / 4 % Shape::Slices][i % 4]);
     };
     if (!add_up_parts(part, each)) return;
   }
@@ -151,7 +152,7 @@ __global__ void __launch_bounds__(Shape::threads, 1)
       const int its_column = column + 2 * m + i / 2;
       if (its_unit >= units || its_column >= X.columns) continue;
 #pragma unroll
-      for (int w = 0; w < Shape::Digits / 4; ++w)
+      for (int w = 0; w < Shape::Slices / 4; ++w)
         add(words + (static_cast<long long>(w) * units + its_unit) * X.columns + its_column,
             joined(sums[m][4 * w][i], sums[m][4 * w + 1][i], sums[m][4 * w + 2][i],
                    sums[m][4 * w + 3][i]));
@@ -159,7 +160,7 @@ __global__ void __launch_bounds__(Shape::threads, 1)
 }
 
 /// The sums as they are rounded, in rows of [b | W]; those of weights times `feature_scale`.
-template <int Digits>
+template <int Slices>
 struct RoundedBytes {
   long long* words;
   BiasSums biases;
@@ -170,8 +171,8 @@ struct RoundedBytes {
 };
 
 /// NaN for units with deltas that were not within their bound.
-template <int Digits>
-__device__ double rounded(const RoundedBytes<Digits>& sums, long long i) {
+template <int Slices>
+__device__ double rounded(const RoundedBytes<Slices>& sums, long long i) {
   const long long unit = i / (sums.columns + 1);
   const long long c = i % (sums.columns + 1) - 1;
   const double scale = sums.biases.outside[unit] == 0 ? sums.scales[unit].from_whole
@@ -180,7 +181,7 @@ __device__ double rounded(const RoundedBytes<Digits>& sums, long long i) {
     return __dmul_rn(scale, byte_slices::value_of(sums.biases.high[unit], sums.biases.low[unit]));
   const long long low = sums.words[unit * sums.columns + c];
   double value = 0;
-  if constexpr (Digits == 8) {
+  if constexpr (Slices == 8) {
     const long long high =
         sums.words[(static_cast<long long>(sums.units) + unit) * sums.columns + c];
     value = __dmul_rn(scale, byte_slices::value_of(high, low));
@@ -190,18 +191,18 @@ __device__ double rounded(const RoundedBytes<Digits>& sums, long long i) {
   return __dmul_rn(value, sums.feature_scale);
 }
 /// The words alone: the other sums are those of all elements of a unit.
-template <int Digits>
-__device__ void clear(const RoundedBytes<Digits>& sums, long long i) {
+template <int Slices>
+__device__ void clear(const RoundedBytes<Slices>& sums, long long i) {
   const long long unit = i / (sums.columns + 1);
   const long long c = i % (sums.columns + 1) - 1;
   if (c < 0) return;
   sums.words[unit * sums.columns + c] = 0;
-  if constexpr (Digits == 8)
+  if constexpr (Slices == 8)
     sums.words[(static_cast<long long>(sums.units) + unit) * sums.columns + c] = 0;
 }
 
-template <int Digits>
-__global__ void round_sums(RoundedBytes<Digits> sums, double* gradient) {
+template <int Slices>
+__global__ void round_sums(RoundedBytes<Slices> sums, double* gradient) {
   const long long count = static_cast<long long>(sums.units) * (sums.columns + 1);
   for (long long i = first_element(); i < count; i += all_threads()) gradient[i] = rounded(sums, i);
 }

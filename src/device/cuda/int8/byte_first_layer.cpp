@@ -16,8 +16,8 @@ ByteRows rows_of(const Features& X) {
 
 class ByteFirstLayer final : public FirstLayer {
  public:
-  ByteFirstLayer(FirstLayerShape shape, int digits, cudaStream_t stream)
-      : layer_(shape.units, shape.inputs, digits, stream) {}
+  ByteFirstLayer(FirstLayerShape shape, int slices, cudaStream_t stream)
+      : layer_(shape.units, shape.inputs, slices, stream) {}
 
   [[nodiscard]] long long partial_rows(long long chunk_rows) const override { return chunk_rows; }
   [[nodiscard]] bool sums_in_floats() const override { return false; }
@@ -30,7 +30,7 @@ class ByteFirstLayer final : public FirstLayer {
     layer_.forward({rows_of(X), Z}, {rows_of(other), other_Z});
   }
 
-  [[nodiscard]] DigitStart digit_start() const override { return layer_.digit_start(); }
+  [[nodiscard]] SliceStart slice_start() const override { return layer_.slice_start(); }
   void start(const network::UnitSplit*) override {
     if (!sums_are_zero_) layer_.clear();
     sums_are_zero_ = false;
@@ -52,9 +52,9 @@ class ByteFirstLayer final : public FirstLayer {
 
 }  // namespace
 
-std::unique_ptr<FirstLayer> make_byte_first_layer(FirstLayerShape shape, int digits,
+std::unique_ptr<FirstLayer> make_byte_first_layer(FirstLayerShape shape, int slices,
                                                   cudaStream_t stream) {
-  return std::make_unique<ByteFirstLayer>(shape, digits, stream);
+  return std::make_unique<ByteFirstLayer>(shape, slices, stream);
 }
 
 bool suits_integers(FirstLayerShape shape, std::uint64_t training_rows) {

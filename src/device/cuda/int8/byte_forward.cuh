@@ -8,10 +8,10 @@ namespace annmpi::device::cuda {
 
 /// How a block of 8 warps shares its work on Z = X W^T + b: each warp takes 16 Tiles rows and
 /// Groups groups of units over its part of the columns.
-template <int DigitCount, int TileCount, int GroupCount, int PartCount, int SlotCount,
+template <int SliceCount, int TileCount, int GroupCount, int PartCount, int SlotCount,
           int WingCount>
 struct ForwardShape {
-  static constexpr int Digits = DigitCount;
+  static constexpr int Slices = SliceCount;
   static constexpr int Tiles = TileCount;    ///< of 16 rows, in a warp
   static constexpr int Groups = GroupCount;  ///< of 8 units, in a warp
   static constexpr int Parts = PartCount;    ///< of the columns
@@ -22,12 +22,12 @@ struct ForwardShape {
   static constexpr unsigned threads = warps * warp_size;
   static constexpr int rows = Slots * Tiles * 16;     ///< of a block
   static constexpr int unit_groups = Wings * Groups;  ///< of a block
-  static constexpr int strips = Groups * Digits;      ///< tiles of 8 columns of sums in a warp
+  static constexpr int strips = Groups * Slices;      ///< tiles of 8 columns of sums in a warp
   static constexpr int sums = Tiles * strips * 4;     ///< integers in each lane
-  // A stage holds 64 columns of each part: rows, then digits.
+  // A stage holds 64 columns of each part: rows, then slices.
   static constexpr int row_bytes = Parts * rows * block_columns;
-  static constexpr int digit_block = Digits * group_units * block_columns;
-  static constexpr int stage_bytes = row_bytes + Parts * unit_groups * digit_block;
+  static constexpr int slice_block = Slices * group_units * block_columns;
+  static constexpr int stage_bytes = row_bytes + Parts * unit_groups * slice_block;
   static constexpr int stages = 3;
   static constexpr int reduction_bytes = Parts > 1 ? Slots* Wings* sums * 128 : 0;
   static constexpr int shared_bytes =
@@ -74,7 +74,7 @@ __global__ void __launch_bounds__(Shape::threads, Shape::blocks_at_a_time)
       copy_async(stage + i * 16, there ? X.bytes + row * X.stride + column : X.bytes,
                  there ? 16 : 0);
     }
-    constexpr int block_pieces = Shape::digit_block / 16;
+    constexpr int block_pieces = Shape::slice_block / 16;
 #pragma unroll 1
     for (int i = thread; i < Shape::Parts * Shape::unit_groups * block_pieces;
          i += static_cast<int>(Shape::threads)) {
@@ -84,7 +84,7 @@ __global__ void __launch_bounds__(Shape::threads, Shape::blocks_at_a_time)
       const bool there = group < groups && columns < blocks;
       copy_async(
           stage + Shape::row_bytes + i * 16,
-          there ? packed + (static_cast<long long>(group) * blocks + columns) * Shape::digit_block +
+          there ? packed + (static_cast<long long>(group) * blocks + columns) * Shape::slice_block +
                       i % block_pieces * 16
                 : packed,
           there ? 16 : 0);
@@ -100,7 +100,7 @@ __global__ void __launch_bounds__(Shape::threads, Shape::blocks_at_a_time)
         (part * Shape::rows + slot * Shape::Tiles * 16) * (block_columns / 16) + lane;
     const auto* const cut =
         reinterpret_cast<const uint4*>(stage + Shape::row_bytes) +
-        (part * Shape::unit_groups + wing * Shape::Groups) * (Shape::digit_block / 16) + lane;
+        (part * Shape::unit_groups + wing * Shape::Groups) * (Shape::slice_block / 16) + lane;
     uint4 upper[Shape::Tiles], lower[Shape::Tiles];
 #pragma unroll
     for (int m = 0; m < Shape::Tiles; ++m) {
@@ -144,13 +144,13 @@ __global__ void __launch_bounds__(Shape::threads, Shape::blocks_at_a_time)
       const int unit =
           (first_group + wing * Shape::Groups + group) * group_units + lane % 4 * 2 + i % 2;
       if (unit >= units) continue;
-      const auto digit = [&](int k) {
-        return sums[eight / 2][group * Shape::Digits + k][eight % 2 * 2 + i % 2];
+      const auto slice = [&](int k) {
+        return sums[eight / 2][group * Shape::Slices + k][eight % 2 * 2 + i % 2];
       };
-      double whole = __ll2double_rn(joined(digit(0), digit(1), digit(2), digit(3)));
-      if constexpr (Shape::Digits == 8)
+      double whole = __ll2double_rn(joined(slice(0), slice(1), slice(2), slice(3)));
+      if constexpr (Shape::Slices == 8)
         whole =
-            __fma_rn(__ll2double_rn(joined(digit(4), digit(5), digit(6), digit(7))), 0x1p32, whole);
+            __fma_rn(__ll2double_rn(joined(slice(4), slice(5), slice(6), slice(7))), 0x1p32, whole);
       const UnitScale scale = scales[unit];
       Z[row * units + unit] = __dadd_rn(__dmul_rn(whole, scale.scale), scale.bias);
     }

@@ -1,7 +1,7 @@
 #include <algorithm>
 
-#include "device/cuda/int8/byte_layer.hpp"
 #include "device/cuda/int8/byte_backward.cuh"
+#include "device/cuda/int8/byte_layer.hpp"
 #include "device/cuda/layers/finish.cuh"
 #include "device/cuda/runtime/launch.hpp"
 
@@ -9,7 +9,7 @@ namespace annmpi::device::cuda {
 namespace {
 
 /// Sets all sums to zero. Per unit, from the bounds of its deltas, `stride` doubles apart: what
-/// deltas are multiplied with to be cut, always into eight digits, and their sums to get them back.
+/// deltas are multiplied with to be cut, always into eight slices, and their sums to get them back.
 __global__ void start_sums(const double* bounds, int stride, int units, byte_slices::Scale* scales,
                            std::int64_t* sums, long long count) {
   for (long long i = first_element(); i < count; i += all_threads()) {
@@ -46,36 +46,36 @@ void launch_backward(const ByteRows& X, const std::uint8_t* cut, int units, long
 
 }  // namespace
 
-ByteLayer::ByteLayer(int units, int inputs, int digits, cudaStream_t stream, long long few_rows)
+ByteLayer::ByteLayer(int units, int inputs, int slices, cudaStream_t stream, long long few_rows)
     : units_(units),
       inputs_(inputs),
-      digits_(digits),
+      slices_(slices),
       stream_(stream),
       few_rows_(few_rows),
-      weights_(static_cast<std::size_t>(unit_groups(units)) * column_blocks(inputs) * digits *
+      weights_(static_cast<std::size_t>(unit_groups(units)) * column_blocks(inputs) * slices *
                group_units * block_columns),
       scales_(static_cast<std::size_t>(units)),
       delta_scales_(static_cast<std::size_t>(units)),
-      sums_(static_cast<std::size_t>(units) * (digits / 4 * static_cast<std::size_t>(inputs) + 3)) {
+      sums_(static_cast<std::size_t>(units) * (slices / 4 * static_cast<std::size_t>(inputs) + 3)) {
   weights_.clear(stream);  // those of units that fill up the last group too
 }
 
 void ByteLayer::pack(const double* parameters, double feature_scale) {
   const auto blocks = static_cast<unsigned>(units_);
   auto* const to = reinterpret_cast<unsigned*>(weights_.data());
-  launch(digits_ == 8 ? pack_weights<8> : pack_weights<4>, {blocks}, pack_threads, 0, stream_,
+  launch(slices_ == 8 ? pack_weights<8> : pack_weights<4>, {blocks}, pack_threads, 0, stream_,
          parameters, inputs_, feature_scale, to, scales_.data());
 }
 
 void ByteLayer::forward(const ForwardSet& set, const ForwardSet& other) {
   if (set.X.rows + other.X.rows == 0) return;
-  if (digits_ == 8)
+  if (slices_ == 8)
     forward_by<8>(set, other);
   else
     forward_by<4>(set, other);
 }
 
-template <int Digits>
+template <int Slices>
 void ByteLayer::forward_by(const ForwardSet& set, const ForwardSet& other) {
   const auto run = [&](auto shape) {
     launch_forward<decltype(shape)>(set, other, weights_.data(), scales_.data(), units_, stream_);
@@ -84,15 +84,15 @@ void ByteLayer::forward_by(const ForwardSet& set, const ForwardSet& other) {
   // such block fits into each at a time.
   const long long rows = set.X.rows + other.X.rows;
   if (rows <= std::min(few_rows_, 16 * enough_blocks / 2))
-    return run(ForwardShape<Digits, 1, 1, 8, 1, 1>());
-  if (rows <= few_rows_) return run(ForwardShape<Digits, 2, 1, 8, 1, 1>());
+    return run(ForwardShape<Slices, 1, 1, 8, 1, 1>());
+  if (rows <= few_rows_) return run(ForwardShape<Slices, 2, 1, 8, 1, 1>());
   // Few units: memory limits; many: shared memory and the tensor cores do.
-  if (units_ <= group_units) return run(ForwardShape<Digits, 2, 1, 1, 6, 1>());
-  run(ForwardShape<Digits, 4, 8 / Digits, 1, 4, 2>());
+  if (units_ <= group_units) return run(ForwardShape<Slices, 2, 1, 1, 6, 1>());
+  run(ForwardShape<Slices, 4, 8 / Slices, 1, 4, 2>());
 }
 
 BiasSums ByteLayer::biases() const {
-  long long* const first = words() + static_cast<long long>(digits_ / 4) * units_ * inputs_;
+  long long* const first = words() + static_cast<long long>(slices_ / 4) * units_ * inputs_;
   return {first, first + units_, first + 2 * units_};
 }
 
@@ -108,34 +108,34 @@ void ByteLayer::clear() {
 
 void ByteLayer::add(const ByteRows& X, const double* delta) {
   if (X.rows == 0) return;
-  if (digits_ == 8)
+  if (slices_ == 8)
     add_by<8>(X, delta);
   else
     add_by<4>(X, delta);
 }
 
-template <int Digits>
+template <int Slices>
 void ByteLayer::add_by(const ByteRows& X, const double* delta) {
   const auto groups = static_cast<unsigned>(unit_groups(units_));
   const std::size_t bytes =
-      groups * static_cast<std::size_t>(row_blocks(X.rows)) * (Digits * group_units * block_rows);
+      groups * static_cast<std::size_t>(row_blocks(X.rows)) * (Slices * group_units * block_rows);
   if (cut_.size() < bytes) {
     cut_.reserve(bytes);
     cut_.clear(stream_);  // those of units and rows beyond the last are read, too
   }
   const auto blocks = static_cast<unsigned>(std::min(row_blocks(X.rows), enough_blocks));
-  launch(cut_deltas<Digits>, {blocks, groups}, cut_threads, 0, stream_, delta, X.rows, units_,
+  launch(cut_deltas<Slices>, {blocks, groups}, cut_threads, 0, stream_, delta, X.rows, units_,
          delta_scales_.data(), cut_.data(), biases());
   const auto run = [&](auto shape) {
     launch_backward<decltype(shape)>(X, cut_.data(), units_, words(), stream_);
   };
-  if (X.rows <= few_rows_) return run(BackwardShape<Digits, 8, 1, 1>());
-  if (units_ <= group_units) return run(BackwardShape<Digits, 1, 8, 1>());
-  run(BackwardShape<Digits, 1, 4, 2>());
+  if (X.rows <= few_rows_) return run(BackwardShape<Slices, 8, 1, 1>());
+  if (units_ <= group_units) return run(BackwardShape<Slices, 1, 8, 1>());
+  run(BackwardShape<Slices, 1, 4, 2>());
 }
 
-template <int Digits>
-RoundedBytes<Digits> ByteLayer::rounded(double feature_scale) const {
+template <int Slices>
+RoundedBytes<Slices> ByteLayer::rounded(double feature_scale) const {
   return {words(), biases(), delta_scales_.data(), units_, inputs_, feature_scale};
 }
 
@@ -144,7 +144,7 @@ void ByteLayer::round_to(double* gradient, double feature_scale) {
     launch_for_each(kernel, static_cast<long long>(units_) * (inputs_ + 1), stream_, sums,
                     gradient);
   };
-  if (digits_ == 8)
+  if (slices_ == 8)
     run(rounded<8>(feature_scale), round_sums<8>);
   else
     run(rounded<4>(feature_scale), round_sums<4>);
@@ -156,7 +156,7 @@ void ByteLayer::finish(const Finish& finish, double feature_scale) {
                     finish.upper, finish.layers, finish.point, finish.scale, finish.penalty,
                     finish.gradient);
   };
-  if (digits_ == 8)
+  if (slices_ == 8)
     run(rounded<8>(feature_scale));
   else
     run(rounded<4>(feature_scale));

@@ -8,14 +8,12 @@
 
 /// Doubles as signed bytes (annmpi/base/byte_slices.hpp) where the kernels want them.
 ///
-/// Digits of weights: [groups of 8 units][blocks of 64 columns][digits][8 units][64 columns].
-/// Digits of deltas: [groups][blocks of 32 rows][pairs of digits][8 units][4][2 digits][8 rows].
+/// Slices of weights: [groups of 8 units][blocks of 64 columns][slices][8 units][64 columns].
+/// Slices of deltas: [groups][blocks of 32 rows][pairs of slices][8 units][4][2 slices][8 rows].
 /// In both a lane's share of a tensor-core instruction, or of two, are 16 bytes in a row, and those
 /// of a warp follow each other. Units, columns and rows beyond the last are there as well; what
 /// stands in their place does not matter: they meet bytes of 0, or nobody reads their sums.
 namespace annmpi::device::cuda {
-
-namespace digits = device::digits;
 
 inline constexpr int group_units = 8;
 inline constexpr int block_columns = 64;

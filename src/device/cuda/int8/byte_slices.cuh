@@ -8,8 +8,8 @@
 
 namespace annmpi::device::cuda {
 
-/// The eight digits of q as bytes, the lowest first.
-__device__ inline std::uint64_t digit_bytes(long long q) {
+/// The eight slices of q as bytes, the lowest first.
+__device__ inline std::uint64_t slice_bytes(long long q) {
   constexpr std::uint64_t middle = 0x8080808080808080ULL;
   return (static_cast<std::uint64_t>(q) + middle) ^ middle;
 }
@@ -39,9 +39,9 @@ __device__ bool add_up_parts(int part, Each&& each) {
 
 inline constexpr unsigned pack_threads = 256;
 
-/// Cuts round(feature_scale * W) into digits relative to the largest weight of each unit: one block
+/// Cuts round(feature_scale * W) into slices relative to the largest weight of each unit: one block
 /// for a unit. `rows` are the layer's rows of [b | W].
-template <int Digits>
+template <int Slices>
 __global__ void pack_weights(const double* rows, int inputs, double feature_scale,
                              unsigned* packed /* [..][columns / 4] */, UnitScale* scales) {
   __shared__ double warps[pack_threads / warp_size];
@@ -55,7 +55,7 @@ __global__ void pack_weights(const double* rows, int inputs, double feature_scal
     largest = larger(largest, __dmul_rn(weights[c], feature_scale));
   largest = over_block(largest, 0.0, larger, warps);
   if (threadIdx.x == 0) {
-    const byte_slices::Scale scale = byte_slices::scale_for(largest, Digits);
+    const byte_slices::Scale scale = byte_slices::scale_for(largest, Slices);
     to_whole = scale.to_whole;
     scales[unit] = {scale.from_whole, row[0]};
   }
@@ -68,15 +68,15 @@ __global__ void pack_weights(const double* rows, int inputs, double feature_scal
     for (int i = 0; i < 4; ++i) {
       const int c = quad * 4 + i;
       const double weight = c < inputs ? __dmul_rn(weights[c], feature_scale) : 0.0;
-      cut[i] = digit_bytes(__double2ll_rn(__dmul_rn(weight, to_whole)));
+      cut[i] = slice_bytes(__double2ll_rn(__dmul_rn(weight, to_whole)));
     }
     const long long block = static_cast<long long>(group) * column_blocks(inputs) + quad / words;
 #pragma unroll
-    for (int k = 0; k < Digits; ++k) {
+    for (int k = 0; k < Slices; ++k) {
       unsigned word = 0;
       for (int i = 0; i < 4; ++i)
         word |= static_cast<unsigned>(cut[i] >> (8 * k) & 0xff) << (8 * i);
-      packed[((block * Digits + k) * group_units + unit % group_units) * words + quad % words] =
+      packed[((block * Slices + k) * group_units + unit % group_units) * words + quad % words] =
           word;
     }
   }
@@ -89,9 +89,9 @@ __device__ inline void add(long long* to, long long value) {
   atomicAdd(reinterpret_cast<unsigned long long*>(to), static_cast<unsigned long long>(value));
 }
 
-/// Cuts deltas [rows, units] into digits: a block of threads takes a group of units (second index
+/// Cuts deltas [rows, units] into slices: a block of threads takes a group of units (second index
 /// of the grid) and every so many blocks of rows.
-template <int Digits>
+template <int Slices>
 __global__ void cut_deltas(const double* deltas, long long rows, int units,
                            const byte_slices::Scale* scales, std::uint8_t* packed, BiasSums sums) {
   static_assert(cut_threads == block_rows * group_units);
@@ -113,12 +113,12 @@ __global__ void cut_deltas(const double* deltas, long long rows, int units,
     low += q & 0xffffffff;
     high += q >> 32;
     const std::uint64_t cut =
-        digit_bytes(Digits == 8 ? q : __double2ll_rn(__dmul_rn(value, 0x1p-32)));
+        slice_bytes(Slices == 8 ? q : __double2ll_rn(__dmul_rn(value, 0x1p-32)));
     std::uint8_t* const to =
-        packed + (group * row_blocks(rows) + block) * (Digits * group_units * block_rows) + u * 64 +
+        packed + (group * row_blocks(rows) + block) * (Slices * group_units * block_rows) + u * 64 +
         r / 8 * 16 + r % 8;
 #pragma unroll
-    for (int k = 0; k < Digits; ++k)
+    for (int k = 0; k < Slices; ++k)
       to[k / 2 * 512 + k % 2 * 8] = static_cast<std::uint8_t>(cut >> (8 * k));
   }
   // Lanes of the same unit are 8 apart.

@@ -16,13 +16,13 @@ __device__ inline float fused(float x, float y, float z) {
 }
 
 template <class Real>
-__device__ Real activate(Unit unit, Real z) {
+__device__ Real activate(Activation unit, Real z) {
   switch (unit) {
-    case Unit::sigmoid:
+    case Activation::sigmoid:
       return Real{1} / (Real{1} + exp(-z));
-    case Unit::tanh:
+    case Activation::tanh:
       return tanh(z);
-    case Unit::relu:
+    case Activation::relu:
       break;
   }
   return z < Real{0} ? Real{0} : z;  // not a maximum: what is not a number must stay visible
@@ -30,13 +30,13 @@ __device__ Real activate(Unit unit, Real z) {
 
 /// factor * act'(z) from a = act(z).
 template <class Real>
-__device__ Real times_derivative(Unit unit, Real a, Real factor) {
+__device__ Real times_derivative(Activation unit, Real a, Real factor) {
   switch (unit) {
-    case Unit::sigmoid:
+    case Activation::sigmoid:
       return a * (Real{1} - a) * factor;
-    case Unit::tanh:
+    case Activation::tanh:
       return fused(-a, a, Real{1}) * factor;
-    case Unit::relu:
+    case Activation::relu:
       break;
   }
   return a > Real{0} ? factor : Real{0};

@@ -1,6 +1,6 @@
 #include "device/cuda/layers/bounds.hpp"
-#include "device/cuda/runtime/reduce.cuh"
 #include "device/cuda/runtime/launch.hpp"
+#include "device/cuda/runtime/reduce.cuh"
 
 namespace annmpi::device::cuda {
 namespace kernels {
@@ -10,8 +10,8 @@ constexpr unsigned bound_threads = 512;
 
 /// One block.
 __global__ void __launch_bounds__(bound_threads)
-    bound_units(LayerTable layers, Unit unit, DevicePoint point, BoundFacts facts,
-                network::UnitSplit* splits, DigitStart digit_start) {
+    bound_units(LayerTable layers, Activation unit, DevicePoint point, BoundFacts facts,
+                network::UnitSplit* splits, SliceStart slice_start) {
   __shared__ double activations[LayerTable::most];
   __shared__ double warps[bound_threads / warp_size];
   const int thread = static_cast<int>(threadIdx.x);
@@ -24,7 +24,7 @@ __global__ void __launch_bounds__(bound_threads)
   __syncthreads();
   for (unsigned l = 1; l < layers.count; ++l) {
     double bound = 1;
-    if (unit == Unit::relu) {
+    if (unit == Activation::relu) {
       const LayerShape& below = layers.layers[l - 1];
       const LargerMagnitude larger;
       double largest = 0;
@@ -51,7 +51,8 @@ __global__ void __launch_bounds__(bound_threads)
         sum +=
             fabs(parameter(layer.offset + static_cast<long long>(k) * layer.row_length() + 1 + j)) *
             splits[layer.first_unit + k].delta;
-      splits[layers.layers[l - 1].first_unit + j].delta = unit == Unit::sigmoid ? sum * 0.25 : sum;
+      splits[layers.layers[l - 1].first_unit + j].delta =
+          unit == Activation::sigmoid ? sum * 0.25 : sum;
     }
     __syncthreads();
   }
@@ -64,9 +65,9 @@ __global__ void __launch_bounds__(bound_threads)
       const double bound = partial.rows * delta;
       split = {exact_sum::make_split(bound, partial.count),
                exact_sum::make_split(bound * input, partial.count), delta};
-      if (l > 0 || digit_start.scales == nullptr) continue;
-      digit_start.scales[j] = byte_slices::scale_for(delta, 8);
-      digit_start.sums.low[j] = digit_start.sums.high[j] = digit_start.sums.outside[j] = 0;
+      if (l > 0 || slice_start.scales == nullptr) continue;
+      slice_start.scales[j] = byte_slices::scale_for(delta, 8);
+      slice_start.sums.low[j] = slice_start.sums.high[j] = slice_start.sums.outside[j] = 0;
     }
   }
 }
@@ -74,11 +75,11 @@ __global__ void __launch_bounds__(bound_threads)
 }  // namespace
 }  // namespace kernels
 
-void bound_units(const LayerTable& layers, Unit unit, const DevicePoint& point,
-                 const BoundFacts& facts, network::UnitSplit* splits, const DigitStart& digits,
+void bound_units(const LayerTable& layers, Activation unit, const DevicePoint& point,
+                 const BoundFacts& facts, network::UnitSplit* splits, const SliceStart& slices,
                  cudaStream_t stream) {
   launch(kernels::bound_units, {1}, kernels::bound_threads, 0, stream, layers, unit, point, facts,
-         splits, digits);
+         splits, slices);
 }
 
 }  // namespace annmpi::device::cuda

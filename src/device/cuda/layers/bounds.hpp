@@ -5,9 +5,9 @@
 #include "annmpi/network/unit_split.hpp"
 
 #include "device/cuda/int8/byte_layout.cuh"
+#include "device/cuda/layers/activation_kinds.hpp"
 #include "device/cuda/layers/layer_shapes.cuh"
 #include "device/cuda/rows/row_view.hpp"
-#include "device/cuda/layers/activation_kinds.hpp"
 
 namespace annmpi::device::cuda {
 
@@ -26,17 +26,17 @@ struct BoundFacts {
   PartialSums upper;  ///< of all others
 };
 
-/// What is set before the deltas of the first layer are cut into digits; nothing where they are
+/// What is set before the deltas of the first layer are cut into slices; nothing where they are
 /// not, and `scales` null.
-struct DigitStart {
+struct SliceStart {
   byte_slices::Scale* scales = nullptr;  ///< [units]: what the deltas are multiplied with
-  BiasSums sums{};                  ///< to be zeros
+  BiasSums sums{};                       ///< to be zeros
 };
 
-/// The splits of all units of the network, with bounds that hold at a point: network::GradientSplits
-/// on the GPU, with its order of operations.
-void bound_units(const LayerTable& layers, Unit unit, const DevicePoint& point,
-                 const BoundFacts& facts, network::UnitSplit* splits, const DigitStart& digits,
+/// The splits of all units of the network, with bounds that hold at a point:
+/// network::GradientSplits on the GPU, with its order of operations.
+void bound_units(const LayerTable& layers, Activation unit, const DevicePoint& point,
+                 const BoundFacts& facts, network::UnitSplit* splits, const SliceStart& slices,
                  cudaStream_t stream);
 
 }  // namespace annmpi::device::cuda

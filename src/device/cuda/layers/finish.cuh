@@ -6,11 +6,11 @@
 namespace annmpi::device::cuda {
 
 __device__ inline double rounded(const RoundedParts& sums, long long i) {
-  const double sum = __dadd_rn(sums.his[i], sums.mids[i]);
+  const double sum = __dadd_rn(sums.highs[i], sums.lows[i]);
   return i % sums.row_length == 0 ? sum : __dmul_rn(sum, sums.scale);
 }
 __device__ inline void clear(const RoundedParts& sums, long long i) {
-  sums.his[i] = sums.mids[i] = 0;
+  sums.highs[i] = sums.lows[i] = 0;
 }
 
 /// gradient = scale G + penalty W, biases scaled only; W the weights at a point, G the rounded sums

@@ -7,8 +7,8 @@ namespace annmpi::device::cuda {
 
 /// Exact sums in two parts, to be rounded once; those of weights times a scale.
 struct RoundedParts {
-  double* his;
-  double* mids;
+  double* highs;
+  double* lows;
   double scale;
   int row_length;  ///< of [b | W]; 1 where nothing is scaled
 };

@@ -80,7 +80,7 @@ class FirstLayer {
   }
 
   /// What bound_units() is to set before start().
-  [[nodiscard]] virtual DigitStart digit_start() const { return {}; }
+  [[nodiscard]] virtual SliceStart slice_start() const { return {}; }
   /// Sets all sums to zero, unless they are; `splits` are those of the layer's units, good until
   /// the last add().
   virtual void start(const network::UnitSplit* splits) = 0;
@@ -110,8 +110,8 @@ struct FirstLayerShape {
 /// h = 8 to 40, by 2 to 4 at 64. With more units features would be read once more for each 64.
 inline constexpr int most_narrow_units = 64;
 
-/// By integers, for bytes: `digits` of 8 bits stand for a double.
-[[nodiscard]] std::unique_ptr<FirstLayer> make_byte_first_layer(FirstLayerShape shape, int digits,
+/// By integers, for bytes: `slices` of 8 bits stand for a double.
+[[nodiscard]] std::unique_ptr<FirstLayer> make_byte_first_layer(FirstLayerShape shape, int slices,
                                                                 cudaStream_t stream);
 /// By doubles on the tensor cores, for features of any type and at most `most_narrow_units`.
 [[nodiscard]] std::unique_ptr<FirstLayer> make_narrow_first_layer(FirstLayerShape shape,

@@ -17,16 +17,16 @@ Stored stored_as(io::ElementType type) {
   }
 }
 
-Unit unit_of(config::Activation activation) {
+Activation activation_of(config::Activation activation) {
   switch (activation) {
     case config::Activation::sigmoid:
-      return Unit::sigmoid;
+      return Activation::sigmoid;
     case config::Activation::tanh:
-      return Unit::tanh;
+      return Activation::tanh;
     case config::Activation::relu:
       break;
   }
-  return Unit::relu;
+  return Activation::relu;
 }
 
 Output output_of(config::OutputUnit output) {

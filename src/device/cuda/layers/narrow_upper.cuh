@@ -2,10 +2,10 @@
 
 #include "annmpi/network/unit_split.hpp"
 
-#include "device/cuda/runtime/instructions.cuh"
+#include "device/cuda/layers/activation_math.cuh"
 #include "device/cuda/layers/layer_shapes.cuh"
 #include "device/cuda/layers/row_sums.cuh"
-#include "device/cuda/layers/activation_math.cuh"
+#include "device/cuda/runtime/instructions.cuh"
 
 namespace annmpi::device::cuda {
 
@@ -23,9 +23,9 @@ __host__ __device__ inline long long narrow_upper_doubles(const LayerTable& laye
 /// What the sums of the gradient are made with.
 struct UpperGradient {
   const network::UnitSplit* splits;  ///< of all units of the network
-  double* delta;                   ///< delta_1 [rows, n_1]
-  double* his;                     ///< of the parameters above the first layer
-  double* mids;
+  double* delta;                     ///< delta_1 [rows, n_1]
+  double* highs;                     ///< of the parameters above the first layer
+  double* lows;
 };
 
 enum class Pass { measure, probe, gradient, logits };
@@ -63,7 +63,7 @@ __device__ void narrow_affine(const double* W, const double* V, int inputs, cons
 /// thread takes a row up and down all layers.
 template <Pass What>
 __global__ void __launch_bounds__(sum_rows)
-    narrow_upper(RowView view, LayerTable layers, Unit unit, Output output, DevicePoint point,
+    narrow_upper(RowView view, LayerTable layers, Activation unit, Output output, DevicePoint point,
                  RowSums sums, UpperGradient gradient, double* logits) {
   constexpr bool tangent = What == Pass::probe;
   const BlockRows rows(view);
@@ -191,8 +191,8 @@ __global__ void __launch_bounds__(sum_rows)
           gradient.splits[layers.layers[l].first_unit + static_cast<int>(row)];
       const exact_sum::Parts parts =
           exact_sum::parts_of(sum, column == 0 ? split.bias : split.weights);
-      atomicAdd(gradient.his + parameter, parts.hi);
-      atomicAdd(gradient.mids + parameter, parts.mid);
+      atomicAdd(gradient.highs + parameter, parts.high);
+      atomicAdd(gradient.lows + parameter, parts.low);
     }
   }
 }

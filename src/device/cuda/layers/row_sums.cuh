@@ -1,8 +1,8 @@
 #pragma once
 
-#include "device/cuda/runtime/reduce.cuh"
-#include "device/cuda/runtime/completion_flag.cuh"
 #include "device/cuda/rows/row_view.hpp"
+#include "device/cuda/runtime/completion_flag.cuh"
+#include "device/cuda/runtime/reduce.cuh"
 
 namespace annmpi::device::cuda {
 
@@ -52,7 +52,7 @@ __device__ inline void sum_over_chunk(const RowView& view, const BlockRows& rows
   hits = over_block(all.hits, 0LL, Add(), integers);
   if (threadIdx.x > 0) return;
   sums.chunks[rows.chunk] = {loss, slope, hits};
-  report_last(sums.counter, static_cast<unsigned>(view.chunks()), sums.report);
+  set_flag_last(sums.counter, static_cast<unsigned>(view.chunks()), sums.report);
 }
 
 }  // namespace annmpi::device::cuda

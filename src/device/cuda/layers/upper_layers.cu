@@ -4,8 +4,8 @@
 #include "device/cuda/full_batch/elementwise.hpp"
 #include "device/cuda/layers/finish.hpp"
 #include "device/cuda/layers/narrow_upper.cuh"
-#include "device/cuda/runtime/launch.hpp"
 #include "device/cuda/layers/upper_layers.hpp"
+#include "device/cuda/runtime/launch.hpp"
 
 namespace annmpi::device::cuda {
 namespace {
@@ -38,7 +38,7 @@ UpperWay upper_way(const LayerTable& layers, long long chunk_rows) {
   return {false, std::min(chunk_rows, tile_rows)};
 }
 
-UpperLayers::UpperLayers(const LayerTable& layers, Unit unit, Output output, const Blas* blas,
+UpperLayers::UpperLayers(const LayerTable& layers, Activation unit, Output output, const Blas* blas,
                          cudaStream_t stream)
     : layers_(layers),
       unit_(unit),
@@ -121,7 +121,8 @@ void UpperLayers::measure_as(const RowView& rows, const DevicePoint& point, bool
                              const PieceSums& sums) {
   ChunkSums* piece = sums.pieces;
   for_each_tile(rows, point, tangent, [&](const RowView& tile, long long first) {
-    sum_tile(tile, tangent, piece++, first + tile.rows == rows.rows ? sums.report : Report{});
+    sum_tile(tile, tangent, piece++,
+             first + tile.rows == rows.rows ? sums.report : CompletionFlag{});
   });
 }
 
@@ -164,7 +165,7 @@ void UpperLayers::add_gradient(const RowView& rows, long long first_row, const D
         {splits, delta, gradient_.data(), gradient_.data() + layers_.upper_parameters()}, nullptr);
   const long long width = layers_.layers[0].outputs;
   for_each_tile(rows, point, false, [&](const RowView& tile, long long first) {
-    sum_tile(tile, false, piece++, first + tile.rows == rows.rows ? sums.report : Report{});
+    sum_tile(tile, false, piece++, first + tile.rows == rows.rows ? sums.report : CompletionFlag{});
     backward(tile, splits, delta + first * width);
   });
 }
@@ -214,7 +215,7 @@ void UpperLayers::forward(const RowView& tile, const DevicePoint& point, bool ta
 }
 
 void UpperLayers::sum_tile(const RowView& tile, bool tangent, ChunkSums* piece,
-                           const Report& report) {
+                           const CompletionFlag& report) {
   const RowSums sums{block_sums_.data(), counters_.data() + 1, piece, counters_.data(), report};
   sum_losses(tile, output_, layers_.layers[layers_.count - 1].outputs, values_.back().data(),
              tangent ? tangents_.back().data() : nullptr, deltas_.back().data(), sums, stream_);
@@ -230,9 +231,10 @@ void UpperLayers::backward(const RowView& tile, const network::UnitSplit* splits
     sum_columns(above.data, tile.rows, layer.outputs, partial_biases_.data(), stream_);
     blas_->multiply_transposed(above, below,
                                dense(partial_weights_.data(), layer.outputs, layer.inputs));
-    double* const his = gradient_.data() + (layer.offset - layers_.first_upper());
+    double* const highs = gradient_.data() + (layer.offset - layers_.first_upper());
     add_parts<double>(partial_weights_.data(), partial_biases_.data(), splits + layer.first_unit,
-                      layer.inputs, layer.outputs, his, his + layers_.upper_parameters(), stream_);
+                      layer.inputs, layer.outputs, highs, highs + layers_.upper_parameters(),
+                      stream_);
     double* const to = l > 1 ? deltas_[l - 1].data() : delta;
     blas_->multiply(above, weights_of(layers_, l, parameters_), dense(to, tile.rows, layer.inputs));
     multiply_by_derivative(unit_, below.data, to, tile.rows * layer.inputs, stream_);

@@ -7,10 +7,10 @@
 #include "annmpi/network/unit_split.hpp"
 
 #include "device/cuda/gemm/blas.hpp"
-#include "device/cuda/layers/layer_shapes.cuh"
-#include "device/cuda/runtime/memory.hpp"
-#include "device/cuda/rows/row_view.hpp"
 #include "device/cuda/layers/activation_kinds.hpp"
+#include "device/cuda/layers/layer_shapes.cuh"
+#include "device/cuda/rows/row_view.hpp"
+#include "device/cuda/runtime/memory.hpp"
 
 namespace annmpi::device::cuda {
 
@@ -22,7 +22,7 @@ struct RoundedParts;
 /// reach, and the report that they have come.
 struct PieceSums {
   ChunkSums* pieces;
-  Report report;
+  CompletionFlag report;
 };
 
 /// How the layers above the first are computed.
@@ -38,7 +38,7 @@ struct UpperWay {
 /// direction, and the backward pass down to delta_1. Never reads the features.
 class UpperLayers {
  public:
-  UpperLayers(const LayerTable& layers, Unit unit, Output output, const Blas* blas,
+  UpperLayers(const LayerTable& layers, Activation unit, Output output, const Blas* blas,
               cudaStream_t stream);
 
   /// Makes room for shards of so many rows.
@@ -60,7 +60,7 @@ class UpperLayers {
   void add_gradient(const RowView& rows, long long first_row, const DevicePoint& point,
                     const network::UnitSplit* splits, double* delta, const PieceSums& sums);
 
-  /// The sums of the gradient above the first layer, to be added over ranks: his, then mids.
+  /// The sums of the gradient above the first layer, to be added over ranks: highs, then lows.
   [[nodiscard]] double* gradient() const { return gradient_.data(); }
   [[nodiscard]] std::size_t gradient_size() const { return gradient_.size(); }
   /// The same for a kernel that rounds them, and leaves zeros.
@@ -79,11 +79,11 @@ class UpperLayers {
   void affine(unsigned l, long long rows, const double* a, const double* parameters, bool add,
               double* z);
   void forward(const RowView& tile, const DevicePoint& point, bool tangent);
-  void sum_tile(const RowView& tile, bool tangent, ChunkSums* piece, const Report& report);
+  void sum_tile(const RowView& tile, bool tangent, ChunkSums* piece, const CompletionFlag& report);
   void backward(const RowView& tile, const network::UnitSplit* splits, double* delta);
 
   LayerTable layers_;
-  Unit unit_;
+  Activation unit_;
   Output output_;
   const Blas* blas_;
   cudaStream_t stream_;

@@ -6,15 +6,15 @@
 #include <utility>
 #include <vector>
 
-#include "device/cuda/rows/held_batches.hpp"
-#include "device/cuda/rows/host_rows.hpp"
+#include "device/cuda/full_batch/cuda_space.hpp"
+#include "device/cuda/layers/kinds.hpp"
 #include "device/cuda/mini_batch/measuring.hpp"
 #include "device/cuda/mini_batch/parameter_memory.hpp"
 #include "device/cuda/mini_batch/passes.hpp"
-#include "device/cuda/rows/resident_rows.hpp"
 #include "device/cuda/mini_batch/steps.hpp"
-#include "device/cuda/full_batch/cuda_space.hpp"
-#include "device/cuda/layers/kinds.hpp"
+#include "device/cuda/rows/held_batches.hpp"
+#include "device/cuda/rows/host_rows.hpp"
+#include "device/cuda/rows/resident_rows.hpp"
 
 namespace annmpi::device::cuda {
 namespace mini_batch {
@@ -22,11 +22,12 @@ namespace {
 
 /// Mini-batches on a GPU: where rows come from (HeldBatches, HostRows), what a step makes of them
 /// (Steps), and how they are measured (Measuring).
-template <class Numbers>
-class CudaBatchDevice final : public device::BatchDevice {
+template <class Traits>
+class CudaMiniBatchDevice final : public device::MiniBatchDevice {
  public:
-  CudaBatchDevice(network::Network network, io::ElementType type, const device::BatchFacts& facts,
-                  BatchRank rank, std::unique_ptr<DeviceSums> sums, std::string name)
+  CudaMiniBatchDevice(network::Network network, io::ElementType type,
+                      const device::BatchFacts& facts, BatchRank rank,
+                      std::unique_ptr<DeviceSums> sums, std::string name)
       : name_(std::move(name)),
         network_(std::move(network)),
         type_(stored_as(type)),
@@ -34,8 +35,8 @@ class CudaBatchDevice final : public device::BatchDevice {
         batch_rows_(facts.rows),
         rank_(rank),
         sums_(std::move(sums)),
-        reports_(stream_, [this] { sums_->wait(stream_); }),
-        space_(network_.parameters(), stream_, reports_),
+        flags_(stream_, [this] { sums_->wait(stream_); }),
+        space_(network_.parameters(), stream_, flags_),
         parameters_(network_, stream_),
         passes_(network_, type_, facts, parameters_, stream_),
         steps_(parameters_, passes_, rank_, *sums_, stream_),
@@ -56,12 +57,12 @@ class CudaBatchDevice final : public device::BatchDevice {
   void upload(std::span<const double> theta) override {
     copy(theta.data(), theta_.data(), theta.size(), cudaMemcpyHostToDevice, stream_);
     parameters_.take(theta_.data());
-    settle();
+    synchronize();
   }
   void download(std::span<double> theta) override {
     parameters_.give(theta_.data());
     copy(theta_.data(), theta.data(), theta.size(), cudaMemcpyDeviceToHost, stream_);
-    settle();
+    synchronize();
   }
 
   [[nodiscard]] const VectorSpace& space() const override { return space_; }
@@ -76,15 +77,16 @@ class CudaBatchDevice final : public device::BatchDevice {
     return device::squared_weights(network_, theta);
   }
 
-  [[nodiscard]] bool hold_batches(const data::BatchOrder& order, const data::Shard& rows) override {
+  [[nodiscard]] bool hold_batches(const data::BatchOrder& order,
+                                  const data::HostBlock& rows) override {
     hold(rows);
     held_batches_.emplace(order, rows.range(), held_.back().second.rows(), rank_, *sums_);
     return true;
   }
-  void hold(const data::Shard& rows) override {
+  void hold(const data::HostBlock& rows) override {
     held_.emplace_back(rows.bytes().data(), ResidentRows());
     held_.back().second.take(rows, 0, rows.rows(), stream_);
-    settle();  // the copies are from memory that CUDA does not know
+    synchronize();  // the copies are from memory that CUDA does not know
   }
 
   void step(const device::BatchRows& batch, const ParameterUpdate& update) override {
@@ -100,11 +102,11 @@ class CudaBatchDevice final : public device::BatchDevice {
     steps_.begin(rows, update);
     steps_.go_on(rows.choice.count);
   }
-  void settle() override { sums_->wait(stream_); }
+  void synchronize() override { sums_->wait(stream_); }
   [[nodiscard]] double largest_gradient() const override { return steps_.largest_gradient(); }
 
-  [[nodiscard]] device::LossAndHits measure(const data::Shard& shard,
-                                           std::uint64_t chunk_rows) override {
+  [[nodiscard]] device::LossAndHits measure(const data::HostBlock& shard,
+                                            std::uint64_t chunk_rows) override {
     const auto held = std::ranges::find(held_, shard.bytes().data(), &Held::first);
     return measuring_.losses(shard, held == held_.end() ? nullptr : &held->second, chunk_rows);
   }
@@ -120,12 +122,12 @@ class CudaBatchDevice final : public device::BatchDevice {
   BatchRank rank_;
   std::unique_ptr<DeviceSums> sums_;
   Stream stream_;
-  Reports reports_;
+  CompletionFlags flags_;
   CudaSpace space_;
-  ParameterMemory<Numbers> parameters_;
-  Passes<Numbers> passes_;
-  Steps<Numbers> steps_;
-  Measuring<Numbers> measuring_;
+  ParameterMemory<Traits> parameters_;
+  Passes<Traits> passes_;
+  Steps<Traits> steps_;
+  Measuring<Traits> measuring_;
   DeviceBuffer<double> theta_;  ///< parameters on their way
   mutable PinnedBuffer<double> theta_on_host_;
   std::vector<Held> held_;
@@ -136,16 +138,16 @@ class CudaBatchDevice final : public device::BatchDevice {
 }  // namespace
 }  // namespace mini_batch
 
-std::unique_ptr<device::BatchDevice> make_cuda_batch_device(
+std::unique_ptr<device::MiniBatchDevice> make_cuda_mini_batch_device(
     network::Network network, io::ElementType type, const device::BatchFacts& facts,
     const device::GpuOptions& options, BatchRank rank, std::unique_ptr<DeviceSums> sums,
     std::string name) {
   using namespace mini_batch;
   if (options.precision == config::Precision::mixed)
-    return std::make_unique<CudaBatchDevice<Mixed>>(std::move(network), type, facts, rank,
-                                                    std::move(sums), std::move(name));
-  return std::make_unique<CudaBatchDevice<Float64>>(std::move(network), type, facts, rank,
-                                                    std::move(sums), std::move(name));
+    return std::make_unique<CudaMiniBatchDevice<Mixed>>(std::move(network), type, facts, rank,
+                                                        std::move(sums), std::move(name));
+  return std::make_unique<CudaMiniBatchDevice<Float64>>(std::move(network), type, facts, rank,
+                                                        std::move(sums), std::move(name));
 }
 
 }  // namespace annmpi::device::cuda

@@ -3,18 +3,18 @@
 #include <memory>
 #include <string>
 
-#include "annmpi/device/mini_batch_device.hpp"
 #include "annmpi/device/gpu_device.hpp"
+#include "annmpi/device/mini_batch_device.hpp"
 
-#include "device/cuda/mini_batch/ranks.hpp"
 #include "device/cuda/collectives/device_sums.hpp"
+#include "device/cuda/mini_batch/ranks.hpp"
 
 namespace annmpi::device::cuda {
 
-/// device::BatchDevice on the GPU that CUDA presently works with. Features are of `type`; `name` is
-/// for people.
+/// device::MiniBatchDevice on the GPU that CUDA presently works with. Features are of `type`;
+/// `name` is for people.
 /// @throws Error if its memory does not suffice
-[[nodiscard]] std::unique_ptr<device::BatchDevice> make_cuda_batch_device(
+[[nodiscard]] std::unique_ptr<device::MiniBatchDevice> make_cuda_mini_batch_device(
     network::Network network, io::ElementType type, const device::BatchFacts& facts,
     const device::GpuOptions& options, BatchRank rank, std::unique_ptr<DeviceSums> sums,
     std::string name);

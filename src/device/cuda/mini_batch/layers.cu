@@ -1,6 +1,6 @@
-#include "device/cuda/mini_batch/layers.hpp"
-#include "device/cuda/gemm/product.cuh"
 #include "device/cuda/gemm/epilogues.cuh"
+#include "device/cuda/gemm/product.cuh"
+#include "device/cuda/mini_batch/layers.hpp"
 
 namespace annmpi::device::cuda::mini_batch {
 namespace {
@@ -10,20 +10,20 @@ template <int parts>
 struct Parts {
   static constexpr int value = parts;
 };
-template <class Numbers, class Work>
+template <class Traits, class Work>
 void with_parts(int parts, Work&& work) {
-  if (parts == Numbers::parts)
-    work(Parts<Numbers::parts>());
+  if (parts == Traits::parts)
+    work(Parts<Traits::parts>());
   else
     work(Parts<1>());
 }
 
-template <class Numbers, class Then>
-void start_forward(const Factor<Numbers>& x, int parts, const Factor<Numbers>& W,
+template <class Traits, class Then>
+void start_forward(const Factor<Traits>& x, int parts, const Factor<Traits>& W,
                    const LayerPlace& layer, int first, int end, const Then& use,
                    cudaStream_t stream) {
-  with_parts<Numbers>(parts, [&]<class P>(P) {
-    start_product(Factors<Numbers, P::value, Rows::along_k, Numbers::parts, Rows::along_k>{x, W},
+  with_parts<Traits>(parts, [&]<class P>(P) {
+    start_product(Factors<Traits, P::value, Rows::along_k, Traits::parts, Rows::along_k>{x, W},
                   {first, end, layer.outputs, layer.inputs}, use, stream);
   });
 }
@@ -32,72 +32,71 @@ ProductShape gradient_shape(const LayerPlace& layer, int rows) {
   return {0, layer.outputs, layer.inputs + 1, rows};
 }
 
-template <class Numbers, class Then>
-void start_backward(const Factor<Numbers>& delta, const Factor<Numbers>& x, int parts,
+template <class Traits, class Then>
+void start_backward(const Factor<Traits>& delta, const Factor<Traits>& x, int parts,
                     const LayerPlace& layer, int rows, const Then& use, cudaStream_t stream) {
-  with_parts<Numbers>(parts, [&]<class P>(P) {
+  with_parts<Traits>(parts, [&]<class P>(P) {
     start_product(
-        Factors<Numbers, Numbers::parts, Rows::across_k, P::value, Rows::across_k>{delta, x},
+        Factors<Traits, Traits::parts, Rows::across_k, P::value, Rows::across_k>{delta, x},
         gradient_shape(layer, rows), use, stream);
   });
 }
 
 }  // namespace
 
-template <class Numbers>
-void start_values(const Factor<Numbers>& x, int parts, const Factor<Numbers>& W,
-                  const LayerPlace& layer, int first, int end, const ToValues<Numbers>& to,
+template <class Traits>
+void start_values(const Factor<Traits>& x, int parts, const Factor<Traits>& W,
+                  const LayerPlace& layer, int first, int end, const ToValues<Traits>& to,
                   cudaStream_t stream) {
-  start_forward<Numbers>(x, parts, W, layer, first, end, Use<ToValues<Numbers>>{{}, to}, stream);
+  start_forward<Traits>(x, parts, W, layer, first, end, Use<ToValues<Traits>>{{}, to}, stream);
 }
 
-template <class Numbers>
-void start_logits(const Factor<Numbers>& x, int parts, const Factor<Numbers>& W,
-                  const LayerPlace& layer, int first, int end, const ToLogits<Numbers>& to,
+template <class Traits>
+void start_logits(const Factor<Traits>& x, int parts, const Factor<Traits>& W,
+                  const LayerPlace& layer, int first, int end, const ToLogits<Traits>& to,
                   cudaStream_t stream) {
-  start_forward<Numbers>(x, parts, W, layer, first, end, Use<ToLogits<Numbers>>{{}, to}, stream);
+  start_forward<Traits>(x, parts, W, layer, first, end, Use<ToLogits<Traits>>{{}, to}, stream);
 }
 
-template <class Numbers>
-void start_pull_back(const Factor<Numbers>& delta, const Factor<Numbers>& W,
-                     const LayerPlace& layer, int first, int end, const ToDeltas<Numbers>& to,
-                     cudaStream_t stream) {
+template <class Traits>
+void start_pull_back(const Factor<Traits>& delta, const Factor<Traits>& W, const LayerPlace& layer,
+                     int first, int end, const ToDeltas<Traits>& to, cudaStream_t stream) {
   start_product(
-      Factors<Numbers, Numbers::parts, Rows::along_k, Numbers::parts, Rows::across_k>{delta, W},
-      {first, end, layer.inputs, layer.outputs}, Use<ToDeltas<Numbers>>{{}, to}, stream);
+      Factors<Traits, Traits::parts, Rows::along_k, Traits::parts, Rows::across_k>{delta, W},
+      {first, end, layer.inputs, layer.outputs}, Use<ToDeltas<Traits>>{{}, to}, stream);
 }
 
-template <class Numbers>
-void start_update(const Factor<Numbers>& delta, const Factor<Numbers>& x, int parts, int rows,
-                  const ToParameters<Numbers>& to, cudaStream_t stream) {
-  start_backward<Numbers>(delta, x, parts, to.layer, rows, Use<ToParameters<Numbers>>{{}, to},
-                          stream);
+template <class Traits>
+void start_update(const Factor<Traits>& delta, const Factor<Traits>& x, int parts, int rows,
+                  const ToParameters<Traits>& to, cudaStream_t stream) {
+  start_backward<Traits>(delta, x, parts, to.layer, rows, Use<ToParameters<Traits>>{{}, to},
+                         stream);
 }
 
-template <class Numbers>
-void start_gradient(const Factor<Numbers>& delta, const Factor<Numbers>& x, int parts, int rows,
-                    const ToGradient<Numbers>& to, cudaStream_t stream) {
-  start_backward<Numbers>(delta, x, parts, to.update.layer, rows,
-                          Use<ToGradient<Numbers>>{{}, {{}, to.update}, to.gradients, to.squares},
-                          stream);
+template <class Traits>
+void start_gradient(const Factor<Traits>& delta, const Factor<Traits>& x, int parts, int rows,
+                    const ToGradient<Traits>& to, cudaStream_t stream) {
+  start_backward<Traits>(delta, x, parts, to.update.layer, rows,
+                         Use<ToGradient<Traits>>{{}, {{}, to.update}, to.gradients, to.squares},
+                         stream);
 }
 
 int sums_of_squares(const LayerPlace& layer) {
   return blocks_of(gradient_shape(layer, 1));
 }
 
-#define ANNMPI_LAYERS_OF(Numbers)                                                                  \
-  template void start_values(const Factor<Numbers>&, int, const Factor<Numbers>&,                  \
-                             const LayerPlace&, int, int, const ToValues<Numbers>&, cudaStream_t); \
-  template void start_logits<Numbers>(const Factor<Numbers>&, int, const Factor<Numbers>&,         \
-                                      const LayerPlace&, int, int, const ToLogits<Numbers>&,       \
-                                      cudaStream_t);                                               \
-  template void start_pull_back(const Factor<Numbers>&, const Factor<Numbers>&, const LayerPlace&, \
-                                int, int, const ToDeltas<Numbers>&, cudaStream_t);                 \
-  template void start_update(const Factor<Numbers>&, const Factor<Numbers>&, int, int,             \
-                             const ToParameters<Numbers>&, cudaStream_t);                          \
-  template void start_gradient(const Factor<Numbers>&, const Factor<Numbers>&, int, int,           \
-                               const ToGradient<Numbers>&, cudaStream_t);
+#define ANNMPI_LAYERS_OF(Traits)                                                                   \
+  template void start_values(const Factor<Traits>&, int, const Factor<Traits>&, const LayerPlace&, \
+                             int, int, const ToValues<Traits>&, cudaStream_t);                     \
+  template void start_logits<Traits>(const Factor<Traits>&, int, const Factor<Traits>&,            \
+                                     const LayerPlace&, int, int, const ToLogits<Traits>&,         \
+                                     cudaStream_t);                                                \
+  template void start_pull_back(const Factor<Traits>&, const Factor<Traits>&, const LayerPlace&,   \
+                                int, int, const ToDeltas<Traits>&, cudaStream_t);                  \
+  template void start_update(const Factor<Traits>&, const Factor<Traits>&, int, int,               \
+                             const ToParameters<Traits>&, cudaStream_t);                           \
+  template void start_gradient(const Factor<Traits>&, const Factor<Traits>&, int, int,             \
+                               const ToGradient<Traits>&, cudaStream_t);
 ANNMPI_LAYERS_OF(Mixed)
 ANNMPI_LAYERS_OF(Float64)
 #undef ANNMPI_LAYERS_OF

@@ -9,30 +9,29 @@
 namespace annmpi::device::cuda::mini_batch {
 
 /// a = act(scale x W^T + b) for rows [first, end); x has `parts` planes, 1 or all.
-template <class Numbers>
-void start_values(const Factor<Numbers>& x, int parts, const Factor<Numbers>& W,
-                  const LayerPlace& layer, int first, int end, const ToValues<Numbers>& to,
+template <class Traits>
+void start_values(const Factor<Traits>& x, int parts, const Factor<Traits>& W,
+                  const LayerPlace& layer, int first, int end, const ToValues<Traits>& to,
                   cudaStream_t stream);
 
 /// z = scale x W^T + b.
-template <class Numbers>
-void start_logits(const Factor<Numbers>& x, int parts, const Factor<Numbers>& W,
-                  const LayerPlace& layer, int first, int end, const ToLogits<Numbers>& to,
+template <class Traits>
+void start_logits(const Factor<Traits>& x, int parts, const Factor<Traits>& W,
+                  const LayerPlace& layer, int first, int end, const ToLogits<Traits>& to,
                   cudaStream_t stream);
 
 /// delta of the layer below = act' * (delta W).
-template <class Numbers>
-void start_pull_back(const Factor<Numbers>& delta, const Factor<Numbers>& W,
-                     const LayerPlace& layer, int first, int end, const ToDeltas<Numbers>& to,
-                     cudaStream_t stream);
+template <class Traits>
+void start_pull_back(const Factor<Traits>& delta, const Factor<Traits>& W, const LayerPlace& layer,
+                     int first, int end, const ToDeltas<Traits>& to, cudaStream_t stream);
 
 /// delta^T [x 1] over `rows` rows, and the update.
-template <class Numbers>
-void start_update(const Factor<Numbers>& delta, const Factor<Numbers>& x, int parts, int rows,
-                  const ToParameters<Numbers>& to, cudaStream_t stream);
-template <class Numbers>
-void start_gradient(const Factor<Numbers>& delta, const Factor<Numbers>& x, int parts, int rows,
-                    const ToGradient<Numbers>& to, cudaStream_t stream);
+template <class Traits>
+void start_update(const Factor<Traits>& delta, const Factor<Traits>& x, int parts, int rows,
+                  const ToParameters<Traits>& to, cudaStream_t stream);
+template <class Traits>
+void start_gradient(const Factor<Traits>& delta, const Factor<Traits>& x, int parts, int rows,
+                    const ToGradient<Traits>& to, cudaStream_t stream);
 
 /// Sums that start_gradient makes of squares.
 [[nodiscard]] int sums_of_squares(const LayerPlace& layer);

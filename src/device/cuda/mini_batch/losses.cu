@@ -1,7 +1,7 @@
-#include "device/cuda/mini_batch/losses.hpp"
 #include "device/cuda/gemm/bf16_split.cuh"
-#include "device/cuda/runtime/reduce.cuh"
+#include "device/cuda/mini_batch/losses.hpp"
 #include "device/cuda/runtime/launch.hpp"
+#include "device/cuda/runtime/reduce.cuh"
 
 namespace annmpi::device::cuda::mini_batch {
 namespace {
@@ -61,16 +61,16 @@ __device__ bool is_hit(const Real* z, int classes, int label) {
 }
 
 /// A warp for each row.
-template <class Numbers>
-__global__ void find_deltas(LabelledLogits<typename Numbers::Real> logits, int first, int end,
-                            Planes<typename Numbers::Stored> deltas) {
-  using Real = typename Numbers::Real;
+template <class Traits>
+__global__ void find_deltas(LabelledLogits<typename Traits::Real> logits, int first, int end,
+                            Planes<typename Traits::Stored> deltas) {
+  using Real = typename Traits::Real;
   const int row = first + static_cast<int>(blockIdx.x) * warps + warp();
   if (row >= end) return;
   row_loss(logits, logits.z + static_cast<long long>(row) * logits.classes, logits.labels[row],
-           [&](int k, double delta) { put<Numbers>(deltas, row, k, static_cast<Real>(delta)); });
+           [&](int k, double delta) { put<Traits>(deltas, row, k, static_cast<Real>(delta)); });
   for (int k = logits.classes + lane(); k < deltas.pitch; k += lanes)
-    put<Numbers>(deltas, row, k, Real{0});
+    put<Traits>(deltas, row, k, Real{0});
 }
 
 /// A block of threads for each block of rows: a warp takes every eighth row.
@@ -101,11 +101,11 @@ __global__ void add_losses(LabelledLogits<Real> logits, LossBlocks blocks, long 
 
 }  // namespace
 
-template <class Numbers>
-void start_deltas(const LabelledLogits<typename Numbers::Real>& logits, int first, int end,
-                  const Planes<typename Numbers::Stored>& deltas, cudaStream_t stream) {
+template <class Traits>
+void start_deltas(const LabelledLogits<typename Traits::Real>& logits, int first, int end,
+                  const Planes<typename Traits::Stored>& deltas, cudaStream_t stream) {
   if (first >= end) return;
-  launch(find_deltas<Numbers>, {static_cast<unsigned>(parts_of(end - first, warps))}, warps * lanes,
+  launch(find_deltas<Traits>, {static_cast<unsigned>(parts_of(end - first, warps))}, warps * lanes,
          0, stream, logits, first, end, deltas);
 }
 

@@ -18,9 +18,9 @@ struct LabelledLogits {
 
 /// deltas = d loss / d z of rows [first, end), in doubles as losses are, then rounded; zeros behind
 /// the last class.
-template <class Numbers>
-void start_deltas(const LabelledLogits<typename Numbers::Real>& logits, int first, int end,
-                  const Planes<typename Numbers::Stored>& deltas, cudaStream_t stream);
+template <class Traits>
+void start_deltas(const LabelledLogits<typename Traits::Real>& logits, int first, int end,
+                  const Planes<typename Traits::Stored>& deltas, cudaStream_t stream);
 
 /// Rows whose losses are added up together, at most, never across the end of a chunk.
 inline constexpr int loss_rows = 256;

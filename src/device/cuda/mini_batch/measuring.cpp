@@ -4,9 +4,9 @@
 
 namespace annmpi::device::cuda::mini_batch {
 
-template <class Numbers>
-device::LossAndHits Measuring<Numbers>::losses(const data::Shard& shard, const ResidentRows* held,
-                                              std::uint64_t chunk_rows) {
+template <class Traits>
+device::LossAndHits Measuring<Traits>::losses(const data::HostBlock& shard,
+                                              const ResidentRows* held, std::uint64_t chunk_rows) {
   const LossBlocks blocks{static_cast<long long>(shard.rows()), static_cast<long long>(chunk_rows)};
   const long long count = blocks.count();
   losses_.reserve(static_cast<std::size_t>(count));

@@ -5,38 +5,38 @@
 
 namespace annmpi::device::cuda::mini_batch {
 
-template <class Numbers>
-ParameterMemory<Numbers>::ParameterMemory(const network::Network& network, cudaStream_t stream)
+template <class Traits>
+ParameterMemory<Traits>::ParameterMemory(const network::Network& network, cudaStream_t stream)
     : stream_(stream),
       layout_(network),
       values_(static_cast<std::size_t>(layout_.count)),
-      parts_(has_parts ? values_.size() * Numbers::parts : 0) {
+      parts_(has_parts ? values_.size() * Traits::parts : 0) {
   values_.clear(stream_);
   parts_.clear(stream_);
 }
 
-template <class Numbers>
-std::uint64_t ParameterMemory<Numbers>::bytes() const {
+template <class Traits>
+std::uint64_t ParameterMemory<Traits>::bytes() const {
   std::uint64_t sum = parts_.size() * sizeof(Element) + squares_.size() * sizeof(double);
   for (const auto* reals : {&values_, &first_, &second_, &gradients_})
     sum += reals->size() * sizeof(Real);
   return sum;
 }
 
-template <class Numbers>
-void ParameterMemory<Numbers>::take(const double* theta) {
+template <class Traits>
+void ParameterMemory<Traits>::take(const double* theta) {
   for (const LayerPlace& place : layout_.layers) take_layer(theta, place, all(), stream_);
   first_.clear(stream_);
   second_.clear(stream_);
 }
 
-template <class Numbers>
-void ParameterMemory<Numbers>::give(double* theta) const {
+template <class Traits>
+void ParameterMemory<Traits>::give(double* theta) const {
   for (const LayerPlace& place : layout_.layers) give_layer(all(), place, theta, stream_);
 }
 
-template <class Numbers>
-bool ParameterMemory<Numbers>::prepare_for(const ParameterUpdate& update) {
+template <class Traits>
+bool ParameterMemory<Traits>::prepare_for(const ParameterUpdate& update) {
   const int states = states_of(update);
   const bool clips = update.clip_norm > 0;
   bool is_another = clips != clips_;
@@ -59,8 +59,8 @@ bool ParameterMemory<Numbers>::prepare_for(const ParameterUpdate& update) {
   return true;
 }
 
-template <class Numbers>
-Parameters<Numbers> ParameterMemory<Numbers>::all() const {
+template <class Traits>
+Parameters<Traits> ParameterMemory<Traits>::all() const {
   Element* parts = nullptr;
   if constexpr (has_parts)
     parts = parts_.data();
@@ -69,21 +69,21 @@ Parameters<Numbers> ParameterMemory<Numbers>::all() const {
   return {values_.data(), first_.data(), second_.data(), parts, layout_.count};
 }
 
-template <class Numbers>
-Factor<Numbers> ParameterMemory<Numbers>::weights(std::size_t l) const {
+template <class Traits>
+Factor<Traits> ParameterMemory<Traits>::weights(std::size_t l) const {
   return {all().parts + layer(l).weights, layout_.count, layer(l).pitch};
 }
 
-template <class Numbers>
-ToGradient<Numbers> ParameterMemory<Numbers>::gradient(std::size_t l,
-                                                       const ToParameters<Numbers>& update) const {
+template <class Traits>
+ToGradient<Traits> ParameterMemory<Traits>::gradient(std::size_t l,
+                                                     const ToParameters<Traits>& update) const {
   long long before = 0;
   for (std::size_t below = 0; below < l; ++below) before += sums_of_squares(layer(below));
   return {update, gradients_.data(), squares_.data() + before};
 }
 
-template <class Numbers>
-void ParameterMemory<Numbers>::move_by_gradient(const StepNumbers<Real>* step) const {
+template <class Traits>
+void ParameterMemory<Traits>::move_by_gradient(const StepNumbers<Real>* step) const {
   move_clipped(step, squares_.data(), static_cast<int>(squares_.size()), gradients_.data(), all(),
                stream_);
 }

@@ -5,18 +5,18 @@
 
 #include "annmpi/base/parameter_update.hpp"
 
-#include "device/cuda/mini_batch/layout.hpp"
 #include "device/cuda/gemm/epilogues.hpp"
+#include "device/cuda/mini_batch/layout.hpp"
 #include "device/cuda/runtime/memory.hpp"
 
 namespace annmpi::device::cuda::mini_batch {
 
 /// The parameters of a network in the GPU's memory, also as products read them, and what updates
 /// keep beside each of them.
-template <class Numbers>
+template <class Traits>
 class ParameterMemory {
-  using Real = typename Numbers::Real;
-  using Element = typename Numbers::Stored;
+  using Real = typename Traits::Real;
+  using Element = typename Traits::Stored;
 
  public:
   ParameterMemory(const network::Network& network, cudaStream_t stream);
@@ -37,13 +37,13 @@ class ParameterMemory {
   /// Whether they need the norm of the whole gradient first.
   [[nodiscard]] bool clips() const { return clips_; }
 
-  [[nodiscard]] Parameters<Numbers> all() const;
-  [[nodiscard]] Factor<Numbers> weights(std::size_t l) const;
+  [[nodiscard]] Parameters<Traits> all() const;
+  [[nodiscard]] Factor<Traits> weights(std::size_t l) const;
   [[nodiscard]] const Real* biases(std::size_t l) const { return values_.data() + layer(l).biases; }
 
   /// Where the gradient of layer l waits for its norm.
-  [[nodiscard]] ToGradient<Numbers> gradient(std::size_t l,
-                                             const ToParameters<Numbers>& update) const;
+  [[nodiscard]] ToGradient<Traits> gradient(std::size_t l,
+                                            const ToParameters<Traits>& update) const;
   /// All parameters move by the gradient that waits.
   void move_by_gradient(const StepNumbers<Real>* step) const;
 

@@ -1,8 +1,8 @@
 #include "device/cuda/mini_batch/parameters.hpp"
 #include "device/cuda/mini_batch/update.cuh"
 #include "device/cuda/runtime/elements.cuh"
-#include "device/cuda/runtime/reduce.cuh"
 #include "device/cuda/runtime/launch.hpp"
+#include "device/cuda/runtime/reduce.cuh"
 
 namespace annmpi::device::cuda::mini_batch {
 namespace {
@@ -18,11 +18,11 @@ long long size(const LayerPlace& layer) {
   return static_cast<long long>(layer.outputs) * (layer.inputs + 1);
 }
 
-template <class Numbers>
-__global__ void take(const double* theta, LayerPlace layer, Parameters<Numbers> to,
+template <class Traits>
+__global__ void take(const double* theta, LayerPlace layer, Parameters<Traits> to,
                      long long count) {
   for (long long i = first_element(); i < count; i += all_threads())
-    set(to, place(layer, i), static_cast<typename Numbers::Real>(theta[layer.theta + i]));
+    set(to, place(layer, i), static_cast<typename Traits::Real>(theta[layer.theta + i]));
 }
 
 template <class Real>
@@ -31,11 +31,11 @@ __global__ void give(const Real* values, LayerPlace layer, double* theta, long l
     theta[layer.theta + i] = static_cast<double>(values[place(layer, i)]);
 }
 
-template <class Numbers>
-__global__ void move_all(const StepNumbers<typename Numbers::Real>* step, const double* squares,
-                         int sums, const typename Numbers::Real* gradients,
-                         Parameters<Numbers> parameters) {
-  using Real = typename Numbers::Real;
+template <class Traits>
+__global__ void move_all(const StepNumbers<typename Traits::Real>* step, const double* squares,
+                         int sums, const typename Traits::Real* gradients,
+                         Parameters<Traits> parameters) {
+  using Real = typename Traits::Real;
   __shared__ double warps[32];
   __shared__ double scale;
   double square = 0;
@@ -53,24 +53,24 @@ __global__ void move_all(const StepNumbers<typename Numbers::Real>* step, const 
 
 }  // namespace
 
-template <class Numbers>
-void take_layer(const double* theta, const LayerPlace& layer, const Parameters<Numbers>& to,
+template <class Traits>
+void take_layer(const double* theta, const LayerPlace& layer, const Parameters<Traits>& to,
                 cudaStream_t stream) {
-  launch_for_each(take<Numbers>, size(layer), stream, theta, layer, to, size(layer));
+  launch_for_each(take<Traits>, size(layer), stream, theta, layer, to, size(layer));
 }
 
-template <class Numbers>
-void give_layer(const Parameters<Numbers>& from, const LayerPlace& layer, double* theta,
+template <class Traits>
+void give_layer(const Parameters<Traits>& from, const LayerPlace& layer, double* theta,
                 cudaStream_t stream) {
-  launch_for_each(give<typename Numbers::Real>, size(layer), stream, from.values, layer, theta,
+  launch_for_each(give<typename Traits::Real>, size(layer), stream, from.values, layer, theta,
                   size(layer));
 }
 
-template <class Numbers>
-void move_clipped(const StepNumbers<typename Numbers::Real>* step, const double* squares, int sums,
-                  const typename Numbers::Real* gradients, const Parameters<Numbers>& parameters,
+template <class Traits>
+void move_clipped(const StepNumbers<typename Traits::Real>* step, const double* squares, int sums,
+                  const typename Traits::Real* gradients, const Parameters<Traits>& parameters,
                   cudaStream_t stream) {
-  launch_for_each(move_all<Numbers>, parameters.count, stream, step, squares, sums, gradients,
+  launch_for_each(move_all<Traits>, parameters.count, stream, step, squares, sums, gradients,
                   parameters);
 }
 

@@ -2,21 +2,22 @@
 
 #include <algorithm>
 
-#include "device/cuda/mini_batch/layers.hpp"
 #include "device/cuda/layers/kinds.hpp"
+#include "device/cuda/mini_batch/layers.hpp"
 
 namespace annmpi::device::cuda::mini_batch {
 
-template <class Numbers>
-Passes<Numbers>::Passes(const network::Network& network, Stored type, const device::BatchFacts& facts,
-                        const ParameterMemory<Numbers>& parameters, cudaStream_t stream)
+template <class Traits>
+Passes<Traits>::Passes(const network::Network& network, Stored type,
+                       const device::BatchFacts& facts, const ParameterMemory<Traits>& parameters,
+                       cudaStream_t stream)
     : parameters_(parameters),
       stream_(stream),
-      unit_(unit_of(network.activation)),
+      unit_(activation_of(network.activation)),
       output_(output_of(network.output)),
       type_(type),
       feature_scale_(facts.feature_scale),
-      layout_(parameters.layout(), parts_of_features<Numbers>(type), Numbers::parts),
+      layout_(parameters.layout(), parts_of_features<Traits>(type), Traits::parts),
       measure_rows_(layout_.measure_rows(sizeof(Element), loss_rows)),
       numbers_(static_cast<std::size_t>(
           std::max(layout_.size_of_row() * static_cast<long long>(facts.rows),
@@ -24,52 +25,52 @@ Passes<Numbers>::Passes(const network::Network& network, Stored type, const devi
       labels_(std::max<std::size_t>(facts.rows, static_cast<std::size_t>(measure_rows_))),
       logits_(labels_.size() * network.classes()) {}
 
-template <class Numbers>
-std::uint64_t Passes<Numbers>::bytes() const {
+template <class Traits>
+std::uint64_t Passes<Traits>::bytes() const {
   return numbers_.size() * sizeof(Element) + labels_.size() * sizeof(int) +
          logits_.size() * sizeof(Real);
 }
 
-template <class Numbers>
-LabelledLogits<typename Numbers::Real> Passes<Numbers>::logits() const {
+template <class Traits>
+LabelledLogits<typename Traits::Real> Passes<Traits>::logits() const {
   const LayerPlace& last = parameters_.layer(parameters_.depth() - 1);
   return {logits_.data(), labels_.data(), last.outputs, output_};
 }
 
-template <class Numbers>
-void Passes<Numbers>::take(const ChosenRows& rows, const StepStart<Numbers>& start) const {
-  take_rows<Numbers>(
+template <class Traits>
+void Passes<Traits>::take(const ChosenRows& rows, const StepStart<Traits>& start) const {
+  take_rows<Traits>(
       rows,
       {values(0, rows.choice.count), labels_.data(), parameters_.layer(0).inputs, feature_scale_},
       start, stream_);
 }
 
-template <class Numbers>
-void Passes<Numbers>::up(int rows, int first, int end) const {
+template <class Traits>
+void Passes<Traits>::up(int rows, int first, int end) const {
   for (std::size_t l = 0; l < parameters_.depth(); ++l) {
     const LayerPlace& layer = parameters_.layer(l);
-    const Factor<Numbers> x = values(l, rows).factor();
+    const Factor<Traits> x = values(l, rows).factor();
     if (l + 1 < parameters_.depth())
-      start_values<Numbers>(
+      start_values<Traits>(
           x, parts_of(l), parameters_.weights(l), layer, first, end,
           {unit_, scale(l), parameters_.biases(l), values(l + 1, rows), layer.outputs}, stream_);
     else
-      start_logits<Numbers>(x, parts_of(l), parameters_.weights(l), layer, first, end,
-                            {scale(l), parameters_.biases(l), logits_.data(), layer.outputs},
-                            stream_);
+      start_logits<Traits>(x, parts_of(l), parameters_.weights(l), layer, first, end,
+                           {scale(l), parameters_.biases(l), logits_.data(), layer.outputs},
+                           stream_);
   }
 }
 
-template <class Numbers>
-void Passes<Numbers>::last_deltas(int rows, int first, int end) const {
-  start_deltas<Numbers>(logits(), first, end, deltas(parameters_.depth() - 1, rows), stream_);
+template <class Traits>
+void Passes<Traits>::last_deltas(int rows, int first, int end) const {
+  start_deltas<Traits>(logits(), first, end, deltas(parameters_.depth() - 1, rows), stream_);
 }
 
-template <class Numbers>
-void Passes<Numbers>::pull_back(std::size_t l, int rows, int first, int end) const {
-  start_pull_back<Numbers>(deltas(l, rows).factor(), parameters_.weights(l), parameters_.layer(l),
-                           first, end, {unit_, values(l, rows).factor(), deltas(l - 1, rows)},
-                           stream_);
+template <class Traits>
+void Passes<Traits>::pull_back(std::size_t l, int rows, int first, int end) const {
+  start_pull_back<Traits>(deltas(l, rows).factor(), parameters_.weights(l), parameters_.layer(l),
+                          first, end, {unit_, values(l, rows).factor(), deltas(l - 1, rows)},
+                          stream_);
 }
 
 template class Passes<Mixed>;

@@ -15,22 +15,22 @@ namespace annmpi::device::cuda::mini_batch {
 
 /// Some rows on their way through the layers: values up, deltas down. Rows [first, end) of `rows`
 /// that there are, `first` a multiple of tile_rows.
-template <class Numbers>
+template <class Traits>
 class Passes {
-  using Real = typename Numbers::Real;
-  using Element = typename Numbers::Stored;
+  using Real = typename Traits::Real;
+  using Element = typename Traits::Stored;
 
  public:
   /// For batches of up to facts.rows rows of features of `type`; the parameters must outlive it.
   Passes(const network::Network& network, Stored type, const device::BatchFacts& facts,
-         const ParameterMemory<Numbers>& parameters, cudaStream_t stream);
+         const ParameterMemory<Traits>& parameters, cudaStream_t stream);
 
   /// Rows that may be measured together, which have no deltas.
   [[nodiscard]] int measure_rows() const { return measure_rows_; }
   [[nodiscard]] std::uint64_t bytes() const;
 
   /// Rows become what the first layer reads, and a step begins, if there is one.
-  void take(const ChosenRows& rows, const StepStart<Numbers>& start) const;
+  void take(const ChosenRows& rows, const StepStart<Traits>& start) const;
   /// Values of the hidden layers, and logits.
   void up(int rows, int first, int end) const;
   /// Deltas of the last layer from the losses, and those of the layer below l, l > 0.
@@ -61,9 +61,9 @@ class Passes {
   }
 
  private:
-  const ParameterMemory<Numbers>& parameters_;
+  const ParameterMemory<Traits>& parameters_;
   cudaStream_t stream_;
-  Unit unit_;
+  Activation unit_;
   Output output_;
   Stored type_;
   double feature_scale_;

@@ -10,9 +10,9 @@
 
 namespace annmpi::device::cuda::mini_batch {
 
-template <class Numbers>
-Steps<Numbers>::Steps(ParameterMemory<Numbers>& parameters, const Passes<Numbers>& passes,
-                      BatchRank rank, DeviceSums& sums, cudaStream_t stream)
+template <class Traits>
+Steps<Traits>::Steps(ParameterMemory<Traits>& parameters, const Passes<Traits>& passes,
+                     BatchRank rank, DeviceSums& sums, cudaStream_t stream)
     : parameters_(parameters),
       passes_(passes),
       rank_(rank),
@@ -24,29 +24,29 @@ Steps<Numbers>::Steps(ParameterMemory<Numbers>& parameters, const Passes<Numbers
   largest_.clear(stream_);
 }
 
-template <class Numbers>
-void Steps<Numbers>::begin(const ChosenRows& rows, const ParameterUpdate& update) {
+template <class Traits>
+void Steps<Traits>::begin(const ChosenRows& rows, const ParameterUpdate& update) {
   if (parameters_.prepare_for(update)) graphs_.clear();
   passes_.take(rows,
                {StepNumbers<Real>(update, rows.choice.count), numbers_.data(), largest_.data()});
 }
 
-template <class Numbers>
-void Steps<Numbers>::go_on(int rows) {
+template <class Traits>
+void Steps<Traits>::go_on(int rows) {
   Graphs& graphs = graphs_[rows];
   if (rank_.size > 1) return move_together(graphs, rows);
   graphs.whole.run(stream_, [&] { move_alone(rows); });
 }
 
-template <class Numbers>
-double Steps<Numbers>::largest_gradient() const {
+template <class Traits>
+double Steps<Traits>::largest_gradient() const {
   copy(largest_.data(), largest_on_host_.data(), 1, cudaMemcpyDeviceToHost, stream_);
   sums_.wait(stream_);
   return std::bit_cast<double>(largest_on_host_.values()[0]);
 }
 
-template <class Numbers>
-void Steps<Numbers>::move_alone(int rows) {
+template <class Traits>
+void Steps<Traits>::move_alone(int rows) {
   passes_.up(rows, 0, rows);
   // As soon as nothing reads the weights of a layer any more they move, beside what is left.
   pass_down(rows, 0, rows, [&](std::size_t l) {
@@ -62,8 +62,8 @@ void Steps<Numbers>::move_alone(int rows) {
   move_if_clipped();
 }
 
-template <class Numbers>
-void Steps<Numbers>::move_together(Graphs& graphs, int rows) {
+template <class Traits>
+void Steps<Traits>::move_together(Graphs& graphs, int rows) {
   // Whole tiles, so that a tile is computed in one way.
   const std::uint64_t tiles = (static_cast<std::uint64_t>(rows) + tile_rows - 1) / tile_rows;
   const data::Range own = data::part_of(tiles, static_cast<std::uint64_t>(rank_.rank),
@@ -84,9 +84,9 @@ void Steps<Numbers>::move_together(Graphs& graphs, int rows) {
   });
 }
 
-template <class Numbers>
+template <class Traits>
 template <class Then>
-void Steps<Numbers>::pass_down(int rows, int first, int end, Then&& then) {
+void Steps<Traits>::pass_down(int rows, int first, int end, Then&& then) {
   passes_.last_deltas(rows, first, end);
   for (std::size_t l = parameters_.depth() - 1; l > 0; --l) {
     passes_.pull_back(l, rows, first, end);
@@ -94,21 +94,21 @@ void Steps<Numbers>::pass_down(int rows, int first, int end, Then&& then) {
   }
 }
 
-template <class Numbers>
-void Steps<Numbers>::update_layer(std::size_t l, int rows, cudaStream_t stream) {
-  const ToParameters<Numbers> to{numbers_.data(), parameters_.all(), parameters_.layer(l),
-                                 passes_.scale(l), largest_.data()};
-  const Factor<Numbers> delta = passes_.deltas(l, rows).factor();
-  const Factor<Numbers> x = passes_.values(l, rows).factor();
+template <class Traits>
+void Steps<Traits>::update_layer(std::size_t l, int rows, cudaStream_t stream) {
+  const ToParameters<Traits> to{numbers_.data(), parameters_.all(), parameters_.layer(l),
+                                passes_.scale(l), largest_.data()};
+  const Factor<Traits> delta = passes_.deltas(l, rows).factor();
+  const Factor<Traits> x = passes_.values(l, rows).factor();
   const int parts = passes_.parts_of(l);
   if (parameters_.clips())
-    start_gradient<Numbers>(delta, x, parts, rows, parameters_.gradient(l, to), stream);
+    start_gradient<Traits>(delta, x, parts, rows, parameters_.gradient(l, to), stream);
   else
-    start_update<Numbers>(delta, x, parts, rows, to, stream);
+    start_update<Traits>(delta, x, parts, rows, to, stream);
 }
 
-template <class Numbers>
-void Steps<Numbers>::move_if_clipped() const {
+template <class Traits>
+void Steps<Traits>::move_if_clipped() const {
   if (parameters_.clips()) parameters_.move_by_gradient(numbers_.data());
 }
 

@@ -24,13 +24,13 @@ namespace annmpi::device::cuda::mini_batch {
 ///
 /// Several ranks take tiles of the rows up and down, and add up values and deltas, each its own and
 /// zeros; all then compute the whole gradient and update.
-template <class Numbers>
+template <class Traits>
 class Steps {
-  using Real = typename Numbers::Real;
+  using Real = typename Traits::Real;
 
  public:
   /// The references must outlive it.
-  Steps(ParameterMemory<Numbers>& parameters, const Passes<Numbers>& passes, BatchRank rank,
+  Steps(ParameterMemory<Traits>& parameters, const Passes<Traits>& passes, BatchRank rank,
         DeviceSums& sums, cudaStream_t stream);
 
   /// Begins a step: from then on the rows are no longer needed where they are. Then goes on.
@@ -53,8 +53,8 @@ class Steps {
   template <class Then>
   void pass_down(int rows, int first, int end, Then&& then);
 
-  ParameterMemory<Numbers>& parameters_;
-  const Passes<Numbers>& passes_;
+  ParameterMemory<Traits>& parameters_;
+  const Passes<Traits>& passes_;
   BatchRank rank_;
   DeviceSums& sums_;
   cudaStream_t stream_;

@@ -32,19 +32,19 @@ __device__ Real moved(const StepNumbers<Real>& step, Real w, Real g, Real* first
   return w + (step.nesterov ? fused(step.momentum, kept, change) : kept);
 }
 
-template <class Numbers>
-__device__ void set(const Parameters<Numbers>& parameters, long long index,
-                    typename Numbers::Real w) {
+template <class Traits>
+__device__ void set(const Parameters<Traits>& parameters, long long index,
+                    typename Traits::Real w) {
   parameters.values[index] = w;
-  typename Numbers::Stored part[Numbers::parts];
+  typename Traits::Stored part[Traits::parts];
   split(w, part);
-  for (int p = 0; p < Numbers::parts; ++p) parameters.parts[p * parameters.count + index] = part[p];
+  for (int p = 0; p < Traits::parts; ++p) parameters.parts[p * parameters.count + index] = part[p];
 }
 
-template <class Numbers>
-__device__ void move(const Parameters<Numbers>& parameters,
-                     const StepNumbers<typename Numbers::Real>& step, long long index,
-                     typename Numbers::Real w, typename Numbers::Real g) {
+template <class Traits>
+__device__ void move(const Parameters<Traits>& parameters,
+                     const StepNumbers<typename Traits::Real>& step, long long index,
+                     typename Traits::Real w, typename Traits::Real g) {
   set(parameters, index,
       moved(step, w, g, parameters.first == nullptr ? nullptr : parameters.first + index,
             parameters.second == nullptr ? nullptr : parameters.second + index));

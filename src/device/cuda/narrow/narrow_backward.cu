@@ -1,8 +1,8 @@
 #include <cstdint>
 
 #include "device/cuda/narrow/narrow_backward.cuh"
-#include "device/cuda/runtime/launch.hpp"
 #include "device/cuda/narrow/narrow_products.hpp"
+#include "device/cuda/runtime/launch.hpp"
 
 namespace annmpi::device::cuda {
 
@@ -16,7 +16,8 @@ void start_narrow_backward(const StoredRows<Element>& X, const NarrowGradient& g
     const long long blocks = partials * parts_of(X.columns, Shape::columns);
     launch(narrow_backward<Shape>, {static_cast<unsigned>(blocks)}, Shape::threads,
            Shape::shared_bytes, stream, X, gradient.chunk_rows, gradient.partial_rows,
-           gradient.delta, gradient.units, SplitSums{gradient.splits, gradient.his, gradient.mids});
+           gradient.delta, gradient.units,
+           SplitSums{gradient.splits, gradient.highs, gradient.lows});
   };
   with_groups(gradient.units, [&]<int Groups>(std::integral_constant<int, Groups>) {
     if (X.rows <= few_rows)

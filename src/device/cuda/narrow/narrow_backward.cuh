@@ -4,10 +4,10 @@
 
 #include "annmpi/network/unit_split.hpp"
 
+#include "device/cuda/rows/stored_rows.cuh"
 #include "device/cuda/runtime/instructions.cuh"
 #include "device/cuda/runtime/pipeline.cuh"
 #include "device/cuda/runtime/reduce.cuh"
-#include "device/cuda/rows/stored_rows.cuh"
 
 namespace annmpi::device::cuda {
 
@@ -44,15 +44,15 @@ struct NarrowBackwardShape {
 /// Where the partial sums go, split (base/exact_sum.hpp): in rows of [b | W].
 struct SplitSums {
   const network::UnitSplit* splits;
-  double* his;
-  double* mids;
+  double* highs;
+  double* lows;
 };
 
 __device__ inline void add(const SplitSums& sums, long long at, double value,
                            const exact_sum::Split& split) {
   const exact_sum::Parts parts = exact_sum::parts_of(value, split);
-  atomicAdd(sums.his + at, parts.hi);
-  atomicAdd(sums.mids + at, parts.mid);
+  atomicAdd(sums.highs + at, parts.high);
+  atomicAdd(sums.lows + at, parts.low);
 }
 
 /// Adds [sum_i delta_i | delta^T X]; delta [rows, units]. The grid, from the fastest index on:

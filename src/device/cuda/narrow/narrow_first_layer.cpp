@@ -1,10 +1,10 @@
 #include <algorithm>
 
-#include "device/cuda/layers/first_layer.hpp"
-#include "device/cuda/runtime/launch.hpp"
-#include "device/cuda/narrow/narrow_products.hpp"
 #include "device/cuda/full_batch/part_sums.hpp"
 #include "device/cuda/gemm/product_self_test.hpp"
+#include "device/cuda/layers/first_layer.hpp"
+#include "device/cuda/narrow/narrow_products.hpp"
+#include "device/cuda/runtime/launch.hpp"
 
 namespace annmpi::device::cuda {
 namespace {
@@ -57,7 +57,7 @@ class NarrowFirstLayer final : public FirstLayer {
     with_elements(X.type, [&]<class Element>(std::type_identity<Element>) {
       start_narrow_backward<Element>(rows_of<Element>(X),
                                      {X.chunk_rows, partial_rows(X.chunk_rows), delta, units_,
-                                      splits_, sums_.his(), sums_.mids()},
+                                      splits_, sums_.highs(), sums_.lows()},
                                      few_rows, stream_);
     });
   }

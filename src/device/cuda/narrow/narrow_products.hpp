@@ -26,8 +26,8 @@ struct NarrowGradient {
   const double* delta;     ///< [rows, units]
   int units;
   const network::UnitSplit* splits;
-  double* his;  ///< in rows of [b | W]
-  double* mids;
+  double* highs;  ///< in rows of [b | W]
+  double* lows;
 };
 
 /// Adds [sum_i delta_i | delta^T X].

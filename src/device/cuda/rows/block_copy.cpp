@@ -4,7 +4,7 @@
 
 namespace annmpi::device::cuda {
 
-void copy_rows(const data::Shard& rows, const BlockLayout& layout, std::byte* to,
+void copy_rows(const data::HostBlock& rows, const BlockLayout& layout, std::byte* to,
                cudaStream_t stream) {
   const std::size_t count = rows.rows();
   if (layout.pitch == layout.width)

@@ -17,7 +17,7 @@ struct BlockLayout {
 };
 
 /// Copies features from host memory, in the order of a stream.
-void copy_rows(const data::Shard& rows, const BlockLayout& layout, std::byte* to,
+void copy_rows(const data::HostBlock& rows, const BlockLayout& layout, std::byte* to,
                cudaStream_t stream);
 
 /// Memory of the host that the GPU copies from by itself while it is in use here. Where the system

@@ -7,20 +7,20 @@
 
 #include "device/cuda/layers/first_layer.hpp"
 #include "device/cuda/rows/gpu_rows.hpp"
-#include "device/cuda/runtime/memory.hpp"
 #include "device/cuda/rows/row_view.hpp"
 #include "device/cuda/rows/streamed_blocks.hpp"
+#include "device/cuda/runtime/memory.hpp"
 
 namespace annmpi::device::cuda {
 
 /// A shard in the GPU's memory with its carried values. Features of rows that are streamed come
 /// there a block at a time.
-class CudaShard final : public device::DeviceShard {
+class CudaRows final : public device::DeviceRows {
  public:
-  CudaShard(int units, GpuRows rows, const data::SetFacts& facts);
+  CudaRows(int units, GpuRows rows, const data::SetFacts& facts);
   /// Of rows whose features are streamed, and come to kernels of `stream`.
-  CudaShard(int units, GpuRows rows, const data::SetFacts& facts, data::RowSource streamed,
-            cudaStream_t stream);
+  CudaRows(int units, GpuRows rows, const data::SetFacts& facts, data::LocalSet streamed,
+           cudaStream_t stream);
 
   [[nodiscard]] std::uint64_t rows() const override { return static_cast<std::uint64_t>(rows_); }
   [[nodiscard]] std::uint64_t bytes() const override;

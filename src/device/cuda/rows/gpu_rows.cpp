@@ -21,7 +21,7 @@ GpuRows room_for(const RowShape& shape, bool streamed, cudaStream_t stream) {
 }
 
 /// Gives the stream the copies of a block to its place, `first` rows behind the beginning.
-void send(const data::Shard& block, std::size_t first, const GpuRows& to, cudaStream_t stream) {
+void send(const data::HostBlock& block, std::size_t first, const GpuRows& to, cudaStream_t stream) {
   const BlockLayout layout = to.shape.layout();
   copy(block.labels().data(), to.labels.data() + first, block.rows(), cudaMemcpyHostToDevice,
        stream);
@@ -30,21 +30,21 @@ void send(const data::Shard& block, std::size_t first, const GpuRows& to, cudaSt
 
 /// A block in the host's memory.
 struct Place {
-  explicit Place(data::Shard with_room)
+  explicit Place(data::HostBlock with_room)
       : block(std::move(with_room)), pinned(block.bytes().data(), block.bytes().size()) {}
 
-  data::Shard block;
+  data::HostBlock block;
   PinnedRange pinned;
   Event copied;
 };
 
 /// Lets nothing go that copies of the stream read or write before they are done.
-class Settled {
+class SynchronizeAtEnd {
  public:
-  explicit Settled(cudaStream_t stream) : stream_(stream) {}
-  Settled(const Settled&) = delete;
-  Settled& operator=(const Settled&) = delete;
-  ~Settled() { cudaStreamSynchronize(stream_); }
+  explicit SynchronizeAtEnd(cudaStream_t stream) : stream_(stream) {}
+  SynchronizeAtEnd(const SynchronizeAtEnd&) = delete;
+  SynchronizeAtEnd& operator=(const SynchronizeAtEnd&) = delete;
+  ~SynchronizeAtEnd() { cudaStreamSynchronize(stream_); }
 
  private:
   cudaStream_t stream_;
@@ -61,11 +61,11 @@ int RowShape::stride() const {
   return static_cast<int>(layout().pitch / io::bytes_of(type));
 }
 
-RowShape shape_of(const data::RowSource& rows) {
+RowShape shape_of(const data::LocalSet& rows) {
   return {rows.rows(), rows.columns(), rows.type(), rows.feature_scale()};
 }
 
-GpuRows copy_to_gpu(const data::RowSource& rows, cudaStream_t stream,
+GpuRows copy_to_gpu(const data::LocalSet& rows, cudaStream_t stream,
                     const std::function<void()>& wait) {
   const bool streamed = rows.file() != nullptr;
   GpuRows there = room_for(shape_of(rows), streamed, stream);
@@ -85,10 +85,11 @@ GpuRows receive_on_gpu(const device::RowsToCome& rows, const device::ReadBlock& 
   GpuRows there = room_for(shape, false, copies);
   const std::uint64_t most = rows.block_rows();
   std::list<Place> places;
-  const Settled settled(copies);
+  const SynchronizeAtEnd settled(copies);
   for (std::uint64_t first = own.begin; first < own.end; first += most) {
     if (places.size() < device::blocks_on_the_way)
-      places.emplace_back(data::Shard({0, most}, shape.columns, shape.type, shape.feature_scale));
+      places.emplace_back(
+          data::HostBlock({0, most}, shape.columns, shape.type, shape.feature_scale));
     else
       places.splice(places.end(), places, places.begin());  // the one that was sent first
     Place& place = places.back();

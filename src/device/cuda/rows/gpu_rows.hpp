@@ -7,8 +7,8 @@
 #include "annmpi/data/local_set.hpp"
 #include "annmpi/device/received_rows.hpp"
 
-#include "device/cuda/rows/block_copy.hpp"
 #include "device/cuda/layers/first_layer.hpp"
+#include "device/cuda/rows/block_copy.hpp"
 #include "device/cuda/runtime/memory.hpp"
 
 namespace annmpi::device::cuda {
@@ -26,7 +26,7 @@ struct RowShape {
   [[nodiscard]] int stride() const;
 };
 
-[[nodiscard]] RowShape shape_of(const data::RowSource& rows);
+[[nodiscard]] RowShape shape_of(const data::LocalSet& rows);
 
 /// Rows in the GPU's memory, features as they are stored, in the layout of their shape.
 struct GpuRows {
@@ -41,7 +41,7 @@ struct GpuRows {
 
 /// Copies rows from the host's memory, of rows that are streamed the labels alone. `wait` returns
 /// when the stream has done what it had to.
-[[nodiscard]] GpuRows copy_to_gpu(const data::RowSource& rows, cudaStream_t stream,
+[[nodiscard]] GpuRows copy_to_gpu(const data::LocalSet& rows, cudaStream_t stream,
                                   const std::function<void()>& wait);
 
 /// Has `read` fill blocks in memory that the GPU copies from by itself: while one block is on its

@@ -6,7 +6,7 @@
 
 namespace annmpi::device::cuda::mini_batch {
 
-void ResidentRows::take(const data::Shard& shard, std::uint64_t first, std::uint64_t rows,
+void ResidentRows::take(const data::HostBlock& shard, std::uint64_t first, std::uint64_t rows,
                         cudaStream_t stream) {
   type_ = stored_as(shard.type());
   const std::size_t row_bytes = shard.columns() * io::bytes_of(shard.type());

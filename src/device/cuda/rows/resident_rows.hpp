@@ -14,7 +14,8 @@ class ResidentRows {
 
   /// Takes rows [first, first + rows) of a shard. The shard's memory must stay as it is until the
   /// stream has done it.
-  void take(const data::Shard& shard, std::uint64_t first, std::uint64_t rows, cudaStream_t stream);
+  void take(const data::HostBlock& shard, std::uint64_t first, std::uint64_t rows,
+            cudaStream_t stream);
 
   [[nodiscard]] StoredRows rows() const;
   [[nodiscard]] std::uint64_t bytes() const {

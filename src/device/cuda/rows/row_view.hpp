@@ -33,11 +33,11 @@ struct ChunkSums {
 
 /// Where sums over rows are made and go.
 struct RowSums {
-  ChunkSums* blocks;   ///< [chunks][blocks_per_chunk]
-  unsigned* counters;  ///< [chunks], zeros between kernels
-  ChunkSums* chunks;   ///< [chunks], in memory that both sides reach
-  unsigned* counter;   ///< of chunks that are done; 0 between kernels
-  Report report;       ///< when all are done
+  ChunkSums* blocks;      ///< [chunks][blocks_per_chunk]
+  unsigned* counters;     ///< [chunks], zeros between kernels
+  ChunkSums* chunks;      ///< [chunks], in memory that both sides reach
+  unsigned* counter;      ///< of chunks that are done; 0 between kernels
+  CompletionFlag report;  ///< when all are done
 };
 
 /// theta + step * direction; `direction` may be null.

@@ -26,19 +26,19 @@ __device__ void put_feature(const Planes<double>& X, int row, int column, Featur
 }
 
 /// A block of threads for each row.
-template <class Numbers, class Feature>
-__global__ void take(StoredRows from, RowChoice choice, Inputs<Numbers> to,
-                     StepStart<Numbers> start) {
+template <class Traits, class Feature>
+__global__ void take(StoredRows from, RowChoice choice, Inputs<Traits> to,
+                     StepStart<Traits> start) {
   const auto i = static_cast<int>(blockIdx.x);
   const long long row = choice.row(i);
   const auto* const features = reinterpret_cast<const Feature*>(from.features + row * from.stride);
   for (int c = static_cast<int>(threadIdx.x); c < to.columns; c += static_cast<int>(threads))
     put_feature(to.X, i, c, features[c], to.scale);
   const int padding = to.X.pitch - to.columns;
-  constexpr int parts = sizeof(Feature) == 1 ? 1 : Numbers::parts;
+  constexpr int parts = sizeof(Feature) == 1 ? 1 : Traits::parts;
   if (static_cast<int>(threadIdx.x) < padding) {
-    typename Numbers::Stored part[Numbers::parts];
-    split(static_cast<typename Numbers::Real>(threadIdx.x == 0 ? 1 : 0), part);
+    typename Traits::Stored part[Traits::parts];
+    split(static_cast<typename Traits::Real>(threadIdx.x == 0 ? 1 : 0), part);
     for (int p = 0; p < parts; ++p)
       to.X.row(i)[p * to.X.plane + to.columns + static_cast<int>(threadIdx.x)] = part[p];
   }
@@ -66,8 +66,8 @@ __global__ void fill(StoredRows own, long long begin, long long count, RowChoice
 
 }  // namespace
 
-template <class Numbers>
-void take_rows(const ChosenRows& from, const Inputs<Numbers>& to, const StepStart<Numbers>& start,
+template <class Traits>
+void take_rows(const ChosenRows& from, const Inputs<Traits>& to, const StepStart<Traits>& start,
                cudaStream_t stream) {
   const auto take_as = [&](auto kernel) {
     launch(kernel, {static_cast<unsigned>(from.choice.count)}, threads, 0, stream, from.rows,
@@ -75,11 +75,11 @@ void take_rows(const ChosenRows& from, const Inputs<Numbers>& to, const StepStar
   };
   switch (from.rows.type) {
     case Stored::bytes:
-      return take_as(take<Numbers, std::uint8_t>);
+      return take_as(take<Traits, std::uint8_t>);
     case Stored::floats:
-      return take_as(take<Numbers, float>);
+      return take_as(take<Traits, float>);
     case Stored::doubles:
-      return take_as(take<Numbers, double>);
+      return take_as(take<Traits, double>);
   }
 }
 

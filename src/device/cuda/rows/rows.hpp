@@ -8,8 +8,8 @@
 #include "annmpi/data/row_permutation.hpp"
 
 #include "device/cuda/gemm/precision_traits.hpp"
-#include "device/cuda/mini_batch/step_numbers.hpp"
 #include "device/cuda/layers/first_layer.hpp"
+#include "device/cuda/mini_batch/step_numbers.hpp"
 
 /// Rows of a data set on their way into a batch.
 namespace annmpi::device::cuda::mini_batch {
@@ -47,30 +47,30 @@ struct ChosenRows {
 
 /// What the first layer reads. Bytes are taken as they are, and scaled once they are multiplied;
 /// other features are scaled here.
-template <class Numbers>
+template <class Traits>
 struct Inputs {
-  Planes<typename Numbers::Stored> X;  ///< [rows, columns], and behind the last column a 1
+  Planes<typename Traits::Stored> X;  ///< [rows, columns], and behind the last column a 1
   int* labels;
   int columns;
   double scale;
 };
 
 /// The planes of features that are stored so.
-template <class Numbers>
+template <class Traits>
 [[nodiscard]] constexpr int parts_of_features(Stored type) {
-  return type == Stored::bytes ? 1 : Numbers::parts;
+  return type == Stored::bytes ? 1 : Traits::parts;
 }
 
 /// What a step begins with, beside its rows.
-template <class Numbers>
+template <class Traits>
 struct StepStart {
-  StepNumbers<typename Numbers::Real> numbers;
-  StepNumbers<typename Numbers::Real>* to;  ///< null where there is no step
-  unsigned long long* largest;              ///< becomes 0
+  StepNumbers<typename Traits::Real> numbers;
+  StepNumbers<typename Traits::Real>* to;  ///< null where there is no step
+  unsigned long long* largest;             ///< becomes 0
 };
 
-template <class Numbers>
-void take_rows(const ChosenRows& from, const Inputs<Numbers>& to, const StepStart<Numbers>& start,
+template <class Traits>
+void take_rows(const ChosenRows& from, const Inputs<Traits>& to, const StepStart<Traits>& start,
                cudaStream_t stream);
 
 /// Bytes of a record, a row with its label behind it, for rows of so many bytes.

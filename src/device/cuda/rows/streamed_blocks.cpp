@@ -5,31 +5,31 @@
 
 namespace annmpi::device::cuda {
 
-StreamedBlocks::StreamedBlocks(data::RowSource rows, const BlockLayout& layout, cudaStream_t stream)
+StreamedBlocks::StreamedBlocks(data::LocalSet rows, const BlockLayout& layout, cudaStream_t stream)
     : rows_(std::move(rows)), layout_(layout), stream_(stream) {
   const std::size_t most_rows =
-      rows_.feature_memory() / (data::RowSource::blocks_in_memory * rows_.row_bytes());
+      rows_.feature_memory() / (data::LocalSet::blocks_in_memory * rows_.row_bytes());
   for (Place& place : places_) {
     place.memory.reserve(most_rows * layout_.pitch);
     place.memory.clear(copies_);  // zeros behind the last column stay there
   }
-  pinned_.reserve(data::RowSource::blocks_in_memory);
+  pinned_.reserve(data::LocalSet::blocks_in_memory);
 }
 
 /// The first block in a slot of the row source may be a short one, and longer ones follow.
-void StreamedBlocks::pin(const data::Shard& block) {
+void StreamedBlocks::pin(const data::HostBlock& block) {
   const auto bytes = block.bytes();
   const auto known = std::ranges::find(pinned_, bytes.data(), &PinnedRange::memory);
   if (known != pinned_.end() && known->size() >= bytes.size()) return;
   std::vector<PinnedRange> kept;
-  kept.reserve(data::RowSource::blocks_in_memory);
+  kept.reserve(data::LocalSet::blocks_in_memory);
   for (PinnedRange& range : pinned_)
     if (range.memory() != bytes.data()) kept.push_back(std::move(range));
   pinned_ = std::move(kept);
   pinned_.emplace_back(bytes.data(), bytes.size());
 }
 
-StreamedBlocks::Place& StreamedBlocks::fetch(const data::Shard& block) {
+StreamedBlocks::Place& StreamedBlocks::fetch(const data::HostBlock& block) {
   pin(block);
   Place& place = places_[next_];
   next_ = (next_ + 1) % places_.size();

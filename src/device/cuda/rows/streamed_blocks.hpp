@@ -19,18 +19,18 @@ namespace annmpi::device::cuda {
 class StreamedBlocks {
  public:
   /// Kernels that work on the blocks are those of `stream`.
-  StreamedBlocks(data::RowSource rows, const BlockLayout& layout, cudaStream_t stream);
+  StreamedBlocks(data::LocalSet rows, const BlockLayout& layout, cudaStream_t stream);
 
   /// On the GPU.
   [[nodiscard]] std::size_t bytes() const { return places_[0].memory.size() * places_.size(); }
 
   /// One pass: calls work(features, rows, first row) for all blocks in order. It gives the stream
   /// kernels that read the features, and waits for nothing.
-  /// @throws Error as data::RowSource does.
+  /// @throws Error as data::LocalSet does.
   template <class Work>
   void for_each(Work&& work) {
     long long first = 0;
-    rows_.for_each_block([&](const data::Shard& block) {
+    rows_.for_each_block([&](const data::HostBlock& block) {
       Place& place = fetch(block);
       const auto rows = static_cast<long long>(block.rows());
       work(static_cast<const std::byte*>(place.memory.data()), rows, first);
@@ -46,10 +46,10 @@ class StreamedBlocks {
     Event filled, used;
   };
 
-  [[nodiscard]] Place& fetch(const data::Shard& block);
-  void pin(const data::Shard& block);
+  [[nodiscard]] Place& fetch(const data::HostBlock& block);
+  void pin(const data::HostBlock& block);
 
-  data::RowSource rows_;
+  data::LocalSet rows_;
   BlockLayout layout_;
   cudaStream_t stream_;
   Stream copies_;

@@ -14,16 +14,16 @@ constexpr std::chrono::microseconds longest_look{200};
 
 }  // namespace
 
-Reports::Reports(cudaStream_t stream, std::function<void()> wait)
+CompletionFlags::CompletionFlags(cudaStream_t stream, std::function<void()> wait)
     : stream_(stream), wait_(std::move(wait)), last_(1) {
   *last_.data() = 0;
 }
 
-bool Reports::has_come(std::uint64_t number) const {
+bool CompletionFlags::has_come(std::uint64_t number) const {
   return std::atomic_ref(*last_.data()).load(std::memory_order_acquire) >= number;
 }
 
-void Reports::wait_for(std::uint64_t number) const {
+void CompletionFlags::wait_for(std::uint64_t number) const {
   using Clock = std::chrono::steady_clock;
   if (has_come(number)) return;
   const Clock::time_point start = Clock::now();

@@ -2,11 +2,10 @@
 
 #include <fmt/format.h>
 
-#include "device/gpu_module.hpp"
-
-#include "device/cuda/mini_batch/cuda_mini_batch_device.hpp"
 #include "device/cuda/full_batch/cuda_device.hpp"
+#include "device/cuda/mini_batch/cuda_mini_batch_device.hpp"
 #include "device/cuda/runtime/find_gpu.hpp"
+#include "device/gpu_module.hpp"
 
 namespace annmpi::device::cuda {
 namespace {
@@ -15,20 +14,20 @@ std::string name_of(const device::Gpu& gpu) {
   return fmt::format("GPU {} ({})", gpu.index, gpu.name);
 }
 
-std::unique_ptr<device::Device> make_device(const device::Gpu& gpu, network::Network network,
-                                           device::GpuRank rank, const device::GpuOptions& options) {
+std::unique_ptr<device::FullBatchDevice> make_full_batch_device(const device::Gpu& gpu,
+                                                                network::Network network,
+                                                                device::GpuRank rank,
+                                                                const device::GpuOptions& options) {
   auto sums = make_device_sums(gpu, rank);
   return make_cuda_device(std::move(network), std::move(sums), options, name_of(gpu));
 }
 
-std::unique_ptr<device::BatchDevice> make_batch_device(const device::Gpu& gpu, network::Network network,
-                                                      io::ElementType type,
-                                                      const device::BatchFacts& facts,
-                                                      device::GpuRank rank,
-                                                      const device::GpuOptions& options) {
+std::unique_ptr<device::MiniBatchDevice> make_mini_batch_device(
+    const device::Gpu& gpu, network::Network network, io::ElementType type,
+    const device::BatchFacts& facts, device::GpuRank rank, const device::GpuOptions& options) {
   auto sums = make_device_sums(gpu, rank);
-  return make_cuda_batch_device(std::move(network), type, facts, options, {rank.rank, rank.size},
-                                std::move(sums), name_of(gpu));
+  return make_cuda_mini_batch_device(std::move(network), type, facts, options,
+                                     {rank.rank, rank.size}, std::move(sums), name_of(gpu));
 }
 
 }  // namespace
@@ -42,7 +41,7 @@ const annmpi::device::GpuModule* annmpi_gpu_module() {
   static const annmpi::device::GpuModule module{
       .build = annmpi::device::build_identity(),
       .find_gpu = annmpi::device::cuda::find_gpu,
-      .make_device = annmpi::device::cuda::make_device,
-      .make_batch_device = annmpi::device::cuda::make_batch_device};
+      .make_full_batch_device = annmpi::device::cuda::make_full_batch_device,
+      .make_mini_batch_device = annmpi::device::cuda::make_mini_batch_device};
   return &module;
 }
