@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Times whole training of the galaxy network by annmpi and by what else one would pick, in turns.
+"""Times whole training runs of the galaxy network with annmpi and other programs, alternating between them.
 
 usage: tools/compare.py --data TRAIN.h5 --test TEST.h5 [--build build/release] [--runs 5] [--iterations 50 300 600]
 """
@@ -17,18 +17,19 @@ import measure  # noqa: E402
 import report  # noqa: E402
 
 DESCRIPTION = """\
-Times whole training of the galaxy network (configs/galaxy.toml) by annmpi and by what else one would pick: NumPy
-and SciPy, PyTorch, scikit-learn, a plain Python loop. All start from the same parameters and measure the test set
-after every iteration; contestants take turns, so that a machine that wanders hits all alike. Peers run in the
-Python that runs this; what cannot be imported is left out, with a word.
+Times whole training runs of the galaxy network (configs/galaxy.toml) with annmpi and other programs: NumPy and
+SciPy, PyTorch, scikit-learn, a plain Python loop. All start from the same parameters and measure the test set after
+every iteration. The script alternates between the contestants, so that changes of the machine's speed affect all of
+them. Python contestants run in the interpreter that runs this script; those that cannot be imported are left out
+with a message.
 
 Writes comparison.md (tables), comparison.json (every single run), comparison.png and .svg (a figure)."""
 EPILOG = """\
-exit status: 0 all is well; 1 a contestant failed, or did other work than the others; 2 wrong input"""
+exit status: 0 success; 1 a contestant failed, or did different work than the others; 2 wrong input"""
 
 
 class Trouble(Exception):
-    """Something wrong that the user can put right: one sentence."""
+    """An error that the user can correct, as one sentence."""
 
 
 class Parser(argparse.ArgumentParser):
@@ -48,27 +49,27 @@ def parse():
     parser.add_argument("--data", metavar="TRAIN.h5", help="the training set")
     parser.add_argument("--test", metavar="TEST.h5", help="the test set")
     parser.add_argument("--build", metavar="FOLDER", type=pathlib.Path, default=contestants.TREE / "build" / "release",
-                        help="where annmpi was built (default: build/release of this tree)")
+                        help="build folder of annmpi (default: build/release of this tree)")
     parser.add_argument("--runs", metavar="N", type=count, help="repetitions (default: 5)")
     parser.add_argument("--iterations", metavar="N", type=count, nargs="+",
-                        help="lengths of training (default: 50 300 600)")
+                        help="numbers of iterations to train (default: 50 300 600)")
     parser.add_argument("--cores", metavar="N", type=count, nargs="+",
-                        help="cores to use, a section of the report for each (default: 1 2, where there are two)")
-    parser.add_argument("--only", metavar="NAME", nargs="+", help="these contestants and no others")
-    parser.add_argument("--skip", metavar="NAME", nargs="+", default=[], help="not these contestants")
-    parser.add_argument("--list", action="store_true", help="name the contestants and leave")
+                        help="numbers of cores, each with a section of the report (default: 1 2 if there are two)")
+    parser.add_argument("--only", metavar="NAME", nargs="+", help="run only these contestants")
+    parser.add_argument("--skip", metavar="NAME", nargs="+", default=[], help="skip these contestants")
+    parser.add_argument("--list", action="store_true", help="list the contestants and exit")
     parser.add_argument("--quick", action="store_true",
-                        help="unless said otherwise, 1 run of 20 iterations on 1 core: to see that all works")
+                        help="trial run: by default 1 run of 20 iterations on 1 core")
     parser.add_argument("--output", metavar="FOLDER", type=pathlib.Path, default=pathlib.Path("runs/comparison"),
-                        help="where to write, over what an earlier comparison wrote (default: runs/comparison)")
+                        help="output folder; an earlier comparison is overwritten (default: runs/comparison)")
     parser.add_argument("--redraw", action="store_true",
-                        help="measure nothing: tables and figure anew from the comparison.json of --output")
+                        help="measure nothing; make tables and figure again from the comparison.json of --output")
     return parser.parse_args()
 
 
 def data_file(path, option):
     if not path:
-        raise Trouble(f"{option} is missing; name an HDF5 file (annmpi-data makes one of CSV, or of nothing)")
+        raise Trouble(f"{option} is missing; name an HDF5 file (annmpi-data converts CSV files, or generates galaxies)")
     try:
         with open(path, "rb") as file:
             if file.read(4) != b"\x89HDF":
@@ -88,7 +89,7 @@ def named(names, option):
 
 
 class Job:
-    """What is to be measured, checked."""
+    """The validated command line: what to measure."""
 
     def __init__(self, asked):
         self.runs = asked.runs or (1 if asked.quick else 5)
@@ -120,7 +121,7 @@ def save(comparison, output):
 
 
 def write_report(comparison, output):
-    """Table and figure; the lines that say where they are."""
+    """Writes the tables and the figure, and prints their paths."""
     text = report.markdown(comparison)
     write(output / "comparison.md", text)
     print("\n" + "\n".join(report.in_short(comparison)) + "\n")
@@ -135,7 +136,7 @@ def write_report(comparison, output):
 
 
 def take_part(job):
-    """Those that can, and why the others cannot."""
+    """Returns the contestants that can run, and why the others cannot."""
     able, left_out = [], {}
     for one in job.asked:
         if not any(one.plays_on(cores) for cores in job.cores):
@@ -209,13 +210,13 @@ def main():
         write_report(comparison, job.output)
         different = report.differing(comparison)
         for sentence in different:
-            print(f"compare.py: not the same work: {sentence}", file=sys.stderr)
+            print(f"compare.py: different work: {sentence}", file=sys.stderr)
         return 1 if failed or different else 0
     except Trouble as trouble:
         print(f"compare.py: {trouble}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
-        print("compare.py: stopped; comparison.json holds the finished runs (--redraw makes tables of them)",
+        print("compare.py: stopped; comparison.json has the finished runs (--redraw makes tables from them)",
               file=sys.stderr)
         return 130
 

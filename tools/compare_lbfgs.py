@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Times L-BFGS on the digits network by annmpi and by scikit-learn, in turns, on one core.
+"""Times L-BFGS on the digits network with annmpi and scikit-learn on one core, alternating between them.
 
 usage: tools/compare_lbfgs.py --data TRAIN.h5 --test TEST.h5 [--build build/release] [--runs 3] [--iterations 50]
 
 The network is that of configs/mnist_lbfgs.toml, in float64. annmpi measures the test set after every iteration,
-scikit-learn does not. Start it with the Python that has scikit-learn. Exit status: 0, or 1 where a program failed.
+scikit-learn does not. Run this script with a Python that has scikit-learn. Exit status: 0, or 1 if a program failed.
 """
 import argparse
 import pathlib

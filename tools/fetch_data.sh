@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Gets real data sets from their public places.
+# Downloads real data sets from their public servers.
 set -euo pipefail
 # shellcheck source=tools/setup_common.sh
 . "$(dirname -- "${BASH_SOURCE[0]}")/setup_common.sh"
@@ -14,23 +14,23 @@ galaxy  2,700 + 675 images of galaxies, 32 x 32 (13 MB; derived from Galaxy Zoo 
 mnist   60,000 + 10,000 handwritten digits, 28 x 28 (11 MB): mnist_train.h5 and mnist_test.h5, and the
         original files in mnist/
 
-Downloads into data/, checks every file's SHA-256 and converts it to HDF5 with annmpi-data. Nothing
-appears in data/ before all of it is there and right. Data that were made by tools/quickstart.sh are
-replaced, other files of the same names are not.
+Downloads into data/, verifies the SHA-256 of every file and converts the files to HDF5 with
+annmpi-data. Files appear in data/ only when all of them are complete and verified. Files made by
+tools/quickstart.sh are replaced; other files with the same names are not.
 
-  --from PLACE  a folder, a file:// or an http(s):// address that holds the same files
-  --to FOLDER   instead of data/
-  --bin FOLDER  where annmpi-data lies (default: build/release/bin, else the search path)
-  --sums FILE   other SHA-256 sums, as sha256sum writes them, for other editions of the files
-  --force       replace files of other origin, too
+  --from PLACE  read the same files from a folder, a file:// or an http(s):// URL
+  --to FOLDER   write here instead of data/
+  --bin FOLDER  folder of annmpi-data (default: build/release/bin, else the search path)
+  --sums FILE   SHA-256 sums in the format of sha256sum, for other editions of the files
+  --force       also replace files of unknown origin
 
-Status: 0 done, 1 something failed, 2 wrong use.
+Exit status: 0 done, 1 something failed, 2 wrong usage.
 TEXT
 }
 
-# SHA-256 of the files. Those of the galaxies and of t10k were computed from copies of the files, those of
-# t10k are the published ones as well; those of train- were copied from several independent public
-# listings, which agree, and not from the files.
+# SHA-256 of the files. Those of the galaxies and of t10k were computed from copies of the files; those of
+# t10k also equal the published ones. Those of train- are from several independent public listings that
+# agree, not from the files.
 known_sums='
 c014d3e4ad0ec15edb33dbcb742a7f0da1d95d2af1deca975442fdca73373d0a  train.csv
 233610481a8a9f33a6f4a317e361eebed55a6312a4c8d7c863e6d16252c5da25  test.csv
@@ -39,14 +39,14 @@ c014d3e4ad0ec15edb33dbcb742a7f0da1d95d2af1deca975442fdca73373d0a  train.csv
 8d422c7b0a1c1c79245a5bcf07fe86e33eeafee792b84584aec276f5a2dbc4e6  t10k-images-idx3-ubyte.gz
 f7ae60f92e00ec6debd23a6088c31dbd2371eca3ffa0defaefb259924204aec6  t10k-labels-idx1-ubyte.gz
 '
-# The galaxies at a fixed commit, then at the newest; train.csv was not seen there when this was
-# written (test.csv was), so the second is a second chance. The sums decide what is accepted.
+# The galaxies at a fixed commit, then at the newest one as a fallback: only test.csv has been confirmed
+# at the fixed commit, not train.csv. The sums decide what is accepted.
 galaxy_repository=https://raw.githubusercontent.com/pmocz/artificialneuralnetwork-python
 galaxy_places=("$galaxy_repository/1a448e42f10ea769f23a277d5d9fbbd2902b7951" "$galaxy_repository/HEAD")
 mnist_places=(https://ossci-datasets.s3.amazonaws.com/mnist
   https://storage.googleapis.com/cvdf-datasets/mnist)
 
-fetched_from='' # the place that had the last file
+fetched_from='' # the place where the last file was found
 set_name='' from='' to=$annmpi_root/data bin='' sums=$known_sums force=no
 while [ $# -gt 0 ]; do
   case $1 in
@@ -96,7 +96,7 @@ expected_sum() { # of the file of that name at the source
   awk -v name="$1" '{ sub(/^\*/, "", $2) } $2 == name { print $1; exit }' <<<"$sums"
 }
 
-# get PLACE NAME FILE: one file from a folder or an address.
+# get PLACE NAME FILE: copies one file from a folder or a URL.
 get() {
   case $1 in
     http://* | https://*)
@@ -115,11 +115,11 @@ get() {
   esac
 }
 
-# fetch NAME FILE: from the first place that has it, checked.
+# fetch NAME FILE: downloads from the first place that has the file, and verifies it.
 fetch() {
   local place expected found
   expected=$(expected_sum "$1")
-  [[ $expected =~ ^[0-9a-f]{64}$ ]] || fail "no SHA-256 is known for $1: it cannot be checked, so it is not taken"
+  [[ $expected =~ ^[0-9a-f]{64}$ ]] || fail "no SHA-256 is known for $1, so it cannot be verified and is not used"
   for place in "${places[@]}"; do
     note "$place/$1"
     if ! get "$place" "$1" "$2" 2>"$work/trouble"; then
@@ -130,15 +130,15 @@ fetch() {
     [ "$found" = "$expected" ] && fetched_from=$place && return
     note "  received, but it is not the expected file: SHA-256 $found instead of $expected"
   done
-  fail "$1 could not be had from ${places[*]}; nothing was kept (another place: --from)"
+  fail "$1 could not be had from ${places[*]}; nothing was kept; name another place with --from"
 }
 
-to=$(mkdir -p -- "$to" && cd -- "$to" && pwd) || fail "$to cannot be made"
+to=$(mkdir -p -- "$to" && cd -- "$to" && pwd) || fail "$to cannot be created"
 [ -n "$bin" ] || bin=$annmpi_root/build/release/bin
 converter=$bin/annmpi-data
 [ -x "$converter" ] || converter=$(command -v annmpi-data || true)
 
-# What is there already, and whose is it?
+# Which files exist already, and where do they come from?
 present=yes
 for entry in "${files[@]}"; do
   kept=$to/${entry#*|}
@@ -152,7 +152,7 @@ if [ "$present" = yes ] && [[ $recorded == "fetched "* ]]; then
 fi
 if [ "$force" = no ] && [[ $recorded != embedded* ]] && [[ $recorded != "fetched "* ]]; then
   for name in "${files[@]#*|}" "$set_name"_train.h5 "$set_name"_test.h5; do
-    [ ! -e "$to/$name" ] || fail "$to/$name exists and is not known to be made by this project; move it, or give --force"
+    [ ! -e "$to/$name" ] || fail "$to/$name exists and its origin is unknown; move it, or give --force"
   done
 fi
 
@@ -165,14 +165,14 @@ for entry in "${files[@]}"; do
   mkdir -p -- "$work/new/$(dirname -- "${entry#*|}")"
   fetch "${entry%%|*}" "$work/new/${entry#*|}"
 done
-note "All SHA-256 sums are right."
+note "All SHA-256 sums match."
 
 step "Converting"
 convert() {
   "$converter" "$@" >"$work/trouble" 2>&1 || fail "annmpi-data failed, nothing was kept: $(tail -n 3 "$work/trouble")"
 }
 if [ -z "$converter" ]; then
-  note "annmpi-data is not built yet: the files are kept as they are. Build it (tools/quickstart.sh does, or"
+  note "annmpi-data is not built yet, so the files are not converted. Build it (tools/quickstart.sh, or"
   note "cmake --preset release && cmake --build build/release), then repeat this command."
 else
   cd -- "$work/new"
@@ -188,7 +188,7 @@ else
   cd -- "$to"
 fi
 
-# All is there and right: into place. Converted files of an earlier kind must not stay beside it.
+# Everything is complete and verified: move it into place. Earlier converted files must not remain.
 rm -f -- "$to/${set_name}_train.h5" "$to/${set_name}_test.h5"
 printf 'fetched %s from %s\n' "$(date -u +%Y-%m-%d)" "$fetched_from" >"$work/new/$origin"
 (cd -- "$work/new" && find . -type f -print0) | while IFS= read -r -d '' name; do
@@ -196,4 +196,4 @@ printf 'fetched %s from %s\n' "$(date -u +%Y-%m-%d)" "$fetched_from" >"$work/new
   mv -f -- "$work/new/$name" "$to/$name"
 done
 say
-say "The data set $set_name lies in $to."
+say "The data set $set_name is in $to."

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Takes the built programs to a machine with a GPU, and checks there that they work and how fast.
+# Takes the built programs to a machine with a GPU, and checks and times them there.
 set -euo pipefail
 here=$(cd -P -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
 
@@ -8,12 +8,13 @@ usage() {
 usage: tools/gpu_check.sh bundle OUT.tar.gz [--build FOLDER]
        tools/gpu_check.sh run [--build FOLDER] [options]     or, in an unpacked bundle: ./run.sh [options]
 
-bundle  packs what was built (in FOLDER, build/release by default) with its libraries, Open MPI and the
-        reference data, so that it runs where none of their packages are; not in it are the driver, the
-        C library, and CUDA's own libraries, which are looked for on the machine. OUT may be a .tar.gz,
-        .tar.xz or .tar.zst.
-run     builds nothing and needs no network: the GPU tests, compute-sanitizer, training on CPU and GPU,
-        timings, PyTorch beside them. Prints a table last; --help names the options.
+bundle  packs the build (in FOLDER, default: build/release) with its libraries, Open MPI and the reference
+        data, so that it runs on machines without these packages. The bundle excludes the driver, the C
+        library and the CUDA libraries, which must be on the machine. OUT may end in .tar.gz, .tar.xz or
+        .tar.zst.
+run     runs the GPU tests, compute-sanitizer, training on CPU and GPU, timings and a comparison with
+        PyTorch, and prints a table at the end. It builds nothing and needs no network. --help lists the
+        options.
 TEXT
 }
 

@@ -1,7 +1,7 @@
 # Reads CTest's LastTest.log and prints one line per skipped test with its reason.
 #
-# Two kinds of tests skip: a script says "SKIPPED: reason" (and has an exit status that CTest knows
-# as skipped, if it skips all); a GoogleTest program passes, and has its reason on the line after
+# Two kinds of tests skip. A script prints "SKIPPED: reason" and, if it skips everything, returns the exit
+# status that CTest counts as skipped. A GoogleTest program passes and prints the reason on the line after
 # "file:line: Skipped".
 
 /^[0-9]+\/[0-9]+ Test: / { name = $0; sub(/^[0-9]+\/[0-9]+ Test: /, "", name); reason = "" }

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Draws a run: a sample of classified images, or the confusion matrix, above the cost curves.
+"""Draws a run: a sample of classified images, or the confusion matrix, above the curves of cost and accuracy.
 
 usage: tools/plot_run.py RUN [--data DATA.h5] [--curves] [--output FILE.png|.svg]
 """
@@ -15,7 +15,7 @@ try:
     import matplotlib
     import numpy as np
 except ImportError as missing:
-    # Debian's packages belong to the system's Python, which another one may hide.
+    # Debian's packages belong to the system's Python; another Python may come first in PATH.
     if os.path.exists(SYSTEM_PYTHON) and not os.environ.get("ANNMPI_PLOT_AGAIN"):
         os.environ["ANNMPI_PLOT_AGAIN"] = "1"
         os.execv(SYSTEM_PYTHON, [SYSTEM_PYTHON, os.path.abspath(__file__), *sys.argv[1:]])
@@ -31,7 +31,7 @@ from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormat
 import run_folder
 from run_folder import Trouble
 
-# Okabe and Ito's colours, which colour-blind people tell apart; no meaning rests on them alone.
+# The colour-blind-safe palette of Okabe and Ito; colour is never the only mark.
 BLUE, VERMILLION, GREY = "#0072B2", "#D55E00", "#555555"
 TILE_ROWS, TILE_COLUMNS = 3, 6
 MOST_CLASSES_AS_TILES = TILE_ROWS * TILE_COLUMNS
@@ -39,7 +39,7 @@ MOST_CLASSES_AS_MATRIX = 200
 
 
 def short_names(names):
-    """The first letter of each class name, or as many as tell it from the others."""
+    """The first letter of each class name, or up to three letters if that makes it unique, else its number."""
     def alone(prefix):
         return sum(name.lower().startswith(prefix.lower()) for name in names) == 1
 
@@ -48,11 +48,11 @@ def short_names(names):
 
 
 def draw_tiles(figure, area, data, model):
-    """Images with the predicted letter; a wrong one has a dashed frame and says S≠E."""
+    """Draws images with the predicted letter; a wrong prediction has a dashed frame and the label S≠E."""
     letters = short_names(data.class_names)
     chosen = data.sample(MOST_CLASSES_AS_TILES)
     tiles = area.subgridspec(TILE_ROWS, TILE_COLUMNS, hspace=0.10, wspace=0.10)
-    # Down the columns, so that a class stands together.
+    # Column by column, so that images of a class are adjacent.
     for position, row in enumerate(chosen):
         axes = figure.add_subplot(tiles[position % TILE_ROWS, position // TILE_ROWS])
         pixels = self_scaled(data.features[row].reshape(data.image_shape))
@@ -83,7 +83,7 @@ def self_scaled(pixels):
 
 
 def draw_matrix(figure, area, data, counts):
-    """Shares of each true class, with counts where they can be read."""
+    """Draws the confusion matrix, normalised per true class, with counts if they are legible."""
     axes = figure.add_subplot(area)
     shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
     axes.imshow(shares, cmap="Blues", vmin=0, vmax=1, interpolation="nearest")
@@ -107,7 +107,7 @@ def selected_iteration(summary):
 
 
 def best_row(metrics, summary, name):
-    """The row of the selected iteration, or else of the lowest monitored (or training) cost."""
+    """The row of the selected iteration if known, else of the lowest monitored (or training) cost."""
     selected = np.flatnonzero(metrics["iteration"] == selected_iteration(summary))
     if len(selected):
         return int(selected[-1])
@@ -116,7 +116,7 @@ def best_row(metrics, summary, name):
 
 
 def draw_curves(figure, area, metrics, summary, monitored_name):
-    """Cost above accuracy, against the iteration (or epoch), with the best one marked."""
+    """Draws cost above accuracy over the iteration (or epoch) and marks the best one."""
     by_epoch = np.isfinite(metrics.get("epoch", np.array([math.nan]))).any()
     at = metrics["epoch" if by_epoch else "iteration"]
     unit = "epoch" if by_epoch else "iteration"
@@ -178,7 +178,7 @@ def draw(run, data_path, curves_alone, output):
     section = run_folder.read_data_section(os.path.join(run, "config.toml"))
     upper = None
     if not curves_alone and not os.path.exists(os.path.join(run, "model.h5")):
-        print(f"plot_run.py: {run} holds no model.h5 yet: the curves alone", file=sys.stderr)
+        print(f"plot_run.py: there is no model.h5 yet in {run}; drawing only the curves", file=sys.stderr)
         curves_alone = True
     if not curves_alone:
         model = run_folder.Model(os.path.join(run, "model.h5"))
@@ -186,7 +186,7 @@ def draw(run, data_path, curves_alone, output):
         if data_path is None:
             data_path, set_name = run_folder.set_to_classify(section)
             if not os.path.exists(data_path):
-                raise Trouble(f"{data_path}: not found (named in {run}/config.toml, paths count from the"
+                raise Trouble(f"{data_path}: not found (named in {run}/config.toml, relative to the"
                               " current folder); name the data set with --data, or give --curves")
         data = run_folder.Data(data_path, model)
         counts = data.confusion(model)
@@ -242,8 +242,8 @@ def main():
                     " predicted letters (or the confusion matrix) above the curves of cost and accuracy.")
     parser.add_argument("run", metavar="RUN", help="the run's folder")
     parser.add_argument("--data", metavar="DATA.h5", help="the data set to classify (default: the monitored"
-                        " set named in RUN/config.toml; relative paths count from the current folder)")
-    parser.add_argument("--curves", action="store_true", help="draw the curves alone")
+                        " set named in RUN/config.toml; relative paths are relative to the current folder)")
+    parser.add_argument("--curves", action="store_true", help="draw only the curves")
     parser.add_argument("--output", metavar="FILE", help="a .png or .svg file (default: RUN/figure.png)")
     arguments = parser.parse_args()
     try:

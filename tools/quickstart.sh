@@ -8,16 +8,16 @@ usage() {
   cat <<'TEXT'
 usage: tools/quickstart.sh [--no-install] [--jobs N] [--ranks N]
 
-Installs the packages that are missing, builds annmpi into build/release, makes 2,700 galaxy images
-for training and 675 for testing, trains the network of configs/galaxy.toml on them, evaluates it and
-draws a figure. Everything stays inside this folder, but for the packages.
+Installs missing packages, builds annmpi into build/release, generates 2,700 galaxy images for training
+and 675 for testing, trains the network of configs/galaxy.toml on them, evaluates it and draws a
+figure. Except for the packages, all files are inside this folder.
 
-  --no-install  install nothing; name what is missing and stop
+  --no-install  install nothing; list the missing packages and stop
   --jobs N      processes for building (default: the number of cores)
-  --ranks N     MPI ranks to train on (default: 2)
+  --ranks N     MPI ranks for training (default: 2)
 
-It may be run again: what is built is not built again, data sets in data/ are kept, and the earlier
-run in runs/quickstart is replaced. Status: 0 done, 1 something failed, 2 wrong use.
+The script can be repeated: the build is incremental, data sets in data/ are kept, and the previous run
+in runs/quickstart is replaced. Exit status: 0 done, 1 something failed, 2 wrong usage.
 TEXT
 }
 
@@ -38,9 +38,9 @@ bin=$annmpi_root/build/release/bin
 run=runs/quickstart
 origin=data/galaxy.origin # one line: where the galaxies in data/ come from
 
-say "annmpi, from nothing to a trained galaxy classifier, in $annmpi_root:"
+say "annmpi, from the sources to a trained galaxy classifier, in $annmpi_root:"
 say "packages, build, data, training on $ranks ranks, evaluation, figure."
-say "The first time takes a few minutes, nearly all of it for packages and the build; later, seconds."
+say "The first run takes a few minutes, mostly for packages and the build; later runs take seconds."
 
 step "1/6 Packages"
 install_packages "$may_install" "${annmpi_build_packages[@]}" "${annmpi_figure_packages[@]}"
@@ -50,17 +50,17 @@ configure release
 build release "$jobs" annmpi annmpi_data_program annmpi_predict_program
 note "Done."
 
-# galaxies SET ROWS SEED: data/galaxy_SET.h5, by way of a CSV file, unless it is there.
+# galaxies SET ROWS SEED: creates data/galaxy_SET.h5 through a CSV file, unless it exists.
 galaxies() {
   local name=data/galaxy_$1
   if [ -e "$name.h5" ]; then
-    note "$name.h5 is there already and is kept."
+    note "$name.h5 exists already and is kept."
     return
   fi
   if [ ! -e "$name.csv" ]; then
-    # Embedded galaxies must not be mixed with others.
+    # Synthetic galaxies ("embedded" in the origin file) must not be mixed with others.
     if [[ $(cat "$origin" 2>/dev/null) != embedded* ]] && compgen -G 'data/galaxy_*' >/dev/null; then
-      fail "$name.csv is missing, and the other galaxies in data/ are not known to be embedded ones;" \
+      fail "$name.csv is missing, and the other galaxies in data/ are not known to be synthetic;" \
         "run tools/fetch_data.sh galaxy, or remove data/galaxy*"
     fi
     printf 'embedded: made by tools/quickstart.sh with annmpi-data galaxies\n' >"$origin"
@@ -76,8 +76,8 @@ mkdir -p data runs
 galaxies train 2700 1
 galaxies test 675 2
 case $(cat "$origin" 2>/dev/null) in
-  embedded*) note "They are drawn by annmpi-data; for real ones: tools/fetch_data.sh galaxy" ;;
-  "") note "Where they come from is not recorded; remove data/galaxy* to have them made anew." ;;
+  embedded*) note "These are synthetic; for real ones run tools/fetch_data.sh galaxy" ;;
+  "") note "Their origin is not recorded; remove data/galaxy* to generate them again." ;;
   *) note "$(head -n 1 "$origin")" ;;
 esac
 
@@ -91,11 +91,11 @@ run_shown evaluate "$bin/annmpi-predict" "$run/model.h5" data/galaxy_test.h5 --o
 step "6/6 Drawing"
 run_logged figure tools/plot_run.py "$run" --output "$run/figure.png"
 
-step "Done in $SECONDS s. Everything lies in $annmpi_root:"
+step "Done in $SECONDS s. Everything is in $annmpi_root:"
 note "programs     build/release/bin"
 note "data         data/galaxy_train.h5, data/galaxy_test.h5 (and .csv)"
 note "the run      $run: config.toml, metrics.csv, model.h5, summary.json"
 note "predictions  $run/predictions.csv"
 note "figure       $run/figure.png"
 note "logs         build/logs"
-note "Again, on 4 ranks:  mpirun -n 4 build/release/bin/annmpi --config configs/galaxy.toml"
+note "To train on 4 ranks:  mpirun -n 4 build/release/bin/annmpi --config configs/galaxy.toml"

@@ -1,4 +1,4 @@
-"""What plot_run.py reads: the files of a run's folder and a data set."""
+"""Reads the files of a run's folder and a data set, for plot_run.py."""
 
 import csv
 import json
@@ -8,7 +8,7 @@ import os
 import h5py
 import numpy as np
 
-MOST_ROWS = 200_000  # classified for the figure; an evenly spread part of a larger set
+MOST_ROWS = 200_000  # classified for the figure; larger sets are sampled evenly
 BLOCK_ROWS = 2_000
 
 ACTIVATIONS = {
@@ -19,19 +19,19 @@ ACTIVATIONS = {
 
 
 class Trouble(Exception):
-    """Something wrong that the user can put right: one sentence."""
+    """An error that the user can correct, as one sentence."""
 
 
 def read_metrics(path):
-    """The columns of metrics.csv as arrays; a line still being written at the end is left out."""
+    """The columns of metrics.csv as arrays, without an incomplete last line."""
     try:
         with open(path, encoding="utf-8", errors="replace", newline="") as file:
             text = file.read()
         rows = list(csv.reader(text.splitlines()))
     except FileNotFoundError:
-        raise Trouble(f"{path}: not found, so this is no run's folder") from None
+        raise Trouble(f"{path}: not found, so this is not the folder of a run") from None
     except csv.Error as error:
-        raise Trouble(f"{path}: no CSV ({error})") from None
+        raise Trouble(f"{path}: not a CSV file ({error})") from None
     if not rows or not {"iteration", "train_cost"} <= set(rows[0]):
         raise Trouble(f"{path}: the first line must name the columns, iteration and train_cost among them")
     header, rows = rows[0], rows[1:]
@@ -58,22 +58,22 @@ def read_json(path):
     except FileNotFoundError:
         return {}
     except ValueError as error:  # UnicodeDecodeError is one
-        raise Trouble(f"{path}: no JSON ({error})") from None
+        raise Trouble(f"{path}: not a JSON file ({error})") from None
     return content if isinstance(content, dict) else {}
 
 
 def read_data_section(path):
-    """The keys of [data] in a run's config.toml; none where there is no such file."""
+    """The keys of [data] in a run's config.toml; empty if there is no such file."""
     try:
         with open(path, "rb") as file:
             content = file.read().decode("utf-8")
     except FileNotFoundError:
         return {}
     except UnicodeDecodeError:
-        raise Trouble(f"{path}: not a text in UTF-8") from None
+        raise Trouble(f"{path}: not a text file in UTF-8") from None
     try:
         import tomllib
-    except ImportError:  # before Python 3.11: the few lines that are needed
+    except ImportError:  # before Python 3.11: parse only what is needed
         section, data = "", {}
         for line in (line.strip() for line in content.splitlines()):
             if line.startswith("["):
@@ -90,7 +90,7 @@ def read_data_section(path):
 
 
 def set_to_classify(data):
-    """The path of the data set to show, from the keys of [data], and what to call it."""
+    """The path and the title of the data set to show, from the keys of [data]."""
     for key, name in (("validation", "validation set"), ("test", "test set"), ("train", "training set")):
         if data.get(key):
             return str(data[key]), name
@@ -98,7 +98,7 @@ def set_to_classify(data):
 
 
 def monitored_name(data):
-    """What the monitor_ columns of metrics.csv were measured on, from the keys of [data]."""
+    """The title of the data set of the monitor_ columns of metrics.csv, from the keys of [data]."""
     if data.get("validation"):
         return "validation set"
     return "held-out part" if float(data.get("validation_fraction", 0) or 0) > 0 else "test set"
@@ -136,7 +136,7 @@ class Model:
             name = file.attrs.get("hidden_activation", "sigmoid")
             name = name.decode() if isinstance(name, bytes) else str(name)
             if name not in ACTIVATIONS:
-                raise Trouble(f"{path}: hidden_activation '{name}' is none of {', '.join(ACTIVATIONS)}")
+                raise Trouble(f"{path}: hidden_activation '{name}' is not one of {', '.join(ACTIVATIONS)}")
             self.activation = ACTIVATIONS[name]
             self.scale = float(file.attrs.get("feature_scale", 1.0))
             self.class_names = text_list(file.attrs.get("class_names", []))
@@ -182,7 +182,7 @@ class Data:
             raise Trouble(f"{path}: image_shape {self.image_shape} does not fit {width} features")
 
     def confusion(self, model):
-        """Counts [true, predicted], over all rows or an evenly spread part of very many."""
+        """Counts [true, predicted] over all rows, or over an even sample of a large set."""
         counts = np.zeros((model.classes, model.classes), dtype=int)
         starts = range(0, len(self.labels), BLOCK_ROWS)
         for start in starts[::math.ceil(len(self.labels) / MOST_ROWS)]:
@@ -191,7 +191,7 @@ class Data:
         return counts
 
     def sample(self, number):
-        """Rows spread evenly over the classes and, in each, over the file: the same every time."""
+        """A deterministic sample of rows, spread evenly over the classes and, within a class, over the file."""
         members = [np.flatnonzero(self.labels == label) for label in np.unique(self.labels)]
         shares = [number // len(members) + (i < number % len(members)) for i in range(len(members))]
         chosen = []

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
-# What the scripts of this folder share: messages, packages, building, the surroundings of mpirun.
+# Functions shared by the scripts of this folder: messages, packages, building, the environment of mpirun.
 # To be sourced, not run. Sets annmpi_root, the folder of the checkout.
-# shellcheck disable=SC2034  # what is set here is used by the scripts that source this
+# shellcheck disable=SC2034  # the scripts that source this file use these variables
 
 annmpi_root=$(cd -P -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd)
 annmpi_logs=$annmpi_root/build/logs
@@ -10,7 +10,7 @@ say() { printf '%s\n' "$*"; }
 step() { printf '\n==> %s\n' "$*"; }
 note() { printf '    %s\n' "$*"; }
 
-# Trouble: one sentence with what to do. Status 1; misuse of a script is status 2.
+# Errors are one sentence that says what to do. Exit status 1; wrong usage of a script is status 2.
 fail() {
   printf '%s: %s\n' "${0##*/}" "$*" >&2
   exit 1
@@ -25,15 +25,15 @@ option_value() {
   [ $# -ge 2 ] || misuse "$1 needs a value"
   value=$2
 }
-# option_count OPTION [VALUE ...]: the same for a whole number from 1 to 9999.
+# option_count OPTION [VALUE ...]: the same for an integer from 1 to 9999.
 option_count() {
   option_value "$@"
-  [[ $value =~ ^[1-9][0-9]{0,3}$ ]] || misuse "$1 must be a whole number from 1 to 9999, not '$value'"
+  [[ $value =~ ^[1-9][0-9]{0,3}$ ]] || misuse "$1 must be an integer from 1 to 9999, not '$value'"
 }
 
 # ---- packages ---------------------------------------------------------------------------------
 
-# package | a command that does as well when it is there already | what it is needed for
+# package | a command that makes the package unnecessary if it exists | purpose
 annmpi_build_packages=(
   "g++|g++|the C++20 compiler"
   "cmake|cmake|the build system, 3.25 or later"
@@ -44,13 +44,13 @@ annmpi_build_packages=(
   "libboost-program-options-dev||the command line"
   "libtomlplusplus-dev||configuration files (TOML)"
   "libopenblas-openmp-dev||matrix products"
-  "libhwy-dev||vector instructions of any processor"
+  "libhwy-dev||portable vector instructions (Highway)"
   "libfmt-dev||text formatting, which spdlog builds on"
   "libspdlog-dev||the log"
   "nlohmann-json3-dev||summaries in JSON"
   "zlib1g-dev||reads gzip-compressed data sets"
   "libxxhash-dev||checksums of data and parameters"
-  "libgtest-dev||the tests, which are configured with every build"
+  "libgtest-dev||the tests, which every build configures"
 )
 annmpi_figure_packages=(
   "python3||runs tools/plot_run.py"
@@ -59,7 +59,7 @@ annmpi_figure_packages=(
   "python3-matplotlib||draws the figure"
 )
 annmpi_test_packages=(
-  "libbenchmark-dev||the benchmarks of the kernels, left out without it"
+  "libbenchmark-dev||the benchmarks of the kernels (optional)"
   "shellcheck|shellcheck|checks the shell scripts"
 )
 
@@ -68,7 +68,7 @@ package_installed() {
   [ "$(dpkg-query -W -f='${db:Status-Status}' "$1" 2>/dev/null)" = installed ]
 }
 
-# missing_packages ENTRY...: the entries, of those given, that this machine lacks.
+# missing_packages ENTRY...: prints the given entries that are not installed.
 missing_packages() {
   local entry package command
   for entry in "$@"; do
@@ -78,13 +78,13 @@ missing_packages() {
   done
 }
 
-# install_packages MAY-INSTALL ENTRY...: makes sure that all are there; MAY-INSTALL is yes or no.
+# install_packages MAY-INSTALL ENTRY...: ensures that all are installed; MAY-INSTALL is yes or no.
 install_packages() {
   local may_install=$1 entry package reason
   shift
   if ! have dpkg-query; then
-    note "This is no Debian or Ubuntu (no dpkg): nothing can be installed from here. The build names"
-    note "what it lacks by its Debian name; install your system's package of that library."
+    note "This is not Debian or Ubuntu (there is no dpkg), so no packages are installed. If a library is"
+    note "missing, the build prints its Debian name; install the package of your system for it."
     return 0
   fi
   local missing=() packages=()
@@ -102,15 +102,15 @@ install_packages() {
   [ "$may_install" = yes ] ||
     fail "these packages are missing (--no-install was given); install them with: sudo $by_hand"
   have apt-get ||
-    fail "these packages are missing and there is no apt-get here; install them: ${packages[*]}"
+    fail "these packages are missing and there is no apt-get; install them: ${packages[*]}"
 
   local as_root=()
   if [ "$(id -u)" -ne 0 ]; then
     have sudo || fail "installing needs root and there is no sudo; as root, run: $by_hand"
     if ! sudo -n true 2>/dev/null; then
-      [ -t 0 ] || fail "installing needs sudo, and nobody is there to type a password; run: sudo $by_hand"
+      [ -t 0 ] || fail "sudo needs a password and there is no terminal to type it on; run: sudo $by_hand"
       note "sudo may ask for your password."
-      sudo -v || fail "sudo was refused; have somebody run: sudo $by_hand"
+      sudo -v || fail "sudo was refused; ask an administrator to run: sudo $by_hand"
     fi
     as_root=(sudo)
   fi
@@ -119,9 +119,9 @@ install_packages() {
   run_logged packages-install "${apt[@]}" install --yes --no-install-recommends "${packages[@]}"
 }
 
-# ---- steps that keep a log --------------------------------------------------------------------
+# ---- steps with a log -------------------------------------------------------------------------
 
-# Lines in, the count of a running build out ("[12/80]", in place), on a terminal only.
+# Reads the lines of a build and shows its progress ("[12/80]") in place, on a terminal only.
 show_count() {
   local line
   if [ ! -t 1 ]; then
@@ -138,14 +138,14 @@ stopped() { # LOG COMMAND...
   local log=$1
   shift
   {
-    printf '\n%s: stopped: this command failed:\n    %s\n' "${0##*/}" "$*"
+    printf '\n%s: stopped because this command failed:\n    %s\n' "${0##*/}" "$*"
     printf 'The last lines of its log, %s:\n' "$log"
     tail -n 30 -- "$log" | sed 's/^/  | /'
   } >&2
   exit 1
 }
 
-# run_logged NAME COMMAND...: quietly, into build/logs/NAME.log; on failure its end is shown.
+# run_logged NAME COMMAND...: runs quietly, with output to build/logs/NAME.log; prints its end on failure.
 run_logged() {
   local log=$annmpi_logs/$1.log
   shift
@@ -153,7 +153,7 @@ run_logged() {
   "$@" </dev/null 2>&1 | tee -- "$log" | show_count || stopped "$log" "$@"
 }
 
-# run_shown NAME COMMAND...: the same, with the command's output on the screen too.
+# run_shown NAME COMMAND...: the same, and shows the output of the command.
 run_shown() {
   local log=$annmpi_logs/$1.log
   shift
@@ -180,18 +180,18 @@ build() {
 
 # ---- mpirun -----------------------------------------------------------------------------------
 
-# Lets mpirun start any number of ranks here, whoever runs it and whatever else this machine is busy
-# with. By the environment, because the names of the options differ between Open MPI 4 (OMPI_) and
-# 5 (PRTE_); other MPIs ignore it. For measurements, say what you want on mpirun's command line.
+# Lets mpirun start any number of ranks, as any user, on a machine that may be busy. Environment
+# variables are used because option names differ between Open MPI 4 (OMPI_) and 5 (PRTE_); other MPI
+# libraries ignore them. For measurements, give explicit options on the command line of mpirun.
 prepare_mpirun() {
-  if [ "$(id -u)" -eq 0 ]; then # in a container, most often
+  if [ "$(id -u)" -eq 0 ]; then # usually in a container
     export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
     export PRTE_ALLOW_RUN_AS_ROOT=1 PRTE_ALLOW_RUN_AS_ROOT_CONFIRM=1
-    # Containers often forbid the system call with which ranks read each other's memory.
+    # Containers often forbid the system call that reads the memory of another rank.
     export OMPI_MCA_btl_vader_single_copy_mechanism=none OMPI_MCA_smsc=^cma
   fi
-  # More ranks than cores are allowed; ranks that wait let others run instead of spinning, and are
-  # not tied to cores, which other programs may be using.
+  # Allow more ranks than cores. Waiting ranks yield instead of spinning. Ranks are not bound to cores,
+  # because other programs may be using these cores.
   export OMPI_MCA_rmaps_base_oversubscribe=1 PRTE_MCA_rmaps_default_mapping_policy=:oversubscribe
   export OMPI_MCA_mpi_yield_when_idle=1
   export OMPI_MCA_hwloc_base_binding_policy=none PRTE_MCA_hwloc_default_binding_policy=none

@@ -9,18 +9,19 @@ usage() {
 usage: tools/test.sh [--no-install] [--jobs N] [--preset release|debug|asan] [--filter REGEX]
                      [--with slurm]
 
-Installs the packages that are missing, builds annmpi into build/PRESET with warnings as errors,
-checks that every public header compiles alone (not with asan), and runs the whole test suite.
+Installs missing packages, builds annmpi into build/PRESET with warnings as errors, checks that every
+public header compiles on its own (not with asan), and runs the whole test suite.
 
-  --no-install     install nothing; name what is missing and stop
+  --no-install     install nothing; list the missing packages and stop
   --jobs N         processes for building and testing (default: the number of cores)
   --preset PRESET  release (default), debug, or asan (address and undefined-behaviour sanitizers)
   --filter REGEX   run only the tests whose names match
-  --with slurm     run also what needs Slurm on this machine; left out, and said so, otherwise
+  --with slurm     also run the tests that need Slurm on this machine; otherwise they are reported as
+                   skipped
 
-At the end stand the tests that were skipped and why, then CTest's summary. Tests that compare with
-other people's data look for it in the folder that ANNMPI_REFERENCE_DATA names.
-Status: 0 all passed, 1 something failed, 2 wrong use.
+At the end, the skipped tests are listed with the reasons, followed by CTest's summary. Tests that need
+external reference data look for them in the folder that ANNMPI_REFERENCE_DATA names.
+Exit status: 0 all passed, 1 something failed, 2 wrong usage.
 TEXT
 }
 
@@ -41,12 +42,12 @@ while [ $# -gt 0 ]; do
 done
 case $preset in release | debug | asan) ;; *) misuse "--preset must be release, debug or asan, not '$preset'" ;; esac
 for label in "${requested[@]}"; do
-  [[ " ${on_request[*]} " == *" $label "* ]] || misuse "--with knows only: ${on_request[*]}; not '$label'"
+  [[ " ${on_request[*]} " == *" $label "* ]] || misuse "--with must be one of: ${on_request[*]}; not '$label'"
 done
 
 build_folder=$annmpi_root/build/$preset
 say "The test suite of annmpi, preset $preset, $jobs processes: packages, build, tests."
-say "Building takes some minutes of one core the first time, the tests another minute or two."
+say "The first build takes some minutes of one core, the tests another minute or two."
 
 step "1/3 Packages"
 install_packages "$may_install" "${annmpi_build_packages[@]}" "${annmpi_figure_packages[@]}" \
@@ -54,7 +55,7 @@ install_packages "$may_install" "${annmpi_build_packages[@]}" "${annmpi_figure_p
 packages_done=$SECONDS
 
 step "2/3 Building into build/$preset"
-# The sanitizers see running code: that headers compile alone, the other presets check.
+# Sanitizers check running code; the other presets check that headers compile on their own.
 verify=ON
 [ "$preset" != asan ] || verify=OFF
 configure "$preset" -DBUILD_TESTING=ON -DANNMPI_WARNINGS_AS_ERRORS=ON \
@@ -74,12 +75,12 @@ for label in "${on_request[@]}"; do
   [[ " ${requested[*]-} " == *" $label "* ]] && continue
   selection+=(--label-exclude "^$label\$")
   number=$(cd -- "$build_folder" && ctest -N -L "^$label\$" | sed -n 's/^Total Tests: //p')
-  [ "${number:-0}" -eq 0 ] || left_out+=("label $label (number of tests: $number): more than a compiler and MPI is needed; run with --with $label")
+  [ "${number:-0}" -eq 0 ] || left_out+=("label $label (number of tests: $number): these need more than a compiler and MPI; run them with --with $label")
 done
 
 ctest_log=$annmpi_logs/test-$preset.log
 status=0
-# The summary is held back until the list of skipped tests has been printed.
+# The summary is printed after the list of skipped tests.
 cd -- "$build_folder"
 ctest --output-on-failure --no-tests=error --parallel "$jobs" "${selection[@]}" </dev/null 2>&1 |
   tee -- "$ctest_log" | sed -u -n '/^[0-9]*% tests passed/,$!p' || status=1
@@ -96,7 +97,7 @@ note "packages $packages_done s, build $((build_done - packages_done)) s, tests 
 say
 if grep -q '^[0-9]*% tests passed' "$ctest_log"; then
   sed -n '/^[0-9]*% tests passed/,$p' "$ctest_log"
-else # CTest found no test, or did not get far enough for a summary
+else # CTest found no test, or ended before its summary
   tail -n 5 -- "$ctest_log"
 fi
 exit "$status"

@@ -1,14 +1,15 @@
 #!/usr/bin/env python3
-"""Times an epoch of mini-batches by annmpi and by PyTorch, in turns, and writes a table.
+"""Times an epoch of mini-batch training with annmpi and PyTorch alternately, and prints a table.
 
 usage: tools/compare/batches.py --data TRAIN.h5 --test TEST.h5 [--program build/release/bin/annmpi] [--mpirun mpirun]
                                 [--runs 3] [--epochs 5] [--cores 1 2] [--kinds adam sgd]
 
-Networks 784-128-10 and 784-512-256-10 (or what the data have in the place of 784 and 10), relu and softmax, batches of
-128 and 1024 rows. PyTorch runs in the Python that runs this script, and is left out where that does not have it: float32, features and labels preloaded as tensors,
-rows of a batch by index, optimizers with fused=True, the fastest of its ways here. The time of an epoch is that of its
-steps: what either program needs to measure costs and accuracies afterwards is left out. Best of all epochs of all runs
-for PyTorch, best of all runs (a mean of their epochs) for annmpi.
+Networks 784-128-10 and 784-512-256-10 (784 and 10 follow from the data), relu and softmax, mini-batches of 128 and 1024
+rows. PyTorch runs in the Python interpreter that runs this script, and is left out if it cannot be imported. It uses
+float32, features and labels preloaded as tensors, the rows of a mini-batch by index, and optimizers with fused=True:
+the fastest variant on the machine of docs/performance.md. The time of an epoch is that of its steps, without the
+measurement of costs and accuracies afterwards. For PyTorch it is the best epoch of all runs, for annmpi the best run
+(mean of its epochs).
 """
 
 import argparse
@@ -30,7 +31,7 @@ OURS = {"plain": ("mixed", False), "equal bits": ("mixed", True), "equal bits, f
 
 
 def peer(job):
-    """PyTorch, in a process of its own; prints seconds of each epoch."""
+    """PyTorch in a separate process; prints the seconds of its best epoch."""
     import h5py
     import torch
 
@@ -95,7 +96,7 @@ def annmpi(arguments, hidden, batch, kind, way, ranks, threads):
              "--output", pathlib.Path(folder) / "run"], ranks * threads)
         told = json.loads((pathlib.Path(folder) / "run" / "summary.json").read_text(encoding="utf-8"))
     seconds = {phase["name"]: phase["seconds"]["maximum"] for phase in told["phases"]}
-    # Waiting for other ranks belongs to a step; what of it belongs to the measuring is next to nothing.
+    # Waiting for other ranks is part of a step; the part of it in the measurement is negligible.
     return (seconds["steps"] + (seconds.get("wait", 0) if ranks > 1 else 0)) / arguments.epochs
 
 

@@ -1,4 +1,4 @@
-"""Who is compared: how each is started on so many cores, whether it can be, and how its answer is read."""
+"""The contestants: how each is started on a number of cores, whether it can run, and how its answer is read."""
 
 import csv
 import json
@@ -15,13 +15,13 @@ TREE = pathlib.Path(__file__).resolve().parents[2]
 HERE = pathlib.Path(__file__).resolve().parent
 SETTINGS = ["model.hidden=[8]", "model.l2=1", "model.seed=917", "model.init_half_width=0.2"]  # as in problem.py
 
-# How far the training cost after a few iterations may lie from the reference's, relatively: float64 programs
-# differ by rounding alone; a step in single precision is a slightly different step.
+# Relative tolerance of the training cost after a few iterations: float64 programs differ only by rounding; a step in
+# single precision is a slightly different step.
 FLOAT64, FLOAT32 = 1e-9, 1e-3
 
 
 class Contestant:
-    """`tolerance` is None where the work is another one, and only the time per iteration can be compared."""
+    """`tolerance` is None if the work differs, so that only the time per iteration is comparable."""
 
     most_runs = most_iterations = None
     by_default = True
@@ -37,14 +37,14 @@ class Contestant:
 
 
 class Peer(Contestant):
-    """A program of this folder, run by the Python that runs this one."""
+    """A program of this folder, run by the same Python interpreter."""
 
     def __init__(self, name, what, script, modules, variant="", tolerance=FLOAT64):
         super().__init__(name, what, tolerance)
         self.script, self.modules, self.variant = script, [*modules, "numpy", "h5py"], variant
 
     def missing(self, _):
-        """Why it cannot run, or ""; imports what it needs, so that the first run finds it in memory."""
+        """Why it cannot run, or ""; imports its modules, so that they are in the page cache for the first run."""
         return versions_of(tuple(self.modules)).get("missing", "")
 
     def command(self, job, cores, iterations, _):
@@ -56,12 +56,12 @@ class Peer(Contestant):
 
 
 class Loop(Peer):
-    """Takes so long that once must do, and not for long."""
+    """So slow that it runs only once, with few iterations."""
 
     most_runs, most_iterations = 1, 50
 
     def plays_on(self, cores):
-        return cores == 1  # as there is nothing in it for a second core
+        return cores == 1  # a second core does not help
 
 
 class OnRequest(Peer):
@@ -90,7 +90,7 @@ class Annmpi(Contestant):
         if self.start != "alone" and not shutil.which("mpirun"):
             return "there is no mpirun in PATH"
         if self.start == "lean" and not open_mpi_version():
-            return "its options are Open MPI's, and mpirun is another MPI's"
+            return "it needs options of Open MPI, and mpirun belongs to another MPI"
         known = keys_of(str(job.build / "bin" / "annmpi"))
         for key in (setting.split("=")[0].split(".")[1] for setting in self.settings):
             if key not in known:
@@ -148,15 +148,15 @@ EVERYONE = [
               ["torch", "scipy"], "float64-autograd"),
     OnRequest("pytorch-float32-autograd", f"PyTorch on the CPU, float32, gradient by autograd, {SCIPY}",
               "run_pytorch.py", ["torch", "scipy"], "float32-autograd", FLOAT32),
-    Peer("scikit-learn", "scikit-learn's MLPClassifier: a softmax, by L-BFGS, from another start, no test set on the"
-         " way", "run_scikit_learn.py", ["sklearn"], tolerance=None),
+    Peer("scikit-learn", "scikit-learn's MLPClassifier: a softmax, L-BFGS, another start, no test set measured",
+         "run_scikit_learn.py", ["sklearn"], tolerance=None),
     Direct("annmpi-direct", "annmpi's kernels, but each trial evaluates cost and gradient from scratch"),
     Annmpi("annmpi-plain-sums", "annmpi, two passes an iteration, plain sums (compute.deterministic = false)",
            ["compute.deterministic=false"]),
-    Annmpi("annmpi", "annmpi as it comes: two passes, exact sums"),
+    Annmpi("annmpi", "annmpi with its defaults: two passes, exact sums"),
     Annmpi("annmpi-mixed", "annmpi in mixed precision (compute.precision = \"mixed\")",
            ["compute.precision=\"mixed\""], tolerance=FLOAT32),
-    Annmpi("annmpi-lean-start", "annmpi, mpirun told not to look for networks", start="lean"),
+    Annmpi("annmpi-lean-start", "annmpi, with Open MPI restricted to shared memory", start="lean"),
     Annmpi("annmpi-alone", "annmpi, started without mpirun", start="alone"),
     Annmpi("annmpi-threads", "annmpi, one rank, a thread per core", on_one_core=False),
     Annmpi("annmpi-ranks", "annmpi, a rank per core", on_one_core=False, ranks=True),
@@ -164,7 +164,7 @@ EVERYONE = [
            ["compute.precision=\"mixed\""], on_one_core=False, tolerance=FLOAT32),
     Annmpi("annmpi-mixed-ranks", "annmpi in mixed precision, a rank per core",
            ["compute.precision=\"mixed\""], on_one_core=False, ranks=True, tolerance=FLOAT32),
-    Annmpi("annmpi-lean-ranks", "annmpi, a rank per core, mpirun told not to look for networks",
+    Annmpi("annmpi-lean-ranks", "annmpi, a rank per core, with Open MPI restricted to shared memory",
            on_one_core=False, ranks=True, start="lean"),
 ]
 
@@ -181,7 +181,7 @@ def remembered(function):
 
 @remembered
 def versions_of(modules):
-    """{module: version}, or {"missing": why} where one cannot be imported."""
+    """{module: version}, or {"missing": why} if one cannot be imported."""
     program = ("import importlib, json, sys\n"
                "print(json.dumps({name: importlib.import_module(name).__version__ for name in sys.argv[1:]}))")
     done = subprocess.run([sys.executable, "-c", program, *modules], capture_output=True, text=True, check=False,
@@ -193,7 +193,7 @@ def versions_of(modules):
 
 @remembered
 def keys_of(program):
-    """The keys that this annmpi knows."""
+    """The configuration keys of this annmpi."""
     done = subprocess.run([program, "--print-config"], capture_output=True, text=True, check=False, timeout=600,
                           env={**os.environ, **EVERYONE[-1].environment(1)})
     return set(re.findall(r"^(\w+) = ", done.stdout, re.MULTILINE))
@@ -201,7 +201,7 @@ def keys_of(program):
 
 @remembered
 def open_mpi_version():
-    """The major version, or 0 where mpirun is not Open MPI's."""
+    """The major version, or 0 if mpirun is not Open MPI's."""
     done = subprocess.run(["mpirun", "--version"], capture_output=True, text=True, check=False, timeout=600)
     found = re.search(r"Open MPI\)? v?(\d+)", done.stdout)
     return int(found.group(1)) if found else 0

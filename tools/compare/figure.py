@@ -7,7 +7,7 @@ from matplotlib.ticker import FuncFormatter, NullFormatter
 
 import report
 
-# Okabe and Ito's colours, which colour-blind people tell apart.
+# From the colour-blind-safe palette of Okabe and Ito.
 OURS, PEERS = "#0072B2", "#999999"
 
 
@@ -38,7 +38,7 @@ def draw(comparison, paths):
     all_axes = figure.subplots(len(panels), 1, sharex=True, squeeze=False, height_ratios=heights)[:, 0]
     for axes, (cores, rows) in zip(all_axes, panels):
         draw_panel(axes, comparison, cores, rows)
-    # One logarithmic axis for all panels, with room for the words after the longest bar.
+    # One logarithmic axis for all panels, with room for the text after the longest bar.
     times = [value for _, rows in panels for row in rows for value in row.values("milliseconds_per_iteration")]
     last = all_axes[-1]
     last.set_xscale("log")

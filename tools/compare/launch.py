@@ -1,9 +1,9 @@
-"""What mpirun needs to be told by the environment."""
+"""Environment variables for mpirun."""
 import os
 
 
 def of_root():
-    """As tools/setup_common.sh does; root in a container, most often."""
+    """As in tools/setup_common.sh, for root, which usually means a container."""
     if os.geteuid() != 0:
         return {}
     return {"OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1",

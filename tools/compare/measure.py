@@ -1,4 +1,4 @@
-"""Runs the contestants in turns, and tells of the machine."""
+"""Runs the contestants alternately, and describes the machine."""
 
 import os
 import pathlib
@@ -11,7 +11,7 @@ import time
 
 from contestants import versions_of
 
-# Settings of a shell that would slow one contestant down, or help it: each library chooses for itself.
+# Shell settings that would favour or slow down a contestant; without them each library chooses for itself.
 NOT_HANDED_ON = ("OPENBLAS_CORETYPE", "OPENBLAS_VERBOSE", "OMP_PROC_BIND", "OMP_PLACES", "OMP_SCHEDULE",
                  "GOMP_CPU_AFFINITY", "KMP_AFFINITY", "MKL_ENABLE_INSTRUCTIONS", "MKL_CBWR", "ATEN_CPU_CAPABILITY",
                  "PYTHONPROFILEIMPORTTIME", "PYTHONDEVMODE")
@@ -21,11 +21,11 @@ LONGEST_RUN = 3600  # seconds
 
 
 class Failure(Exception):
-    """A contestant that could not do its work."""
+    """A contestant failed."""
 
 
 def usable_cpus():
-    """The CPUs this process may use, one of each core before the second of any."""
+    """The CPUs that this process may use: first one per core, then their hardware siblings."""
     cpus, seen, others = [], set(), []
     for cpu in sorted(os.sched_getaffinity(0)):
         path = pathlib.Path(f"/sys/devices/system/cpu/cpu{cpu}/topology/thread_siblings_list")
@@ -50,7 +50,7 @@ def run_once(contestant, job, cores, iterations):
         whole = time.perf_counter() - start
         if done.returncode:
             words = [line for line in (done.stderr + done.stdout).splitlines() if line.strip(" -")]
-            raise Failure(f"status {done.returncode}: {' / '.join(words[-3:]) or 'without a word'}")
+            raise Failure(f"status {done.returncode}: {' / '.join(words[-3:]) or 'no message'}")
         answer = contestant.answer(folder, done.stdout)
     except subprocess.TimeoutExpired:
         raise Failure(f"no end after {LONGEST_RUN} s") from None
@@ -70,8 +70,8 @@ def run_once(contestant, job, cores, iterations):
 
 
 def rounds(contestants, job):
-    """Yields (cores, iterations, repetition, contestants in their turn). Within a repetition all run one after
-    the other, so that a machine that wanders hits all alike; each repetition begins with another one."""
+    """Yields (cores, iterations, repetition, contestants in their order). All contestants run within each
+    repetition, so that changes of the machine's speed affect all of them; each repetition starts with another one."""
     for cores in job.cores:
         there = [one for one in contestants if one.plays_on(cores)]
         for position, iterations in enumerate(job.iterations):

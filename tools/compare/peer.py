@@ -1,4 +1,4 @@
-"""What the peers share: their command line, SciPy's conjugate gradients with a clock, and their answer.
+"""Shared by the peers: their command line, timed conjugate gradients of SciPy, and the format of their answer.
 
 A peer is a program:  run_NAME.py TRAIN.h5 TEST.h5 ITERATIONS THREADS [VARIANT]
 It prints one line of JSON: the keys of answer() below.
@@ -18,8 +18,8 @@ def arguments():
 
 
 class Clocked:
-    """A cost for scipy.optimize that is timed as annmpi times itself: from the end of the evaluation at the
-    start to the end of the last iteration, the test set measured after each.
+    """A cost for scipy.optimize with the timing of annmpi: from the end of the evaluation at the start to the
+    end of the last iteration, with the test set measured after each iteration.
 
     cost_and_gradient(theta) -> (float, array);   measure(theta) -> (test cost, test accuracy)
     """
@@ -47,7 +47,7 @@ class Clocked:
         self.ended = time.perf_counter()
 
     def minimize(self, theta, iterations):
-        """Conjugate gradients as SciPy sets them; what came of it, for answer()."""
+        """Runs conjugate gradients with SciPy's defaults; returns the result for answer()."""
         from scipy import optimize
         found = optimize.minimize(self.evaluate, theta, jac=True, method="CG", callback=self.iterated,
                                   options={"maxiter": iterations})

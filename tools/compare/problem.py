@@ -1,4 +1,4 @@
-"""The problem that every peer solves: configs/galaxy.toml, on the files that annmpi reads.
+"""The problem that every peer solves: configs/galaxy.toml on the data files of annmpi.
 
     J(theta) = (1/m) sum_i sum_k softplus(z_ik) - y_ik z_ik  +  (l2 / 2m) (||W_1||^2 + ||W_2||^2)
     z = sigmoid(X W_1^T + b_1) W_2^T + b_2
@@ -9,7 +9,7 @@ theta is flat: layer after layer, and in a layer row after row of [b | W].
 import h5py
 import numpy as np
 
-# Those of configs/galaxy.toml; tools/compare.py hands them to annmpi too.
+# The values of configs/galaxy.toml; tools/compare.py passes them to annmpi as well.
 HIDDEN, L2, SEED, HALF_WIDTH = 8, 1.0, 917, 0.2
 
 
@@ -31,7 +31,7 @@ class Samples:
 
 
 class Shape:
-    """Where the two layers lie in theta."""
+    """The offsets of the two layers in theta."""
 
     def __init__(self, training):
         self.features, self.classes = training.features.shape[1], training.classes
@@ -43,5 +43,5 @@ class Shape:
         return theta[:self.size_1].reshape(HIDDEN, -1), theta[self.size_1:].reshape(self.classes, -1)
 
     def start(self):
-        """What annmpi starts from: uniform in [-HALF_WIDTH, HALF_WIDTH), from NumPy's legacy generator."""
+        """The start of annmpi: uniform in [-HALF_WIDTH, HALF_WIDTH), from NumPy's legacy generator."""
         return np.random.RandomState(SEED).rand(self.size) * (2 * HALF_WIDTH) - HALF_WIDTH

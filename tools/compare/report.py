@@ -6,7 +6,7 @@ REFERENCE = "numpy"
 
 
 class Row:
-    """A contestant's runs on so many cores with so many iterations."""
+    """The runs of a contestant with one number of cores and of iterations."""
 
     def __init__(self, name, runs):
         self.name, self.runs = name, runs
@@ -19,7 +19,7 @@ class Row:
         return statistics.median(self.values(key))
 
     def times_faster(self, reference):
-        """Median over the repetitions of the reference's time per iteration over this one's, or None."""
+        """Median over the repetitions of the ratio of the reference's time per iteration to this one's, or None."""
         pairs = [reference.by_repetition[repetition]["milliseconds_per_iteration"] / run["milliseconds_per_iteration"]
                  for repetition, run in self.by_repetition.items() if repetition in reference.by_repetition]
         return statistics.median(pairs) if pairs else None
@@ -37,7 +37,7 @@ def rows_of(comparison, cores, iterations):
 
 
 def longest_rows(comparison, cores):
-    """Each contestant's row with the most iterations on so many cores."""
+    """Each contestant's row with the most iterations on a number of cores."""
     rows = {}
     for iterations in comparison["iterations"]:
         rows |= {row.name: row for row in rows_of(comparison, cores, iterations)}
@@ -45,7 +45,7 @@ def longest_rows(comparison, cores):
 
 
 def reference_for(row, comparison):
-    """The row that a row's "times faster" counts from: the reference's, on the same cores as long a training."""
+    """The reference's row for the "times faster" of a row: same number of cores and of iterations."""
     mates = rows_of(comparison, row.runs[0]["cores"], row.runs[0]["asked_iterations"])
     return next((mate for mate in mates if mate.name == REFERENCE), None)
 
@@ -71,7 +71,7 @@ def factor(value):
 
 
 def differing(comparison):
-    """One sentence per contestant whose cost after a few iterations is not the others': it did other work."""
+    """One sentence per contestant whose cost after a few iterations differs, so that it did different work."""
     tolerances = {one["name"]: one["tolerance"] for one in comparison["contestants"]
                   if one["tolerance"] is not None}
     checked = [run for run in comparison["runs"] if run["contestant"] in tolerances]
@@ -129,31 +129,30 @@ def plural(count, word):
 
 def markdown(comparison):
     machine = comparison["machine"]
-    lines = ["# Training the galaxy network by every means", "",
+    lines = ["# Training the galaxy network", "",
              f"The network 1024-8-3 of configs/galaxy.toml (sigmoid, l2 = 1, seed 917) on "
              f"{comparison['train']}, the test set {comparison['test']} measured after every iteration.", "",
-             f"{machine['processor']}, {plural(machine['cpus'], 'CPU')}, of which were used: "
+             f"{machine['processor']}, {plural(machine['cpus'], 'CPU')}, used: "
              f"{', '.join(map(str, machine['cpus_used']))}; {machine['system']}; load average before the start {machine['load_average_before']:.2f}.", "",
              ", ".join(f"{name} {version}" for name, version in machine["versions"].items()) + ".", ""]
     if machine["not_handed_on"]:
-        lines += ["Set in the shell and not handed on, so that each library chooses for itself: " +
+        lines += ["Set in the shell and not passed on, so that each library chooses for itself: " +
                   ", ".join(f"{name}={value}" for name, value in machine["not_handed_on"].items()) + ".", ""]
-    lines += ["## In short", "", "Medians, of the most iterations that each contestant made.", "",
+    lines += ["## In short", "", "Medians over the runs with the most iterations of each contestant.", "",
               *in_short(comparison), "",
-              "## Who is compared", "",
+              "## Contestants", "",
               *table(["contestant", "what it is"],
                      [[one["name"], one["what"]] for one in comparison["contestants"]]), ""]
     lines += [f"- left out, {name}: {why}" for name, why in comparison["left_out"].items()]
-    lines += ["", "How it was measured: contestants take turns within each repetition. The whole program is timed from "
-              "its start to its end, reading data, Python's imports and mpirun included. Training is timed by each "
-              "program itself, from the end of the evaluation at the start to the end of the last iteration; that of "
-              "scikit-learn is the whole of fit(). Times stand as median (minimum to maximum). Times faster is the "
-              "median over the repetitions. After some forty iterations rounding has been amplified so far that "
-              "programs part: numbers of evaluations and training costs then differ, from one to another and "
-              "without a better or a worse.", ""]
+    lines += ["", "Method: all contestants run within each repetition. The time of the whole program includes reading "
+              "data, Python's imports and mpirun. Each program times its training itself, from the end of the evaluation "
+              "at the start to the end of the last iteration; for scikit-learn it is the whole of fit(). Times are "
+              "medians (minimum to maximum). Times faster is the median of the ratios within a repetition. After "
+              "about forty iterations, amplified rounding makes the trajectories of the programs diverge. Numbers of "
+              "evaluations and training costs then differ, and none of them is better or worse.", ""]
     trouble = differing(comparison)
     if trouble:
-        lines += ["**NOT THE SAME WORK:** " + "; ".join(trouble) + ".", ""]
+        lines += ["**DIFFERENT WORK:** " + "; ".join(trouble) + ".", ""]
     elif comparison["runs"]:
         lines += [f"Checked: after {comparison['runs'][0]['checked_iteration']} iterations all stand at the same "
                   "training cost, to 1e-9, or to 1e-3 in single precision (scikit-learn, which has another cost, apart).",

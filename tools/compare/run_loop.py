@@ -1,4 +1,4 @@
-"""The network as the textbook's formulas are first typed in: a Python loop over the rows, vectors within a row."""
+"""The network as a direct transcription of the formulas: a Python loop over the rows, vectors within a row."""
 
 import time
 

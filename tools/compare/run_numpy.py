@@ -1,7 +1,8 @@
 """The network in NumPy, all rows at once, cost and gradient in one function, under SciPy's conjugate gradients.
 
-Units x rows throughout, and the features in both layouts: of the ways to write the two products over the features,
-OpenBLAS is fastest at W X^T with X^T stored, and at delta X. 0.5 + 0.5 tanh(z / 2) takes half the time of expit(z).
+Matrices are units x rows, and the features are stored in both layouts, because these forms of the two products over the
+features are the fastest in OpenBLAS: W X^T with X^T stored, and delta X. 0.5 + 0.5 tanh(z / 2) takes half the time of
+expit(z).
 """
 
 import time

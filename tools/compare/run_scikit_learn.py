@@ -1,7 +1,7 @@
-"""scikit-learn's nearest thing: a softmax over as many hidden units, by L-BFGS, from its own start.
+"""The closest equivalent in scikit-learn: a softmax over as many hidden units, with L-BFGS, from its own start.
 
-Another cost and another method, so that only the time per iteration can be compared; and it measures no test set
-on the way. Variant "digits": the network of configs/mnist_lbfgs.toml, whose cost is the same.
+The cost and the method differ, so only the time per iteration is comparable; no test set is measured during training.
+Variant "digits": the network of configs/mnist_lbfgs.toml, with the same cost.
 """
 
 import time

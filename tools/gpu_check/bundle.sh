@@ -20,11 +20,11 @@ while [ $# -gt 0 ]; do
 done
 case $out in
   *.tar.gz | *.tar.xz | *.tar.zst) ;;
-  *) misuse "where to: give a file that ends in .tar.gz, .tar.xz or .tar.zst, not '$out'" ;;
+  *) misuse "the output file must end in .tar.gz, .tar.xz or .tar.zst, not '$out'" ;;
 esac
 [ -x "$build/bin/annmpi" ] || misuse "$build/bin/annmpi is not there; build it, or name its folder with --build"
 module=$build/lib/annmpi/libannmpi_cuda.so
-[ -e "$module" ] || misuse "$module is not there; build with CUDA's toolkit in reach (-DANNMPI_CUDA=ON)"
+[ -e "$module" ] || misuse "$module is not there; build with the CUDA toolkit installed (-DANNMPI_CUDA=ON)"
 
 work=$(mktemp -d)
 trap 'rm -rf -- "$work"' EXIT
@@ -33,15 +33,15 @@ mkdir -p "$root"/{bin,lib/annmpi,tests,golden,openmpi/bin,openmpi/plugins,openmp
 
 cp -- "$build"/bin/annmpi{,-data,-predict} "$root/bin/"
 cp -- "$module" "$root/lib/annmpi/"
-# Tests that need a GPU and benchmarks, as far as this build has them.
+# Tests that need a GPU, and benchmarks, if this build has them.
 for program in "$build"/tests/test_gpu* "$build"/tests/bench_*; do
   if [ -x "$program" ] && [ -f "$program" ]; then cp -- "$program" "$root/tests/"; fi
 done
 cp -- "$tree"/tests/golden/*.{json,csv} "$root/golden/"
 cp -- "$here/run.sh" "$here/pytorch_peer.py" "$root/"
 
-# Open MPI: its launcher, and the plug-ins for ranks on one host. Those for networks bring half a
-# distribution with them.
+# Open MPI: its launcher and the plug-ins for ranks on one host. Plug-ins for networks have too many
+# dependencies.
 library_folder=$(ompi_info --path pkglibdir --parsable | sed 's/.*pkglibdir://')
 share=$(ompi_info --path pkgdatadir --parsable | sed 's/.*pkgdatadir://')
 cp -- "$(readlink -f "$(command -v mpirun)")" "$root/openmpi/bin/mpirun"
@@ -60,16 +60,16 @@ if [ -n "$pmix" ]; then
   cp -- "$pmix_plugins"/*.so "$root/openmpi/pmix/" 2>/dev/null || true
 fi
 
-# Shared libraries, but for those of the C library and of CUDA. The compiler's own stand apart: a newer
-# one of the machine goes before them.
+# Shared libraries, except the C library and CUDA. The compiler's libraries are in a separate folder,
+# because newer ones of the machine take precedence.
 mkdir -p "$root/lib/compiler"
 needed_by() { LD_LIBRARY_PATH='' ldd "$@" 2>/dev/null | sed -n 's/.*=> \(\/[^ ]*\).*/\1/p' | sort -u; }
-# What the machine must have of CUDA: what the module is linked with, and NCCL, which it opens.
+# The CUDA libraries that the machine must have: those that the module links, and NCCL, which it opens.
 {
   readelf -d "$module" | sed -n 's/.*NEEDED.*\[\(libcu.*\)\]/\1/p'
   echo libnccl.so.2
 } >"$root/cuda_libraries"
-# OpenBLAS is opened by name, in the flavour that annmpi is built with.
+# OpenBLAS is opened by name, in the variant that annmpi was configured with.
 blas=$(sed -n 's/^OPENBLAS_OPENMP_LIBRARY:[A-Z]*=//p' "$build/CMakeCache.txt")
 cp -L -- "$blas" "$root/lib/libopenblas.so.0"
 mapfile -t binaries < <(find "$root" -type f \( -perm -u+x -o -name '*.so*' \) ! -name '*.sh')

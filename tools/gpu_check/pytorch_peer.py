@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""What PyTorch takes on this GPU for what annmpi does: a table of times, as a peer.
+"""Times PyTorch on this GPU for the work of annmpi and prints a table.
 
 Cost and gradient of the galaxy network (2700 rows, 1024-8-3, sigmoids, float64, rows on the GPU),
 eagerly and as a CUDA graph; an epoch of Adam on digits (60000 rows, 784-512-256-10, relu, softmax,
-float32, batches of 1024), eagerly and as a graph; large matrix products. pytorch_peer.py DEVICE
-tries it out elsewhere ("cpu").
+float32, mini-batches of 1024), eagerly and as a graph; large matrix products. pytorch_peer.py cpu runs
+it on a CPU.
 """
 import statistics
 import sys

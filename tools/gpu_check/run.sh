@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Checks on a machine with a GPU that the GPU path works, and how fast; see tools/gpu_check.sh. Never
-# stops at the first failure; status 1 if a step failed.
+# Checks and times the GPU code on a machine with a GPU; see tools/gpu_check.sh. Continues after a
+# failure; exit status 1 if a step failed.
 set -uo pipefail
 here=$(cd -P -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
 steps=(machine cpu tests memcheck racecheck initcheck training same_bits both accuracy speed passes digits benchmarks pytorch)
@@ -10,13 +10,13 @@ usage() {
 usage: run.sh [--only STEP,...] [--skip STEP,...] [--rows N] [--output FOLDER] [--build FOLDER]
               [--device gpu|cpu]
 
-  --only, --skip   of the steps: ${steps[*]}
-  --rows N         of the set that passes are timed on (default: 200000)
-  --output FOLDER  for logs, data and runs (default: ./gpu_check_results)
-  --device cpu     to try the steps out where there is no GPU
-  --build FOLDER   where bin, lib and tests lie (default: the bundle, or build/release)
+  --only, --skip   select among the steps: ${steps[*]}
+  --rows N         rows of the data set of the step passes (default: 200000)
+  --output FOLDER  folder for logs, data and runs (default: ./gpu_check_results)
+  --device cpu     try the steps on a machine without a GPU
+  --build FOLDER   folder of bin, lib and tests (default: the bundle, or build/release)
 
-Steps that need a GPU are skipped, with the reason, where the program finds none.
+Steps that need a GPU are skipped, with the reason, if the program finds none.
 TEXT
 }
 
@@ -43,7 +43,7 @@ cd -- "$output" || exit 2
 
 # ---- surroundings -----------------------------------------------------------------------------
 
-# CUDA's libraries: the toolkit's, or those that came with Python packages.
+# The CUDA libraries of the toolkit, or of Python packages.
 cuda_folders() {
   local library folder
   for library in $(cat "$root/cuda_libraries" 2>/dev/null || echo libcublas.so libnccl.so.2); do
@@ -55,7 +55,7 @@ cuda_folders() {
 }
 own_libraries=
 if [ -d "$root/openmpi" ]; then
-  # A relocated Open MPI finds its parts by these.
+  # A relocated Open MPI needs these to find its parts.
   export OPAL_PREFIX=$root/openmpi OPAL_PKGDATADIR=$root/openmpi/share/openmpi
   export OPAL_LIBDIR=$root/openmpi OPAL_PKGLIBDIR=$root/openmpi/plugins
   export OMPI_MCA_mca_base_component_path=$root/openmpi/plugins
@@ -70,10 +70,10 @@ export OMPI_MCA_pml=ob1 OMPI_MCA_btl=self,vader OMPI_MCA_btl_vader_single_copy_m
 export OMPI_MCA_rmaps_base_oversubscribe=1 OMPI_MCA_mpi_yield_when_idle=1
 export OMPI_MCA_hwloc_base_binding_policy=none OMPI_MCA_ess_singleton_isolated=1
 
-# Only our own programs see our libraries: the machine's Python has its own.
+# Only the bundled programs use the bundled libraries; the machine's Python has its own.
 search=$own_libraries:$(cuda_folders | sort -u | paste -sd:):${LD_LIBRARY_PATH:-}
 ours() { LD_LIBRARY_PATH=$search "$@"; }
-# The compiler's libraries come from the machine, unless it has none or older ones.
+# The compiler's libraries are those of the machine, unless they are missing or older.
 if [ -d "$root/lib/compiler" ] && ! ours "$root/bin/annmpi-predict" --help >/dev/null 2>&1; then
   search=$root/lib/compiler:$search
 fi
@@ -119,7 +119,7 @@ cpu() {
   for ranks in 1 2; do
     annmpi "$ranks" "cpu$ranks" --max-iterations 30 --set compute.device=cpu || return
   done
-  # As compute-sanitizer starts it, without mpirun.
+  # Without mpirun, as compute-sanitizer starts it.
   ours "$root/bin/annmpi" --config galaxy.toml --output runs/cpu0 --overwrite --max-iterations 30 \
     --set compute.device=cpu || return
   say "30 iterations on 1 and 2 ranks, and alone: $(hash_of cpu1), $(hash_of cpu2), $(hash_of cpu0)"
@@ -131,7 +131,7 @@ tests() {
   local program ranks failed='' passed=''
   gpu_tests >/dev/null || { say "this build has no tests for GPUs" && return 77; }
   for program in $(gpu_tests); do
-    # Whole trainings are tests for several ranks, which share the GPU here.
+    # Tests of whole training runs use several ranks, which share the GPU here.
     ranks=1
     case $program in *_training) ranks=2 ;; esac
     echo "== $program, ranks: $ranks"
@@ -151,7 +151,7 @@ sanitize() { # TOOL
   [ -n "$sanitizer" ] || { say "compute-sanitizer is not on this machine" && return 77; }
   gpu_tests >/dev/null || { say "this build has no tests for GPUs" && return 77; }
   for program in $(gpu_tests); do
-    # Tests of what only starts programs or reads answers would be watched for nothing.
+    # Tests that only start programs or read their output give the sanitizer nothing to check.
     case $program in */test_gpu_trouble | *_training) continue ;; esac
     watched=$((watched + 1))
     ours timeout 240 "$sanitizer" --tool "$1" --error-exitcode 9 --kill "$program" \
@@ -175,7 +175,7 @@ same_bits() {
   local precision ranks hashes all=
   for precision in float64 mixed; do
     for ranks in 1 2 3; do
-      # Chunks small enough for every rank to have some.
+      # Small chunks, so that every rank has some.
       annmpi "$ranks" "gpu$ranks$precision" --max-iterations 60 --set compute.device="$device" \
         compute.precision=$precision compute.chunk_rows=512 || return
     done
@@ -195,7 +195,7 @@ farthest() {
 accuracy() {
   local precision limit far failed=0 all=
   for precision in float64 mixed; do
-    # Conjugate gradients amplify the last bit, by about ten every seven iterations.
+    # Conjugate gradients amplify the last bit by a factor of ten about every seven iterations.
     limit=1e-9
     [ $precision = float64 ] || limit=1e-3
     annmpi 1 "near_cpu$precision" --max-iterations 15 --set compute.device=cpu compute.precision=float64 || return
@@ -208,7 +208,7 @@ accuracy() {
   return $failed
 }
 
-# beside_cpu NAME SETTINGS...: as annmpi on two ranks, of which the second one sees no GPU.
+# beside_cpu NAME SETTINGS...: like annmpi on two ranks, where the second rank sees no GPU.
 beside_cpu() {
   local name=$1 command
   shift
@@ -222,7 +222,7 @@ both() {
   beside_cpu both compute.device=auto || return
   shares=$(sed -n 's/.*compute.shares = \(\[.*\]\) deals.*/\1/p' "$output/both.log")
   beside_cpu both_again compute.device=auto compute.shares="$shares" || return
-  # Most rows on the CPU, so that both have some.
+  # Most rows on the CPU, so that both ranks have some.
   beside_cpu both_even compute.device=auto compute.shares="[1, 2]" || return
   far=$(farthest both_even both_cpu 16)
   say "a GPU rank and a CPU rank, shares $shares: $(hash_of both), again $(hash_of both_again); shares [1, 2]:" \
@@ -265,7 +265,7 @@ passes() {
     done
   done
   annmpi 1 load_cpu --max-iterations 1 --set data.train=large.h5 data.test=train.h5 compute.device=cpu || return
-  # Few units over floats and doubles, read once and on converted tiles.
+  # Narrow layers over floats and doubles, read once and on converted tiles.
   local narrow=$root/tests/bench_gpu_narrow summary=
   if [ "$device" = gpu ] && [ -x "$narrow" ]; then
     ours timeout 200 "$narrow" "$rows" | tee narrow.txt || return
@@ -274,7 +274,7 @@ passes() {
   say "$rows rows, 10 iterations:${all%;}; loading: $(loading passes512mixed), $(loading load_cpu) (times in passes.log)${summary:+; floats and doubles, forward + backward: $summary}"
 }
 
-# Digits as far as time goes: 60,000 images of 784 bytes, most of them 0, in 10 classes.
+# Equivalent to MNIST for timing: 60,000 images of 784 bytes, most of them 0, in 10 classes.
 digits_like() {
   [ ! -e digits.h5 ] || return 0
   { printf '\0\0\010\003\0\0\352\140\0\0\0\034\0\0\0\034' &&
