@@ -202,9 +202,7 @@ LARGE_CONVERSIONS = [["csv", "many.csv", "OUT.h5", "--type", "float64", "--shuff
 
 def compare_conversions(comparison, quick):
     folder = comparison.folder
-    for name in ("digits.images",):
-        with open(folder / f"{name}.gz", "wb") as file, gzip.GzipFile("", "wb", mtime=0, fileobj=file) as packed:
-            packed.write((folder / name).read_bytes())
+    (folder / "digits.images.gz").write_bytes(gzip.compress((folder / "digits.images").read_bytes(), mtime=0))
     print(flush=True)
     for words in CONVERSIONS + ([] if quick else LARGE_CONVERSIONS):
         def call_to(output, words=words):
@@ -217,7 +215,7 @@ def compare_conversions(comparison, quick):
         for output in outputs:
             output.unlink(missing_ok=True)
         start = int(time.time())
-        results = comparison.by_both(lambda build: call_to(build.side))  # pylint: disable=cell-var-from-loop
+        results = comparison.by_both(lambda build: call_to(build.side))
         if all(done.status for done in results):
             outcome, reason = FAILED, results[0].last_words()
         elif any(done.status for done in results):
@@ -251,7 +249,8 @@ def verdict(comparison):
     elif bad[1]:
         print(f"verdict: not compared ({bad[1]} of {compared} failed in both builds, the others are equal)")
     else:
-        print(f"verdict: equal ({compared})")
+        varying = comparison.count(VARIES)
+        print(f"verdict: equal ({compared}" + (f", {varying} vary by themselves)" if varying else ")"))
     return 1 if any(bad) else 0
 
 

@@ -2,7 +2,7 @@
 import itertools
 import random
 
-CANDIDATES = 40  # rows that are tried for each row that is taken
+CANDIDATES = 8  # rows that are tried for each row that is taken
 
 
 def completed(row, factors, allowed):
@@ -51,7 +51,7 @@ def covering_array(factors, allowed=lambda row: True, seed=917):
         for name in rest:
             values = [value for value in factors[name] if completed({**row, name: value}, factors, allowed)]
             chance.shuffle(values)
-            row[name] = max(values, key=lambda value: gain(row, name, value))  # pylint: disable=cell-var-from-loop
+            row[name] = max(values, key=lambda value: gain(row, name, value))
         return {name: row[name] for name in names}
 
     rows = []

@@ -16,8 +16,8 @@ def without_times(content, start, end):
 
 def same_content(before, after):
     """Whether two HDF5 files have equal data sets and attributes: (True or False, where not). Needs h5py."""
-    import h5py  # pylint: disable=import-outside-toplevel
-    import numpy  # pylint: disable=import-outside-toplevel
+    import h5py
+    import numpy
 
     def facts_of(path):
         found = {}
@@ -57,4 +57,4 @@ def difference(before, after, start, end):
         return f"{before.name} has other bytes (python3-h5py would tell whether its content is another)"
     except (OSError, RuntimeError) as error:
         return f"{before.name} cannot be read ({error})"
-    return "" if same else f"{before.name}: {where}"
+    return "" if same else where

@@ -27,6 +27,11 @@ SHARES = {"3-uneven": "[1,2.5,0.5]", "gpu-cpu": "[2,1]"}
 SETS = {"train": [], "test": ["data.test={prefix}test_{features}.h5"],
         "validation": ["data.test={prefix}test_{features}.h5", "data.validation={prefix}validation_{features}.h5"]}
 
+# Kernels are made for a type of features and a precision: each of these pairs is to meet each value of the other
+# factors. amx: bytes that are multiplied by matrix units, which serve nothing else.
+PRODUCTS = [f"{features}-{precision}" for features in ("uint8", "amx", "float32", "float64")
+            for precision in ("float64", "mixed")]
+
 # Networks have one hidden layer or more: annmpi knows none without. Up to 96 units of a first layer are worked on by
 # annmpi's own kernels, more by OpenBLAS; with AMX bytes are multiplied in integers, whatever the width.
 CPU_FACTORS = {
@@ -34,8 +39,7 @@ CPU_FACTORS = {
     "hidden": ["8", "33", "130", "20-12-7", "130-12-7"],
     "activation": ["sigmoid", "tanh", "relu"],
     "output": ["sigmoid", "softmax"],
-    "features": ["uint8", "float32", "float64"],
-    "precision": ["float64", "mixed"],
+    "products": PRODUCTS,
     "sums": ["exact", "plain"],
     "rows": ["memory", "streamed"],
     "ranks": ["1", "3", "3-uneven"],
@@ -64,8 +68,8 @@ ON_GPUS = {"cg": ["optimizer.max_iterations=3"], "lbfgs": ["optimizer.max_iterat
 
 
 def allowed_on_cpus(row):
-    if row.get("simd") == "AMX" and row.get("features") not in (None, "uint8"):
-        return False  # matrix units serve bytes: other features are multiplied as with AVX-512
+    if "simd" in row and "products" in row and (row["simd"] == "AMX") != row["products"].startswith("amx"):
+        return False
     # Plain sums depend on who adds up what. Of several ranks MPI adds in an order of its own: such runs are held
     # against themselves first, with one thread, so that nothing else can differ.
     return not (row.get("sums") == "plain" and row.get("ranks") not in (None, "1") and row.get("threads") == "2")
@@ -80,6 +84,11 @@ class Run:
 
     def __init__(self, number, row, fakes=None):
         self.number, self.row, self.fakes = number, row, fakes
+        if "products" in row:
+            features, self.precision = row["products"].split("-")
+            self.features = "uint8" if features == "amx" else features
+        else:
+            self.features, self.precision = row["features"], row["precision"]
         self.ranks = JOBS[row["ranks"]]
         self.on_gpus = GPU in self.ranks
         self.prefix = "small_" if self.on_gpus else ""
@@ -91,12 +100,12 @@ class Run:
 
     def settings(self):
         row = self.row
-        words = [f"data.train={self.prefix}train_{row['features']}.h5",
-                 *(word.format(prefix=self.prefix, **row) for word in SETS[row["sets"]]),
+        words = [f"data.train={self.prefix}train_{self.features}.h5",
+                 *(word.format(prefix=self.prefix, features=self.features) for word in SETS[row["sets"]]),
                  f"model.hidden=[{row['hidden'].replace('-', ',')}]", f"model.hidden_activation={row['activation']}",
                  f"model.output={row['output']}", f"model.l2={row['l2']}", f"model.init={row.get('init', 'glorot')}",
                  *METHODS[row["method"]], *(ON_GPUS[row["method"]] if self.on_gpus else []),
-                 f"compute.precision={row['precision']}",
+                 f"compute.precision={self.precision}",
                  f"compute.deterministic={'false' if row.get('sums') == 'plain' else 'true'}",
                  f"compute.threads={row.get('threads', '1')}", f"compute.chunk_rows={row.get('chunk', '48')}",
                  f"data.streaming={'true' if row['rows'] == 'streamed' else 'false'}"]
@@ -130,7 +139,7 @@ class Run:
         rows = "train" if self.row["sets"] == "train" else "test"
         which = "last" if self.number % 2 else "selected"
         variables = {} if self.on_gpus else {"ANNMPI_SIMD_TARGET": self.row["simd"]}
-        return programs.Call([self.program("annmpi-predict"), model, f"{self.prefix}{rows}_{self.row['features']}.h5",
+        return programs.Call([self.program("annmpi-predict"), model, f"{self.prefix}{rows}_{self.features}.h5",
                               "--json", "--parameters", which, "--output", output, "--force"],
                              **programs.of_ranks(), **variables)
 
@@ -144,8 +153,13 @@ def runs_of(factors, allowed, quick, first=1, **more):
     return ([Run(first + index, row, **more) for index, row in enumerate(taken)], covered, len(set().union(*pairs)))
 
 
+def cpu_factors(targets):
+    products = [one for one in PRODUCTS if "AMX" in targets or not one.startswith("amx")]
+    return {**CPU_FACTORS, "products": products, "simd": targets}
+
+
 def on_cpus(targets, quick):
-    return runs_of({**CPU_FACTORS, "simd": targets}, allowed_on_cpus, quick)
+    return runs_of(cpu_factors(targets), allowed_on_cpus, quick)
 
 
 def on_gpus(fakes, quick, first):

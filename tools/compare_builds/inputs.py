@@ -27,7 +27,8 @@ def write_training_sets(build, folder):
     for prefix, size, rows in (("", 16, (TRAIN_ROWS, TEST_ROWS, VALIDATION_ROWS)), ("small_", 8, (SMALL_ROWS, 60, 40))):
         for seed, (name, count) in enumerate(zip(("train", "test", "validation"), rows), start=1):
             path = folder / f"{prefix}{name}"
-            convert(build, folder, "galaxies", f"{path.name}.csv", "--rows", count, "--image-size", size, "--seed", seed)
+            convert(build, folder, "galaxies", f"{path.name}.csv", "--rows", count, "--image-size", size, "--seed",
+                    seed)
             convert(build, folder, "csv", f"{path.name}.csv", f"{path.name}_uint8.h5")
             write_fractions(f"{path}.csv", f"{path}_fractions.csv")
             for kind in ("float32", "float64"):

@@ -2,14 +2,17 @@
 import os
 import shlex
 import subprocess
+import tempfile
 
 import launch
+import measure
 
 LONGEST_RUN = 900  # seconds
 
 # The reader's own settings would reach one run in a few, and those that matter are factors of the grid.
-NOT_HANDED_ON = ("ANNMPI_SIMD_TARGET", "CUDA_VISIBLE_DEVICES", "LD_LIBRARY_PATH", "OMP_NUM_THREADS", "OPENBLAS_CORETYPE",
-                 "OPENBLAS_NUM_THREADS", "OMP_SCHEDULE", "OMP_DYNAMIC")
+NOT_HANDED_ON = tuple(dict.fromkeys((
+    "ANNMPI_SIMD_TARGET", "CUDA_VISIBLE_DEVICES", "OMP_NUM_THREADS", "OMP_DYNAMIC", "OPENBLAS_NUM_THREADS",
+    *measure.NOT_HANDED_ON)))
 
 
 class Failure(Exception):
@@ -48,9 +51,11 @@ class Call:
         environment = {name: value for name, value in os.environ.items() if name not in NOT_HANDED_ON}
         environment |= {name: placed(value) for name, value in self.variables.items()}
         try:
-            done = subprocess.run([placed(word) for word in self.words], cwd=folder, env=environment, text=True,
-                                  errors="replace", stdin=subprocess.DEVNULL, capture_output=True, check=False,
-                                  timeout=LONGEST_RUN)
+            # Open MPI 4 fails now and then where a job ends that shares its folder of temporary files.
+            with tempfile.TemporaryDirectory(prefix="annmpi-", ignore_cleanup_errors=True) as own:
+                done = subprocess.run([placed(word) for word in self.words], cwd=folder, text=True, errors="replace",
+                                      env={**environment, "TMPDIR": own}, stdin=subprocess.DEVNULL,
+                                      capture_output=True, check=False, timeout=LONGEST_RUN)
         except subprocess.TimeoutExpired:
             return Done("none", "", f"no end after {LONGEST_RUN} s")
         except OSError as error:

@@ -19,6 +19,9 @@ KERNELS = (r"^((forward|backward)_(uint8|bytes)(_mixed)?/8/2700|trial/8/2700|sig
            r"|(bytes|narrow|wide)/(32|128)x784/(forward|gradient))$")
 
 
+MEAN = "kernels, geometric mean"
+
+
 class Program:
     """A training whose seconds are those of summary.json."""
 
@@ -114,8 +117,12 @@ def take_turns(contest, builds, options, folder):
 
 
 def rows_of(found):
-    """(name, seconds before, seconds after, ratios) of what both builds have."""
+    """(name, seconds before, seconds after, ratios) of what both builds have, and of the mean of several."""
     names = [name for name in found["before"][0] if name in found["after"][0]]
+    if len(names) > 1:
+        for seconds in found["before"] + found["after"]:
+            seconds[MEAN] = statistics.geometric_mean([seconds[name] for name in names])
+        names.append(MEAN)
     for name in names:
         before, after = ([seconds[name] for seconds in found[side]] for side in ("before", "after"))
         yield name, statistics.median(before), statistics.median(after), [b / a for a, b in zip(before, after)]
@@ -157,7 +164,7 @@ def compare(before, after, options, folder):
     if not rows:
         raise Trouble("there is nothing to time (all is left out)")
     print(f"\n{'':36} {'before, s':>11} {'after, s':>11} {'after/before':>13} {'95 % interval':>18}   below {bound:g}")
-    slow = []
+    slow, unknown = [], options.runs < FEWEST_RUNS
     for name, mine, theirs, ratios in rows:
         median, low, high = interval(ratios)
         spread = f"{low:.3f} to {high:.3f}" if low is not None else f"({len(ratios)} runs)"
@@ -167,5 +174,7 @@ def compare(before, after, options, folder):
             slow.append(name)
     print(f"medians over {options.runs} turns; the interval is that of the median of the turns' ratios"
           + ("" if options.runs >= FEWEST_RUNS else f", which needs {FEWEST_RUNS} turns"))
-    print(f"verdict: {f'not below {bound:g}: ' + '; '.join(slow) if slow else f'all below {bound:g}'}")
+    print("verdict: " + ("unknown (too few turns)" if unknown else
+                         f"not below {bound:g}: {len(slow)} of {len(rows)} ({'; '.join(slow)})" if slow else
+                         f"all {len(rows)} below {bound:g}"))
     return 1 if slow and options.require else 0
