@@ -53,11 +53,9 @@ class AnnmpiWrongUse(ProgramTest):
 
     def test_wrong_command_lines(self):
         self.refused("--config: is missing")
-        self.refused("--confgi: is no option; write --config", "--confgi", "run.toml")
+        self.refused("--confgi: is an unknown option (the nearest is --config)", "--confgi", "run.toml")
         self.refused("belongs to no option", "run.toml")
-        self.refused("--output: has no value", "--config", "run.toml", "--output")
-        self.refused("--config: is given twice", "--config", "run.toml", "--config", "run.toml")
-        self.refused("contradict", "--config", "run.toml", "--overwrite", "--resume")
+        self.refused("--output: needs a value", "--config", "run.toml", "--output")
         self.refused("optimizer.max_iterations", "--config", "run.toml", "--max-iterations", "-1")
         self.refused("model.seed", "--config", "run.toml", "--seed", "x")
 
@@ -93,7 +91,7 @@ class AnnmpiWrongUse(ProgramTest):
         self.refused_setting("kind", "compute.device=gpu", "optimizer.kind=adam")
         self.refused_setting("compute.chunk_rows", "compute.chunk_rows=-7")
         self.refused_setting("model.hiden", "model.hiden=[3]")
-        self.refused_setting("is no assignment", "model.l2")
+        self.refused_setting("is not an assignment", "model.l2")
 
     def test_gpus_that_are_missing(self):
         for ranks in (1, 3):
@@ -185,8 +183,17 @@ class AnnmpiWrongUse(ProgramTest):
         self.refused("train.h5", "--config", "run.toml", "--output", "train.h5/run")
         self.refused("/proc/annmpi", "--config", "run.toml", "--output", "/proc/annmpi")
         self.assert_done(self.annmpi(2, "--config", "run.toml", "--quiet"))
-        self.refused("holds a run already", "--config", "run.toml")
-        self.refused("holds a run already", "--config", "run.toml", "--check")
+        self.refused("already holds a run", "--config", "run.toml")
+        self.refused("already holds a run", "--config", "run.toml", "--check")
+
+    def test_resume_leaves_a_finished_run_as_it_is(self):
+        self.assert_done(self.annmpi(2, "--config", "run.toml", "--quiet"))
+        files = {path: path.read_bytes() for path in (self.folder / "run").iterdir()}
+        self.assertEqual(len(files), 4)
+        for options in (["--resume"], ["--resume", "--overwrite"], ["--overwrite", "--resume"]):
+            self.refused("--resume: this build writes no checkpoints (there is nothing to go on from); to go on from a "
+                         "model, give --set model.start_from=", "--config", "run.toml", *options)
+        self.assertEqual({path: path.read_bytes() for path in (self.folder / "run").iterdir()}, files)
 
     def test_wrong_use_without_mpiexec(self):
         before = listing(self.folder)
@@ -320,7 +327,7 @@ class PredictWrongUse(ProgramTest):
         (self.folder / "text.h5").write_text("no HDF5", encoding="utf-8")
         self.refused("absent.h5", "absent.h5", "train.h5")
         self.refused("absent.h5", "model.h5", "absent.h5")
-        self.refused("train.h5: is no model", "train.h5", "train.h5")
+        self.refused("train.h5: is not a model", "train.h5", "train.h5")
         self.refused("features", "model.h5", "model.h5", "--output", "out.csv")
         self.refused("text.h5", "text.h5", "train.h5")
         self.refused("text.h5", "model.h5", "text.h5", "--output", "out.csv")
