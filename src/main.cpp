@@ -7,8 +7,10 @@
 
 #include "annmpi/base/log.hpp"
 #include "annmpi/base/memory_use.hpp"
+#include "annmpi/comm/launcher.hpp"
 #include "annmpi/comm/mpi_session.hpp"
 #include "annmpi/comm/threads.hpp"
+#include "annmpi/config/command_line.hpp"
 #include "annmpi/config/configuration_text.hpp"
 #include "annmpi/config/request.hpp"
 #include "annmpi/data/dealt_sets.hpp"
@@ -32,34 +34,17 @@
 namespace annmpi {
 namespace {
 
-/// Answers --help, --version and --print-config; false where a run is asked for.
-bool answer_questions(const config::CommandLine& asked) {
-  if (asked.help)
-    log::info("{}", config::help_text());
-  else if (asked.version)
-    log::info("annmpi {}", output::program_version());
-  else if (asked.print_config)
-    log::info("{}", config::print_config());
-  return asked.help || asked.version || asked.print_config;
-}
-
-output::Existing what_to_do_with_a_run(const config::CommandLine& asked) {
-  return asked.resume      ? output::Existing::resume
-         : asked.overwrite ? output::Existing::replace
-                           : output::Existing::refuse;
-}
-
 int run(int argc, char** argv, const comm::Communicator& world) {
   // 1. What is asked for, the same on all ranks. Only rank 0 talks.
   MemoryUse memory;
   memory.note(Moment::start);
   log::set_level(world.is_root() ? log::Level::info : log::Level::off);
   const auto [asked, configuration] = config::agree_on_request(argc, argv, world);
-  if (answer_questions(asked)) return exit_status::success;
   if (world.is_root())
     log::set_level(asked.quiet ? log::Level::warning : configuration.output.log_level);
   const output::RunFolder folder{configuration.output.directory};
-  const output::Existing existing = what_to_do_with_a_run(asked);
+  const output::Existing existing =
+      asked.overwrite ? output::Existing::replace : output::Existing::refuse;
   world.on_root([&] { output::require_usable(folder, existing); });
   trainer::catch_stop_signals();
   objective::agree_on_arithmetic(world);
@@ -157,6 +142,11 @@ int run(int argc, char** argv, const comm::Communicator& world) {
 }  // namespace annmpi
 
 int main(int argc, char** argv) {
+  // --help, --version and --print-config need no MPI, and work where MPI does not.
+  if (const auto answer = annmpi::config::answer(argc, argv, annmpi::output::program_version())) {
+    if (annmpi::comm::launched_as_rank_0()) annmpi::log::info("{}", *answer);
+    return annmpi::exit_status::success;
+  }
   return annmpi::comm::run_mpi_session(argc, argv, [&](const annmpi::comm::Communicator& world) {
     return annmpi::run(argc, argv, world);
   });

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <iterator>
-#include <set>
 
 #include <boost/program_options/options_description.hpp>
 #include <boost/program_options/parsers.hpp>
@@ -41,24 +40,25 @@ const Option* find_option(std::string_view name) {
   std::vector<std::string> known;
   for (const Option& option : options) known.push_back(fmt::format("--{}", option.name));
   const auto near = nearest(token, known);
-  throw Error("{}: is no option; {}", token,
-              near ? fmt::format("write {} or see annmpi --help", *near) : "see annmpi --help");
+  throw Error("{}: is an unknown option{}; correct or remove it, or see annmpi --help", token,
+              near ? fmt::format(" (the nearest is {})", *near) : "");
 }
 
 [[noreturn]] void refuse_stray(const std::string& token) {
   if (token.starts_with('-') && token.size() > 1) refuse_unknown(token);
   std::string remedy;
   if (token.ends_with(".toml"))
-    remedy = fmt::format("write --config {} or ", token);
+    remedy = fmt::format("write --config {}, or ", token);
   else if (token.find('=') != std::string::npos)
-    remedy = fmt::format("write --set {} or ", token);
-  throw Error("{}: belongs to no option (annmpi takes nothing else); {}see annmpi --help",
-              literal(token), remedy);
+    remedy = fmt::format("write --set {}, or ", token);
+  throw Error(
+      "{}: belongs to no option (annmpi takes options and their values); {}see annmpi --help",
+      literal(token), remedy);
 }
 
 [[noreturn]] void refuse_missing_value(const std::string& name) {
   const Option* option = find_option(name);
-  throw Error("--{}: has no value; write --{} {}", name, name,
+  throw Error("--{}: needs a value; write --{} {}", name, name,
               option == nullptr ? "and the value" : option->argument);
 }
 
@@ -80,17 +80,17 @@ std::vector<po::option> split(int argc, const char* const* argv) {
       throw Error("--{}: takes no value; write --{} alone", name, name);
     refuse_missing_value(name);
   } catch (const po::error& error) {
-    throw Error("the command line: is wrong ({}); see annmpi --help", error.what());
+    throw Error("the command line cannot be parsed ({}); correct it, or see annmpi --help",
+                error.what());
   }
 }
 
-void apply(const po::option& given, std::set<std::string>& seen, CommandLine& command_line) {
+void apply(const po::option& given, CommandLine& command_line) {
   const std::string& name = given.string_key;
   if (given.position_key >= 0 || name.empty())
     refuse_stray(given.original_tokens.empty() ? "" : given.original_tokens.front());
   const Option* option = find_option(name);
   if (option == nullptr) refuse_unknown("--" + name);
-  require(seen.insert(name).second || name == "set", "--{}: is given twice; give it once", name);
   if (*option->argument == '\0') option->apply(command_line, "");
   for (const std::string& value : given.value) {
     // Boost takes the option that follows for the value.
@@ -103,16 +103,24 @@ void apply(const po::option& given, std::set<std::string>& seen, CommandLine& co
 
 CommandLine parse_command_line(int argc, const char* const* argv) {
   CommandLine command_line;
-  std::set<std::string> seen;
-  for (const po::option& given : split(argc, argv)) apply(given, seen, command_line);
-  require(!command_line.overwrite || !command_line.resume,
-          "--overwrite and --resume: contradict each other (one discards the run that the other "
-          "continues); give one of them");
-  const bool trains = !command_line.help && !command_line.version && !command_line.print_config;
-  require(!trains || !command_line.config.empty(),
+  for (const po::option& given : split(argc, argv)) apply(given, command_line);
+  require(command_line.asks_a_question() || !command_line.config.empty(),
           "--config: is missing (there is nothing to train); write --config FILE with a file like "
           "those in configs/, or see annmpi --help");
   return command_line;
+}
+
+std::optional<std::string> answer(int argc, const char* const* argv, std::string_view version) {
+  CommandLine asked;
+  try {
+    asked = parse_command_line(argc, argv);
+  } catch (const Error&) {
+    return std::nullopt;
+  }
+  if (asked.help) return help_text();
+  if (asked.version) return fmt::format("annmpi {}", version);
+  if (asked.print_config) return print_config();
+  return std::nullopt;
 }
 
 }  // namespace annmpi::config

@@ -67,7 +67,7 @@ void require_used_keys(const Optimizer& optimizer, const GivenValues& given) {
     std::vector<std::string> kinds;
     for (const OptimizerKind kind : use->kinds) kinds.push_back(quoted(kind));
     throw Error(
-        "{}: optimizer.{} = {}: has no meaning with optimizer.kind = {} (it belongs to {});"
+        "{}: optimizer.{} = {}: has no effect with optimizer.kind = {} (it belongs to {});"
         " remove it, or choose another kind",
         found->second.where, setting.key, shown(found->second.value), quoted(optimizer.kind),
         fmt::join(kinds, " and "));
@@ -77,7 +77,7 @@ void require_used_keys(const Optimizer& optimizer, const GivenValues& given) {
 
 /// `key` of the optimizer was set to something that needs something else.
 template <class Value>
-void require_beside(bool holds, const char* key, const Value& value, const char* why,
+void require_beside(bool holds, const char* key, const Value& value, std::string_view why,
                     const GivenValues& given, std::string_view source) {
   const auto found = given.find(fmt::format("optimizer.{}", key));
   require(holds, "{}: optimizer.{} = {}: {}",
@@ -88,28 +88,33 @@ void require_beside(bool holds, const char* key, const Value& value, const char*
 void require_consistent_batches(const Optimizer& optimizer, const GivenValues& given,
                                 std::string_view source) {
   const Optimizer untouched;
-  require_beside(!optimizer.nesterov || optimizer.momentum > 0, "nesterov", optimizer.nesterov,
-                 "needs a momentum to act on; write optimizer.momentum = 0.9, or false", given,
-                 source);
-  require_beside(optimizer.warmup_epochs <= static_cast<double>(optimizer.epochs), "warmup_epochs",
-                 optimizer.warmup_epochs,
-                 "is longer than the training itself; write at most optimizer.epochs", given,
-                 source);
+  require_beside(
+      !optimizer.nesterov || optimizer.momentum > 0, "nesterov", optimizer.nesterov,
+      "has no effect (optimizer.momentum is 0); set optimizer.momentum above 0, or remove it",
+      given, source);
+  require_beside(
+      optimizer.warmup_epochs <= static_cast<double>(optimizer.epochs), "warmup_epochs",
+      optimizer.warmup_epochs,
+      fmt::format("is longer than the training (optimizer.epochs = {}); write at most {}",
+                  optimizer.epochs, optimizer.epochs),
+      given, source);
   const bool drops = optimizer.schedule == Schedule::step;
   const bool follows_cosine = optimizer.schedule == Schedule::cosine;
   require_beside(drops || optimizer.step_epochs == untouched.step_epochs, "step_epochs",
                  optimizer.step_epochs,
-                 "has a meaning only with schedule = \"step\"; remove it, or choose that schedule",
+                 "has no effect (it belongs to optimizer.schedule = \"step\"); remove it, or "
+                 "choose that schedule",
                  given, source);
   require_beside(drops || optimizer.step_factor == untouched.step_factor, "step_factor",
                  optimizer.step_factor,
-                 "has a meaning only with schedule = \"step\"; remove it, or choose that schedule",
+                 "has no effect (it belongs to optimizer.schedule = \"step\"); remove it, or "
+                 "choose that schedule",
                  given, source);
-  require_beside(
-      follows_cosine || optimizer.final_factor == untouched.final_factor, "final_factor",
-      optimizer.final_factor,
-      "has a meaning only with schedule = \"cosine\"; remove it, or choose that schedule", given,
-      source);
+  require_beside(follows_cosine || optimizer.final_factor == untouched.final_factor, "final_factor",
+                 optimizer.final_factor,
+                 "has no effect (it belongs to optimizer.schedule = \"cosine\"); remove it, or "
+                 "choose that schedule",
+                 given, source);
 }
 
 void require_consistent_lines(const Optimizer& optimizer, const GivenValues& given,
@@ -131,7 +136,8 @@ void require_some_share(const std::vector<double>& shares, const GivenValues& gi
   const auto found = given.find("compute.shares");
   const bool some = std::ranges::any_of(shares, [](double share) { return share > 0; });
   require(shares.empty() || some,
-          "{}: compute.shares = {}: leaves all rows to nobody (each is 0); give some rank a share",
+          "{}: compute.shares = {}: gives no rank any rows (all are 0); give at least one rank "
+          "more than 0",
           found != given.end() ? found->second.where : std::string(source), literal(shares));
 }
 

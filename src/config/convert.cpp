@@ -7,10 +7,10 @@ namespace {
 
 std::string_view kind_of(const Value& value) {
   struct Kind {
-    std::string_view operator()(bool) const { return "a truth value"; }
+    std::string_view operator()(bool) const { return "a boolean"; }
     std::string_view operator()(std::int64_t) const { return "an integer"; }
     std::string_view operator()(double) const { return "a real number"; }
-    std::string_view operator()(const std::string&) const { return "a text"; }
+    std::string_view operator()(const std::string&) const { return "a string"; }
     std::string_view operator()(const std::vector<Value>&) const { return "a list"; }
     std::string_view operator()(const ForeignValue& value) const { return value.kind; }
   };
@@ -74,7 +74,7 @@ Problem convert(const Value& given, const Allowed& allowed, double& value) {
 
 Problem convert(const Value& given, const Allowed& allowed, std::string& value) {
   const auto* text = std::get_if<std::string>(&given.content);
-  if (text == nullptr) return wrong_type(given) + " (a text stands in quotes)";
+  if (text == nullptr) return wrong_type(given) + " (strings are written in quotes)";
   if (text->empty() && !allowed.may_be_empty) return "is empty";
   value = *text;
   return {};

@@ -68,7 +68,7 @@ template <class Type>
   } else if constexpr (std::is_floating_point_v<Type>) {
     return fmt::format("a number{}{}", comma, range);
   } else if constexpr (std::is_same_v<Type, std::string>) {
-    return allowed.may_be_empty ? "a text" : "a text, required";
+    return allowed.may_be_empty ? "a string" : "a string, required";
   } else if constexpr (std::is_enum_v<Type>) {
     std::string choices;
     for (std::size_t i = 0; i < names<Type>.size(); ++i) {

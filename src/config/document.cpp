@@ -80,7 +80,7 @@ Document parse_document(std::string_view text, std::string_view source) {
   try {
     root = toml::parse(ascii);
   } catch (const toml::parse_error& error) {
-    throw Error("{}:{}: is no TOML ({}); correct this line", place(source, error.source()),
+    throw Error("{}:{}: is not valid TOML ({}); correct this line", place(source, error.source()),
                 column_of(ascii, error.source().begin), on_one_line(error.description()));
   }
   Document document;

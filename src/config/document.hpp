@@ -37,7 +37,7 @@ struct Document {
 };
 
 /// The only door to the TOML library.
-/// @throws Error with source, line and column where the text is no TOML.
+/// @throws Error with source, line and column where the text is not valid TOML.
 [[nodiscard]] Document parse_document(std::string_view text, std::string_view source);
 
 /// The value that a text spells in TOML, or nothing.

@@ -66,7 +66,7 @@ void require_known_section(std::string_view section, std::string_view where) {
   const auto near = nearest(section, known);
   throw Error("{}: [{}]: is an unknown section ({}); correct or remove it", where, section,
               near ? fmt::format("the nearest is [{}]", *near)
-                   : fmt::format("there are {}", fmt::join(known, ", ")));
+                   : fmt::format("the sections are {}", fmt::join(known, ", ")));
 }
 
 void require_known_key(std::string_view section, std::string_view key, std::string_view where) {
@@ -78,8 +78,8 @@ void require_known_key(std::string_view section, std::string_view key, std::stri
     throw Error("{}: {}: is an unknown key (the nearest is {}); correct or remove it", where, name,
                 *near);
   if (known.empty())
-    throw Error("{}: {}: is a key of no section (there are {}); name one of them", where, name,
-                fmt::join(section_names(), ", "));
+    throw Error("{}: {}: is in no known section (the sections are {}); move it to one of them",
+                where, name, fmt::join(section_names(), ", "));
   throw Error("{}: {}: is an unknown key ([{}] has {}); correct or remove it", where, name, section,
               fmt::join(known, ", "));
 }

@@ -2,13 +2,15 @@
 
 #include <string>
 
+#include "annmpi/base/error.hpp"
 #include "annmpi/config/command_line.hpp"
 
 #include "config/literal.hpp"
 
 namespace annmpi::config {
 
-/// An option of `annmpi`: parsing and help are made from this table.
+/// An option of `annmpi`: parsing and help are made from this table. Options are applied in the
+/// order of the command line, so that of two with one value the later one wins.
 struct Option {
   const char* name;
   const char* argument;  ///< empty: takes none
@@ -38,8 +40,12 @@ inline constexpr Option options[] = {
      }},
     {"overwrite", "", "replace the run that the output folder holds",
      [](CommandLine& line, const std::string&) { line.overwrite = true; }},
-    {"resume", "", "continue from the checkpoint of the output folder; begin anew if none",
-     [](CommandLine& line, const std::string&) { line.resume = true; }},
+    {"resume", "", "refused: this build writes no checkpoints; see model.start_from",
+     [](CommandLine&, const std::string&) {
+       throw Error(
+           "--resume: this build writes no checkpoints (there is nothing to go on from); to go on "
+           "from a model, give --set model.start_from=DIR/model.h5");
+     }},
     {"check", "", "check the configuration and the data, and stop before training",
      [](CommandLine& line, const std::string&) { line.check = true; }},
     {"print-config", "", "print every key with its default and its meaning",

@@ -38,6 +38,7 @@ Value value_of(const Override& replacement) {
 
 GivenValues values_of(const std::vector<Override>& overrides) {
   GivenValues given;
+  // In the order of the command line: the last one of a key stays.
   for (const Override& replacement : overrides) {
     const auto& [key, value, origin] = replacement;
     const std::size_t dot = key.find('.');
@@ -45,9 +46,7 @@ GivenValues values_of(const std::vector<Override>& overrides) {
       require_known_key("", key, origin);
     else
       require_known_key(key.substr(0, dot), key.substr(dot + 1), origin);
-    const auto [position, is_new] = given.try_emplace(key, Given{value_of(replacement), origin});
-    require(is_new, "{}: sets {} again ({} did already); give it once", origin, key,
-            position->second.where);
+    given.insert_or_assign(key, Given{value_of(replacement), origin});
   }
   return given;
 }
@@ -94,7 +93,7 @@ Override parse_override(std::string_view assignment) {
   };
   const std::size_t equals = assignment.find('=');
   require(equals != std::string_view::npos && equals > 0,
-          "--set {}: is no assignment; write --set section.key=value", assignment);
+          "--set {}: is not an assignment; write --set section.key=value", assignment);
   return {trimmed(assignment.substr(0, equals)), trimmed(assignment.substr(equals + 1)),
           fmt::format("--set {}", assignment)};
 }

@@ -46,7 +46,9 @@ std::vector<double> read_parameters(const io::Hdf5File& file, const std::string&
     const io::Hdf5Dataset bias = file.dataset(layer_path(group, l) + "/bias");
     require(weights.shape() == std::vector<std::uint64_t>{layer.outputs, layer.inputs} &&
                 bias.shape() == std::vector<std::uint64_t>{layer.outputs},
-            "{}: has another shape than layer_sizes says; the model is damaged", weights.label());
+            "{}: does not have the shape that layer_sizes says (the model is damaged); copy the "
+            "file again, or train again",
+            weights.label());
     theta.resize(layer.offset + layer.size());
     std::vector<double> w(layer.outputs * layer.inputs), b(layer.outputs);
     weights.read_rows<double>(0, layer.outputs, w);
@@ -65,10 +67,10 @@ template <class Enumeration>
 Enumeration named_attribute(const io::Hdf5File& file, const std::string& attribute) {
   const std::string name = file.text(attribute);
   const std::optional<Enumeration> value = config::value_named<Enumeration>(name);
-  require(
-      value.has_value(),
-      "{}: attribute \"{}\" is \"{}\", which this program does not know; use the one that wrote it",
-      file.path(), attribute, name);
+  require(value.has_value(),
+          "{}: attribute \"{}\" is \"{}\" (this version does not know it); use the version of "
+          "annmpi that wrote the file",
+          file.path(), attribute, name);
   return *value;
 }
 
@@ -111,14 +113,19 @@ void write_model(const std::string& path, const Model& model, bool overwrite) {
 
 Model read_model(const std::string& path) {
   const io::Hdf5File file = io::Hdf5File::open(path);
-  require(file.has_attribute("layer_sizes"),
-          "{}: is no model of annmpi (no attribute \"layer_sizes\"); give a run's model.h5", path);
+  require(
+      file.has_attribute("layer_sizes"),
+      "{}: is not a model of annmpi (it has no attribute \"layer_sizes\"); give a run's model.h5",
+      path);
   require(file.integer("annmpi_schema") == schema,
-          "{}: follows schema {} (this program knows schema {}); use the program that wrote it",
+          "{}: follows schema {} (this version knows schema {}); use the version of annmpi that "
+          "wrote the file",
           path, file.integer("annmpi_schema"), schema);
   const std::vector<std::int64_t> sizes = file.integers("layer_sizes");
   require(sizes.size() >= 2 && std::ranges::all_of(sizes, [](auto size) { return size > 0; }),
-          "{}: attribute \"layer_sizes\" makes no network; the model is damaged", path);
+          "{}: attribute \"layer_sizes\" describes no network (the model is damaged); copy the "
+          "file again, or train again",
+          path);
   Model model;
   model.network =
       network::make_network(sizes, named_attribute<config::Activation>(file, "hidden_activation"),
@@ -127,8 +134,9 @@ Model read_model(const std::string& path) {
   model.l2 = file.real("l2");
   model.class_names = file.texts("class_names");
   require(model.class_names.size() == model.network.classes(),
-          "{}: names {} classes for {} outputs; the model is damaged", path,
-          model.class_names.size(), model.network.classes());
+          "{}: names {} classes for {} outputs (the model is damaged); copy the file again, or "
+          "train again",
+          path, model.class_names.size(), model.network.classes());
   model.selection = file.text("selection");
   model.iteration = file.integer("iteration");
   model.selected_iteration = file.integer("selected_iteration");
@@ -136,7 +144,9 @@ Model read_model(const std::string& path) {
   model.selected = read_parameters(file, "selected", model.network);
   require(parameters_hash(model.last) == file.text("parameters_hash") &&
               parameters_hash(model.selected) == file.text("selected_hash"),
-          "{}: parameters and their hash differ; the model is damaged", path);
+          "{}: parameters and their hash differ (the model is damaged); copy the file again, or "
+          "train again",
+          path);
   return model;
 }
 

@@ -52,7 +52,7 @@ std::string_view advice(trainer::Status status) {
     case trainer::Status::line_search_failed:
       return "no better point was found along the last direction; the best one is kept";
     case trainer::Status::diverged:
-      return "the cost is not finite any more; lower optimizer.learning_rate, or clip gradients";
+      return "the cost is no longer finite; lower optimizer.learning_rate, or clip gradients";
     case trainer::Status::patience:
       return "the monitored cost has not fallen for as long as optimizer.patience allows";
     case trainer::Status::stopped:

@@ -6,7 +6,6 @@
 #include <unistd.h>
 
 #include "annmpi/base/error.hpp"
-#include "annmpi/base/log.hpp"
 
 namespace annmpi::output {
 namespace {
@@ -38,11 +37,11 @@ void require_usable(const RunFolder& folder, Existing existing) {
           "{}: is a file (the run needs a folder); choose another with --output", folder.path);
   const fs::path parent = nearest_existing(folder.path);
   require(fs::is_directory(parent, ignored) && ::access(parent.c_str(), W_OK | X_OK) == 0,
-          "{}: the run's folder cannot be made ({} is no folder that can be written to); choose "
-          "another with --output",
+          "{}: the run's folder cannot be created ({} is not a writable folder); choose another "
+          "with --output",
           folder.path, parent.string());
   require(existing != Existing::refuse || files_of_a_run(folder).empty(),
-          "{}: holds a run already; choose another folder with --output, or replace it with "
+          "{}: already holds a run; choose another folder with --output, or replace it with "
           "--overwrite",
           folder.path);
 }
@@ -50,16 +49,17 @@ void require_usable(const RunFolder& folder, Existing existing) {
 void prepare(const RunFolder& folder, Existing existing) {
   require_usable(folder, existing);
   const std::vector<std::string> old_files = files_of_a_run(folder);
-  if (existing == Existing::resume && !old_files.empty())
-    log::info("{}: holds no checkpoint; training begins anew and replaces its files", folder.path);
   std::error_code error;
   fs::create_directories(folder.path, error);
   require(!error && ::access(folder.path.c_str(), W_OK) == 0,
-          "{}: the run's folder cannot be made or written to ({}); choose another with --output",
+          "{}: the run's folder cannot be created or written to ({}); choose another with --output",
           folder.path, error ? error.message() : "no permission");
   for (const std::string& file : old_files) {
     fs::remove(file, error);
-    require(!error, "{}: an old run's file cannot be removed ({})", file, error.message());
+    require(!error,
+            "{}: cannot be removed for the new run ({}); remove it, or choose another folder with "
+            "--output",
+            file, error.message());
   }
 }
 

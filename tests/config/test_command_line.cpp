@@ -32,8 +32,6 @@ TEST(CommandLine, TakesEveryOption) {
   EXPECT_EQ(line.overrides.size(), 4U);
   EXPECT_TRUE(line.overwrite && line.check && line.print_config && line.profile && line.quiet &&
               line.version && line.help);
-  EXPECT_FALSE(line.resume);
-  EXPECT_TRUE(parse({"--config=a.toml", "--resume"}).resume);
 }
 
 TEST(CommandLine, TakesSeveralAssignmentsAfterOneSet) {
@@ -57,50 +55,80 @@ TEST(CommandLine, PointsToAConfigurationWhereNoneIsNamed) {
 }
 
 TEST(CommandLine, RefusesUnknownOptionsWithTheNearestName) {
-  expect_refused({"--confg", "a.toml"}, {"--confg: is no option", "write --config"});
-  expect_refused({"--max-iteration=4"}, {"--max-iteration: is no option", "--max-iterations"});
-  expect_refused({"--frobnicate"}, {"--frobnicate: is no option", "--help"});
-  expect_refused({"-h"}, {"-h: is no option", "--help"});
-  expect_refused({"-x", "3"}, {"-x: is no option"});
+  expect_refused({"--confg", "a.toml"},
+                 {"--confg: is an unknown option (the nearest is --config)", "--help"});
+  expect_refused({"--max-iteration=4"},
+                 {"--max-iteration: is an unknown option", "--max-iterations"});
+  expect_refused({"--frobnicate"}, {"--frobnicate: is an unknown option", "--help"});
+  expect_refused({"-h"}, {"-h: is an unknown option", "--help"});
+  expect_refused({"-x", "3"}, {"-x: is an unknown option"});
 }
 
 TEST(CommandLine, RefusesAbbreviations) {
-  expect_refused({"--conf", "a.toml"}, {"--conf: is no option", "write --config"});
-  expect_refused({"--over"}, {"--over: is no option", "write --overwrite"});
+  expect_refused({"--conf", "a.toml"}, {"--conf: is an unknown option (the nearest is --config)"});
+  expect_refused({"--over"}, {"--over: is an unknown option (the nearest is --overwrite)"});
 }
 
 TEST(CommandLine, RefusesWordsOfNoOption) {
   expect_refused({"a.toml"}, {"\"a.toml\": belongs to no option", "write --config a.toml"});
   expect_refused({"--config", "a.toml", "stray"}, {"\"stray\": belongs to no option", "--help"});
   expect_refused({"--config", "a.toml", "model.l2=1"}, {"write --set model.l2=1"});
-  expect_refused({"--config", "a.toml", "--set", "model.l2=1", "stray"}, {"is no assignment"});
+  expect_refused({"--config", "a.toml", "--set", "model.l2=1", "stray"}, {"is not an assignment"});
   expect_refused({"--", "a.toml"}, {"--"});
   expect_refused({""}, {"\"\": belongs to no option"});
 }
 
 TEST(CommandLine, RefusesMissingValues) {
-  expect_refused({"--config"}, {"--config: has no value", "write --config FILE"});
-  expect_refused({"--config="}, {"--config: has no value"});
-  expect_refused({"--config", ""}, {"--config: has no value"});
-  expect_refused({"--config", "a.toml", "--set"}, {"--set: has no value", "KEY=VALUE"});
-  expect_refused({"--config", "a.toml", "--seed"}, {"--seed: has no value", "write --seed S"});
-  expect_refused({"--output", "--resume", "--config", "a.toml"}, {"--output: has no value"});
-  expect_refused({"--set", "--config", "a.toml"}, {"--set: has no value"});
+  expect_refused({"--config"}, {"--config: needs a value", "write --config FILE"});
+  expect_refused({"--config="}, {"--config: needs a value"});
+  expect_refused({"--config", ""}, {"--config: needs a value"});
+  expect_refused({"--config", "a.toml", "--set"}, {"--set: needs a value", "KEY=VALUE"});
+  expect_refused({"--config", "a.toml", "--seed"}, {"--seed: needs a value", "write --seed S"});
+  expect_refused({"--output", "--quiet", "--config", "a.toml"}, {"--output: needs a value"});
+  expect_refused({"--set", "--config", "a.toml"}, {"--set: needs a value"});
 }
 
 TEST(CommandLine, RefusesValuesOfSwitches) {
   expect_refused({"--check=3"}, {"--check: takes no value", "write --check alone"});
 }
 
-TEST(CommandLine, RefusesRepetitions) {
-  expect_refused({"--config", "a.toml", "--config", "b.toml"}, {"--config: is given twice"});
-  expect_refused({"--seed", "1", "--config", "a.toml", "--seed=1"}, {"--seed: is given twice"});
-  expect_refused({"--quiet", "--quiet", "--config", "a.toml"}, {"--quiet: is given twice"});
+TEST(CommandLine, TakesTheLaterOfTwoConfigurations) {
+  EXPECT_EQ(parse({"--config", "a.toml", "--config=b.toml"}).config, "b.toml");
 }
 
-TEST(CommandLine, RefusesToOverwriteWhatItResumes) {
-  expect_refused({"--config", "a.toml", "--overwrite", "--resume"},
-                 {"--overwrite and --resume", "give one"});
+TEST(CommandLine, TakesASwitchTwice) {
+  EXPECT_TRUE(parse({"--quiet", "--config", "a.toml", "--quiet"}).quiet);
+}
+
+TEST(CommandLine, RefusesToResumeAndPointsToStartFrom) {
+  expect_refused({"--config", "a.toml", "--resume"},
+                 {"--resume: this build writes no checkpoints (there is nothing to go on from); to "
+                  "go on from a model, give --set model.start_from="});
+  expect_refused({"--config", "a.toml", "--overwrite", "--resume"}, {"--resume: "});
+}
+
+std::optional<std::string> answer_to(std::vector<const char*> words) {
+  words.insert(words.begin(), "annmpi");
+  return answer(static_cast<int>(words.size()), words.data(), "1.2.3");
+}
+
+TEST(Answer, IsWhatWasAskedFor) {
+  EXPECT_EQ(answer_to({"--help"}), help_text());
+  EXPECT_EQ(answer_to({"--version"}), "annmpi 1.2.3");
+  EXPECT_EQ(answer_to({"--print-config"}), print_config());
+  EXPECT_EQ(answer_to({"--print-config", "--version", "--help"}), help_text());
+}
+
+TEST(Answer, PrintsDefaultsWhateverElseIsGiven) {
+  EXPECT_EQ(answer_to({"--config", "absent.toml", "--set", "model.l2=3", "--print-config"}),
+            print_config());
+}
+
+TEST(Answer, LeavesRunsAndErrorsToTheJob) {
+  EXPECT_EQ(answer_to({"--config", "a.toml"}), std::nullopt);
+  EXPECT_EQ(answer_to({}), std::nullopt);
+  EXPECT_EQ(answer_to({"--help", "--frobnicate"}), std::nullopt);
+  EXPECT_EQ(answer_to({"--version", "--output"}), std::nullopt);
 }
 
 TEST(HelpText, NamesEveryOptionEveryKeyAndEveryStatus) {
@@ -158,16 +186,36 @@ TEST_F(Load, AppliesTheOptionsThatAreOverrides) {
   EXPECT_EQ(configuration.model.hidden, std::vector<std::int64_t>{25});
 }
 
+TEST_F(Load, TakesTheLastValueOfAKeyWhateverOptionGivesIt) {
+  const Configuration options = load_with({"--max-iterations", "5", "--max-iterations=6", "--seed",
+                                           "1", "--seed", "2", "--output", "a", "--output", "b"});
+  EXPECT_EQ(options.optimizer.max_iterations, 6);
+  EXPECT_EQ(options.model.seed, 2U);
+  EXPECT_EQ(options.output.directory, "b");
+  EXPECT_EQ(load_with({"--set", "optimizer.max_iterations=5", "--max-iterations", "7"})
+                .optimizer.max_iterations,
+            7);
+  EXPECT_EQ(load_with({"--max-iterations", "7", "--set", "optimizer.max_iterations=5"})
+                .optimizer.max_iterations,
+            5);
+}
+
+TEST_F(Load, ChecksOnlyTheValueThatCounts) {
+  EXPECT_EQ(load_with({"--seed", "-5", "--seed", "5"}).model.seed, 5U);
+  tests::expect_message(tests::message_of([&] {
+                          (void)load_with({"--seed", "5", "--set", "model.seed=-5"});
+                        }),
+                        {"--set model.seed=-5: model.seed = -5: is out of range"});
+}
+
 TEST_F(Load, ChecksThemLikeTheFile) {
   const auto message = [&](const std::vector<const char*>& words) {
     return tests::message_of([&] { (void)load_with(words); });
   };
   tests::expect_message(message({"--seed", "-5"}), {"--seed -5: model.seed = -5: is out of range"});
-  tests::expect_message(message({"--seed", "abc"}), {"--seed abc: ", "is a text", "an integer"});
+  tests::expect_message(message({"--seed", "abc"}), {"--seed abc: ", "is a string", "an integer"});
   tests::expect_message(message({"--max-iterations", "1e3"}),
                         {"--max-iterations 1e3: ", "the integer is 1000"});
-  tests::expect_message(message({"--seed", "3", "--set", "model.seed=3"}),
-                        {"--set model.seed=3: sets model.seed again (--seed 3 did"});
   tests::expect_message(message({"--output", "\xff"}), {"--output", "is not UTF-8"});
 }
 

@@ -38,7 +38,7 @@ std::string sound_text() {
 
 TEST(HostileText, AnOpenBracketIsRefused) {
   tests::expect_message(tests::message_of([] { (void)read("[\n", "hostile.toml"); }),
-                        {"hostile.toml:", "is no TOML"});
+                        {"hostile.toml:", "is not valid TOML"});
 }
 
 TEST(HostileText, TruncatedAnywhere) {

@@ -66,12 +66,14 @@ TEST(Overrides, AreNamedInMessages) {
   expect_refused({"compute.device=tpu"}, {"--set compute.device=tpu: ", R"("cpu" or "gpu")"});
   expect_refused({"optimizer.c1=0.5"}, {"--set optimizer.c1=0.5: ", "c1 < c2"});
   expect_refused({"data.train="}, {"--set data.train=: ", "is empty"});
-  expect_refused({"data.test=2024"}, {"--set data.test=2024: ", "a text stands in quotes"});
+  expect_refused({"data.test=2024"}, {"--set data.test=2024: ", "strings are written in quotes"});
 }
 
-TEST(Overrides, AreGivenOncePerKey) {
-  expect_refused({"model.l2=1", "model.l2=2"},
-                 {"--set model.l2=2: sets model.l2 again", "--set model.l2=1"});
+TEST(Overrides, CountFromTheLastOfAKey) {
+  EXPECT_EQ(read_with({"model.l2=2", "model.l2=3"}).model.l2, 3.0);
+  EXPECT_EQ(read_with({"model.l2=3", "model.seed=4", "model.l2=2"}).model.l2, 2.0);
+  EXPECT_EQ(read_with({"model.l2=wrong", "model.l2=0.5"}).model.l2, 0.5);
+  expect_refused({"model.l3=1", "model.l2=1"}, {"--set model.l3=1: ", "unknown key"});
 }
 
 TEST(Overrides, AreUtf8) {
@@ -81,7 +83,7 @@ TEST(Overrides, AreUtf8) {
 TEST(Overrides, AreAssignments) {
   for (const char* text : {"model.l2", "=3", ""})
     tests::expect_message(tests::message_of([&] { (void)parse_override(text); }),
-                          {"--set", "is no assignment", "section.key=value"});
+                          {"--set", "is not an assignment", "section.key=value"});
 }
 
 }  // namespace

@@ -132,7 +132,7 @@ TEST(Read, RefusesSharesThatDealNothing) {
                  {"galaxy.toml:2: compute.shares = [1, -1]: its entry 2 is out of range",
                   "a list like [1, 0.5] of numbers, each 0 or more"});
   expect_refused("data.train = 'a'\ncompute.shares = [0, 0]",
-                 {"galaxy.toml:2: compute.shares = [0.0, 0.0]:", "nobody"});
+                 {"galaxy.toml:2: compute.shares = [0.0, 0.0]:", "gives no rank any rows"});
 }
 
 TEST(Read, SaysWhichValuesAreInRange) {
@@ -152,7 +152,7 @@ TEST(Read, NamesTheWrongEntryOfAList) {
                  {"galaxy.toml:2: model.hidden = [8, 0]: its entry 2 is out of range",
                   "1 or more integers, each from 1 to 1000000"});
   expect_refused("data.train = 'a'\nmodel.hidden = [1000001]", {"its entry 1 is out of range"});
-  expect_refused("data.train = 'a'\nmodel.hidden = [8, 'x']", {"its entry 2 is a text"});
+  expect_refused("data.train = 'a'\nmodel.hidden = [8, 'x']", {"its entry 2 is a string"});
   expect_refused("data.train = 'a'\nmodel.hidden = []", {"galaxy.toml:2: ", "is empty"});
 }
 
@@ -160,8 +160,8 @@ TEST(Read, RefusesWrongTypes) {
   expect_refused("data.train = 3", {":1: data.train = 3: is an integer"});
   expect_refused("data.train = 2026-01-01", {":1: data.train = a date or time"});
   expect_refused("data.train = 'a'\nmodel.hidden = 8", {":2: model.hidden = 8: is an integer"});
-  expect_refused("data.train = 'a'\nmodel.l2 = '1'", {":2: model.l2 = \"1\": is a text"});
-  expect_refused("data.train = 'a'\nmodel.l2 = true", {":2: model.l2 = true: is a truth value"});
+  expect_refused("data.train = 'a'\nmodel.l2 = '1'", {":2: model.l2 = \"1\": is a string"});
+  expect_refused("data.train = 'a'\nmodel.l2 = true", {":2: model.l2 = true: is a boolean"});
   expect_refused("data.train = 'a'\n[model.l2]\nx = 1", {":2: model.l2 = a table"});
   expect_refused("data.train = 'a'\n[[model]]\nl2 = 1", {":2: model: is "});
 }
@@ -265,15 +265,16 @@ TEST(Read, RefusesPatienceWithNothingToWatch) {
 }
 
 TEST(Read, NamesLineAndColumnOfWhatIsNoToml) {
-  expect_refused("[data]\ntrain = 'a'\ntrain = 'b'", {"galaxy.toml:3:", "is no TOML"});
-  expect_refused("[data]\ntrain = a.h5", {"galaxy.toml:2:9: is no TOML"});
-  expect_refused("[data\n", {"galaxy.toml:1:", "is no TOML"});
+  expect_refused("[data]\ntrain = 'a'\ntrain = 'b'", {"galaxy.toml:3:", "is not valid TOML"});
+  expect_refused("[data]\ntrain = a.h5", {"galaxy.toml:2:9: is not valid TOML"});
+  expect_refused("[data\n", {"galaxy.toml:1:", "is not valid TOML"});
   expect_refused("data.train = '\xff'", {"galaxy.toml:1:", "is not UTF-8"});
   expect_refused("# \u00fc\n\n# \xc3", {"galaxy.toml:3:", "is not UTF-8"});
 }
 
 TEST(Read, CountsColumnsInCharacters) {
-  expect_refused("x = 1\ndata.train = '\u00fc\u6f22?' oops", {"galaxy.toml:2:20: is no TOML"});
+  expect_refused("x = 1\ndata.train = '\u00fc\u6f22?' oops",
+                 {"galaxy.toml:2:20: is not valid TOML"});
 }
 
 TEST(Read, RefusesCharactersOutsideAsciiOnlyWhereTomlDoes) {
@@ -284,7 +285,7 @@ TEST(Read, RefusesCharactersOutsideAsciiOnlyWhereTomlDoes) {
   EXPECT_EQ(configuration.data.test, "\u00a7");
   for (const char* text : {"\u00fc = 1", "data.train = \u00fc", "[\u00a7]", "x = {\u00a7", "\u032a",
                            "data.train = 'a' \u00a0"})
-    expect_refused(text, {"galaxy.toml:1:", "is no TOML"});
+    expect_refused(text, {"galaxy.toml:1:", "is not valid TOML"});
   expect_refused("[model]\n'\u00fc' = 1", {"galaxy.toml:2: model.\u00fc: is an unknown key"});
 }
 

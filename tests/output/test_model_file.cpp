@@ -135,7 +135,7 @@ TEST(ModelFile, RefusesFilesThatAreNoModel) {
   };
   tests::write_data_file(folder / "data.h5",
                          tests::random_samples(3, 2, 2, io::ElementType::uint8, 1));
-  expect_message(complaint("data.h5"), {"data.h5", "is no model of annmpi", "model.h5"});
+  expect_message(complaint("data.h5"), {"data.h5", "is not a model of annmpi", "model.h5"});
   io::write_text_file(folder / "notes.txt", "iteration,evaluations\n", false);
   expect_message(complaint("notes.txt"), {"notes.txt"});
   expect_message(complaint("absent.h5"), {"absent.h5"});

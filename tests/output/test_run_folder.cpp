@@ -59,7 +59,7 @@ TEST(RunFolder, IsMadeWithAllFoldersOnTheWay) {
 TEST(RunFolder, KeepsARunThatNobodyAskedToReplace) {
   const OldRun run;
   expect_message(message_of([&] { require_usable(run.folder, Existing::refuse); }),
-                 {run.folder.path, "holds a run already", "--output", "--overwrite"});
+                 {run.folder.path, "already holds a run", "--output", "--overwrite"});
   expect_message(message_of([&] { prepare(run.folder, Existing::refuse); }), {run.folder.path});
   EXPECT_TRUE(fs::exists(run.folder.metrics()));
   // Any one file of a run is a run.
@@ -82,16 +82,6 @@ TEST(RunFolder, LosesOnlyTheRunsFilesWhenReplaced) {
   prepare(run.folder, Existing::replace);
   EXPECT_TRUE(fs::exists(run.note()));
   EXPECT_EQ(std::distance(fs::directory_iterator(run.folder.path), {}), 1);
-}
-
-TEST(RunFolder, BeginsAnewWhereThereIsNoCheckpointToResumeFrom) {
-  const OldRun run;
-  EXPECT_NO_THROW(require_usable(run.folder, Existing::resume));
-  testing::internal::CaptureStdout();
-  prepare(run.folder, Existing::resume);
-  EXPECT_NE(testing::internal::GetCapturedStdout().find("holds no checkpoint"), std::string::npos);
-  EXPECT_FALSE(fs::exists(run.folder.metrics()));
-  EXPECT_TRUE(fs::exists(run.note()));
 }
 
 TEST(RunFolder, SaysWhatIsInTheWay) {

@@ -204,6 +204,26 @@ class Options(RanksTest):
             self.assertEqual(done.out.count(words), 1, done)
             self.assertEqual(done.complaints, [])
 
+    def test_questions_are_answered_where_mpi_cannot_start(self):
+        # Open MPI finds none of the components that it is told to use.
+        broken = {"OMPI_MCA_pml": "nonsense"}
+        training = self.annmpi(0, "--config", "run.toml", "--quiet", **broken)
+        if training.status == 0:
+            self.skipTest("OMPI_MCA_pml=nonsense does not keep this MPI from starting")
+        for option in ("--help", "--version", "--print-config"):
+            sound = self.annmpi(0, option)
+            for ranks in (0, 3):
+                with self.subTest(option=option, ranks=ranks):
+                    done = self.assert_done(self.annmpi(ranks, option, **broken))
+                    self.assertEqual((done.out, done.err), (sound.out, ""))
+
+    def test_the_last_value_of_an_option_or_a_key_counts(self):
+        self.train(2, "run", "--quiet", "--max-iterations", "9", "--set", "optimizer.max_iterations=3",
+                   "optimizer.max_iterations=4", "--set", "model.hidden=[7]", "--set", "model.hidden=[5]")
+        self.assertEqual(summary(self.folder / "run")["iterations"], 4)
+        config = (self.folder / "run" / "config.toml").read_text(encoding="utf-8")
+        self.assertIn("\nhidden = [5]\n", config)
+
     def test_says_where_the_model_is_selected(self):
         note = "selected by its cost on data.test"
         self.assertEqual(self.train(2, "one").out.count(note), 1)
@@ -352,7 +372,7 @@ class Files(RanksTest):
         before = listing(self.folder)
         for options in ([], ["--check"]):
             self.assert_refused(self.annmpi(2, "--config", "run.toml", "--output", "run", *options),
-                                "holds a run already", before)
+                                "already holds a run", before)
         self.assert_done(self.annmpi(2, "--config", "run.toml", "--output", "run", "--overwrite", "--quiet",
                                      "--max-iterations", "3"))
         self.assertEqual(summary(self.folder / "run")["iterations"], 3)
@@ -364,10 +384,6 @@ class Files(RanksTest):
         before = listing(self.folder)
         self.assert_refused(self.annmpi(2, "--config", "run.toml", "--output", "run", "--overwrite", "--set",
                                         "data.train=absent.h5"), "absent.h5", before)
-
-    def test_resume_starts_from_the_beginning_where_there_is_nothing(self):
-        self.train(2, "run", "--quiet", "--resume")
-        self.assertEqual(summary(self.folder / "run")["iterations"], 12)
 
     def test_paths_count_from_the_current_folder(self):
         (self.folder / "my configs").mkdir()

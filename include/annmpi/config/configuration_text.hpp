@@ -19,10 +19,12 @@ struct Override {
 /// @throws Error where it has no such form.
 [[nodiscard]] Override parse_override(std::string_view assignment);
 
-/// Reads a configuration from TOML: defaults, then the text, then the overrides, all checked.
+/// Reads a configuration from TOML: defaults, then the text, then the overrides; of several
+/// overrides of one key the last one counts. A key that the text gives twice is an error.
+/// All values that count are checked, alone and together; of those that are replaced, the keys.
 /// @param source the name of the text in messages
-/// @throws Error with source, line, key and remedy for what is no TOML, unknown keys, wrong types
-/// and values that are not allowed, alone or together.
+/// @throws Error with source, line, key and remedy for text that is not TOML, unknown keys, wrong
+/// types and values that are not allowed, alone or together.
 [[nodiscard]] Configuration read(std::string_view text, std::string_view source,
                                  const std::vector<Override>& overrides = {});
 

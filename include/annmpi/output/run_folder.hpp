@@ -8,7 +8,6 @@ namespace annmpi::output {
 enum class Existing {
   refuse,   ///< an error
   replace,  ///< its files are removed
-  resume,   ///< continue from its checkpoint, or begin anew where it has none
 };
 
 /// The files of one run.
@@ -26,7 +25,7 @@ struct RunFolder {
 void require_usable(const RunFolder& folder, Existing existing);
 
 /// Makes the folder and removes an old run's files where that was asked for.
-/// @throws Error if the folder cannot be made or written to.
+/// @throws Error if the folder cannot be created or written to, or an old file cannot be removed.
 void prepare(const RunFolder& folder, Existing existing);
 
 }  // namespace annmpi::output
