@@ -95,8 +95,8 @@ void require_consistent_batches(const Optimizer& optimizer, const GivenValues& g
                  optimizer.warmup_epochs,
                  "is longer than the training itself; write at most optimizer.epochs", given,
                  source);
-  const bool drops = optimizer.schedule == Schedule::step;
-  const bool follows_cosine = optimizer.schedule == Schedule::cosine;
+  const bool drops = optimizer.schedule == rules::Schedule::step;
+  const bool follows_cosine = optimizer.schedule == rules::Schedule::cosine;
   require_beside(drops || optimizer.step_epochs == untouched.step_epochs, "step_epochs",
                  optimizer.step_epochs,
                  "has a meaning only with schedule = \"step\"; remove it, or choose that schedule",

@@ -47,7 +47,7 @@ void LineDescent::require_finite_start(double cost, double gradient_square, doub
 }
 
 bool LineDescent::is_within_tolerance(double norm, double square) const {
-  const bool infinity = options_.gradient_norm == GradientNorm::infinity;
+  const bool infinity = options_.gradient_norm == rules::GradientNorm::infinity;
   return (infinity ? norm : std::sqrt(square)) <= options_.gradient_tolerance;
 }
 

@@ -95,12 +95,12 @@ TEST(ConjugateGradient, HoldsTheToleranceAgainstTheNormAskedFor) {
   };
   ConjugateGradientOptions options;
   options.gradient_tolerance = 1.5;
-  for (const auto norm : {GradientNorm::infinity, GradientNorm::two}) {
+  for (const auto norm : {rules::GradientNorm::infinity, rules::GradientNorm::euclidean}) {
     options.gradient_norm = norm;
     AnalyticObjective objective(bowl, std::vector<double>(4, 1.0));
     ConjugateGradient method(objective, Decide(), options);
     const Iteration start = method.start();
-    EXPECT_EQ(start.outcome == Outcome::converged, norm == GradientNorm::infinity);
+    EXPECT_EQ(start.outcome == Outcome::converged, norm == rules::GradientNorm::infinity);
     EXPECT_EQ(start.gradient_norm, 1.0);  // the record has the infinity norm in any case
   }
 }

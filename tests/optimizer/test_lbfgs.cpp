@@ -151,14 +151,14 @@ TEST(Lbfgs, HoldsTheToleranceAgainstTheNormAskedFor) {
     gradient = x;
     return cost;
   };
-  for (const auto norm : {GradientNorm::infinity, GradientNorm::two}) {
+  for (const auto norm : {rules::GradientNorm::infinity, rules::GradientNorm::euclidean}) {
     AnalyticObjective objective(bowl, std::vector<double>(4, 2.0));
     Lbfgs method(objective, Decide(),
                  {.descent = {.gradient_tolerance = 1.6, .gradient_norm = norm, .c2 = 0.9}});
     ASSERT_EQ(method.start().outcome, Outcome::moved);
     const Iteration first = method.iterate();
     EXPECT_NEAR(first.gradient_norm, 1.5, 1e-15);
-    EXPECT_EQ(first.outcome == Outcome::converged, norm == GradientNorm::infinity);
+    EXPECT_EQ(first.outcome == Outcome::converged, norm == rules::GradientNorm::infinity);
   }
 }
 

@@ -22,7 +22,7 @@ TEST(LearningRate, RisesInEqualStepsDuringTheWarmUp) {
 
 TEST(LearningRate, DropsByItsFactor) {
   const LearningRate rate{.base = 0.1,
-                          .schedule = Schedule::step,
+                          .schedule = rules::Schedule::step,
                           .steps_per_epoch = 10,
                           .epochs = 9,
                           .step_epochs = 3,
@@ -35,7 +35,7 @@ TEST(LearningRate, DropsByItsFactor) {
 
 TEST(LearningRate, FollowsHalfACosineToItsEnd) {
   const LearningRate rate{.base = 2.0,
-                          .schedule = Schedule::cosine,
+                          .schedule = rules::Schedule::cosine,
                           .steps_per_epoch = 10,
                           .epochs = 5,
                           .warmup_epochs = 1,

@@ -38,9 +38,9 @@ StochasticMethod method_of(const json& run, const data::BatchOrder& order) {
   StochasticMethod method{.method = run["kind"] == "adam" ? ParameterUpdate::Method::adam
                                                           : ParameterUpdate::Method::momentum,
                           .rate = {.base = run["learning_rate"],
-                                   .schedule = schedule == "cosine" ? Schedule::cosine
-                                               : schedule == "step" ? Schedule::step
-                                                                    : Schedule::constant,
+                                   .schedule = schedule == "cosine" ? rules::Schedule::cosine
+                                               : schedule == "step" ? rules::Schedule::step
+                                                                    : rules::Schedule::constant,
                                    .steps_per_epoch = static_cast<std::int64_t>(order.steps()),
                                    .epochs = run.value("epochs", 1),
                                    .warmup_epochs = run.value("warmup_epochs", 0.0),

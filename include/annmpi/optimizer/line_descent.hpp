@@ -10,16 +10,14 @@
 #include "annmpi/base/vector_space.hpp"
 #include "annmpi/optimizer/line_search.hpp"
 #include "annmpi/optimizer/method.hpp"
+#include "annmpi/rules/gradient_norm.hpp"
 
 namespace annmpi {
-
-/// The norm of the gradient that is held against the tolerance.
-enum class GradientNorm { infinity, two };
 
 /// What every method that searches along lines can be told.
 struct DescentOptions {
   double gradient_tolerance = 1e-5;  ///< converged where the norm is at most this, >= 0
-  GradientNorm gradient_norm = GradientNorm::infinity;
+  rules::GradientNorm gradient_norm = rules::GradientNorm::infinity;
   double c1 = 1e-4;  ///< of the Wolfe conditions, 0 < c1 < c2 < 1
   double c2 = 0.4;
   int max_trials = 100;  ///< of the first line search, >= 1

@@ -2,8 +2,8 @@
 
 #include <cstdint>
 
-#include "annmpi/base/parameter_update.hpp"
 #include "annmpi/optimizer/learning_rate.hpp"
+#include "annmpi/rules/parameter_update.hpp"
 
 namespace annmpi {
 

@@ -3,7 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "annmpi/base/parameter_update.hpp"
+#include "annmpi/rules/parameter_update.hpp"
 
 #include "cuda/batch/layout.hpp"
 #include "cuda/batch/uses.hpp"

@@ -2,7 +2,7 @@
 
 #include <cmath>
 
-#include "annmpi/base/parameter_update.hpp"
+#include "annmpi/rules/parameter_update.hpp"
 
 namespace annmpi::cuda::batch {
 

@@ -3,7 +3,7 @@
 #include <cstddef>
 #include <map>
 
-#include "annmpi/base/parameter_update.hpp"
+#include "annmpi/rules/parameter_update.hpp"
 
 #include "cuda/batch/parameter_memory.hpp"
 #include "cuda/batch/passes.hpp"

@@ -1,6 +1,6 @@
 #pragma once
 
-namespace annmpi {
+namespace annmpi::rules {
 
 /// What one step of a stochastic method does to every parameter w, element by element, with the
 /// gradient g of its batch. All scalars that a step needs are here, so that whoever holds the
@@ -38,4 +38,9 @@ struct ParameterUpdate {
   return update.momentum != 0 ? 1 : 0;
 }
 
+}  // namespace annmpi::rules
+
+namespace annmpi {
+using rules::ParameterUpdate;
+using rules::states_of;
 }  // namespace annmpi
