@@ -27,12 +27,7 @@ StochasticMethod method_of(const Configuration& configuration, const data::Batch
                    .step_epochs = optimizer.step_epochs,
                    .step_factor = optimizer.step_factor,
                    .final_factor = optimizer.final_factor},
-          .momentum = optimizer.momentum,
-          .nesterov = optimizer.nesterov,
-          .beta1 = optimizer.beta1,
-          .beta2 = optimizer.beta2,
-          .epsilon = optimizer.epsilon,
-          .weight_decay = optimizer.weight_decay,
+          .constants = optimizer,
           .clip_norm = optimizer.clip_norm,
           .penalty = configuration.model.l2 / static_cast<double>(order.rows())};
 }

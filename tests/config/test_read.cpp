@@ -56,7 +56,7 @@ log_level = "debug"
                     1.0,         Initialisation::he,   0.05,
                     4294967295U, "runs/zero/model.h5", Selection::last};
   expected.optimizer = {
-      OptimizerKind::lbfgs, 0, 0.0, rules::GradientNorm::euclidean, 0.001, 0.1, 20, 7, 1, 3};
+      {}, OptimizerKind::lbfgs, 0, 0.0, rules::GradientNorm::euclidean, 0.001, 0.1, 20, 7, 1, 3};
   expected.compute = {DeviceChoice::cpu, Precision::mixed, false, 3, 96, {2, 0.5}, 0};
   expected.output = {"runs/one", log::Level::debug};
   EXPECT_EQ(configuration, expected);

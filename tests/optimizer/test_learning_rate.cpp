@@ -58,9 +58,7 @@ TEST(WholePower, IsThatOfThePowerFunction) {
 TEST(StochasticMethod, CorrectsAdamsMomentsByTheStep) {
   const StochasticMethod adam{.method = ParameterUpdate::Method::adam,
                               .rate = {.base = 0.01},
-                              .beta1 = 0.9,
-                              .beta2 = 0.99,
-                              .weight_decay = 0.5};
+                              .constants = {.beta1 = 0.9, .beta2 = 0.99, .weight_decay = 0.5}};
   EXPECT_DOUBLE_EQ(adam.at(0).correction1, 0.1);
   EXPECT_NEAR(adam.at(0).correction2, 0.01, 1e-16);
   EXPECT_DOUBLE_EQ(adam.at(1).correction1, 0.19);
@@ -69,7 +67,7 @@ TEST(StochasticMethod, CorrectsAdamsMomentsByTheStep) {
 
 TEST(StochasticMethod, KeepsAVelocityOnlyWithMomentum) {
   EXPECT_EQ(states_of(StochasticMethod{}.at(0)), 0);
-  EXPECT_EQ(states_of(StochasticMethod{.momentum = 0.9}.at(0)), 1);
+  EXPECT_EQ(states_of(StochasticMethod{.constants = {.momentum = 0.9}}.at(0)), 1);
   EXPECT_EQ(states_of(StochasticMethod{.method = ParameterUpdate::Method::adam}.at(0)), 2);
 }
 

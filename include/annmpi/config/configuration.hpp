@@ -10,6 +10,7 @@
 #include "annmpi/base/log.hpp"
 #include "annmpi/config/setting.hpp"
 #include "annmpi/rules/gradient_norm.hpp"
+#include "annmpi/rules/parameter_update.hpp"
 #include "annmpi/rules/schedule.hpp"
 
 namespace annmpi::config {
@@ -108,7 +109,7 @@ struct Configuration {
     bool operator==(const Model&) const = default;
   };
 
-  struct Optimizer {
+  struct Optimizer : rules::UpdateConstants {
     OptimizerKind kind = OptimizerKind::cg;
     std::int64_t max_iterations = 600;
     double gradient_tolerance = 1e-5;
@@ -122,12 +123,6 @@ struct Configuration {
     std::int64_t batch_size = 128;
     std::int64_t epochs = 10;
     double learning_rate = 0.001;
-    double momentum = 0.0;
-    bool nesterov = false;
-    double beta1 = 0.9;
-    double beta2 = 0.999;
-    double epsilon = 1e-8;
-    double weight_decay = 0.0;
     double clip_norm = 0.0;
     rules::Schedule schedule = rules::Schedule::constant;
     double warmup_epochs = 0.0;

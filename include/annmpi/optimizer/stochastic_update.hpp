@@ -22,12 +22,7 @@ namespace annmpi {
 struct StochasticMethod {
   ParameterUpdate::Method method = ParameterUpdate::Method::momentum;
   LearningRate rate{};
-  double momentum = 0;
-  bool nesterov = false;
-  double beta1 = 0.9;
-  double beta2 = 0.999;
-  double epsilon = 1e-8;
-  double weight_decay = 0;
+  rules::UpdateConstants constants{};
   double clip_norm = 0;  ///< 0: gradients of any length
   double penalty = 0;    ///< l2 / m
 
