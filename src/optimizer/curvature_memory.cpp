@@ -20,59 +20,59 @@ CurvatureMemory::CurvatureMemory(const VectorSpace& space, std::size_t capacity,
     pair.s = space_.zero();
     pair.y = space_.zero();
   }
-  // measure(): four for each pair, s.y and y.y of the new one, and g.g.
+  // measure(): four per pair, and g.g.
   to_dot_.reserve(4 * pairs_.size() + 1);
   dots_.resize(to_dot_.capacity());
   terms_.reserve(2 * capacity + 1);
   for (std::size_t age = 0; age < capacity; ++age) order_[age] = age + 1;
 }
 
-void CurvatureMemory::form(double step, const Vector& direction, const Vector& before,
-                           const Vector& gradient) {
+void CurvatureMemory::form_pair(double step, const Vector& direction, const Vector& before,
+                                const Vector& gradient) {
   const std::array<const Vector*, 1> moved{&direction};
-  space_.linear_combination(std::array{step}, moved, *pairs_[spare_].s);
+  space_.linear_combination(std::array{step}, moved, *pairs_[free_slot_].s);
   const std::array<const Vector*, 2> gradients{&gradient, &before};
-  space_.linear_combination(std::array{1.0, -1.0}, gradients, *pairs_[spare_].y);
+  space_.linear_combination(std::array{1.0, -1.0}, gradients, *pairs_[free_slot_].y);
 }
 
 CurvatureMemory::Measured CurvatureMemory::measure(const Vector& gradient) {
   to_dot_.clear();
-  const Pair& added = pairs_[spare_];
-  const auto ask = [&](const Pair& pair) {
+  const Pair& added = pairs_[free_slot_];
+  const auto add_dots = [&](const Pair& pair) {
     to_dot_.push_back({pair.s.get(), added.y.get()});
     to_dot_.push_back({pair.y.get(), added.y.get()});
     to_dot_.push_back({pair.s.get(), &gradient});
     to_dot_.push_back({pair.y.get(), &gradient});
   };
-  for (std::size_t age = 0; age < size_; ++age) ask(pairs_[order_[age]]);
-  ask(added);
+  for (std::size_t age = 0; age < size_; ++age) add_dots(pairs_[order_[age]]);
+  add_dots(added);
   to_dot_.push_back({&gradient, &gradient});
   space_.multi_dot(to_dot_, std::span(dots_).first(to_dot_.size()));
 
   const double* next = dots_.data();
-  const auto take = [&](std::size_t place) {
-    sy(place, spare_) = *next++;
-    yy(place, spare_) = yy(spare_, place) = *next++;
-    pairs_[place].s_gradient = *next++;
-    pairs_[place].y_gradient = *next++;
+  const auto take = [&](std::size_t slot) {
+    sy(slot, free_slot_) = *next++;
+    yy(slot, free_slot_) = yy(free_slot_, slot) = *next++;
+    pairs_[slot].s_gradient = *next++;
+    pairs_[slot].y_gradient = *next++;
   };
   for (std::size_t age = 0; age < size_; ++age) take(order_[age]);
-  take(spare_);
+  take(free_slot_);
   gradient_square_ = *next;
 
-  // s.g where the line began is s.g here less s.y.
-  const double curvature = sy(spare_, spare_);
+  // s.g at the start of the line is s.g here less s.y.
+  const double curvature = sy(free_slot_, free_slot_);
   const double before = added.s_gradient - curvature;
-  const bool upwards = curvature > std::numeric_limits<double>::epsilon() * std::abs(before);
-  return {gradient_square_, upwards && std::isfinite(yy(spare_, spare_))};
+  const bool positive = curvature > std::numeric_limits<double>::epsilon() * std::abs(before);
+  return {gradient_square_, positive && std::isfinite(yy(free_slot_, free_slot_))};
 }
 
-void CurvatureMemory::keep() {
+void CurvatureMemory::keep_pair() {
   if (size_ < capacity()) {
-    std::swap(order_[size_++], spare_);
+    std::swap(order_[size_++], free_slot_);
     return;
   }
-  std::swap(order_.front(), spare_);
+  std::swap(order_.front(), free_slot_);
   std::rotate(order_.begin(), order_.begin() + 1, order_.end());
 }
 
