@@ -109,6 +109,9 @@ double BatchObjective::largest_gradient() {
   return largest[0];
 }
 
+/// All of the state is the device's, which does not enumerate it.
+void BatchObjective::visit_state(StateVisitor&) {}
+
 Measurement measure(model::BatchDevice& device, const comm::Communicator& communicator,
                     const HeldRows& set, std::span<const double> theta, double l2) {
   const model::LossAndHits mine = measure_own(device, communicator, set);

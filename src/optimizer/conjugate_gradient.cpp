@@ -40,6 +40,18 @@ Iteration ConjugateGradient::iterate() {
       line_result.step);
 }
 
+/// Of the point, gradient_norm and converged are reported only.
+void ConjugateGradient::visit_state(StateVisitor& visitor) {
+  const StateGroup group(visitor, "cg");
+  descent_.visit_state(visitor);
+  visitor.vector("direction", descent_.space(), descent_.direction());
+  visitor.scalar("cost", point_.cost);
+  visitor.scalar("previous_cost", point_.previous_cost);
+  visitor.scalar("gradient_square", point_.gradient_square);
+  visitor.scalar("beta", point_.beta);
+  visitor.scalar("slope", point_.slope);
+}
+
 /// p = -g + beta p
 void ConjugateGradient::update_direction() {
   const std::array<double, 2> coefficients{-1.0, point_.beta};

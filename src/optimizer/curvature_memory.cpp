@@ -6,6 +6,8 @@
 #include <limits>
 #include <utility>
 
+#include "annmpi/base/error.hpp"
+
 namespace annmpi {
 
 CurvatureMemory::CurvatureMemory(const VectorSpace& space, std::size_t capacity, double scale)
@@ -58,13 +60,13 @@ CurvatureMemory::Measured CurvatureMemory::measure(const Vector& gradient) {
   };
   for (std::size_t age = 0; age < size_; ++age) take(order_[age]);
   take(free_slot_);
-  gradient_square_ = *next;
+  const double gradient_square = *next;
 
   // s.g at the start of the line is s.g here less s.y.
   const double curvature = sy(free_slot_, free_slot_);
   const double before = added.s_gradient - curvature;
   const bool positive = curvature > std::numeric_limits<double>::epsilon() * std::abs(before);
-  return {gradient_square_, positive && std::isfinite(yy(free_slot_, free_slot_))};
+  return {gradient_square, positive && std::isfinite(yy(free_slot_, free_slot_))};
 }
 
 void CurvatureMemory::keep_pair() {
@@ -76,7 +78,7 @@ void CurvatureMemory::keep_pair() {
   std::rotate(order_.begin(), order_.begin() + 1, order_.end());
 }
 
-double CurvatureMemory::solve(std::span<double> coefficients) {
+double CurvatureMemory::solve(double gradient_square, std::span<double> coefficients) {
   const std::span<double> of_s = coefficients.first(size_);
   const std::span<double> of_y = coefficients.subspan(size_, size_);
   const std::size_t newest = order_[size_ - 1];
@@ -90,7 +92,7 @@ double CurvatureMemory::solve(std::span<double> coefficients) {
     u_[i] = rest / sy(row, row);
   }
   // R^T v = D u + gamma (Y^T Y u - Y^T g); -H g = -S v + gamma Y u - gamma g
-  double slope = -gamma * gradient_square_;
+  double slope = -gamma * gradient_square;
   for (std::size_t i = 0; i < size_; ++i) {
     const std::size_t row = order_[i];
     double product = -pairs_[row].y_gradient;
@@ -112,6 +114,34 @@ void CurvatureMemory::combine(std::span<const double> coefficients, const Vector
   for (std::size_t age = 0; age < size_; ++age) terms_.push_back(pairs_[order_[age]].y.get());
   terms_.push_back(&gradient);
   space_.linear_combination(coefficients, terms_, direction);
+}
+
+void CurvatureMemory::visit_state(StateVisitor& visitor) {
+  std::size_t pairs = size_;
+  visitor.counter("pairs", pairs);
+  require(pairs <= capacity(),
+          "a state of {} pairs cannot be restored (memory = {}) choose a memory of {} or more",
+          pairs, capacity(), pairs);
+  size_ = pairs;
+  for (std::size_t age = 0; age < size_; ++age) {
+    const StateGroup group(visitor, "pair", age);
+    const std::size_t slot = order_[age];
+    Pair& pair = pairs_[slot];
+    visitor.vector("s", space_, *pair.s);
+    visitor.vector("y", space_, *pair.y);
+    visitor.scalar("s_gradient", pair.s_gradient);
+    visitor.scalar("y_gradient", pair.y_gradient);
+    // With this pair and all younger ones.
+    const std::span<const std::size_t> younger = std::span(order_).subspan(age, size_ - age);
+    const std::span<double> products = std::span(u_).first(younger.size());
+    for (std::size_t i = 0; i < younger.size(); ++i) products[i] = sy(slot, younger[i]);
+    visitor.array("s_y", products);
+    for (std::size_t i = 0; i < younger.size(); ++i) sy(slot, younger[i]) = products[i];
+    for (std::size_t i = 0; i < younger.size(); ++i) products[i] = yy(slot, younger[i]);
+    visitor.array("y_y", products);
+    for (std::size_t i = 0; i < younger.size(); ++i)
+      yy(slot, younger[i]) = yy(younger[i], slot) = products[i];
+  }
 }
 
 }  // namespace annmpi

@@ -63,12 +63,23 @@ Iteration Lbfgs::iterate() {
                 result.step);
 }
 
+/// The direction, its coefficients and its slope follow from the pairs and the gradient.
+void Lbfgs::visit_state(StateVisitor& visitor) {
+  const StateGroup group(visitor, "lbfgs");
+  descent_.visit_state(visitor);
+  visitor.scalar("cost", point_.cost);
+  visitor.scalar("gradient_square", gradient_info_.gradient_square);
+  visitor.counter("at_start", at_start_);
+  memory_.visit_state(visitor);
+}
+
 /// p = -H g, or -g without pairs or if rounding makes -H g no descent direction.
 void Lbfgs::update_direction() {
   if (!memory_.empty()) {
     const std::span<double> numbers = std::span(coefficients_).first(memory_.coefficients() + 1);
     descent_.decide().fill(numbers, [&](std::span<double> values) {
-      values.back() = memory_.solve(values.first(memory_.coefficients()));
+      values.back() =
+          memory_.solve(gradient_info_.gradient_square, values.first(memory_.coefficients()));
     });
     slope_ = numbers.back();
     if (!(slope_ < 0 && std::isfinite(slope_))) memory_.clear();

@@ -46,6 +46,12 @@ void LineDescent::require_finite_start(double cost, double gradient_square, doub
           cost, gradient_norm);
 }
 
+void LineDescent::visit_state(StateVisitor& visitor) {
+  visitor.vector("gradient", space_, *gradient_);
+  visitor.counter("evaluations", evaluations_);
+  visitor.counter("iteration", iteration_);
+}
+
 bool LineDescent::is_within_tolerance(double norm, double square) const {
   const bool infinity = options_.gradient_norm == rules::GradientNorm::infinity;
   return (infinity ? norm : std::sqrt(square)) <= options_.gradient_tolerance;

@@ -40,4 +40,9 @@ Iteration StochasticDescent::iterate() {
   return evaluate(objective_.largest_gradient(), rate);
 }
 
+void StochasticDescent::visit_state(StateVisitor& visitor) {
+  const StateGroup group(visitor, "stochastic");
+  visitor.counter("step", step_);
+}
+
 }  // namespace annmpi

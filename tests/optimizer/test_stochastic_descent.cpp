@@ -25,6 +25,7 @@ class Recorder final : public StochasticObjective {
   }
   double evaluate() override { return cost; }
   [[nodiscard]] double largest_gradient() override { return 3; }
+  void visit_state(StateVisitor&) override {}
 
   std::int64_t steps = 3;
   double cost = 1.5;

@@ -42,6 +42,7 @@ class BatchObjective final : public StochasticObjective, public Standing {
   [[nodiscard]] bool should_stop() override;
   double evaluate() override;
   [[nodiscard]] double largest_gradient() override;
+  void visit_state(StateVisitor& visitor) override;
 
   [[nodiscard]] const VectorSpace& space() const override { return device_.space(); }
   [[nodiscard]] const Vector& theta() const override { return *theta_; }

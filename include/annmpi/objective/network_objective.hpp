@@ -51,6 +51,9 @@ class NetworkObjective final : public Objective, public Standing {
   Probe probe(double step) override;
   void gradient_at(double step, Vector& gradient) override;
   void commit(double step) override;
+  /// A restored objective computes Z from the features: the same bits as those of an objective that
+  /// was read right after evaluate() or at a refresh.
+  void visit_state(StateVisitor& visitor) override;
 
   /// Completes the times of the phases `reduce` and `wait`.
   void settle_times() { timed_sums_.settle(); }
@@ -76,6 +79,7 @@ class NetworkObjective final : public Objective, public Standing {
   template <class Pass>
   auto through(const SampleSet& set, Pass&& pass);
   void measure_monitored(double step);
+  void project_training();
   void project_monitored();
   /// Whether the next commit computes Z from the features.
   [[nodiscard]] bool will_refresh() const {

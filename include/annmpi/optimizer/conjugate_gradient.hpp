@@ -29,6 +29,7 @@ class ConjugateGradient final : public Method {
 
   Iteration start() override;
   Iteration iterate() override;
+  void visit_state(StateVisitor& visitor) override;
 
  private:
   /// Scalars at theta and of the next direction; equal on all ranks.

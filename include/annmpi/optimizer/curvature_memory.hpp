@@ -5,6 +5,7 @@
 #include <span>
 #include <vector>
 
+#include "annmpi/base/state.hpp"
 #include "annmpi/base/vector_space.hpp"
 
 namespace annmpi {
@@ -56,11 +57,16 @@ class CurvatureMemory {
   void clear() { size_ = 0; }
 
   /// Fills in the coefficients of -H g in the order s_1 .. s_k, y_1 .. y_k, g, and returns its
-  /// slope -g.Hg. On the deciding rank, with at least one pair, after measure() and keep_pair().
-  double solve(std::span<double> coefficients);
+  /// slope -g.Hg. On the deciding rank, with at least one pair, after measure() and keep_pair();
+  /// `gradient_square` is g.g as measured.
+  double solve(double gradient_square, std::span<double> coefficients);
 
   /// direction = -H g. On every rank.
   void combine(std::span<const double> coefficients, const Vector& gradient, Vector& direction);
+
+  /// Visits the pairs and their inner products, the oldest pair first.
+  /// @throws Error if the state to be restored has more pairs than this memory's capacity.
+  void visit_state(StateVisitor& visitor);
 
  private:
   struct Pair {
@@ -79,7 +85,6 @@ class CurvatureMemory {
   std::vector<std::size_t> order_;  // order_[0 .. size_ - 1]: slots of the pairs, the oldest first
   std::size_t size_ = 0;
   std::size_t free_slot_ = 0;         // of the new pair
-  double gradient_square_ = 0;        // g.g
   std::vector<double> sy_;            // s_i.y_j by slots, where i is not younger than j
   std::vector<double> yy_;            // y_i.y_j by slots, symmetric
   std::vector<DotPair> to_dot_;       // scratch

@@ -39,6 +39,7 @@ class Lbfgs final : public Method {
 
   Iteration start() override;
   Iteration iterate() override;
+  void visit_state(StateVisitor& visitor) override;
 
  private:
   /// Scalars at theta, equal on all ranks.

@@ -7,6 +7,7 @@
 
 #include "annmpi/base/decide.hpp"
 #include "annmpi/base/objective.hpp"
+#include "annmpi/base/state.hpp"
 #include "annmpi/base/vector_space.hpp"
 #include "annmpi/optimizer/line_search.hpp"
 #include "annmpi/optimizer/method.hpp"
@@ -77,6 +78,9 @@ class LineDescent {
   /// examine() rejects a candidate by returning nothing.
   template <class Point, class Examine, class FallBack>
   LineResult<Point> search_line(const Line& line, Examine&& examine, FallBack&& fall_back);
+
+  /// Visits the gradient and the counts. The direction is up to the method: not all need it.
+  void visit_state(StateVisitor& visitor);
 
   [[nodiscard]] bool is_within_tolerance(double norm, double square) const;
 

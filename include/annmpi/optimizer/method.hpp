@@ -3,6 +3,8 @@
 #include <cstdint>
 #include <optional>
 
+#include "annmpi/base/state.hpp"
+
 namespace annmpi {
 
 /// The result of one iteration; equal on all ranks.
@@ -45,6 +47,14 @@ class Method {
   /// One iteration: theta moves to a point of lower cost, or stays if none is found. For stochastic
   /// methods an epoch of many moves.
   virtual Iteration iterate() = 0;
+
+  /// Visits the state of the method; that of the objective is visited separately. To be called
+  /// after start() or iterate(), or, to restore, instead of start() on a method with the same
+  /// options. The next iterate() then returns the same bits as it would have on the method that was
+  /// read, provided that the objective's state goes along. A full-batch objective may carry values
+  /// whose rounding depends on the moves since they were last computed from theta: same bits need a
+  /// call right after it has computed them (NetworkObjective: at a refresh).
+  virtual void visit_state(StateVisitor& visitor) = 0;
 };
 
 }  // namespace annmpi

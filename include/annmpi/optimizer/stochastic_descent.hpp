@@ -23,6 +23,7 @@ class StochasticDescent final : public Method {
 
   Iteration start() override;
   Iteration iterate() override;
+  void visit_state(StateVisitor& visitor) override;
 
  private:
   [[nodiscard]] Iteration evaluate(double gradient_norm, double rate);
