@@ -228,7 +228,9 @@ std::unique_ptr<Run> restore(const Scenario& scenario, const SavedState& saved,
   std::unique_ptr<Run> run = scenario.make();
   tests::StateRestorer restorer(saved, skipped);
   run->visit_state(restorer);
-  if (skipped.empty()) EXPECT_EQ(restorer.restored(), saved.paths().size());
+  if (skipped.empty()) {
+    EXPECT_EQ(restorer.restored(), saved.paths().size());
+  }
   return run;
 }
 
