@@ -98,8 +98,8 @@ void require_consistent_batches(const Optimizer& optimizer, const GivenValues& g
       fmt::format("is longer than the training (optimizer.epochs = {}); write at most {}",
                   optimizer.epochs, optimizer.epochs),
       given, source);
-  const bool drops = optimizer.schedule == Schedule::step;
-  const bool follows_cosine = optimizer.schedule == Schedule::cosine;
+  const bool drops = optimizer.schedule == rules::Schedule::step;
+  const bool follows_cosine = optimizer.schedule == rules::Schedule::cosine;
   require_beside(drops || optimizer.step_epochs == untouched.step_epochs, "step_epochs",
                  optimizer.step_epochs,
                  "has no effect (it belongs to optimizer.schedule = \"step\"); remove it, or "

@@ -2,12 +2,22 @@
 
 #include <cstddef>
 #include <span>
+#include <string_view>
 #include <utility>
 
 #include "annmpi/objective/agreement.hpp"
 #include "annmpi/objective/held_rows.hpp"
 
 namespace annmpi::objective {
+namespace {
+
+void visit(StateVisitor& visitor, std::string_view name, Measurement& measurement) {
+  const StateGroup group(visitor, name);
+  visitor.scalar("cost", measurement.cost);
+  visitor.scalar("accuracy", measurement.accuracy);
+}
+
+}  // namespace
 
 FullBatchObjective::FullBatchObjective(device::FullBatchDevice& device,
                                        const comm::Communicator& communicator, SampleSet training,
@@ -62,8 +72,7 @@ double FullBatchObjective::evaluate(Vector& gradient) {
   commits_since_refresh_ = 0;
   require_equal_theta();
   penalty_ = times_.measure(Phase::update, [&] { return device_.penalty_dots(*theta_, nullptr); });
-  times_.measure(Phase::project,
-                 [&] { through(training_, [&] { device_.project(*training_.shard, *theta_); }); });
+  project_training();
   compute_gradient(Phase::gradient, 0, gradient);
   project_monitored();
   finish_measurement(penalty_->weights_weights);
@@ -148,6 +157,12 @@ void FullBatchObjective::measure_monitored(double step) {
   monitored_step_ = step;
 }
 
+/// Z of the training set at theta, from the features.
+void FullBatchObjective::project_training() {
+  times_.measure(Phase::project,
+                 [&] { through(training_, [&] { device_.project(*training_.shard, *theta_); }); });
+}
+
 /// Z of the monitored set at theta, from the features, and loss and hits there.
 void FullBatchObjective::project_monitored() {
   if (!monitored_) return;
@@ -166,9 +181,7 @@ void FullBatchObjective::commit(double step) {
     commits_since_refresh_ = 0;
     times_.measure(Phase::update, [&] { space().axpy(step, *direction_, *theta_); });
     require_equal_theta();
-    times_.measure(Phase::project, [&] {
-      through(training_, [&] { device_.project(*training_.shard, *theta_); });
-    });
+    project_training();
     project_monitored();
   } else {
     times_.measure(Phase::update,
@@ -177,6 +190,24 @@ void FullBatchObjective::commit(double step) {
   }
   direction_ = nullptr;
   finish_measurement(squared);
+}
+
+void FullBatchObjective::visit_state(StateVisitor& visitor) {
+  visitor.vector("theta", space(), *theta_);
+  visitor.counter("commits_since_refresh", commits_since_refresh_);
+  visit(visitor, "training", training_measured_);
+  if (monitored_) {
+    if (!monitored_measured_) monitored_measured_.emplace();
+    visit(visitor, "monitored", *monitored_measured_);
+  }
+  if (!visitor.restores()) return;
+  direction_ = nullptr;
+  require_equal_theta();
+  project_training();
+  if (!monitored_) return;
+  times_.measure(Phase::monitor, [&] {
+    through(*monitored_, [&] { device_.project(*monitored_->shard, *theta_); });
+  });
 }
 
 void FullBatchObjective::require_equal_theta() {

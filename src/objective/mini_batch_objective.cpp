@@ -111,6 +111,9 @@ double MiniBatchObjective::largest_gradient() {
   return largest[0];
 }
 
+/// All of the state is the device's, which does not enumerate it.
+void MiniBatchObjective::visit_state(StateVisitor&) {}
+
 Measurement measure(device::MiniBatchDevice& device, const comm::Communicator& communicator,
                     const HeldRows& set, std::span<const double> theta, double l2) {
   const device::LossAndHits mine = measure_own(device, communicator, set);

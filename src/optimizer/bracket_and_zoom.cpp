@@ -7,7 +7,7 @@ namespace annmpi {
 namespace {
 
 /// Minimiser of the cubic through the costs at three steps and the slope at `low`; not finite
-/// where there is none. (Nocedal and Wright, section 3.5, written for two free points.)
+/// if there is none. (Nocedal and Wright, section 3.5, written for two free points.)
 double cubic_step(const LineTrial& low, const LineTrial& high, const LineTrial& third) {
   // cost(s) = low.cost + low.slope u + b u^2 + a u^3 with u = s - low.step
   const double u = high.step - low.step;
@@ -38,7 +38,7 @@ LineAnswer BracketAndZoom::first() const {
   return {sound ? LineAnswer::Kind::try_step : LineAnswer::Kind::failed, first_step_};
 }
 
-LineAnswer BracketAndZoom::told(const LineTrial& trial) {
+LineAnswer BracketAndZoom::advance(const LineTrial& trial) {
   trial_ = trial;
   const bool decreased = wolfe_.decreases_enough(trial, start_);
   if (zooming_) {
@@ -49,17 +49,17 @@ LineAnswer BracketAndZoom::told(const LineTrial& trial) {
   } else if (!decreased || (expansions_ > 0 && trial.cost >= previous_.cost)) {
     return zoom_into(previous_, trial);
   }
-  // The slope counts only here, where the cost is good enough.
+  // The curvature condition is tested only where the decrease is sufficient.
   if (wolfe_.is_flat_enough(trial, start_)) return {LineAnswer::Kind::candidate, trial.step};
-  return go_on();
+  return proceed();
 }
 
-LineAnswer BracketAndZoom::rejected() {
-  return go_on();
+LineAnswer BracketAndZoom::reject() {
+  return proceed();
 }
 
-/// What follows a trial that decreases enough and is not the end of the search.
-LineAnswer BracketAndZoom::go_on() {
+/// Continues after a trial with sufficient decrease that does not end the search.
+LineAnswer BracketAndZoom::proceed() {
   if (zooming_) {
     replace_low(trial_);
     return refine();
@@ -97,21 +97,22 @@ void BracketAndZoom::replace_low(const LineTrial& trial) {
   low_ = trial;
 }
 
-/// Cubic, else quadratic interpolation, else the middle: whichever first stays clear of the ends.
+/// Cubic interpolation, else quadratic, else bisection: the first one that keeps its margin from
+/// both ends.
 double BracketAndZoom::interpolated_step() const {
   const double left = std::min(low_.step, high_.step);
   const double right = std::max(low_.step, high_.step);
-  const auto stays_clear = [&](double step, double share) {
+  const auto keeps_margin = [&](double step, double share) {
     const double margin = share * (right - left);
     return step >= left + margin && step <= right - margin;  // false for NaN
   };
-  // A third point exists once an end has been dropped.
+  // The third point exists once an end was replaced.
   if (refinements_ > 0) {
     const double cubic = cubic_step(low_, high_, dropped_);
-    if (stays_clear(cubic, 0.2)) return cubic;
+    if (keeps_margin(cubic, 0.2)) return cubic;
   }
   const double quadratic = quadratic_step(low_, high_);
-  if (stays_clear(quadratic, 0.1)) return quadratic;
+  if (keeps_margin(quadratic, 0.1)) return quadratic;
   return low_.step + 0.5 * (high_.step - low_.step);
 }
 

@@ -9,8 +9,8 @@
 namespace annmpi {
 namespace {
 
-/// How steeply the next direction must descend, relative to steepest descent (Gilbert and Nocedal
-/// 1992, condition 4.3; the constant is SciPy's).
+/// Required slope of the next direction, relative to steepest descent (Gilbert and Nocedal 1992,
+/// condition 4.3; the constant is SciPy's).
 constexpr double sufficient_descent = 0.01;
 
 }  // namespace
@@ -27,20 +27,33 @@ Iteration ConjugateGradient::start() {
 }
 
 Iteration ConjugateGradient::iterate() {
-  turn();
+  update_direction();
   const Line line{point_.cost, point_.slope,
                   first_step_guess(point_.cost, point_.previous_cost, point_.slope)};
-  const auto walk = descent_.walk<Point>(
+  const auto line_result = descent_.search_line<Point>(
       line, [&](double cost) { return examine(cost); },
       [&](double cost) { return steepest_descent(cost); });
-  point_ = walk.point;
-  // The best trial may be a minimum that the searches were too exacting to accept.
-  return report(walk.found ? Iteration::Outcome::moved : Iteration::Outcome::line_search_failed,
-                walk.step);
+  point_ = line_result.point;
+  // After a failure the best trial may still satisfy the tolerance.
+  return report(
+      line_result.accepted ? Iteration::Outcome::moved : Iteration::Outcome::line_search_failed,
+      line_result.step);
+}
+
+/// Of the point, gradient_norm and converged are reported only.
+void ConjugateGradient::visit_state(StateVisitor& visitor) {
+  const StateGroup group(visitor, "cg");
+  descent_.visit_state(visitor);
+  visitor.vector("direction", descent_.space(), descent_.direction());
+  visitor.scalar("cost", point_.cost);
+  visitor.scalar("previous_cost", point_.previous_cost);
+  visitor.scalar("gradient_square", point_.gradient_square);
+  visitor.scalar("beta", point_.beta);
+  visitor.scalar("slope", point_.slope);
 }
 
 /// p = -g + beta p
-void ConjugateGradient::turn() {
+void ConjugateGradient::update_direction() {
   const std::array<double, 2> coefficients{-1.0, point_.beta};
   const std::array<const Vector*, 2> vectors{&descent_.gradient(), &descent_.direction()};
   const std::size_t terms = point_.beta == 0.0 ? 1 : 2;
@@ -48,7 +61,8 @@ void ConjugateGradient::turn() {
                                       std::span(vectors).first(terms), descent_.direction());
 }
 
-/// Would the next direction from the candidate descend? Found from dots, without forming it.
+/// The candidate as a point, unless the next direction from it would not descend. Computed from
+/// inner products, without forming that direction.
 std::optional<ConjugateGradient::Point> ConjugateGradient::examine(double cost) const {
   const Vector& gradient = descent_.other_gradient();
   const std::array<DotPair, 3> pairs{{{&gradient, &gradient},
@@ -61,14 +75,14 @@ std::optional<ConjugateGradient::Point> ConjugateGradient::examine(double cost) 
   const double beta = std::max(0.0, (square - with_gradient) / point_.gradient_square);
   const double slope = -square + beta * with_direction;
   const bool converged = descent_.is_within_tolerance(norm, square);
-  // A gradient that is not finite is rejected: comparisons with NaN are false.
+  // Rejects a gradient that is not finite: comparisons with NaN are false.
   const bool descends = std::isfinite(square) && slope <= -sufficient_descent * square;
   if (!converged && !descends) return std::nullopt;
   return Point{cost, point_.cost, norm, square, beta, slope, converged};
 }
 
-/// The point at the gradient with the direction -g, as at the beginning. The cost before is set so
-/// that the first step is about 1 / ||g||, a change of theta of length 1 (SciPy).
+/// The point with the direction -g, as at the start. The previous cost is chosen such that the
+/// first step is about 1 / ||g||, a change of theta of length 1 (SciPy).
 ConjugateGradient::Point ConjugateGradient::steepest_descent(double cost) const {
   const DotPair pair{&descent_.gradient(), &descent_.gradient()};
   double square = 0.0;

@@ -33,11 +33,11 @@ double LearningRate::at(std::int64_t step) const {
   const double warmup = warmup_epochs * in_epoch;
   if (t < warmup) return base * std::min(1.0, (t + 1) / warmup);
   switch (schedule) {
-    case Schedule::constant:
+    case rules::Schedule::constant:
       break;
-    case Schedule::step:
+    case rules::Schedule::step:
       return base * whole_power(step_factor, static_cast<std::int64_t>(t / in_epoch / step_epochs));
-    case Schedule::cosine: {
+    case rules::Schedule::cosine: {
       const double all = static_cast<double>(epochs) * in_epoch;
       const double part = std::min(1.0, (t - warmup) / (all - warmup));
       return base * (final_factor + (1 - final_factor) * half_cosine(part));

@@ -46,19 +46,25 @@ void LineDescent::require_finite_start(double cost, double gradient_square, doub
           cost, gradient_norm);
 }
 
+void LineDescent::visit_state(StateVisitor& visitor) {
+  visitor.vector("gradient", space_, *gradient_);
+  visitor.counter("evaluations", evaluations_);
+  visitor.counter("iteration", iteration_);
+}
+
 bool LineDescent::is_within_tolerance(double norm, double square) const {
-  const bool infinity = options_.gradient_norm == GradientNorm::infinity;
+  const bool infinity = options_.gradient_norm == rules::GradientNorm::infinity;
   return (infinity ? norm : std::sqrt(square)) <= options_.gradient_tolerance;
 }
 
-LineAnswer LineDescent::try_out(LineSearch& search, double step) {
+LineAnswer LineDescent::evaluate_trial(LineSearch& search, double step) {
   const Probe probe = objective_.probe(step);
   ++evaluations_;
-  return decide_([&] { return search.told(probe); });
+  return decide_([&] { return search.advance(probe); });
 }
 
-/// Moves to the step whose gradient is other_gradient_.
-void LineDescent::advance(double step) {
+/// Commits the step at which other_gradient_ was computed.
+void LineDescent::move_to(double step) {
   objective_.commit(step);
   std::swap(gradient_, other_gradient_);
   ++iteration_;

@@ -22,25 +22,25 @@ LineAnswer LineSearch::first() {
   return follow(more_thuente_.first());
 }
 
-LineAnswer LineSearch::told(const Probe& probe) {
+LineAnswer LineSearch::advance(const Probe& probe) {
   ++trials_;
   if (!std::isfinite(probe.cost) || !std::isfinite(probe.slope)) {
     if (++halvings_ > max_halvings) return failed();
-    return try_step(best_.step + 0.5 * (asked_ - best_.step));
+    return try_step(best_.step + 0.5 * (requested_step_ - best_.step));
   }
-  last_ = {asked_, probe.cost, probe.slope};
+  last_ = {requested_step_, probe.cost, probe.slope};
   if (last_.cost < best_.cost) best_ = last_;
-  return follow(first_search_ ? more_thuente_.told(last_) : bracket_and_zoom_.told(last_));
+  return follow(first_search_ ? more_thuente_.advance(last_) : bracket_and_zoom_.advance(last_));
 }
 
-LineAnswer LineSearch::rejected() {
-  if (!first_search_) return follow(bracket_and_zoom_.rejected());
+LineAnswer LineSearch::reject() {
+  if (!first_search_) return follow(bracket_and_zoom_.reject());
   first_search_ = false;
   return follow(bracket_and_zoom_.first());
 }
 
-/// Passes on what the search in progress says, as long as it has not failed and does not ask for
-/// what is known.
+/// Returns the answer of the active search. Switches to the second search when the first one fails,
+/// and answers requests for the last trial from memory.
 LineAnswer LineSearch::follow(LineAnswer answer) {
   while (true) {
     const bool out_of_trials = answer.kind == LineAnswer::Kind::try_step && trials_ >= max_trials_;
@@ -52,12 +52,12 @@ LineAnswer LineSearch::follow(LineAnswer answer) {
     if (answer.kind == LineAnswer::Kind::candidate) return answer;
     if (answer.step != last_.step) return try_step(answer.step);
     ++trials_;
-    answer = first_search_ ? more_thuente_.told(last_) : bracket_and_zoom_.told(last_);
+    answer = first_search_ ? more_thuente_.advance(last_) : bracket_and_zoom_.advance(last_);
   }
 }
 
 LineAnswer LineSearch::try_step(double step) {
-  asked_ = step;
+  requested_step_ = step;
   return {LineAnswer::Kind::try_step, step};
 }
 

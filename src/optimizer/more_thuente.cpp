@@ -8,16 +8,17 @@ namespace {
 
 /// How a trial compares with the best end of the interval (the four cases of section 4).
 enum class Case {
-  higher,   // the cost is higher: a minimiser lies between
-  turned,   // lower, and the slope has changed its sign: a minimiser lies between
-  flatter,  // lower, the slope has kept its sign and become smaller
-  steeper,  // lower, and the slope has not become smaller
+  higher,       // the cost is higher: a minimiser lies between
+  sign_change,  // lower, and the slope has changed its sign: a minimiser lies between
+  flatter,      // lower, the slope has kept its sign and become smaller
+  steeper,      // lower, and the slope has not become smaller
 };
 
 Case compare(const LineTrial& best, const LineTrial& trial) {
   if (trial.cost > best.cost) return Case::higher;
-  const bool turned = (trial.slope < 0 && best.slope > 0) || (trial.slope > 0 && best.slope < 0);
-  if (turned) return Case::turned;
+  const bool sign_change =
+      (trial.slope < 0 && best.slope > 0) || (trial.slope > 0 && best.slope < 0);
+  if (sign_change) return Case::sign_change;
   return std::abs(trial.slope) < std::abs(best.slope) ? Case::flatter : Case::steeper;
 }
 
@@ -77,14 +78,14 @@ double step_when_higher(const Interval& interval, const LineTrial& trial) {
   const double cubic = cubic_step(interval.best, trial);
   const double quadratic = quadratic_step(interval.best, trial);
   const double origin = interval.best.step;
-  // The cubic may lie so near the best end that nothing is gained: then half-way.
+  // The cubic may lie too near the best end for progress; the midpoint of both steps does not.
   if (std::abs(cubic - origin) <= std::abs(quadratic - origin)) return cubic;
   return cubic + (quadratic - cubic) / 2.0;
 }
 
 double step_when_flatter(const Interval& interval, const LineTrial& trial) {
   const double limit = trial.step > interval.best.step ? interval.upper : interval.lower;
-  // The cubic counts only where it has a minimum, and beyond the trial.
+  // The cubic is used only if it has a minimum beyond the trial.
   const Cubic curve = cubic_between(trial, interval.best);
   const double cubic = curve.ratio < 0.0 && curve.root != 0.0
                            ? trial.step + curve.ratio * (interval.best.step - trial.step)
@@ -92,7 +93,7 @@ double step_when_flatter(const Interval& interval, const LineTrial& trial) {
   const double secant = secant_step(trial, interval.best);
   if (!interval.bracketed)
     return std::clamp(farther(trial.step, cubic, secant), interval.lower, interval.upper);
-  // Not too near the other end, or the interval would hardly shrink.
+  // Keeps away from the other end, or the interval would hardly shrink.
   const double farthest = trial.step + 0.66 * (interval.other.step - trial.step);
   const double step = nearer(trial.step, cubic, secant);
   return trial.step > interval.best.step ? std::min(farthest, step) : std::max(farthest, step);
@@ -107,7 +108,7 @@ double propose_step(Case which, const Interval& interval, const LineTrial& trial
   switch (which) {
     case Case::higher:
       return step_when_higher(interval, trial);
-    case Case::turned:
+    case Case::sign_change:
       return farther(trial.step, cubic_step(trial, interval.best),
                      secant_step(trial, interval.best));
     case Case::flatter:
@@ -139,22 +140,22 @@ LineAnswer MoreThuente::first() const {
   return {sound ? LineAnswer::Kind::try_step : LineAnswer::Kind::failed, first_step_};
 }
 
-LineAnswer MoreThuente::told(const LineTrial& trial) {
+LineAnswer MoreThuente::advance(const LineTrial& trial) {
   const bool decreased = wolfe_.decreases_enough(trial, start_);
   if (decreased && trial.slope >= 0) first_stage_ = false;
 
-  // MINPACK-2 looks for trouble first, but what has converged has converged in spite of it.
+  // MINPACK-2 tests for failures first; here convergence takes precedence.
   if (decreased && wolfe_.is_flat_enough(trial, start_))
     return {LineAnswer::Kind::candidate, trial.step};
   if (is_exhausted(trial.step) || is_stuck_at_a_limit(trial, decreased))
     return {LineAnswer::Kind::failed, best_.step};
 
-  const bool by_psi = first_stage_ && trial.cost <= best_.cost && !decreased;
-  const double step = next_step(narrow(trial, by_psi ? wolfe_.c1 * start_.slope : 0.0));
+  const bool uses_psi = first_stage_ && trial.cost <= best_.cost && !decreased;
+  const double step = next_step(narrow(trial, uses_psi ? wolfe_.c1 * start_.slope : 0.0));
   return {std::isfinite(step) ? LineAnswer::Kind::try_step : LineAnswer::Kind::failed, step};
 }
 
-/// Rounding leaves no room between the ends of the bracket.
+/// Whether rounding leaves no step between the ends of the bracket.
 bool MoreThuente::is_exhausted(double step) const {
   return bracketed_ &&
          (step <= lower_ || step >= upper_ || upper_ - lower_ <= interval_tolerance * upper_);
@@ -166,7 +167,7 @@ bool MoreThuente::is_stuck_at_a_limit(const LineTrial& trial, bool decreased) co
   return trial.step == shortest_step && (!decreased || trial.slope >= slope);
 }
 
-/// Takes the trial into the interval and proposes the next step. With a tilt, trials are compared
+/// Updates the interval with the trial and proposes the next step. With a tilt, trials are compared
 /// by phi(s) - tilt s.
 double MoreThuente::narrow(const LineTrial& trial, double tilt) {
   const Interval interval{tilted(best_, tilt), tilted(other_, tilt), bracketed_, lower_, upper_};
@@ -176,14 +177,14 @@ double MoreThuente::narrow(const LineTrial& trial, double tilt) {
   if (which == Case::higher) {
     other_ = trial;
   } else {
-    if (which == Case::turned) other_ = best_;
+    if (which == Case::sign_change) other_ = best_;
     best_ = trial;
   }
-  bracketed_ = bracketed_ || which == Case::higher || which == Case::turned;
+  bracketed_ = bracketed_ || which == Case::higher || which == Case::sign_change;
   return proposed;
 }
 
-/// The proposed step within its limits; sets the limits of the one after it.
+/// Clamps the proposed step to its limits and sets the limits of the following one.
 double MoreThuente::next_step(double proposed) {
   double step = proposed;
   if (bracketed_) {

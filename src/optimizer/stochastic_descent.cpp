@@ -7,7 +7,7 @@
 
 namespace annmpi {
 
-Iteration StochasticDescent::evaluated(double gradient_norm, double rate) {
+Iteration StochasticDescent::evaluate(double gradient_norm, double rate) {
   const double cost = objective_.evaluate();
   return {.outcome = std::isfinite(cost) ? Iteration::Outcome::moved : Iteration::Outcome::diverged,
           .cost = cost,
@@ -19,7 +19,7 @@ Iteration StochasticDescent::evaluated(double gradient_norm, double rate) {
 }
 
 Iteration StochasticDescent::start() {
-  const Iteration iteration = evaluated(std::numeric_limits<double>::quiet_NaN(), 0);
+  const Iteration iteration = evaluate(std::numeric_limits<double>::quiet_NaN(), 0);
   require(std::isfinite(iteration.cost),
           "the cost at the start is {} (it must be finite); look for values in the data that are "
           "not, or start from smaller weights",
@@ -35,9 +35,14 @@ Iteration StochasticDescent::iterate() {
     rate = update.rate;
     objective_.step(step_ / steps, step_ % steps, update);
     ++step_;
-    if (step_ % steps_between_questions == 0 && objective_.should_stop()) break;
+    if (step_ % steps_between_stop_checks == 0 && objective_.should_stop()) break;
   } while (step_ % steps != 0);
-  return evaluated(objective_.largest_gradient(), rate);
+  return evaluate(objective_.largest_gradient(), rate);
+}
+
+void StochasticDescent::visit_state(StateVisitor& visitor) {
+  const StateGroup group(visitor, "stochastic");
+  visitor.counter("step", step_);
 }
 
 }  // namespace annmpi

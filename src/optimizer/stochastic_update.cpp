@@ -7,15 +7,11 @@ ParameterUpdate StochasticMethod::at(std::int64_t step) const {
                          .rate = rate.at(step),
                          .penalty = penalty,
                          .clip_norm = clip_norm,
-                         .momentum = momentum,
-                         .nesterov = nesterov};
+                         .constants = constants};
   if (method != ParameterUpdate::Method::adam) return update;
-  update.beta1 = beta1;
-  update.beta2 = beta2;
-  update.epsilon = epsilon;
-  update.correction1 = 1 - whole_power(beta1, step + 1);
-  update.correction2 = 1 - whole_power(beta2, step + 1);
-  update.decay = update.rate * weight_decay;
+  update.correction1 = 1 - whole_power(constants.beta1, step + 1);
+  update.correction2 = 1 - whole_power(constants.beta2, step + 1);
+  update.decay = update.rate * constants.weight_decay;
   return update;
 }
 

@@ -12,9 +12,7 @@ namespace {
 
 DescentOptions descent_options(const config::Configuration::Optimizer& optimizer) {
   return {.gradient_tolerance = optimizer.gradient_tolerance,
-          .gradient_norm = optimizer.gradient_norm == config::GradientNorm::infinity
-                               ? GradientNorm::infinity
-                               : GradientNorm::two,
+          .gradient_norm = optimizer.gradient_norm,
           .c1 = optimizer.c1,
           .c2 = optimizer.c2,
           .max_trials = static_cast<int>(optimizer.max_trials)};

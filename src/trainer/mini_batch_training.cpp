@@ -14,37 +14,20 @@ namespace {
 
 using config::Configuration;
 
-annmpi::Schedule schedule_of(config::Schedule schedule) {
-  switch (schedule) {
-    case config::Schedule::constant:
-      return annmpi::Schedule::constant;
-    case config::Schedule::step:
-      return annmpi::Schedule::step;
-    case config::Schedule::cosine:
-      break;
-  }
-  return annmpi::Schedule::cosine;
-}
-
 StochasticMethod method_of(const Configuration& configuration, const data::BatchOrder& order) {
   const Configuration::Optimizer& optimizer = configuration.optimizer;
   return {.method = optimizer.kind == config::OptimizerKind::adam
                         ? ParameterUpdate::Method::adam
                         : ParameterUpdate::Method::momentum,
           .rate = {.base = optimizer.learning_rate,
-                   .schedule = schedule_of(optimizer.schedule),
+                   .schedule = optimizer.schedule,
                    .steps_per_epoch = static_cast<std::int64_t>(order.steps()),
                    .epochs = optimizer.epochs,
                    .warmup_epochs = optimizer.warmup_epochs,
                    .step_epochs = optimizer.step_epochs,
                    .step_factor = optimizer.step_factor,
                    .final_factor = optimizer.final_factor},
-          .momentum = optimizer.momentum,
-          .nesterov = optimizer.nesterov,
-          .beta1 = optimizer.beta1,
-          .beta2 = optimizer.beta2,
-          .epsilon = optimizer.epsilon,
-          .weight_decay = optimizer.weight_decay,
+          .constants = optimizer,
           .clip_norm = optimizer.clip_norm,
           .penalty = configuration.model.l2 / static_cast<double>(order.rows())};
 }

@@ -78,6 +78,8 @@ class DirectObjective final : public Objective {
 
   void commit(double step) override { space().axpy(step, *direction_, *theta_); }
 
+  void visit_state(StateVisitor& visitor) override { visitor.vector("theta", space(), *theta_); }
+
  private:
   double evaluate_at(const Vector& theta, Vector& gradient) {
     const auto m = static_cast<double>(training_.rows);

@@ -43,9 +43,9 @@ TEST(Overrides, AreTextWhereTheyAreNoToml) {
 
 TEST(Overrides, ReachNamesThatLookLikeNumbers) {
   EXPECT_EQ(read_with({"optimizer.gradient_norm=2"}).optimizer.gradient_norm,
-            GradientNorm::euclidean);
+            rules::GradientNorm::euclidean);
   EXPECT_EQ(read_with({"optimizer.gradient_norm=inf"}).optimizer.gradient_norm,
-            GradientNorm::infinity);
+            rules::GradientNorm::infinity);
 }
 
 TEST(Overrides, MayHaveBlanksAroundTheEqualsSign) {

@@ -56,7 +56,7 @@ log_level = "debug"
                     1.0,         Initialisation::he,   0.05,
                     4294967295U, "runs/zero/model.h5", Selection::last};
   expected.optimizer = {
-      OptimizerKind::lbfgs, 0, 0.0, GradientNorm::euclidean, 0.001, 0.1, 20, 7, 1, 3};
+      {}, OptimizerKind::lbfgs, 0, 0.0, rules::GradientNorm::euclidean, 0.001, 0.1, 20, 7, 1, 3};
   expected.compute = {DeviceChoice::cpu, Precision::mixed, false, 3, 96, {2, 0.5}, 0};
   expected.output = {"runs/one", log::Level::debug};
   EXPECT_EQ(configuration, expected);
@@ -185,9 +185,9 @@ TEST(Read, ListsTheChoices) {
 
 TEST(Read, TakesNamesThatLookLikeNumbersWithoutQuotes) {
   EXPECT_EQ(read("data.train='a'\noptimizer.gradient_norm = 2", "").optimizer.gradient_norm,
-            GradientNorm::euclidean);
+            rules::GradientNorm::euclidean);
   EXPECT_EQ(read("data.train='a'\noptimizer.gradient_norm = inf", "").optimizer.gradient_norm,
-            GradientNorm::infinity);
+            rules::GradientNorm::infinity);
 }
 
 TEST(Read, TakesTheKeysOfMiniBatches) {
@@ -219,7 +219,7 @@ final_factor = 0.01
   expected.epsilon = 1e-6;
   expected.weight_decay = 0.1;
   expected.clip_norm = 5;
-  expected.schedule = Schedule::cosine;
+  expected.schedule = rules::Schedule::cosine;
   expected.warmup_epochs = 0.5;
   expected.final_factor = 0.01;
   EXPECT_EQ(found, expected);

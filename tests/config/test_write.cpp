@@ -97,11 +97,12 @@ void make_consistent(Configuration::Optimizer& optimizer) {
   }
   optimizer.warmup_epochs =
       std::min(optimizer.warmup_epochs, static_cast<double>(optimizer.epochs));
-  if (optimizer.schedule != Schedule::step) {
+  if (optimizer.schedule != rules::Schedule::step) {
     optimizer.step_epochs = untouched.step_epochs;
     optimizer.step_factor = untouched.step_factor;
   }
-  if (optimizer.schedule != Schedule::cosine) optimizer.final_factor = untouched.final_factor;
+  if (optimizer.schedule != rules::Schedule::cosine)
+    optimizer.final_factor = untouched.final_factor;
 }
 
 Configuration random_configuration(unsigned seed) {

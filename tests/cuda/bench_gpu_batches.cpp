@@ -46,9 +46,7 @@ constexpr std::uint64_t rows = 60'000;
 
 const ParameterUpdate adam{.method = ParameterUpdate::Method::adam,
                            .rate = 0.001,
-                           .beta1 = 0.9,
-                           .beta2 = 0.999,
-                           .epsilon = 1e-8};
+                           .constants = {.beta1 = 0.9, .beta2 = 0.999, .epsilon = 1e-8}};
 
 /// Microseconds of a step, and those of the host: the best of some epochs of whole batches, the
 /// first of which are recorded.

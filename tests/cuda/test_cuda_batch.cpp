@@ -98,9 +98,8 @@ TEST(CudaMiniBatchDevice, StepsWhereTheCpuSteps) {
 const ParameterUpdate adam{.method = ParameterUpdate::Method::adam,
                            .rate = 0.01,
                            .penalty = 0.001,
-                           .beta1 = 0.9,
-                           .beta2 = 0.99,
-                           .epsilon = 1e-3,  // small gradients would make large steps of rounding
+                           // A large epsilon: small gradients would make large steps of rounding.
+                           .constants = {.beta1 = 0.9, .beta2 = 0.99, .epsilon = 1e-3},
                            .correction1 = 0.1,
                            .correction2 = 0.01};
 
@@ -111,12 +110,12 @@ ParameterUpdate with(ParameterUpdate update, auto change) {
 
 const std::vector<std::pair<std::string, ParameterUpdate>> updates{
     {"plain", {.rate = 0.1}},
-    {"momentum", {.rate = 0.1, .penalty = 0.01, .momentum = 0.9}},
-    {"nesterov", {.rate = 0.1, .momentum = 0.9, .nesterov = true}},
+    {"momentum", {.rate = 0.1, .penalty = 0.01, .constants = {.momentum = 0.9}}},
+    {"nesterov", {.rate = 0.1, .constants = {.momentum = 0.9, .nesterov = true}}},
     {"adam", adam},
     {"adamw", with(adam, [](ParameterUpdate& u) { u.decay = 0.01; })},
     {"clipped adam", with(adam, [](ParameterUpdate& u) { u.clip_norm = 0.1; })},
-    {"clipped momentum", {.rate = 0.1, .clip_norm = 0.01, .momentum = 0.9}},
+    {"clipped momentum", {.rate = 0.1, .clip_norm = 0.01, .constants = {.momentum = 0.9}}},
 };
 
 /// Two epochs of three steps, the last one of fewer rows: run as they are, recorded and replayed.

@@ -5,10 +5,10 @@
 
 #include <gtest/gtest.h>
 
-#include "kernels/layer_data.hpp"
-#include "kernels/simd.hpp"
 #include "device/cpu/layers/float_activations.hpp"
 #include "device/cpu/mini_batch/panel_update.hpp"
+#include "kernels/layer_data.hpp"
+#include "kernels/simd.hpp"
 
 namespace annmpi::tests {
 namespace {
@@ -30,19 +30,19 @@ template <class Real>
 void move_one(const ParameterUpdate& u, Real g, Real& state1, Real& state2, Real& w) {
   const auto real = [](double value) { return static_cast<Real>(value); };
   if (u.method == Method::adam) {
-    state1 = std::fma(real(u.beta1), state1, real(1 - u.beta1) * g);
-    state2 = std::fma(real(u.beta2), state2, real(1 - u.beta2) * (g * g));
+    state1 = std::fma(real(u.constants.beta1), state1, real(1 - u.constants.beta1) * g);
+    state2 = std::fma(real(u.constants.beta2), state2, real(1 - u.constants.beta2) * (g * g));
     const Real size =
-        std::fma(std::sqrt(state2), real(1 / std::sqrt(u.correction2)), real(u.epsilon));
+        std::fma(std::sqrt(state2), real(1 / std::sqrt(u.correction2)), real(u.constants.epsilon));
     w = std::fma(real(-u.rate / u.correction1), state1 / size,
                  u.decay == 0 ? w : real(1 - u.decay) * w);
     return;
   }
   const Real step = real(-u.rate) * g;
   Real move = step;
-  if (u.momentum != 0) {
-    state1 = std::fma(real(u.momentum), state1, step);
-    move = u.nesterov ? std::fma(real(u.momentum), state1, step) : state1;
+  if (u.constants.momentum != 0) {
+    state1 = std::fma(real(u.constants.momentum), state1, step);
+    move = u.constants.nesterov ? std::fma(real(u.constants.momentum), state1, step) : state1;
   }
   w += move;
 }
@@ -67,16 +67,15 @@ void expect_moved(const ParameterUpdate& update) {
 TEST(PanelUpdate, IsTheFormulaOnEveryTarget) {
   const ParameterUpdate adam{.method = Method::adam,
                              .rate = 0.01,
-                             .beta1 = 0.9,
-                             .beta2 = 0.99,
-                             .epsilon = 1e-8,
+                             .constants = {.beta1 = 0.9, .beta2 = 0.99, .epsilon = 1e-8},
                              .correction1 = 0.19,
                              .correction2 = 0.02};
   ParameterUpdate decaying = adam;
   decaying.decay = 0.003;
   for (const ParameterUpdate& update :
-       {ParameterUpdate{.rate = 0.1}, ParameterUpdate{.rate = 0.1, .momentum = 0.9},
-        ParameterUpdate{.rate = 0.1, .momentum = 0.9, .nesterov = true}, adam, decaying}) {
+       {ParameterUpdate{.rate = 0.1}, ParameterUpdate{.rate = 0.1, .constants = {.momentum = 0.9}},
+        ParameterUpdate{.rate = 0.1, .constants = {.momentum = 0.9, .nesterov = true}}, adam,
+        decaying}) {
     expect_moved<float>(update);
     expect_moved<double>(update);
   }

@@ -137,9 +137,7 @@ TEST(MiniBatchDevice, AllocatesNothingInAStep) {
     const ParameterUpdate adam{.method = ParameterUpdate::Method::adam,
                                .rate = 0.01,
                                .clip_norm = 0.1,
-                               .beta1 = 0.9,
-                               .beta2 = 0.99,
-                               .epsilon = 1e-8};
+                               .constants = {.beta1 = 0.9, .beta2 = 0.99, .epsilon = 1e-8}};
     device->step(batch.all(), adam);
     const std::size_t before = tests::allocations();
     ASSERT_GT(before, 0U);

@@ -30,13 +30,11 @@ ParameterUpdate adam() {
   return {.method = ParameterUpdate::Method::adam,
           .rate = 0.01,
           .penalty = l2 / rows,
-          .beta1 = 0.9,
-          .beta2 = 0.99,
-          .epsilon = 1e-8};
+          .constants = {.beta1 = 0.9, .beta2 = 0.99, .epsilon = 1e-8}};
 }
 
 ParameterUpdate clipped_momentum() {
-  return {.rate = 0.1, .penalty = l2 / rows, .clip_norm = 0.3, .momentum = 0.9};
+  return {.rate = 0.1, .penalty = l2 / rows, .clip_norm = 0.3, .constants = {.momentum = 0.9}};
 }
 
 /// Training on all ranks together, or on each rank by itself.

@@ -7,7 +7,7 @@
 #include "annmpi/base/objective.hpp"
 #include "annmpi/optimizer/line_trial.hpp"
 
-/// Functions of one step, and a driver that lets a search loose on them.
+/// Test functions of one step, and a driver that runs a line search on them.
 namespace annmpi::tests {
 
 /// The six functions of J. J. More and D. J. Thuente, ACM TOMS 20 (1994), section 5, equations
@@ -49,20 +49,20 @@ inline Probe more_thuente_function(int number, double s) {
   }
 }
 
-/// What a search asked for, in order, and how it ended.
-struct Searched {
+/// The trials of a search, in order, and its last answer.
+struct SearchRecord {
   std::vector<LineTrial> trials;
   LineAnswer end;
 };
 
-/// Follows a search (MoreThuente, BracketAndZoom) on `line`, a function from step to Probe.
+/// Runs a search (MoreThuente, BracketAndZoom) on `line`, a function from step to Probe.
 template <class Search, class Line>
-Searched follow(Search& search, const Line& line) {
-  Searched result{{}, search.first()};
+SearchRecord run_search(Search& search, const Line& line) {
+  SearchRecord result{{}, search.first()};
   while (result.end.kind == LineAnswer::Kind::try_step) {
     const Probe probe = line(result.end.step);
     result.trials.push_back({result.end.step, probe.cost, probe.slope});
-    result.end = search.told(result.trials.back());
+    result.end = search.advance(result.trials.back());
   }
   return result;
 }

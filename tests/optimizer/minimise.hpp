@@ -4,7 +4,7 @@
 
 namespace annmpi::tests {
 
-/// Iterates until something other than a move comes back.
+/// Iterates until the outcome is not `moved`.
 inline Iteration minimise(Method& method, int max_iterations = 5000) {
   Iteration iteration = method.start();
   while (iteration.outcome == Iteration::Outcome::moved && iteration.iteration < max_iterations)

@@ -14,7 +14,7 @@
 
 namespace annmpi::tests {
 
-/// Ten iterations on Rosenbrock's function of two variables, each of which must report what it did.
+/// Checks the reports of ten iterations on Rosenbrock's function of two variables.
 inline void expect_true_reports(Method& method, const AnalyticObjective& objective,
                                 Iteration last) {
   for (int k = 1; k <= 10; ++k) {

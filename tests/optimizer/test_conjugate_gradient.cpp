@@ -51,7 +51,7 @@ TEST(ConjugateGradient, FindsTheMinimumOfAQuadratic) {
   }
 }
 
-TEST(ConjugateGradient, NeedsAsManyIterationsAsDimensionsWhenLinesAreSearchedExactly) {
+TEST(ConjugateGradient, EndsOnAQuadraticInFinitelyManyStepsWithExactLineSearches) {
   // With exact line searches the method is the linear one, which ends after n steps. The start has
   // the symmetry of the problem, so only half of A's eigenvectors take part: n / 2 steps.
   constexpr std::size_t n = 40;
@@ -65,7 +65,7 @@ TEST(ConjugateGradient, NeedsAsManyIterationsAsDimensionsWhenLinesAreSearchedExa
   EXPECT_EQ(end.iteration, 20);
 }
 
-TEST(ConjugateGradient, ReportsAStartThatIsAMinimum) {
+TEST(ConjugateGradient, ReportsConvergenceAtAStartThatIsAMinimum) {
   AnalyticObjective objective(tests::rosenbrock, {1.0, 1.0});
   ConjugateGradient method(objective, Decide());
   const Iteration start = method.start();
@@ -75,7 +75,7 @@ TEST(ConjugateGradient, ReportsAStartThatIsAMinimum) {
   EXPECT_EQ(start.iteration, 0);
 }
 
-TEST(ConjugateGradient, ReportsWhatItDid) {
+TEST(ConjugateGradient, ReportsCostStepAndCounts) {
   AnalyticObjective objective(tests::rosenbrock, {-1.2, 1.0});
   ConjugateGradient method(objective, Decide());
   const Iteration last = method.start();
@@ -85,7 +85,7 @@ TEST(ConjugateGradient, ReportsWhatItDid) {
   tests::expect_true_reports(method, objective, last);
 }
 
-TEST(ConjugateGradient, HoldsTheToleranceAgainstTheNormAskedFor) {
+TEST(ConjugateGradient, ComparesTheConfiguredNormWithTheTolerance) {
   // At (a, a, a, a) the gradient of |x|^2 / 2 has the infinity norm a and the 2-norm 2 a.
   const auto bowl = [](const std::vector<double>& x, std::vector<double>& gradient) {
     double cost = 0.0;
@@ -95,17 +95,17 @@ TEST(ConjugateGradient, HoldsTheToleranceAgainstTheNormAskedFor) {
   };
   ConjugateGradientOptions options;
   options.gradient_tolerance = 1.5;
-  for (const auto norm : {GradientNorm::infinity, GradientNorm::two}) {
+  for (const auto norm : {rules::GradientNorm::infinity, rules::GradientNorm::euclidean}) {
     options.gradient_norm = norm;
     AnalyticObjective objective(bowl, std::vector<double>(4, 1.0));
     ConjugateGradient method(objective, Decide(), options);
     const Iteration start = method.start();
-    EXPECT_EQ(start.outcome == Outcome::converged, norm == GradientNorm::infinity);
+    EXPECT_EQ(start.outcome == Outcome::converged, norm == rules::GradientNorm::infinity);
     EXPECT_EQ(start.gradient_norm, 1.0);  // the record has the infinity norm in any case
   }
 }
 
-TEST(ConjugateGradient, MakesItsVectorsOnce) {
+TEST(ConjugateGradient, AllocatesVectorsOnlyAtConstruction) {
   AnalyticObjective objective(tests::rosenbrock, tests::rosenbrock_start(10));
   ConjugateGradient method(objective, Decide());
   const int made = objective.space().vectors_made;
@@ -124,7 +124,7 @@ double kink_and_hollow(const std::vector<double>& x, std::vector<double>& gradie
   return std::min(kink, hollow);
 }
 
-TEST(ConjugateGradient, SucceedsWhereOnlyTheSecondSearchDoes) {
+TEST(ConjugateGradient, SucceedsWhereOnlyTheSecondLineSearchDoes) {
   AnalyticObjective objective(kink_and_hollow, {0.0});
   ConjugateGradient method(objective, Decide());
   method.start();
@@ -137,16 +137,16 @@ TEST(ConjugateGradient, SucceedsWhereOnlyTheSecondSearchDoes) {
 }
 
 /// g_new = t p = -t g makes beta = t^2 + t and p_new.g_new = t^3 g.g: uphill for t > 0.
-void turn_uphill(std::vector<double>& gradient, const std::vector<double>& direction) {
+void make_uphill(std::vector<double>& gradient, const std::vector<double>& direction) {
   for (std::size_t i = 0; i < gradient.size(); ++i) gradient[i] = 2.0 * direction[i];
 }
 
-TEST(ConjugateGradient, GoesOnWhenACandidateWouldNotDescend) {
+TEST(ConjugateGradient, ContinuesTheLineSearchWhenTheNextDirectionWouldNotDescend) {
   AnalyticObjective objective(tests::rosenbrock, tests::rosenbrock_start(2));
   int refused = 0;
   objective.spoil_gradient = [&](std::vector<double>& gradient) {
     // Both the first search's point and one of the second's.
-    if (refused++ < 2) turn_uphill(gradient, objective.direction());
+    if (refused++ < 2) make_uphill(gradient, objective.direction());
   };
   ConjugateGradient method(objective, Decide());
   method.start();
@@ -157,7 +157,7 @@ TEST(ConjugateGradient, GoesOnWhenACandidateWouldNotDescend) {
   EXPECT_EQ(minimise(method).outcome, Outcome::converged);
 }
 
-TEST(ConjugateGradient, DemandsAHundredthOfSteepestDescent) {
+TEST(ConjugateGradient, RequiresSufficientDescentOfTheNextDirection) {
   // With g_new = a p + q, q as long as p = -g and at a right angle to it, p_new.g_new / g_new.g_new
   // is -1 + a + a^2 / (a^2 + 1): -0.0054 for a = 0.679, -0.0235 for a = 0.668.
   for (const double a : {0.679, 0.668}) {
@@ -174,10 +174,10 @@ TEST(ConjugateGradient, DemandsAHundredthOfSteepestDescent) {
   }
 }
 
-TEST(ConjugateGradient, AcceptsAMinimumWhateverTheNextDirection) {
+TEST(ConjugateGradient, AcceptsAConvergedCandidateWhateverTheNextDirection) {
   AnalyticObjective objective(tests::rosenbrock, tests::rosenbrock_start(2));
   objective.spoil_gradient = [&](std::vector<double>& gradient) {
-    turn_uphill(gradient, objective.direction());
+    make_uphill(gradient, objective.direction());
     for (double& value : gradient) value *= 1e-9;
   };
   ConjugateGradient method(objective, Decide());
@@ -221,7 +221,7 @@ TEST(ConjugateGradient, RejectsAnInfiniteGradientThatSeemsToDescend) {
 TEST(ConjugateGradient, KeepsTheBestTrialWhenEveryCandidateIsRejected) {
   AnalyticObjective objective(tests::rosenbrock, tests::rosenbrock_start(2));
   objective.spoil_gradient = [&](std::vector<double>& gradient) {
-    turn_uphill(gradient, objective.direction());
+    make_uphill(gradient, objective.direction());
   };
   ConjugateGradient method(objective, Decide());
   const double start = method.start().cost;
@@ -257,7 +257,7 @@ TEST(ConjugateGradient, KeepsTheBestTrialOnAKink) {
   EXPECT_EQ(end.cost, objective.cost());
 }
 
-TEST(ConjugateGradient, StaysWhereItIsWhenEveryTrialIsHigher) {
+TEST(ConjugateGradient, LeavesThetaUnchangedWhenEveryTrialIsHigher) {
   const auto liar = [](const std::vector<double>& x, std::vector<double>& gradient) {
     gradient[0] = -1.0;  // in truth +1
     return x[0];
@@ -274,7 +274,7 @@ TEST(ConjugateGradient, StaysWhereItIsWhenEveryTrialIsHigher) {
   EXPECT_TRUE(objective.commits.empty());
 }
 
-TEST(ConjugateGradient, BeginsAnewAfterAFailure) {
+TEST(ConjugateGradient, RestartsWithSteepestDescentAfterAFailure) {
   AnalyticObjective objective(tests::rosenbrock, tests::rosenbrock_start(10));
   ConjugateGradient method(objective, Decide());
   method.start();
@@ -299,7 +299,7 @@ double barrier(const std::vector<double>& x, std::vector<double>& gradient) {
   return -x[0] - 0.1 * std::log(3.0 - x[0]);
 }
 
-TEST(ConjugateGradient, SurvivesACostThatIsNotFiniteBeyondAPoint) {
+TEST(ConjugateGradient, ConvergesWhereTheCostIsNotFiniteBeyondAPoint) {
   for (const double beyond : {std::nan(""), std::numeric_limits<double>::infinity()}) {
     AnalyticObjective objective(barrier, {0.0});
     int lost = 0;

@@ -45,7 +45,7 @@ double distance_bound(std::size_t n, double tolerance) {
   return std::sqrt(static_cast<double>(n)) * tolerance / eigenvalue;
 }
 
-TEST(Lbfgs, EndsOnAQuadraticAsConjugateGradientsDoWhenLinesAreSearchedExactly) {
+TEST(Lbfgs, EqualsConjugateGradientsOnAQuadraticWithExactLineSearches) {
   // With exact searches L-BFGS is conjugate gradients, whatever its memory (Nocedal and Wright,
   // section 7.2): the symmetry of the start leaves n / 2 steps.
   constexpr std::size_t n = 40;
@@ -64,7 +64,7 @@ TEST(Lbfgs, EndsOnAQuadraticAsConjugateGradientsDoWhenLinesAreSearchedExactly) {
   }
 }
 
-TEST(Lbfgs, StepsByTheFormulasOfNocedalAndWright) {
+TEST(Lbfgs, DirectionsMatchTheTwoLoopRecursion) {
   // Algorithm 7.4, the two loops over the pairs, with every vector formed.
   constexpr std::size_t memory = 3;
   const LbfgsOptions options{.memory = memory};
@@ -113,7 +113,7 @@ TEST(Lbfgs, StepsByTheFormulasOfNocedalAndWright) {
   }
 }
 
-TEST(Lbfgs, StartsWithAStepOfLengthOneAndThenTriesTheWholeDirection) {
+TEST(Lbfgs, FirstTrialHasLengthOneAndLaterOnesStepOne) {
   AnalyticObjective objective(tests::rosenbrock, tests::rosenbrock_start(10));
   Lbfgs method(objective, Decide());
   method.start();
@@ -132,7 +132,7 @@ TEST(Lbfgs, StartsWithAStepOfLengthOneAndThenTriesTheWholeDirection) {
   }
 }
 
-TEST(Lbfgs, ReportsWhatItDid) {
+TEST(Lbfgs, ReportsCostStepAndCounts) {
   AnalyticObjective objective(tests::rosenbrock, {-1.2, 1.0});
   Lbfgs method(objective, Decide());
   const Iteration last = method.start();
@@ -142,7 +142,7 @@ TEST(Lbfgs, ReportsWhatItDid) {
   tests::expect_true_reports(method, objective, last);
 }
 
-TEST(Lbfgs, HoldsTheToleranceAgainstTheNormAskedFor) {
+TEST(Lbfgs, ComparesTheConfiguredNormWithTheTolerance) {
   // |x|^2 / 2 from (2, 2, 2, 2): the first step of length 1 leads to 1.5 each, infinity norm 1.5
   // and 2-norm 3.
   const auto bowl = [](const std::vector<double>& x, std::vector<double>& gradient) {
@@ -151,24 +151,24 @@ TEST(Lbfgs, HoldsTheToleranceAgainstTheNormAskedFor) {
     gradient = x;
     return cost;
   };
-  for (const auto norm : {GradientNorm::infinity, GradientNorm::two}) {
+  for (const auto norm : {rules::GradientNorm::infinity, rules::GradientNorm::euclidean}) {
     AnalyticObjective objective(bowl, std::vector<double>(4, 2.0));
     Lbfgs method(objective, Decide(),
                  {.descent = {.gradient_tolerance = 1.6, .gradient_norm = norm, .c2 = 0.9}});
     ASSERT_EQ(method.start().outcome, Outcome::moved);
     const Iteration first = method.iterate();
     EXPECT_NEAR(first.gradient_norm, 1.5, 1e-15);
-    EXPECT_EQ(first.outcome == Outcome::converged, norm == GradientNorm::infinity);
+    EXPECT_EQ(first.outcome == Outcome::converged, norm == rules::GradientNorm::infinity);
   }
 }
 
-TEST(Lbfgs, ReportsAStartThatIsAMinimum) {
+TEST(Lbfgs, ReportsConvergenceAtAStartThatIsAMinimum) {
   AnalyticObjective objective(tests::rosenbrock, {1.0, 1.0});
   Lbfgs method(objective, Decide());
   EXPECT_EQ(method.start().outcome, Outcome::converged);
 }
 
-TEST(Lbfgs, MakesItsVectorsOnce) {
+TEST(Lbfgs, AllocatesVectorsOnlyAtConstruction) {
   AnalyticObjective objective(tests::rosenbrock, tests::rosenbrock_start(10));
   Lbfgs method(objective, Decide(), {.memory = 4});
   const int made = objective.space().vectors_made;
@@ -177,7 +177,7 @@ TEST(Lbfgs, MakesItsVectorsOnce) {
   EXPECT_EQ(made, 3 + 2 * (4 + 1));
 }
 
-TEST(Lbfgs, AsksForItsInnerProductsOncePerIteration) {
+TEST(Lbfgs, ComputesAllInnerProductsInOneCallPerIteration) {
   AnalyticObjective objective(tests::rosenbrock, tests::rosenbrock_start(10));
   constexpr int memory = 5;
   Lbfgs method(objective, Decide(), {.memory = memory});
@@ -198,7 +198,7 @@ std::vector<double> downhill(const AnalyticObjective& objective) {
   return gradient;
 }
 
-TEST(Lbfgs, GoesStraightDownWhereTheMemoryLeadsNowhere) {
+TEST(Lbfgs, RetriesWithSteepestDescentWhenTheQuasiNewtonLineFails) {
   AnalyticObjective objective(tests::rosenbrock, tests::rosenbrock_start(10));
   Lbfgs method(objective, Decide());
   method.start();
@@ -225,7 +225,7 @@ TEST(Lbfgs, GoesStraightDownWhereTheMemoryLeadsNowhere) {
   EXPECT_EQ(end.outcome, Outcome::converged);
 }
 
-TEST(Lbfgs, KeepsTheBestTrialAndForgetsWhereALineIsNeverAcceptable) {
+TEST(Lbfgs, KeepsTheBestTrialAndDropsThePairsWhenNoTrialIsAcceptable) {
   AnalyticObjective objective(tests::rosenbrock, tests::rosenbrock_start(10));
   Lbfgs method(objective, Decide());
   Iteration last = method.start();
@@ -243,7 +243,7 @@ TEST(Lbfgs, KeepsTheBestTrialAndForgetsWhereALineIsNeverAcceptable) {
   EXPECT_EQ(objective.direction(), along);
 }
 
-TEST(Lbfgs, FailsWhereNotEvenTheLineStraightDownIsAcceptable) {
+TEST(Lbfgs, FailsWhenTheSteepestDescentLineFailsToo) {
   AnalyticObjective objective(tests::rosenbrock, tests::rosenbrock_start(10));
   Lbfgs method(objective, Decide());
   method.start();
@@ -278,7 +278,7 @@ double barrier(const std::vector<double>& x, std::vector<double>& gradient) {
   return -x[0] - 0.1 * std::log(3.0 - x[0]);
 }
 
-TEST(Lbfgs, SurvivesACostThatIsNotFiniteBeyondAPoint) {
+TEST(Lbfgs, ConvergesWhereTheCostIsNotFiniteBeyondAPoint) {
   for (const double beyond : {std::nan(""), std::numeric_limits<double>::infinity()}) {
     AnalyticObjective objective(barrier, {0.0});
     int lost = 0;
@@ -305,7 +305,7 @@ TEST(Lbfgs, FailsWhereEveryTrialIsNotANumber) {
   EXPECT_EQ(objective.theta, tests::rosenbrock_start(2));
 }
 
-TEST(Lbfgs, LearnsNothingWhereTheCostCurvesDownwards) {
+TEST(Lbfgs, SkipsAPairWithoutPositiveCurvature) {
   // Gradients that stay as they were: s.y = 0. The pair would divide by it.
   AnalyticObjective objective(tests::rosenbrock, tests::rosenbrock_start(4));
   Lbfgs method(objective, Decide());

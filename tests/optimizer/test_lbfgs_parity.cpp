@@ -47,7 +47,7 @@ TEST(LbfgsParity, TakesTheSameSteps) {
     auto objective = objective_of(run);
     Lbfgs method(objective, Decide(), options_of(run));
     Iteration iteration = method.start();
-    // The direction comes from inner products here and from another factorisation there: as with
+    // SciPy computes the direction by another factorisation: as in
     // test_scipy_parity.cpp, ours may lie farther from SciPy's run than forty of its own runs with
     // altered last bits do, up to thirty times (measured: 7 times).
     double widest = 0.0;
@@ -65,7 +65,7 @@ TEST(LbfgsParity, TakesTheSameSteps) {
   }
 }
 
-TEST(LbfgsParity, NeedsNoMoreIterations) {
+TEST(LbfgsParity, NeedsNoMoreIterationsThanSciPy) {
   for (const auto& run : runs()) {
     SCOPED_TRACE(name_of(run));
     auto objective = objective_of(run);

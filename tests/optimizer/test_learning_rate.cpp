@@ -9,20 +9,20 @@
 namespace annmpi {
 namespace {
 
-TEST(LearningRate, StaysAsItIs) {
+TEST(LearningRate, IsConstantByDefault) {
   const LearningRate rate{.base = 0.1, .steps_per_epoch = 10, .epochs = 3};
   for (const std::int64_t step : {0, 1, 29}) EXPECT_EQ(rate.at(step), 0.1);
 }
 
-TEST(LearningRate, RisesInEqualStepsDuringTheWarmUp) {
+TEST(LearningRate, RisesLinearlyDuringTheWarmUp) {
   const LearningRate rate{.base = 0.1, .steps_per_epoch = 10, .epochs = 3, .warmup_epochs = 0.5};
   for (int step = 0; step < 5; ++step) EXPECT_DOUBLE_EQ(rate.at(step), 0.1 * (step + 1) / 5);
   EXPECT_EQ(rate.at(5), 0.1);
 }
 
-TEST(LearningRate, DropsByItsFactor) {
+TEST(LearningRate, DropsByStepFactor) {
   const LearningRate rate{.base = 0.1,
-                          .schedule = Schedule::step,
+                          .schedule = rules::Schedule::step,
                           .steps_per_epoch = 10,
                           .epochs = 9,
                           .step_epochs = 3,
@@ -33,9 +33,9 @@ TEST(LearningRate, DropsByItsFactor) {
   EXPECT_EQ(rate.at(89), 0.025);
 }
 
-TEST(LearningRate, FollowsHalfACosineToItsEnd) {
+TEST(LearningRate, FollowsHalfACosine) {
   const LearningRate rate{.base = 2.0,
-                          .schedule = Schedule::cosine,
+                          .schedule = rules::Schedule::cosine,
                           .steps_per_epoch = 10,
                           .epochs = 5,
                           .warmup_epochs = 1,
@@ -49,18 +49,16 @@ TEST(LearningRate, FollowsHalfACosineToItsEnd) {
   EXPECT_NEAR(rate.at(51), 0.2, 1e-15);  // and not beyond
 }
 
-TEST(WholePower, IsThatOfThePowerFunction) {
+TEST(WholePower, AgreesWithThePowerFunction) {
   for (const double x : {0.9, 0.999, 0.5, 1.5})
     for (const std::int64_t n : {0, 1, 2, 3, 17, 1000})
       EXPECT_NEAR(whole_power(x, n) / std::pow(x, static_cast<double>(n)), 1.0, 1e-13);
 }
 
-TEST(StochasticMethod, CorrectsAdamsMomentsByTheStep) {
+TEST(StochasticMethod, ComputesAdamsBiasCorrectionsFromTheStep) {
   const StochasticMethod adam{.method = ParameterUpdate::Method::adam,
                               .rate = {.base = 0.01},
-                              .beta1 = 0.9,
-                              .beta2 = 0.99,
-                              .weight_decay = 0.5};
+                              .constants = {.beta1 = 0.9, .beta2 = 0.99, .weight_decay = 0.5}};
   EXPECT_DOUBLE_EQ(adam.at(0).correction1, 0.1);
   EXPECT_NEAR(adam.at(0).correction2, 0.01, 1e-16);
   EXPECT_DOUBLE_EQ(adam.at(1).correction1, 0.19);
@@ -69,7 +67,7 @@ TEST(StochasticMethod, CorrectsAdamsMomentsByTheStep) {
 
 TEST(StochasticMethod, KeepsAVelocityOnlyWithMomentum) {
   EXPECT_EQ(states_of(StochasticMethod{}.at(0)), 0);
-  EXPECT_EQ(states_of(StochasticMethod{.momentum = 0.9}.at(0)), 1);
+  EXPECT_EQ(states_of(StochasticMethod{.constants = {.momentum = 0.9}}.at(0)), 1);
   EXPECT_EQ(states_of(StochasticMethod{.method = ParameterUpdate::Method::adam}.at(0)), 2);
 }
 

@@ -93,13 +93,13 @@ TEST(SciPyParity, MoreThuenteTakesTheSameSteps) {
     SCOPED_TRACE(run.dump());
     const auto line = [&](double s) { return tests::more_thuente_function(run[0], s); };
     MoreThuente search({run[1], run[2]}, tests::start_of(line), run[3]);
-    const auto searched = tests::follow(search, line);
-    EXPECT_EQ(searched.end.kind, LineAnswer::Kind::candidate);
-    EXPECT_EQ(searched.trials.size(), run[4].get<std::size_t>());
+    const auto record = tests::run_search(search, line);
+    EXPECT_EQ(record.end.kind, LineAnswer::Kind::candidate);
+    EXPECT_EQ(record.trials.size(), run[4].get<std::size_t>());
     // The same formulas, rounded in another order here and there; near a minimum, interpolation
     // loses up to half of the digits.
     const double step = run[5];
-    EXPECT_NEAR(searched.end.step, step, 1e-8 * step);
+    EXPECT_NEAR(record.end.step, step, 1e-8 * step);
   }
 }
 
@@ -121,9 +121,9 @@ TEST(SciPyParity, BracketAndZoomTakesTheSameSteps) {
       if (answer.kind == LineAnswer::Kind::try_step) {
         steps.push_back(answer.step);
         const Probe probe = line(answer.step);
-        answer = search.told({answer.step, probe.cost, probe.slope});
+        answer = search.advance({answer.step, probe.cost, probe.slope});
       } else if (to_refuse-- > 0) {
-        answer = search.rejected();
+        answer = search.reject();
       } else {
         break;
       }

@@ -16,8 +16,8 @@
 #include "optimizer/functions.hpp"
 #include "support/analytic_objective.hpp"
 
-// Two ranks without MPI: the deciding one runs first and what it shares is kept; the other one
-// runs afterwards on those decisions.
+// Two ranks without MPI: the deciding one runs first and its messages are recorded; the other one
+// then replays them.
 namespace annmpi {
 namespace {
 
@@ -37,7 +37,7 @@ Decide replaying(std::deque<Message>& messages) {
           }};
 }
 
-/// Every probe comes out a little different, as on another machine, up to a billionth.
+/// Perturbs every probe by up to a billionth, as another machine might.
 void perturb(tests::AnalyticObjective& objective) {
   objective.spoil_probe = [random = std::mt19937(7)](double, Probe& probe) mutable {
     std::uniform_real_distribution<double> factor(1.0 - 1e-9, 1.0 + 1e-9);
@@ -76,7 +76,7 @@ void expect_ranks_to_stay_together(int count) {
     EXPECT_EQ(followed[k].evaluations, led[k].evaluations);
     EXPECT_EQ(followed[k].iteration, led[k].iteration);
   }
-  EXPECT_EQ(following.space().dots_computed, 0);  // dots decide, so they are not its business
+  EXPECT_EQ(following.space().dots_computed, 0);  // only the deciding rank computes them
 }
 
 TEST(SharedDecisions, KeepRanksTogetherWhoseProbesDiffer) {
@@ -84,8 +84,8 @@ TEST(SharedDecisions, KeepRanksTogetherWhoseProbesDiffer) {
   expect_ranks_to_stay_together<Lbfgs>(60);
 }
 
-TEST(SharedDecisions, AreNeededForThat) {
-  // Left to itself, the perturbed rank goes elsewhere: the test above proves something.
+TEST(SharedDecisions, AreNecessaryForThat) {
+  // Without shared decisions the perturbed rank diverges, so the test above can fail.
   tests::AnalyticObjective alone(tests::rosenbrock, tests::rosenbrock_start(10));
   ConjugateGradient method(alone, Decide());
   iterate(method, 100);
@@ -96,7 +96,7 @@ TEST(SharedDecisions, AreNeededForThat) {
   EXPECT_NE(perturbed.theta, alone.theta);
 }
 
-TEST(SharedDecisions, NumberOnePerTrialOnePerCandidateAndOnePerLine) {
+TEST(SharedDecisions, AreOnePerTrialPerCandidateAndPerLine) {
   constexpr int count = 50;
   std::deque<Message> messages;
   tests::AnalyticObjective objective(tests::rosenbrock, tests::rosenbrock_start(10));
@@ -109,7 +109,7 @@ TEST(SharedDecisions, NumberOnePerTrialOnePerCandidateAndOnePerLine) {
   for (const auto& message : messages) EXPECT_LE(message.size(), 128U);
 }
 
-TEST(SharedDecisions, OfLbfgsAreAlsoThePairsAndTheCoefficients) {
+TEST(SharedDecisions, OfLbfgsIncludePairsAndCoefficients) {
   constexpr int count = 30;
   std::deque<Message> messages;
   tests::AnalyticObjective objective(tests::rosenbrock, tests::rosenbrock_start(10));
@@ -123,7 +123,7 @@ TEST(SharedDecisions, OfLbfgsAreAlsoThePairsAndTheCoefficients) {
   for (const auto& message : messages) EXPECT_LE(message.size(), (2 * 10 + 2) * sizeof(double));
 }
 
-TEST(SharedDecisions, RefuseABadStartOnEveryRank) {
+TEST(SharedDecisions, RejectABadStartOnEveryRank) {
   const auto spoiled = [](const std::vector<double>&, std::vector<double>& gradient) {
     gradient.assign(gradient.size(), 1.0);
     return std::numeric_limits<double>::infinity();

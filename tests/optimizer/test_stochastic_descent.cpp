@@ -11,7 +11,7 @@
 namespace annmpi {
 namespace {
 
-/// Remembers what it was asked for.
+/// Records the calls it receives.
 class Recorder final : public StochasticObjective {
  public:
   [[nodiscard]] std::int64_t steps_per_epoch() const override { return steps; }
@@ -20,16 +20,17 @@ class Recorder final : public StochasticObjective {
     rates.push_back(update.rate);
   }
   [[nodiscard]] bool should_stop() override {
-    ++questions;
+    ++stop_checks;
     return stops;
   }
   double evaluate() override { return cost; }
   [[nodiscard]] double largest_gradient() override { return 3; }
+  void visit_state(StateVisitor&) override {}
 
   std::int64_t steps = 3;
   double cost = 1.5;
   bool stops = false;
-  int questions = 0;
+  int stop_checks = 0;
   std::vector<std::pair<std::int64_t, std::int64_t>> taken;
   std::vector<double> rates;
 };
@@ -56,22 +57,22 @@ TEST(StochasticDescent, IteratesEpochByEpoch) {
   EXPECT_EQ(recorder.taken, expected);
 }
 
-TEST(StochasticDescent, EndsAnEpochEarlyWhereARankWantsToStop) {
+TEST(StochasticDescent, EndsAnEpochEarlyWhenARankRequestsAStop) {
   Recorder recorder;
   recorder.steps = 1000;
   recorder.stops = true;
   StochasticDescent descent(recorder, method);
   (void)descent.start();
   const Iteration stopped = descent.iterate();
-  EXPECT_EQ(stopped.iteration, StochasticDescent::steps_between_questions);
+  EXPECT_EQ(stopped.iteration, StochasticDescent::steps_between_stop_checks);
   EXPECT_DOUBLE_EQ(*stopped.epoch, 0.064);
   recorder.stops = false;
   const Iteration rest = descent.iterate();
   EXPECT_EQ(rest.iteration, 1000);
-  EXPECT_EQ(recorder.questions, 15);
+  EXPECT_EQ(recorder.stop_checks, 15);
 }
 
-TEST(StochasticDescent, SaysThatItDiverged) {
+TEST(StochasticDescent, ReportsDivergence) {
   Recorder recorder;
   StochasticDescent descent(recorder, method);
   (void)descent.start();

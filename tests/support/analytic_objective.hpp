@@ -57,6 +57,11 @@ class AnalyticObjective final : public Objective {
     commits.push_back(step);
   }
 
+  void visit_state(StateVisitor& visitor) override {
+    visitor.array("theta", theta);
+    if (visitor.restores()) direction_ = nullptr;
+  }
+
   /// The direction aimed along last.
   [[nodiscard]] const std::vector<double>& direction() const {
     if (direction_ == nullptr) throw std::logic_error("the objective was never aimed");

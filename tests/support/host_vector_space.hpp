@@ -40,6 +40,14 @@ class HostVectorSpace final : public VectorSpace {
     return std::make_unique<HostVector>(std::vector<double>(dimension_));
   }
 
+  void download(const Vector& from, std::span<double> to) const override {
+    std::ranges::copy(values_of(from), to.begin());
+  }
+
+  void upload(std::span<const double> from, Vector& to) const override {
+    std::ranges::copy(from, values_of(to).begin());
+  }
+
   void copy(const Vector& from, Vector& to) const override { values_of(to) = values_of(from); }
 
   void axpy(double a, const Vector& x, Vector& y) const override {

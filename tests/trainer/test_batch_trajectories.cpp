@@ -38,21 +38,21 @@ StochasticMethod method_of(const json& run, const data::BatchOrder& order) {
   StochasticMethod method{.method = run["kind"] == "adam" ? ParameterUpdate::Method::adam
                                                           : ParameterUpdate::Method::momentum,
                           .rate = {.base = run["learning_rate"],
-                                   .schedule = schedule == "cosine" ? Schedule::cosine
-                                               : schedule == "step" ? Schedule::step
-                                                                    : Schedule::constant,
+                                   .schedule = schedule == "cosine" ? rules::Schedule::cosine
+                                               : schedule == "step" ? rules::Schedule::step
+                                                                    : rules::Schedule::constant,
                                    .steps_per_epoch = static_cast<std::int64_t>(order.steps()),
                                    .epochs = run.value("epochs", 1),
                                    .warmup_epochs = run.value("warmup_epochs", 0.0),
                                    .step_epochs = run.value("step_epochs", 10.0),
                                    .step_factor = run.value("step_factor", 0.1),
                                    .final_factor = run.value("final_factor", 0.0)},
-                          .momentum = run.value("momentum", 0.0),
-                          .nesterov = run.value("nesterov", false),
-                          .beta1 = run.value("beta1", 0.9),
-                          .beta2 = run.value("beta2", 0.999),
-                          .epsilon = run.value("epsilon", 1e-8),
-                          .weight_decay = run.value("weight_decay", 0.0),
+                          .constants = {.momentum = run.value("momentum", 0.0),
+                                        .nesterov = run.value("nesterov", false),
+                                        .beta1 = run.value("beta1", 0.9),
+                                        .beta2 = run.value("beta2", 0.999),
+                                        .epsilon = run.value("epsilon", 1e-8),
+                                        .weight_decay = run.value("weight_decay", 0.0)},
                           .clip_norm = run.value("clip_norm", 0.0),
                           .penalty = run["l2"].get<double>() / static_cast<double>(order.rows())};
   return method;

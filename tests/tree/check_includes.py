@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Checks that includes point one way through the stages.
 
-    base   comm   io  |  config -> data -> network -> device -> objective -> optimizer -> trainer -> output
+    rules  base  comm  io  |  config -> data -> network -> device -> objective -> optimizer -> trainer -> output
 
 A file of a stage (include/annmpi/STAGE, src/STAGE) includes only its own stage and those that SEES
 names; another stage only through its public headers in include/annmpi. src/main.cpp, tools/ and
@@ -17,15 +17,15 @@ import re
 import sys
 import tempfile
 
-FOUNDATION = ["base", "comm", "io"]
+FOUNDATION = ["rules", "base", "comm", "io"]
 PIPELINE = ["config", "data", "network", "device", "objective", "optimizer", "trainer", "output"]
 
 # What each stage may include beside itself.
-SEES = {"base": [], "comm": ["base"], "io": ["base"]}
+SEES = {"rules": [], "base": ["rules"], "comm": ["base"], "io": ["base"]}
 for position, name in enumerate(PIPELINE):
     SEES[name] = FOUNDATION + PIPELINE[:position]
-# An optimizer knows only what it minimises.
-SEES["optimizer"] = ["base"]
+# An optimizer knows only what it minimises, and by which rules.
+SEES["optimizer"] = ["rules", "base"]
 
 # The back ends of the device stage, which never include each other, and the folders that only one
 # of them needs; all others are in both.
@@ -130,16 +130,17 @@ def check(root):
 
 def self_test():
     """A small tree in which each planted include must be found, and nothing else."""
-    headers = ["base/error", "comm/communicator", "io/file", "data/shard", "network/network", "output/metrics"]
+    headers = ["rules/update", "base/error", "comm/communicator", "io/file", "data/shard", "network/network", "output/metrics"]
     cases = [  # (file, include line, a word of the complaint or None where it is allowed)
-        ("include/annmpi/base/a.hpp", '#include "annmpi/io/file.hpp"', "nothing"),
+        ("include/annmpi/rules/a.hpp", '#include "annmpi/base/error.hpp"', "nothing"),
+        ("include/annmpi/base/a.hpp", '#include "annmpi/io/file.hpp"', "only: rules"),
         ("include/annmpi/comm/a.hpp", "#include <annmpi/io/file.hpp>", "only: base"),
         ("include/annmpi/io/a.hpp", '#include "annmpi/comm/communicator.hpp"', "only: base"),
         ("include/annmpi/data/a.hpp", '#include "annmpi/network/network.hpp"', "data includes"),
         ("src/data/b.cpp", '#  include "../../include/annmpi/network/network.hpp"', "data includes"),
         ("src/device/cpu/c.cpp", '#include "annmpi/output/metrics.hpp"', "device includes"),
         ("src/device/d.cpp", '#include "data/private.hpp"', "private header of data"),
-        ("include/annmpi/optimizer/a.hpp", '#include "annmpi/data/shard.hpp"', "only: base"),
+        ("include/annmpi/optimizer/a.hpp", '#include "annmpi/data/shard.hpp"', "only: rules, base"),
         ("include/annmpi/data/e.hpp", '#include "annmpi/output/missing.hpp"', "data includes"),
         ("src/device/cpu/rows/j.cpp", '#include "device/cuda/rows/gpu.hpp"', "the other back end, cuda"),
         ("src/device/cuda/rows/k.cu", '#include "../../cpu/simd/lanes.hpp"', "the other back end, cpu"),
@@ -147,6 +148,8 @@ def self_test():
         ("src/misc/f.cpp", "#include <vector>", "no stage"),
         ("include/annmpi/output/a.hpp", '#include "annmpi/network/network.hpp"', None),
         ("include/annmpi/optimizer/b.hpp", '#include "annmpi/base/error.hpp"', None),
+        ("include/annmpi/optimizer/c.hpp", '#include "annmpi/rules/update.hpp"', None),
+        ("include/annmpi/config/a.hpp", '#include "annmpi/rules/update.hpp"', None),
         ("src/device/cpu/g.cpp", '#include "../pack.hpp"', None),
         ("src/device/h.cpp", '#include "device/pack.hpp"', None),
         ("src/device/i.cpp", '// #include "annmpi/output/metrics.hpp"', None),

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "annmpi/base/state.hpp"
 #include "annmpi/base/vector_space.hpp"
 
 namespace annmpi {
@@ -40,6 +41,10 @@ class Objective {
 
   /// theta = theta + step p
   virtual void commit(double step) = 0;
+
+  /// Visits theta and all that later results depend on, but no line: to be called before aim() or
+  /// after the last call for a line. A restored objective forgets the direction.
+  virtual void visit_state(StateVisitor& visitor) = 0;
 };
 
 }  // namespace annmpi

@@ -2,7 +2,8 @@
 
 #include <cstdint>
 
-#include "annmpi/base/parameter_update.hpp"
+#include "annmpi/base/state.hpp"
+#include "annmpi/rules/parameter_update.hpp"
 
 namespace annmpi {
 
@@ -31,6 +32,9 @@ class StochasticObjective {
 
   /// Infinity norm of the gradient of the last step, on all ranks.
   [[nodiscard]] virtual double largest_gradient() = 0;
+
+  /// Visits theta and what updates keep beside it, after any step.
+  virtual void visit_state(StateVisitor& visitor) = 0;
 };
 
 }  // namespace annmpi

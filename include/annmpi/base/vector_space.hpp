@@ -36,6 +36,12 @@ class VectorSpace {
   /// A new vector of zeros.
   [[nodiscard]] virtual std::unique_ptr<Vector> zero() const = 0;
 
+  /// Copies the elements to host memory; `to` has dimension() elements.
+  virtual void download(const Vector& from, std::span<double> to) const = 0;
+
+  /// Sets all elements from host memory; `from` has dimension() elements.
+  virtual void upload(std::span<const double> from, Vector& to) const = 0;
+
   /// to = from
   virtual void copy(const Vector& from, Vector& to) const = 0;
 

@@ -9,6 +9,9 @@
 
 #include "annmpi/base/log.hpp"
 #include "annmpi/config/setting.hpp"
+#include "annmpi/rules/gradient_norm.hpp"
+#include "annmpi/rules/parameter_update.hpp"
+#include "annmpi/rules/schedule.hpp"
 
 namespace annmpi::config {
 
@@ -17,8 +20,6 @@ enum class OutputUnit { sigmoid, softmax };
 enum class Initialisation { uniform, glorot, he };
 enum class Selection { best, last };
 enum class OptimizerKind { cg, lbfgs, sgd, adam };
-enum class GradientNorm { infinity, euclidean };
-enum class Schedule { constant, step, cosine };
 enum class DeviceChoice { automatic, cpu, gpu };
 enum class Precision { float64, mixed };
 
@@ -33,9 +34,10 @@ inline constexpr std::array<std::string_view, 2> names<Selection>{"best", "last"
 template <>
 inline constexpr std::array<std::string_view, 4> names<OptimizerKind>{"cg", "lbfgs", "sgd", "adam"};
 template <>
-inline constexpr std::array<std::string_view, 2> names<GradientNorm>{"inf", "2"};
+inline constexpr std::array<std::string_view, 2> names<rules::GradientNorm>{"inf", "2"};
 template <>
-inline constexpr std::array<std::string_view, 3> names<Schedule>{"constant", "step", "cosine"};
+inline constexpr std::array<std::string_view, 3> names<rules::Schedule>{"constant", "step",
+                                                                        "cosine"};
 template <>
 inline constexpr std::array<std::string_view, 3> names<DeviceChoice>{"auto", "cpu", "gpu"};
 template <>
@@ -107,11 +109,11 @@ struct Configuration {
     bool operator==(const Model&) const = default;
   };
 
-  struct Optimizer {
+  struct Optimizer : rules::UpdateConstants {
     OptimizerKind kind = OptimizerKind::cg;
     std::int64_t max_iterations = 600;
     double gradient_tolerance = 1e-5;
-    GradientNorm gradient_norm = GradientNorm::infinity;
+    rules::GradientNorm gradient_norm = rules::GradientNorm::infinity;
     double c1 = 1e-4;
     double c2 = default_c2(OptimizerKind::cg);
     std::int64_t max_trials = 100;
@@ -121,14 +123,8 @@ struct Configuration {
     std::int64_t batch_size = 128;
     std::int64_t epochs = 10;
     double learning_rate = 0.001;
-    double momentum = 0.0;
-    bool nesterov = false;
-    double beta1 = 0.9;
-    double beta2 = 0.999;
-    double epsilon = 1e-8;
-    double weight_decay = 0.0;
     double clip_norm = 0.0;
-    Schedule schedule = Schedule::constant;
+    rules::Schedule schedule = rules::Schedule::constant;
     double warmup_epochs = 0.0;
     double step_epochs = 10.0;
     double step_factor = 0.1;

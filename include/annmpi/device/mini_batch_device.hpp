@@ -6,13 +6,13 @@
 #include <span>
 #include <string>
 
-#include "annmpi/base/parameter_update.hpp"
 #include "annmpi/base/rank_exchange.hpp"
 #include "annmpi/base/vector_space.hpp"
 #include "annmpi/data/batch_order.hpp"
 #include "annmpi/data/host_block.hpp"
 #include "annmpi/device/device.hpp"
 #include "annmpi/network/network.hpp"
+#include "annmpi/rules/parameter_update.hpp"
 
 namespace annmpi::device {
 

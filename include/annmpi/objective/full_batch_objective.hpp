@@ -52,6 +52,9 @@ class FullBatchObjective final : public Objective, public TrainingState {
   Probe probe(double step) override;
   void gradient_at(double step, Vector& gradient) override;
   void commit(double step) override;
+  /// A restored objective computes Z from the features: the same bits as those of an objective that
+  /// was read right after evaluate() or at a refresh.
+  void visit_state(StateVisitor& visitor) override;
 
   /// Completes the times of the phases `reduce` and `wait`.
   void complete_times() { timed_sums_.separate_waiting(); }
@@ -77,6 +80,7 @@ class FullBatchObjective final : public Objective, public TrainingState {
   template <class Pass>
   auto through(const SampleSet& set, Pass&& pass);
   void measure_monitored(double step);
+  void project_training();
   void project_monitored();
   /// Whether the next commit computes Z from the features.
   [[nodiscard]] bool will_refresh() const {

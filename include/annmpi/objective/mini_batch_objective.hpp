@@ -43,6 +43,7 @@ class MiniBatchObjective final : public StochasticObjective, public TrainingStat
   [[nodiscard]] bool should_stop() override;
   double evaluate() override;
   [[nodiscard]] double largest_gradient() override;
+  void visit_state(StateVisitor& visitor) override;
 
   [[nodiscard]] const VectorSpace& space() const override { return device_.space(); }
   [[nodiscard]] const Vector& theta() const override { return *theta_; }

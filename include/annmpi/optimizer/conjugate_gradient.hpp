@@ -8,18 +8,18 @@ namespace annmpi {
 
 using ConjugateGradientOptions = DescentOptions;
 
-/// Nonlinear conjugate gradients, step for step what scipy.optimize.fmin_cg computes: Polak and
-/// Ribiere's beta kept from being negative (PR+: J. C. Gilbert and J. Nocedal, SIAM Journal on
+/// Nonlinear conjugate gradients, step for step as in scipy.optimize.fmin_cg, with Polak and
+/// Ribiere's beta clipped at 0 (PR+: J. C. Gilbert and J. Nocedal, SIAM Journal on
 /// Optimization 2 (1992) 21-42; Nocedal and Wright, equations 5.44 and 5.45),
 ///
 ///     p_0 = -g_0      beta = max(0, g_new.(g_new - g) / g.g)      p_new = -g_new + beta p
 ///
-/// and a line search whose candidates must also keep PR+ going downhill:
+/// and a line search whose candidates must also yield a descent direction or converge:
 ///
 ///     ||g_new|| <= tolerance      or      p_new.g_new <= -0.01 g_new.g_new
 ///
-/// Where SciPy gives up on a line it forgets what it tried; here theta moves to the best trial of
-/// that line, if one is below the start, and a further iterate() begins anew with p = -g.
+/// When a line search fails, SciPy discards its trials; here theta moves to the best trial of that
+/// line, if one is below the start, and a further iterate() restarts with p = -g.
 class ConjugateGradient final : public Method {
  public:
   /// `objective` must outlive the method.
@@ -29,20 +29,21 @@ class ConjugateGradient final : public Method {
 
   Iteration start() override;
   Iteration iterate() override;
+  void visit_state(StateVisitor& visitor) override;
 
  private:
-  /// Scalars at theta, and of the direction that leads away from it; equal on all ranks.
+  /// Scalars at theta and of the next direction; equal on all ranks.
   struct Point {
     double cost;
     double previous_cost;
     double gradient_norm;    // infinity norm
     double gradient_square;  // g.g
-    double beta;             // share of the last direction in the next one
+    double beta;             // weight of the last direction in the next one
     double slope;            // of the next direction, p.g
     bool converged;
   };
 
-  void turn();
+  void update_direction();
   [[nodiscard]] std::optional<Point> examine(double cost) const;
   [[nodiscard]] Point steepest_descent(double cost) const;
   [[nodiscard]] Iteration report(Iteration::Outcome otherwise, double step) const;

@@ -11,27 +11,26 @@ namespace annmpi {
 struct LbfgsOptions {
   DescentOptions descent{.c2 = 0.9};
   std::int64_t memory = 10;  ///< pairs that are kept, >= 1
-  /// Of the inverse Hessian where the pairs say nothing, as a multiple of s.y / y.y of the newest
-  /// pair, > 0. L-BFGS-B has 1, with which lines of networks have their minimum at about 1.7 times
-  /// the step, and need a sixth more iterations
-  /// (docs/decisions/0002-where-we-differ-from-scipy.md).
+  /// Scale of the initial inverse Hessian as a multiple of s.y / y.y of the newest pair, > 0.
+  /// L-BFGS-B uses 1; networks then have their minimum along the line at a step of about 1.7 and
+  /// need a sixth more iterations (docs/decisions/0002-where-we-differ-from-scipy.md).
   double scale = 2.0;
 };
 
 /// Limited-memory BFGS (D. C. Liu, J. Nocedal, Mathematical Programming 45 (1989) 503-528; Nocedal
-/// and Wright, Numerical Optimization, 2nd edition, chapter 7), along the directions that L-BFGS-B
-/// takes where nothing is bounded (C. Zhu, R. H. Byrd, P. Lu, J. Nocedal, ACM TOMS 23 (1997)
-/// 550-560), but for their scale:
+/// and Wright, Numerical Optimization, 2nd edition, chapter 7), with the directions of L-BFGS-B
+/// without bounds (C. Zhu, R. H. Byrd, P. Lu, J. Nocedal, ACM TOMS 23 (1997)
+/// 550-560), except for their scale:
 ///
-///     p = -H g, H from the last pairs (CurvatureMemory); p = -g where there are none
+///     p = -H g, H from the last pairs (CurvatureMemory); p = -g without pairs
 ///
-/// The first step to try is 1, and 1 / ||g|| from the start. Pairs without curvature are not kept.
-/// Where a line search fails, theta moves to its best trial, if one is below the start; the pairs
-/// are dropped, since they describe another landscape, and the next line leads straight down. If
-/// nothing was better, that line is searched in the same iteration. Only a search straight down
-/// that fails is reported as `line_search_failed`.
+/// The first trial step is 1, and 1 / ||g|| in the first iteration. Pairs without positive
+/// curvature are skipped. When a line search fails, theta moves to its best trial, if one is below
+/// the start; the pairs are dropped, since they do not describe the cost there, and the next
+/// direction is -g. If no trial was better, -g is searched in the same iteration. Only a failed
+/// search along -g is reported as `line_search_failed`.
 ///
-/// Beside what LineDescent decides: one decision on the gradient, and one per direction.
+/// Decisions beyond those of LineDescent: one on the gradient and one per direction.
 class Lbfgs final : public Method {
  public:
   /// `objective` must outlive the method.
@@ -40,6 +39,7 @@ class Lbfgs final : public Method {
 
   Iteration start() override;
   Iteration iterate() override;
+  void visit_state(StateVisitor& visitor) override;
 
  private:
   /// Scalars at theta, equal on all ranks.
@@ -47,25 +47,25 @@ class Lbfgs final : public Method {
     double cost;
     double gradient_norm;  // infinity norm
   };
-  /// What the pairs and the gradient at theta have to do with each other.
-  struct Outlook {
+  /// Scalars from the inner products of the gradient and the pairs; equal on all ranks.
+  struct GradientInfo {
     double gradient_square;  // g.g
-    bool keeps_pair;         // the new pair joins the memory
+    bool pair_accepted;      // the new pair has positive curvature
     bool converged;
   };
 
-  void turn();
-  [[nodiscard]] Walk<Point> walk();
-  void learn(double step);
-  [[nodiscard]] Outlook straight_down() const;
+  void update_direction();
+  [[nodiscard]] LineResult<Point> search_line();
+  void update_memory(double step);
+  [[nodiscard]] GradientInfo steepest_descent() const;
   [[nodiscard]] double first_step() const;
   [[nodiscard]] Iteration report(Iteration::Outcome otherwise, double step) const;
 
   LineDescent descent_;
   CurvatureMemory memory_;
-  std::vector<double> numbers_;  // coefficients of the direction, and its slope
+  std::vector<double> coefficients_;  // of the direction, and its slope
   Point point_{};
-  Outlook outlook_{};
+  GradientInfo gradient_info_{};
   double slope_ = 0;
   bool at_start_ = true;
 };

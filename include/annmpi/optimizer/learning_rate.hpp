@@ -2,21 +2,21 @@
 
 #include <cstdint>
 
+#include "annmpi/rules/schedule.hpp"
+
 namespace annmpi {
 
-enum class Schedule { constant, step, cosine };
-
-/// How fast a stochastic method moves, step by step. Computed from additions, multiplications and
-/// divisions alone, which every rank rounds alike.
+/// The learning rate of a stochastic method as a function of the step. Uses additions,
+/// multiplications and divisions only, so that every machine computes the same bits.
 struct LearningRate {
   double base = 0.001;
-  Schedule schedule = Schedule::constant;
+  rules::Schedule schedule = rules::Schedule::constant;
   std::int64_t steps_per_epoch = 1;
   std::int64_t epochs = 1;
-  double warmup_epochs = 0;  ///< during which the rate rises to `base`
-  double step_epochs = 10;   ///< Schedule::step: epochs from one drop to the next
-  double step_factor = 0.1;  ///< Schedule::step: what a drop leaves of the rate
-  double final_factor = 0;   ///< Schedule::cosine: what is left of the rate at the end
+  double warmup_epochs = 0;  ///< epochs over which the rate rises to `base`
+  double step_epochs = 10;   ///< rules::Schedule::step: epochs from one drop to the next
+  double step_factor = 0.1;  ///< rules::Schedule::step: factor of a drop
+  double final_factor = 0;   ///< rules::Schedule::cosine: final rate relative to `base`
 
   /// The rate of step t = 0, 1, ..., counted over all epochs. With W = warmup_epochs in steps:
   ///

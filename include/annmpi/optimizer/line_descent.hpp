@@ -7,45 +7,45 @@
 
 #include "annmpi/base/decide.hpp"
 #include "annmpi/base/objective.hpp"
+#include "annmpi/base/state.hpp"
 #include "annmpi/base/vector_space.hpp"
 #include "annmpi/optimizer/line_search.hpp"
 #include "annmpi/optimizer/method.hpp"
+#include "annmpi/rules/gradient_norm.hpp"
 
 namespace annmpi {
 
-/// The norm of the gradient that is held against the tolerance.
-enum class GradientNorm { infinity, two };
-
-/// What every method that searches along lines can be told.
+/// Options shared by all line search methods.
 struct DescentOptions {
-  double gradient_tolerance = 1e-5;  ///< converged where the norm is at most this, >= 0
-  GradientNorm gradient_norm = GradientNorm::infinity;
+  double gradient_tolerance = 1e-5;  ///< converged if the norm is at most this, >= 0
+  rules::GradientNorm gradient_norm = rules::GradientNorm::infinity;
   double c1 = 1e-4;  ///< of the Wolfe conditions, 0 < c1 < c2 < 1
   double c2 = 0.4;
   int max_trials = 100;  ///< of the first line search, >= 1
 };
 
-/// A line to search along: cost and slope at its start, and the first step to try.
+/// The start of a line search: cost and slope at step 0, and the first trial step.
 struct Line {
   double cost;
   double slope;
   double first_step;
 };
 
-/// Where a line search led. Equal on all ranks.
+/// Result of a line search; equal on all ranks.
 template <class Point>
-struct Walk {
-  bool found;   ///< a candidate was accepted; else theta is at the best trial
-  double step;  ///< how far theta moved; 0 if no trial was better than the start
+struct LineResult {
+  bool accepted;  ///< a candidate was accepted; otherwise theta is at the best trial
+  double step;    ///< committed step; 0 if no trial was better than the start
   Point point;
 };
 
-/// What methods that search along lines have in common: theta's gradient, a direction from there,
-/// and the way to an acceptable point on that line.
+/// The common part of line search methods: the gradient at theta, a search direction, and the
+/// search for an acceptable point along it.
 ///
-/// Everything that chooses is computed inside `decide`, so that ranks whose arithmetic differs in
-/// the last bit take the same steps: one Objective::probe and one decision per trial, one
-/// Objective::gradient_at and one decision per candidate. Vectors are made once, at construction.
+/// All control flow depends on values computed inside `decide`, so that ranks whose arithmetic
+/// differs in the last bit take the same steps. The cost is one Objective::probe and one decision
+/// per trial, one Objective::gradient_at and one decision per candidate. Vectors are allocated at
+/// construction only.
 class LineDescent {
  public:
   /// `objective` must outlive this object.
@@ -54,28 +54,33 @@ class LineDescent {
 
   [[nodiscard]] const VectorSpace& space() const { return space_; }
   [[nodiscard]] const Decide& decide() const { return decide_; }
-  /// The gradient at theta; inside walk(), at its start.
+  /// The gradient at theta; inside search_line(), at the start of the line.
   [[nodiscard]] const Vector& gradient() const { return *gradient_; }
-  /// Inside walk() the gradient at the candidate, after it the one at its start.
+  /// Inside search_line() the gradient at the candidate, afterwards the one at the start of the
+  /// line.
   [[nodiscard]] const Vector& other_gradient() const { return *other_gradient_; }
-  /// The line's direction, to be set before walk().
+  /// The search direction, to be set before search_line().
   [[nodiscard]] Vector& direction() { return *direction_; }
   [[nodiscard]] const Vector& direction() const { return *direction_; }
 
-  /// Cost from scratch and gradient() at the starting point, on this rank.
+  /// Computes cost and gradient() at the starting point; returns the cost as this rank has it.
   double start();
-  /// @throws Error unless cost and gradient of the start, as decided, are finite.
+  /// @throws Error unless cost and gradient at the start, as decided, are finite.
   static void require_finite_start(double cost, double gradient_square, double gradient_norm);
 
-  /// Moves theta along direction() to the first candidate that is accepted, or else to the best
-  /// trial. Collective. The Point is a plain value that comes, where decisions are made, from
+  /// Moves theta along direction() to the first accepted candidate, or else to the best trial,
+  /// which is the start if every trial is worse. Collective. The callbacks run on the deciding rank
+  /// and return a trivially copyable Point:
   ///
-  ///     std::optional<Point> examine(double cost)   of a candidate; nothing refuses it
-  ///     Point settle(double cost)                   of the best trial, whose gradient() this is
+  ///     optional<Point> examine(double cost)   of a candidate; other_gradient() is its gradient
+  ///     Point fall_back(double cost)           of the best trial; gradient() is its gradient
   ///
-  /// Where every trial is worse than the start, that is the best trial.
-  template <class Point, class Examine, class Settle>
-  Walk<Point> walk(const Line& line, Examine&& examine, Settle&& settle);
+  /// examine() rejects a candidate by returning nothing.
+  template <class Point, class Examine, class FallBack>
+  LineResult<Point> search_line(const Line& line, Examine&& examine, FallBack&& fall_back);
+
+  /// Visits the gradient and the counts. The direction is up to the method: not all need it.
+  void visit_state(StateVisitor& visitor);
 
   [[nodiscard]] bool is_within_tolerance(double norm, double square) const;
 
@@ -86,18 +91,18 @@ class LineDescent {
 
  private:
   template <class Point>
-  struct Examination {
+  struct CandidateDecision {
     bool accepted;
     Point point;
-    LineAnswer otherwise;
+    LineAnswer next;  // if the candidate was rejected
   };
 
-  [[nodiscard]] LineSearch search_along(const Line& line) const {
+  [[nodiscard]] LineSearch make_search(const Line& line) const {
     return {
         {{options_.c1, options_.c2}, options_.max_trials}, line.cost, line.slope, line.first_step};
   }
-  LineAnswer try_out(LineSearch& search, double step);
-  void advance(double step);
+  LineAnswer evaluate_trial(LineSearch& search, double step);
+  void move_to(double step);
 
   Objective& objective_;
   const VectorSpace& space_;
@@ -110,34 +115,35 @@ class LineDescent {
   std::int64_t iteration_ = 0;
 };
 
-template <class Point, class Examine, class Settle>
-Walk<Point> LineDescent::walk(const Line& line, Examine&& examine, Settle&& settle) {
+template <class Point, class Examine, class FallBack>
+LineResult<Point> LineDescent::search_line(const Line& line, Examine&& examine,
+                                           FallBack&& fall_back) {
   objective_.aim(*direction_);
-  // Every rank has a search, but only the one of the deciding rank is ever told anything.
-  LineSearch search = search_along(line);
+  // Every rank has a search object, but only the deciding rank advances its own.
+  LineSearch search = make_search(line);
   LineAnswer answer = decide_([&] { return search.first(); });
   while (answer.kind != LineAnswer::Kind::failed) {
     if (answer.kind == LineAnswer::Kind::try_step) {
-      answer = try_out(search, answer.step);
+      answer = evaluate_trial(search, answer.step);
       continue;
     }
     objective_.gradient_at(answer.step, *other_gradient_);
-    const auto examination = decide_([&]() -> Examination<Point> {
+    const auto decision = decide_([&]() -> CandidateDecision<Point> {
       const std::optional<Point> point = examine(search.last().cost);
       if (point) return {true, *point, {}};
-      return {false, {}, search.rejected()};
+      return {false, {}, search.reject()};
     });
-    if (examination.accepted) {
-      advance(answer.step);
-      return {true, answer.step, examination.point};
+    if (decision.accepted) {
+      move_to(answer.step);
+      return {true, answer.step, decision.point};
     }
-    answer = examination.otherwise;
+    answer = decision.next;
   }
   if (answer.step > 0.0) {
     objective_.gradient_at(answer.step, *other_gradient_);
-    advance(answer.step);
+    move_to(answer.step);
   }
-  return {false, answer.step, decide_([&] { return settle(search.best().cost); })};
+  return {false, answer.step, decide_([&] { return fall_back(search.best().cost); })};
 }
 
 }  // namespace annmpi

@@ -9,42 +9,42 @@ namespace annmpi {
 
 struct LineSearchOptions {
   WolfeConditions wolfe;
-  /// Trials of the first search; the second one has limits of its own (BracketAndZoom).
+  /// Limit of the first search; the second one has limits of its own (BracketAndZoom).
   int max_trials = 100;
 };
 
-/// The first step to try, as SciPy guesses it: min(1, 1.01 * 2 (cost - previous_cost) / slope),
-/// and 1 where that is negative or not a number (after Nocedal and Wright, equation 3.60). 0 where
-/// the cost has not changed in its last bit: a search from there fails at once, as SciPy's does.
+/// SciPy's first trial step: min(1, 1.01 * 2 (cost - previous_cost) / slope), and 1 if that is
+/// negative or NaN (after Nocedal and Wright, equation 3.60). It is 0 if the cost did not change at
+/// all; the search then fails at once, as SciPy's does.
 [[nodiscard]] double first_step_guess(double cost, double previous_cost, double slope);
 
 /// MoreThuente and, if that fails or its candidate is rejected, BracketAndZoom from the same first
-/// step. Plain data in, plain data out: no callbacks, no communication.
+/// step. A state machine on plain data: no callbacks, no communication.
 ///
-/// A trial whose cost or slope is not finite is halved towards the best step so far (0 at first),
-/// and the first finite one is what the search in progress is told. A trial at the very step told
-/// last is answered from memory and is not asked for.
+/// If cost or slope of a trial is not finite, the distance to the best step so far (0 at first) is
+/// halved until they are; the active search advances with that trial. A request for the step of the
+/// last trial is answered from memory.
 class LineSearch {
  public:
-  /// Halvings in one line search; after as many the search fails.
+  /// Limit of halvings per line search; beyond it the search fails.
   static constexpr int max_halvings = 30;
 
   /// `cost` and `slope` are those at step 0.
   LineSearch(const LineSearchOptions& options, double cost, double slope, double first_step);
 
-  /// The first step to try, or `failed` (a slope that is not negative, a first step of 0).
+  /// The first trial step, or `failed` (slope not negative, or a first step of 0).
   LineAnswer first();
 
-  /// Takes cost and slope at the step asked for. A failure carries the step of best().
-  LineAnswer told(const Probe& probe);
+  /// Advances with cost and slope at the requested step. A failure carries the step of best().
+  LineAnswer advance(const Probe& probe);
 
-  /// Goes on after a candidate that the caller does not want.
-  LineAnswer rejected();
+  /// Continues after the caller has rejected a candidate.
+  LineAnswer reject();
 
-  /// The trial told last, which a candidate refers to; the start before the first one.
+  /// The latest finite trial, to which a candidate refers; the start before the first one.
   [[nodiscard]] const LineTrial& last() const { return last_; }
 
-  /// The finite trial of least cost, if that is below the start's; else the start, at step 0.
+  /// The finite trial of least cost; the start, at step 0, if none is below it.
   [[nodiscard]] const LineTrial& best() const { return best_; }
 
  private:
@@ -57,7 +57,7 @@ class LineSearch {
   BracketAndZoom bracket_and_zoom_;
   LineTrial best_;
   LineTrial last_;  // finite
-  double asked_ = 0.0;
+  double requested_step_ = 0.0;
   int trials_ = 0;
   int halvings_ = 0;
   bool first_search_ = true;

@@ -11,12 +11,12 @@ struct LineTrial {
   double slope;
 };
 
-/// What a search along a line says once it has been told a trial.
+/// What a line search requests or reports after a trial.
 struct LineAnswer {
   enum class Kind {
-    try_step,   ///< compute cost and slope at `step` and tell them
+    try_step,   ///< compute cost and slope at `step` and advance with them
     candidate,  ///< the trial at `step` satisfies the Wolfe conditions
-    failed,     ///< there is nothing left to try
+    failed,     ///< the search has no further trial
   };
 
   Kind kind;
@@ -31,12 +31,12 @@ struct WolfeConditions {
   double c1 = 1e-4;
   double c2 = 0.4;
 
-  /// The first: the cost has fallen enough for the length of the step. `start` is at step 0.
+  /// The first condition, sufficient decrease. `start` is at step 0.
   [[nodiscard]] bool decreases_enough(const LineTrial& trial, const LineTrial& start) const {
     return trial.cost <= start.cost + trial.step * (c1 * start.slope);
   }
 
-  /// The second: the line has become flat enough. `start.slope` is negative.
+  /// The second condition, on the curvature. `start.slope` is negative.
   [[nodiscard]] bool is_flat_enough(const LineTrial& trial, const LineTrial& start) const {
     return std::abs(trial.slope) <= -c2 * start.slope;
   }

@@ -8,10 +8,11 @@ namespace annmpi {
 /// sufficient decrease", ACM Transactions on Mathematical Software 20 (1994) 286-307, with the
 /// constants and tests of MINPACK-2 (dcsrch), which SciPy uses too.
 ///
-/// A state machine without callbacks: ask first() for the first step, then tell each trial and
-/// follow the answer. It keeps an interval between the best step and another one. Until a step is
-/// found where the cost has fallen enough and rises again (stage 1) the interval is to hold a
-/// minimiser of psi(s) = phi(s) - phi(0) - c1 s phi'(0), from then on (stage 2) one of phi.
+/// A state machine without callbacks: first() returns the first trial step, advance() takes each
+/// trial and returns the next request. The search maintains an interval between the best step and
+/// another one. In stage 1, until a step with sufficient decrease and a slope that is not negative
+/// is found, the interval is to contain a minimiser of psi(s) = phi(s) - phi(0) - c1 s phi'(0); in
+/// stage 2 a minimiser of phi.
 class MoreThuente {
  public:
   static constexpr double shortest_step = 1e-100;
@@ -22,13 +23,13 @@ class MoreThuente {
   /// `start` is the trial at step 0.
   MoreThuente(const WolfeConditions& wolfe, const LineTrial& start, double first_step);
 
-  /// The first step to try; `failed` unless the start slopes downwards and the step lies between
+  /// The first trial step; `failed` unless the slope is negative and the step lies between
   /// shortest_step and longest_step.
   [[nodiscard]] LineAnswer first() const;
 
-  /// Takes the trial at the step asked for, or at a shorter one where that had no finite cost.
-  /// `candidate` refers to this trial. Cost and slope must be finite.
-  LineAnswer told(const LineTrial& trial);
+  /// Advances with the trial at the requested step, or at a shorter one if the cost there was not
+  /// finite. `candidate` refers to this trial. Cost and slope must be finite.
+  LineAnswer advance(const LineTrial& trial);
 
  private:
   [[nodiscard]] bool is_exhausted(double step) const;
@@ -38,15 +39,15 @@ class MoreThuente {
 
   WolfeConditions wolfe_;
   LineTrial start_;
-  LineTrial best_;   // one end of the interval: the least value so far
+  LineTrial best_;   // the end of the interval with the least value so far
   LineTrial other_;  // the other end
   double first_step_;
-  // Ends of the bracket; while there is none, limits that the step after the next is clamped to.
+  // Ends of the bracket; without a bracket, limits of extrapolation.
   double lower_ = 0.0;
   double upper_;
   double width_ = longest_step - shortest_step;
   double width_before_ = 2.0 * width_;
-  bool bracketed_ = false;  // does the interval hold a minimiser?
+  bool bracketed_ = false;  // the interval contains a minimiser
   bool first_stage_ = true;
 };
 

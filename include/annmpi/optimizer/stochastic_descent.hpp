@@ -8,14 +8,14 @@
 
 namespace annmpi {
 
-/// Descent by mini-batches: an iterate() is an epoch, and ends with an evaluation of the cost on
-/// the whole set. An epoch that should be stopped is evaluated where it stands.
+/// Descent by mini-batches: an iterate() is an epoch and ends with an evaluation of the cost on the
+/// whole set. An epoch ends early, with an evaluation, when a rank requests a stop.
 ///
-/// Everything follows from the number of the step: there is nothing to decide.
+/// All control flow depends on the number of the step only, so that no decision is communicated.
 class StochasticDescent final : public Method {
  public:
-  /// Steps after which ranks ask each other whether to stop.
-  static constexpr std::int64_t steps_between_questions = 64;
+  /// Steps between two collective checks for a stop request.
+  static constexpr std::int64_t steps_between_stop_checks = 64;
 
   /// `objective` must outlive the method.
   StochasticDescent(StochasticObjective& objective, const StochasticMethod& method)
@@ -23,9 +23,10 @@ class StochasticDescent final : public Method {
 
   Iteration start() override;
   Iteration iterate() override;
+  void visit_state(StateVisitor& visitor) override;
 
  private:
-  [[nodiscard]] Iteration evaluated(double gradient_norm, double rate);
+  [[nodiscard]] Iteration evaluate(double gradient_norm, double rate);
 
   StochasticObjective& objective_;
   StochasticMethod method_;

@@ -12,6 +12,14 @@ std::unique_ptr<Vector> HostSpace::zero() const {
   return std::make_unique<HostVector>(dimension_);
 }
 
+void HostSpace::download(const Vector& from, std::span<double> to) const {
+  std::ranges::copy(elements(from), to.begin());
+}
+
+void HostSpace::upload(std::span<const double> from, Vector& to) const {
+  std::ranges::copy(from, elements(to).begin());
+}
+
 void HostSpace::copy(const Vector& from, Vector& to) const {
   std::ranges::copy(elements(from), elements(to).begin());
 }

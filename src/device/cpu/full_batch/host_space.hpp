@@ -30,6 +30,8 @@ class HostSpace : public VectorSpace {
 
   [[nodiscard]] std::size_t dimension() const override { return dimension_; }
   [[nodiscard]] std::unique_ptr<Vector> zero() const override;
+  void download(const Vector& from, std::span<double> to) const override;
+  void upload(std::span<const double> from, Vector& to) const override;
   void copy(const Vector& from, Vector& to) const override;
   void axpy(double a, const Vector& x, Vector& y) const override;
   void linear_combination(std::span<const double> coefficients,

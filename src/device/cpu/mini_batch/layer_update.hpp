@@ -4,8 +4,8 @@
 #include <cstdint>
 #include <span>
 
-#include "annmpi/base/parameter_update.hpp"
 #include "annmpi/data/partition.hpp"
+#include "annmpi/rules/parameter_update.hpp"
 
 #include "device/cpu/mini_batch/packed_layer.hpp"
 #include "device/cpu/simd/aligned_vector.hpp"

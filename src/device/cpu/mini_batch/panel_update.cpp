@@ -4,8 +4,8 @@
 #define HWY_TARGET_INCLUDE "device/cpu/mini_batch/panel_update.cpp"
 #include <hwy/foreach_target.h>
 
-#include "device/cpu/simd/lane_sums-inl.hpp"
 #include "device/cpu/mini_batch/panel_update.hpp"
+#include "device/cpu/simd/lane_sums-inl.hpp"
 
 HWY_BEFORE_NAMESPACE();
 namespace annmpi::device::cpu::kernels::HWY_NAMESPACE {
@@ -72,14 +72,14 @@ void move_by_momentum(const ParameterUpdate& update, std::span<const Real> g, Re
                       std::span<Real> w) {
   constexpr Vectors<Real> d;
   const auto back = hn::Set(d, static_cast<Real>(-update.rate));
-  const auto momentum = hn::Set(d, static_cast<Real>(update.momentum));
+  const auto momentum = hn::Set(d, static_cast<Real>(update.constants.momentum));
   for (std::size_t i = 0; i < g.size(); i += hn::MaxLanes(d)) {
     const auto step = hn::Mul(back, hn::LoadU(d, g.data() + i));
     auto move = step;
     if (velocity != nullptr) {
       const auto kept = fused(d, momentum, hn::LoadU(d, velocity + i), step);
       hn::StoreU(kept, d, velocity + i);
-      move = update.nesterov ? fused(d, momentum, kept, step) : kept;
+      move = update.constants.nesterov ? fused(d, momentum, kept, step) : kept;
     }
     hn::StoreU(hn::Add(hn::LoadU(d, w.data() + i), move), d, w.data() + i);
   }
@@ -90,13 +90,13 @@ void move_by_adam(const ParameterUpdate& update, std::span<const Real> g, Real* 
                   std::span<Real> w) {
   constexpr Vectors<Real> d;
   const auto set = [&](double value) { return hn::Set(d, static_cast<Real>(value)); };
-  const auto beta1 = set(update.beta1);
-  const auto beta2 = set(update.beta2);
-  const auto share1 = set(1 - update.beta1);
-  const auto share2 = set(1 - update.beta2);
+  const auto beta1 = set(update.constants.beta1);
+  const auto beta2 = set(update.constants.beta2);
+  const auto share1 = set(1 - update.constants.beta1);
+  const auto share2 = set(1 - update.constants.beta2);
   const auto back = set(-update.rate / update.correction1);
   const auto widen = set(1 / std::sqrt(update.correction2));
-  const auto epsilon = set(update.epsilon);
+  const auto epsilon = set(update.constants.epsilon);
   const auto keep = set(1 - update.decay);
   for (std::size_t i = 0; i < g.size(); i += hn::MaxLanes(d)) {
     const auto gradient = hn::LoadU(d, g.data() + i);

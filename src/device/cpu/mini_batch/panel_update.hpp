@@ -3,7 +3,7 @@
 #include <cstddef>
 #include <span>
 
-#include "annmpi/base/parameter_update.hpp"
+#include "annmpi/rules/parameter_update.hpp"
 
 /// Updates of parameters, element by element: ParameterUpdate holds the formulas. Correctly rounded
 /// operations and explicit fused multiply-adds alone: the same bits on every SIMD target.

@@ -3,7 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "annmpi/base/parameter_update.hpp"
+#include "annmpi/rules/parameter_update.hpp"
 
 #include "device/cuda/gemm/epilogues.hpp"
 #include "device/cuda/mini_batch/layout.hpp"

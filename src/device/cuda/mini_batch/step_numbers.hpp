@@ -2,7 +2,7 @@
 
 #include <cmath>
 
-#include "annmpi/base/parameter_update.hpp"
+#include "annmpi/rules/parameter_update.hpp"
 
 namespace annmpi::device::cuda::mini_batch {
 
@@ -24,16 +24,16 @@ struct StepNumbers {
         penalty(static_cast<Real>(update.penalty)),
         clip_norm(update.clip_norm),
         adam(update.method == ParameterUpdate::Method::adam),
-        nesterov(update.nesterov),
+        nesterov(update.constants.nesterov),
         decays(adam && update.decay != 0),
         back(static_cast<Real>(adam ? -update.rate / update.correction1 : -update.rate)),
-        momentum(static_cast<Real>(update.momentum)),
-        beta1(static_cast<Real>(update.beta1)),
-        share1(static_cast<Real>(1 - update.beta1)),
-        beta2(static_cast<Real>(update.beta2)),
-        share2(static_cast<Real>(1 - update.beta2)),
+        momentum(static_cast<Real>(update.constants.momentum)),
+        beta1(static_cast<Real>(update.constants.beta1)),
+        share1(static_cast<Real>(1 - update.constants.beta1)),
+        beta2(static_cast<Real>(update.constants.beta2)),
+        share2(static_cast<Real>(1 - update.constants.beta2)),
         widen(static_cast<Real>(1 / std::sqrt(update.correction2))),
-        epsilon(static_cast<Real>(update.epsilon)),
+        epsilon(static_cast<Real>(update.constants.epsilon)),
         keep(static_cast<Real>(1 - update.decay)) {}
 };
 

@@ -3,7 +3,7 @@
 #include <cstddef>
 #include <map>
 
-#include "annmpi/base/parameter_update.hpp"
+#include "annmpi/rules/parameter_update.hpp"
 
 #include "device/cuda/mini_batch/parameter_memory.hpp"
 #include "device/cuda/mini_batch/passes.hpp"

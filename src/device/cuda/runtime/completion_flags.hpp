@@ -21,6 +21,8 @@ class CompletionFlags {
   /// The number of the last one given.
   [[nodiscard]] std::uint64_t given() const { return given_; }
 
+  /// Returns when the stream has completed all its work.
+  void wait() const { wait_(); }
   /// Returns when the kernel with this number has reported.
   void wait_for(std::uint64_t number) const;
 

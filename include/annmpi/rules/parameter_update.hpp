@@ -1,6 +1,18 @@
 #pragma once
 
-namespace annmpi {
+namespace annmpi::rules {
+
+/// The constants of update rules: what stays the same from step to step, as a run was told.
+struct UpdateConstants {
+  double momentum = 0.0;  ///< share of the last step's movement that is kept
+  bool nesterov = false;
+  double beta1 = 0.9;         ///< decay of the mean of gradients
+  double beta2 = 0.999;       ///< decay of the mean of their squares
+  double epsilon = 1e-8;      ///< > 0
+  double weight_decay = 0.0;  ///< decoupled from the gradient, of biases too
+
+  bool operator==(const UpdateConstants&) const = default;
+};
 
 /// What one step of a stochastic method does to every parameter w, element by element, with the
 /// gradient g of its batch. All scalars that a step needs are here, so that whoever holds the
@@ -21,21 +33,22 @@ struct ParameterUpdate {
   double rate = 0;
   double penalty = 0;    ///< l2 / m, m the rows of the whole set
   double clip_norm = 0;  ///< longest gradient, Euclidean; 0: any
-  double momentum = 0;
-  bool nesterov = false;
-  double beta1 = 0;
-  double beta2 = 0;
-  double epsilon = 0;      ///< > 0
+  UpdateConstants constants{};
   double correction1 = 1;  ///< 1 - beta1^t at step t = 1, 2, ...
   double correction2 = 1;  ///< 1 - beta2^t
-  double decay = 0;        ///< rate times the decoupled weight decay; of biases too
+  double decay = 0;        ///< adam: rate weight_decay
 };
 
 /// Numbers that a method keeps beside each parameter: a velocity where there is momentum, two
 /// moments for Adam.
 [[nodiscard]] constexpr int states_of(const ParameterUpdate& update) {
   if (update.method == ParameterUpdate::Method::adam) return 2;
-  return update.momentum != 0 ? 1 : 0;
+  return update.constants.momentum != 0 ? 1 : 0;
 }
 
+}  // namespace annmpi::rules
+
+namespace annmpi {
+using rules::ParameterUpdate;
+using rules::states_of;
 }  // namespace annmpi
