@@ -116,12 +116,12 @@ std::unique_ptr<Vector> CudaSpace::zero() const {
 
 void CudaSpace::download(const Vector& from, std::span<double> to) const {
   cuda::copy(elements(from), to.data(), to.size(), cudaMemcpyDeviceToHost, stream_);
-  reports_.wait();
+  flags_.wait();
 }
 
 void CudaSpace::upload(std::span<const double> from, Vector& to) const {
   cuda::copy(from.data(), elements(to), from.size(), cudaMemcpyHostToDevice, stream_);
-  reports_.wait();
+  flags_.wait();
 }
 
 void CudaSpace::copy(const Vector& from, Vector& to) const {
