@@ -63,24 +63,23 @@ std::string_view advice(trainer::Status status) {
 
 }  // namespace
 
-void announce(const config::Configuration& configuration, const data::DataSets& sets,
-              const data::Partition& partition, const network::Network& network,
-              const device::ShardMemory& most_memory, const std::string& device, int ranks) {
+void announce(const config::Configuration& configuration, const trainer::Problem& problem,
+              const trainer::ExecutionPlan& plan, const std::string& device, int ranks) {
   const auto& [data, model, optimizer, compute, output] = configuration;
+  const auto& [sets, network] = problem;
+  const auto line = [](std::string_view name, std::string_view text) {
+    log::info("  {:<10} {}", name, text);
+  };
   log::info("annmpi: training on {} rank{}", ranks, ranks == 1 ? "" : "s");
-  log::info("  training   {}", describe(sets.training));
-  if (sets.monitored) log::info("  monitored  {}", describe(*sets.monitored));
-  if (sets.test) log::info("  test       {}", describe(*sets.test));
-  log::info("  network    {}", network::describe(network));
-  log::info("  start      {}; l2 = {}", describe_start(model), model.l2);
-  log::info("  optimizer  {}", describe(optimizer, partition.rows()));
-  log::info("  device     {}", device);
-  log::info("  shares     {} chunks of {} rows, imbalance {:.2f}", partition.chunks(),
-            partition.chunk_rows(), partition.imbalance());
-  log::info("  memory     features {:.1f} MB, carried values {:.1f} MB a rank, at most",
-            1e-6 * static_cast<double>(most_memory.features),
-            1e-6 * static_cast<double>(most_memory.caches));
-  log::info("  output     {}", output.directory);
+  line("training", describe(sets.training));
+  if (sets.monitored) line("monitored", describe(*sets.monitored));
+  if (sets.test) line("test", describe(*sets.test));
+  line("network", network::describe(network));
+  line("start", fmt::format("{}; l2 = {}", describe_start(model), model.l2));
+  line("optimizer", describe(optimizer, sets.training.rows));
+  line("device", device);
+  for (const trainer::PlanLine& planned : trainer::describe(plan)) line(planned.name, planned.text);
+  line("output", output.directory);
   if (sets.monitored && data.validation.empty() && model.selection == config::Selection::best)
     log::info(
         "Note: the model is selected by its cost on data.test, so its accuracy there flatters it; "

@@ -31,7 +31,7 @@ fs::path nearest_existing(const std::string& path) {
 
 }  // namespace
 
-void require_usable(const RunFolder& folder, Existing existing) {
+void require_usable(const RunFolder& folder) {
   std::error_code ignored;
   require(!fs::exists(folder.path, ignored) || fs::is_directory(folder.path, ignored),
           "{}: is a file (the run needs a folder); choose another with --output", folder.path);
@@ -40,14 +40,14 @@ void require_usable(const RunFolder& folder, Existing existing) {
           "{}: the run's folder cannot be created ({} is not a writable folder); choose another "
           "with --output",
           folder.path, parent.string());
-  require(existing != Existing::refuse || files_of_a_run(folder).empty(),
+  require(folder.existing != Existing::refuse || files_of_a_run(folder).empty(),
           "{}: already holds a run; choose another folder with --output, or replace it with "
           "--overwrite",
           folder.path);
 }
 
-void prepare(const RunFolder& folder, Existing existing) {
-  require_usable(folder, existing);
+void prepare(const RunFolder& folder) {
+  require_usable(folder);
   const std::vector<std::string> old_files = files_of_a_run(folder);
   std::error_code error;
   fs::create_directories(folder.path, error);

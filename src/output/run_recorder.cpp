@@ -8,10 +8,8 @@
 
 namespace annmpi::output {
 
-RunRecorder::RunRecorder(RunFolder folder, Existing existing,
-                         const config::Configuration& configuration)
+RunRecorder::RunRecorder(RunFolder folder, const config::Configuration& configuration)
     : folder_(std::move(folder)),
-      existing_(existing),
       configuration_text_(config::to_toml(configuration)),
       with_epochs_(configuration.optimizer.takes_batches()) {}
 
@@ -22,7 +20,7 @@ void RunRecorder::observe(const trainer::Record& record) {
 
 void RunRecorder::open() {
   const bool folder_is_new = !std::filesystem::exists(folder_.path);
-  prepare(folder_, existing_);
+  prepare(folder_);
   try {
     io::write_text_file(folder_.config(), configuration_text_, true);
     metrics_.emplace(folder_.metrics(), with_epochs_);

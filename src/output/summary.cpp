@@ -4,8 +4,8 @@
 
 #include <nlohmann/json.hpp>
 
-#include "annmpi/io/pending_file.hpp"
 #include "annmpi/device/instructions.hpp"
+#include "annmpi/io/pending_file.hpp"
 #include "annmpi/output/versions.hpp"
 
 namespace annmpi::output {
@@ -105,9 +105,9 @@ void write_summary(const std::string& path, const Summary& summary) {
             {"configuration_hash", summary.configuration_hash},
             {"data_hash", summary.data_hash}};
   if (!costs.gpus.empty()) json["launch"]["gpu_per_rank"] = gpus_to_json(costs.gpus);
-  if (!summary.shares.of_ranks.empty())
+  if (!summary.rank_weights.of_ranks.empty())
     json["dealing"].update(
-        {{"shares", summary.shares.of_ranks}, {"measured", summary.shares.measured}});
+        {{"shares", summary.rank_weights.of_ranks}, {"measured", summary.rank_weights.measured}});
   if (costs.peak)
     json["peak"] = {{"gflops_per_second", to_json(costs.peak->gflops)},
                     {"gbytes_per_second", to_json(costs.peak->gbytes)}};

@@ -4,6 +4,8 @@
 
 #include "annmpi/trainer/training.hpp"
 
+#include "trainer/training_setup.hpp"
+
 namespace annmpi::trainer {
 
 /// Methods that search along lines: every step sees all rows.

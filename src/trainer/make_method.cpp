@@ -2,7 +2,6 @@
 
 #include <utility>
 
-#include "annmpi/device/device.hpp"
 #include "annmpi/network/work.hpp"
 #include "annmpi/optimizer/conjugate_gradient.hpp"
 #include "annmpi/optimizer/lbfgs.hpp"
@@ -32,19 +31,6 @@ std::unique_ptr<Method> make_method(const config::Configuration::Optimizer& opti
 bool trials_by_tangent(config::OptimizerKind kind, const network::Network& network) {
   if (kind == config::OptimizerKind::cg) return network::tangent_trials_pay(network);
   return network::upper_work(network).operations < 0.01 * network::pass_work(network, 1).operations;
-}
-
-device::MemoryPlan memory_plan_of(const config::Configuration& configuration,
-                                  const network::Network& network, const data::DataSets& sets) {
-  const config::Configuration::Optimizer& optimizer = configuration.optimizer;
-  if (optimizer.takes_batches())
-    return {.carried = device::Carried::nothing,
-            .batch_rows = static_cast<std::uint64_t>(optimizer.batch_size)};
-  return {.carried = trials_by_tangent(optimizer.kind, network) ? device::Carried::trial
-                                                                : device::Carried::first_layer,
-          .transposed = device::gains_by_transposed_features(
-              network, device::cpu_options(configuration.compute, sets, 1)),
-          .precision = configuration.compute.precision};
 }
 
 }  // namespace annmpi::trainer

@@ -4,6 +4,8 @@
 
 #include "annmpi/trainer/training.hpp"
 
+#include "trainer/training_setup.hpp"
+
 namespace annmpi::trainer {
 
 /// Stochastic methods: every step sees a mini-batch.

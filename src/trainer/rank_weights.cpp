@@ -1,4 +1,4 @@
-#include "annmpi/trainer/rank_weights.hpp"
+#include "trainer/rank_weights.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -23,11 +23,11 @@ double rounded(double value) {
 }
 
 std::vector<double> measured_rank_weights(const config::Configuration& configuration,
-                                          const network::Network& network,
-                                          const data::DataSets& headers,
+                                          const Problem& problem,
                                           const objective::ChosenDevices& devices, int threads,
                                           const comm::Communicator& communicator) {
   const config::Configuration::Compute& compute = configuration.compute;
+  const auto& [headers, network] = problem;
   const data::DealtSet training =
       data::deal(headers, compute.chunk_rows, network.parameters(), 1, false, devices.hardware())
           .training;
@@ -51,8 +51,7 @@ std::vector<double> measured_rank_weights(const config::Configuration& configura
 
 }  // namespace
 
-RankWeights choose_rank_weights(const config::Configuration& configuration,
-                                const network::Network& network, const data::DataSets& headers,
+RankWeights choose_rank_weights(const config::Configuration& configuration, const Problem& problem,
                                 const objective::ChosenDevices& devices, int threads,
                                 const comm::Communicator& communicator) {
   const std::vector<double>& given = configuration.compute.shares;
@@ -64,7 +63,7 @@ RankWeights choose_rank_weights(const config::Configuration& configuration,
         given.size(), given.size() == 1 ? "" : "s", ranks, ranks == 1 ? "" : "s"));
   if (!given.empty() || !devices.mixed()) return {given, false};
   const RankWeights shares{
-      measured_rank_weights(configuration, network, headers, devices, threads, communicator), true};
+      measured_rank_weights(configuration, problem, devices, threads, communicator), true};
   log::info("Note: rows are dealt by measured speed; compute.shares = [{}] deals them so again.",
             fmt::join(shares.of_ranks, ", "));
   return shares;

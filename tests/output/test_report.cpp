@@ -31,12 +31,13 @@ std::string printed(Function&& function) {
 }
 
 std::string announced(const config::Configuration& configuration, const data::DataSets& sets) {
-  return printed([&] {
-    const network::Network network =
-        network::make_network({1024, 8, 3}, config::Activation::sigmoid, config::OutputUnit::sigmoid);
-    announce(configuration, sets, data::Partition(2700, 96, 2), network, {2'800'000, 400'000},
-             "CPU", 2);
-  });
+  const trainer::Problem problem{sets,
+                                 network::make_network({1024, 8, 3}, config::Activation::sigmoid,
+                                                       config::OutputUnit::sigmoid)};
+  const data::DealtSet training{sets.training, data::Partition(2700, 96, 2)};
+  const trainer::ExecutionPlan plan{.sets = {training, std::nullopt, std::nullopt},
+                                    .largest_memory = {2'800'000, 400'000}};
+  return printed([&] { announce(configuration, problem, plan, "CPU", 2); });
 }
 
 void expect_parts(const std::string& text, const std::vector<std::string>& parts) {

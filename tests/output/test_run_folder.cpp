@@ -50,36 +50,37 @@ TEST(RunFolder, NamesTheFilesOfARun) {
 TEST(RunFolder, IsMadeWithAllFoldersOnTheWay) {
   const tests::TemporaryFolder temporary;
   const RunFolder folder{temporary / "runs/a b/1"};
-  EXPECT_NO_THROW(require_usable(folder, Existing::refuse));
+  EXPECT_NO_THROW(require_usable(folder));
   EXPECT_FALSE(fs::exists(temporary / "runs")) << "looking must change nothing";
-  prepare(folder, Existing::refuse);
+  prepare(folder);
   EXPECT_TRUE(fs::is_directory(folder.path));
 }
 
 TEST(RunFolder, KeepsARunThatNobodyAskedToReplace) {
   const OldRun run;
-  expect_message(message_of([&] { require_usable(run.folder, Existing::refuse); }),
+  expect_message(message_of([&] { require_usable(run.folder); }),
                  {run.folder.path, "already holds a run", "--output", "--overwrite"});
-  expect_message(message_of([&] { prepare(run.folder, Existing::refuse); }), {run.folder.path});
+  expect_message(message_of([&] { prepare(run.folder); }), {run.folder.path});
   EXPECT_TRUE(fs::exists(run.folder.metrics()));
   // Any one file of a run is a run.
   for (const std::string& file : {run.folder.config(), run.folder.metrics(), run.folder.summary()})
     fs::remove(file);
-  EXPECT_NE(message_of([&] { require_usable(run.folder, Existing::refuse); }), "");
+  EXPECT_NE(message_of([&] { require_usable(run.folder); }), "");
 }
 
 TEST(RunFolder, MayHoldOtherPeoplesFiles) {
   const tests::TemporaryFolder temporary;
   io::write_text_file(temporary / "notes.txt", "mine\n", false);
-  EXPECT_NO_THROW(prepare(RunFolder{temporary.path().string()}, Existing::refuse));
+  EXPECT_NO_THROW(prepare(RunFolder{temporary.path().string()}));
   EXPECT_TRUE(fs::exists(temporary / "notes.txt"));
 }
 
 TEST(RunFolder, LosesOnlyTheRunsFilesWhenReplaced) {
   const OldRun run;
-  EXPECT_NO_THROW(require_usable(run.folder, Existing::replace));
+  const RunFolder replaced{run.folder.path, Existing::replace};
+  EXPECT_NO_THROW(require_usable(replaced));
   EXPECT_TRUE(fs::exists(run.folder.model())) << "looking must change nothing";
-  prepare(run.folder, Existing::replace);
+  prepare(replaced);
   EXPECT_TRUE(fs::exists(run.note()));
   EXPECT_EQ(std::distance(fs::directory_iterator(run.folder.path), {}), 1);
 }
@@ -88,13 +89,13 @@ TEST(RunFolder, SaysWhatIsInTheWay) {
   const tests::TemporaryFolder temporary;
   io::write_text_file(temporary / "file", "\n", false);
   const auto complaint = [&](const std::string& name, Existing existing) {
-    return message_of([&] { require_usable(RunFolder{temporary / name}, existing); });
+    return message_of([&] { require_usable(RunFolder{temporary / name, existing}); });
   };
   expect_message(complaint("file", Existing::replace), {"file: is a file", "--output"});
   expect_message(complaint("file/run/1", Existing::refuse), {"file/run/1", "--output"});
   expect_message(message_of([] {
-                   require_usable(RunFolder{"/proc/annmpi/run"}, Existing::refuse);
-                   prepare(RunFolder{"/proc/annmpi/run"}, Existing::refuse);
+                   require_usable(RunFolder{"/proc/annmpi/run"});
+                   prepare(RunFolder{"/proc/annmpi/run"});
                  }),
                  {"/proc/annmpi/run", "--output"});
 }
@@ -104,7 +105,7 @@ TEST(RunRecorder, MakesTheFolderWithTheFirstRecord) {
   const RunFolder folder{temporary / "runs/1"};
   config::Configuration configuration;
   configuration.data.train = "a b.h5";
-  RunRecorder recorder(folder, Existing::refuse, configuration);
+  RunRecorder recorder(folder, configuration);
   EXPECT_FALSE(fs::exists(folder.path));
   recorder.observe(tests::some_record());
   recorder.observe(tests::some_record());
@@ -115,10 +116,10 @@ TEST(RunRecorder, MakesTheFolderWithTheFirstRecord) {
 
 TEST(RunRecorder, LeavesNothingWhereItCannotWrite) {
   const tests::TemporaryFolder temporary;
-  const RunFolder folder{temporary / "run"};
+  const RunFolder folder{temporary / "run", Existing::replace};
   // A folder where the metrics should be: config.toml is written, metrics.csv cannot be.
   fs::create_directories(folder.metrics() + "/in the way");
-  RunRecorder recorder(folder, Existing::replace, {});
+  RunRecorder recorder(folder, {});
   EXPECT_NE(message_of([&] { recorder.observe(tests::some_record()); }), "");
   EXPECT_FALSE(fs::exists(folder.config()));
 }

@@ -5,8 +5,8 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
-#include "annmpi/io/pending_file.hpp"
 #include "annmpi/device/instructions.hpp"
+#include "annmpi/io/pending_file.hpp"
 #include "annmpi/output/summary.hpp"
 
 #include "config/message.hpp"
@@ -69,10 +69,10 @@ TEST(Summary, SaysHowRowsWereDealt) {
   Summary summary = some_summary();
   summary.chunk_rows = 96;
   EXPECT_EQ(written(summary).at("dealing"), Json({{"chunk_rows", 96}}));
-  summary.shares.of_ranks = {1, 0.125, 0, 3};
+  summary.rank_weights.of_ranks = {1, 0.125, 0, 3};
   EXPECT_EQ(written(summary).at("dealing").at("shares"), Json({1.0, 0.125, 0.0, 3.0}));
   EXPECT_EQ(written(summary).at("dealing").at("measured"), false);
-  summary.shares.measured = true;
+  summary.rank_weights.measured = true;
   EXPECT_EQ(written(summary).at("dealing").at("measured"), true);
 }
 

@@ -3,20 +3,17 @@
 #include <string>
 
 #include "annmpi/config/configuration.hpp"
-#include "annmpi/data/data_sets.hpp"
-#include "annmpi/data/partition.hpp"
-#include "annmpi/network/network.hpp"
-#include "annmpi/device/memory_plan.hpp"
 #include "annmpi/output/run_folder.hpp"
 #include "annmpi/output/summary.hpp"
+#include "annmpi/trainer/execution_plan.hpp"
+#include "annmpi/trainer/problem.hpp"
 
 /// What a run tells people, on the log; called on rank 0 (on others the log is silent).
 namespace annmpi::output {
 
-/// The effective set-up, as a table, before training; `most_memory` is that of a rank.
-void announce(const config::Configuration& configuration, const data::DataSets& sets,
-              const data::Partition& partition, const network::Network& network,
-              const device::ShardMemory& most_memory, const std::string& device, int ranks);
+/// The effective set-up, as a table, before training; `device` is what rank 0 computes with.
+void announce(const config::Configuration& configuration, const trainer::Problem& problem,
+              const trainer::ExecutionPlan& plan, const std::string& device, int ranks);
 
 /// Costs and accuracies at the start, at the end and where the model was selected, and where the
 /// files lie.

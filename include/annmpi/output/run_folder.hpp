@@ -10,9 +10,10 @@ enum class Existing {
   replace,  ///< its files are removed
 };
 
-/// The files of one run.
+/// The folder of one run, and its files.
 struct RunFolder {
   std::string path;
+  Existing existing = Existing::refuse;
 
   [[nodiscard]] std::string config() const { return path + "/config.toml"; }
   [[nodiscard]] std::string metrics() const { return path + "/metrics.csv"; }
@@ -20,12 +21,12 @@ struct RunFolder {
   [[nodiscard]] std::string summary() const { return path + "/summary.json"; }
 };
 
-/// Checks that a run may go into `path`, and changes nothing.
+/// Checks that a run may go into the folder, and changes nothing.
 /// @throws Error if it holds a run that must be kept, or is no folder.
-void require_usable(const RunFolder& folder, Existing existing);
+void require_usable(const RunFolder& folder);
 
 /// Makes the folder and removes an old run's files where that was asked for.
 /// @throws Error if the folder cannot be created or written to, or an old file cannot be removed.
-void prepare(const RunFolder& folder, Existing existing);
+void prepare(const RunFolder& folder);
 
 }  // namespace annmpi::output

@@ -16,7 +16,7 @@ namespace annmpi::output {
 /// refused leaves nothing behind.
 class RunRecorder final : public trainer::Observer {
  public:
-  RunRecorder(RunFolder folder, Existing existing, const config::Configuration& configuration);
+  RunRecorder(RunFolder folder, const config::Configuration& configuration);
 
   /// @throws Error if the folder or its files cannot be written.
   void observe(const trainer::Record& record) override;
@@ -25,7 +25,6 @@ class RunRecorder final : public trainer::Observer {
   void open();
 
   RunFolder folder_;
-  Existing existing_;
   std::string configuration_text_;
   bool with_epochs_;
   std::optional<MetricsFile> metrics_;

@@ -11,7 +11,7 @@
 #include "annmpi/config/configuration.hpp"
 #include "annmpi/device/memory_plan.hpp"
 #include "annmpi/objective/phase_work.hpp"
-#include "annmpi/trainer/rank_weights.hpp"
+#include "annmpi/trainer/execution_plan.hpp"
 #include "annmpi/trainer/train.hpp"
 
 namespace annmpi::output {
@@ -103,7 +103,7 @@ struct Summary {
   std::string configuration_hash;
   std::string data_hash;
   std::uint64_t chunk_rows = 0;  ///< of the training set
-  trainer::RankWeights shares{};
+  trainer::RankWeights rank_weights{};
   /// Of the selected model on a test set that was not monitored.
   std::optional<objective::Measurement> test;
   RunCosts costs;

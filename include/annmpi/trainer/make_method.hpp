@@ -5,8 +5,6 @@
 #include "annmpi/base/decide.hpp"
 #include "annmpi/base/objective.hpp"
 #include "annmpi/config/configuration.hpp"
-#include "annmpi/data/data_sets.hpp"
-#include "annmpi/device/memory_plan.hpp"
 #include "annmpi/network/network.hpp"
 #include "annmpi/optimizer/method.hpp"
 
@@ -21,10 +19,5 @@ namespace annmpi::trainer {
 /// slope alone pay only where the layers above the first one are next to nothing beside it, less
 /// than 1 %. A matter of kind and shapes, so that all ranks compute the same.
 [[nodiscard]] bool trials_by_tangent(config::OptimizerKind kind, const network::Network& network);
-
-/// What a training that a configuration asks for holds of its rows, if there is room.
-[[nodiscard]] device::MemoryPlan memory_plan_of(const config::Configuration& configuration,
-                                                const network::Network& network,
-                                                const data::DataSets& sets);
 
 }  // namespace annmpi::trainer

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -11,29 +10,13 @@
 #include "annmpi/base/phase_times.hpp"
 #include "annmpi/comm/communicator.hpp"
 #include "annmpi/config/configuration.hpp"
-#include "annmpi/data/dealt_sets.hpp"
-#include "annmpi/network/network.hpp"
-#include "annmpi/objective/device_choice.hpp"
 #include "annmpi/objective/phase_work.hpp"
 #include "annmpi/objective/training_state.hpp"
 #include "annmpi/optimizer/method.hpp"
+#include "annmpi/trainer/execution_plan.hpp"
+#include "annmpi/trainer/problem.hpp"
 
 namespace annmpi::trainer {
-
-/// What a training is made of, but for its data. The references must outlive it.
-struct TrainingSetup {
-  const config::Configuration& configuration;
-  const network::Network& network;
-  const data::DataSets& headers;
-  const data::DealtSets& sets;
-  const comm::Communicator& communicator;
-  PhaseTimes& times;
-  const objective::ChosenDevices& devices;
-  int threads = 1;
-  bool transposed_features = false;  ///< device::MemoryPlan::transposed
-  /// Whether this rank wants the run to stop.
-  std::function<bool()> stop_requested = [] { return false; };
-};
 
 /// What is minimised and how, and the device that computes it. Member functions are to be called in
 /// this order, and but for the getters on all ranks.
@@ -70,8 +53,14 @@ class Training {
   [[nodiscard]] virtual objective::PhaseWork work() const = 0;
 };
 
-/// The training that a configuration asks for. Collective.
+/// The training that a configuration asks for, of this problem and by this plan; the references
+/// must outlive it. Collective.
+/// @param times the phases that it books its time to
 /// @throws comm::AgreedError on all ranks if any of them cannot compute it.
-[[nodiscard]] std::unique_ptr<Training> make_training(const TrainingSetup& setup);
+[[nodiscard]] std::unique_ptr<Training> make_training(const config::Configuration& configuration,
+                                                      const Problem& problem,
+                                                      const ExecutionPlan& plan,
+                                                      const comm::Communicator& communicator,
+                                                      PhaseTimes& times);
 
 }  // namespace annmpi::trainer
