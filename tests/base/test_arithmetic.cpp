@@ -58,7 +58,7 @@ TEST(Arithmetic, TheMessageNamesThePlaceTheFaultsAndTheRegister) {
   arithmetic.ignore_operands();
   const std::string message = complaint();
   EXPECT_NE(message.find("in a test: subnormal results are flushed to zero, subnormal operands are "
-                         "taken for zero (MXCSR is 0x9fc0)"),
+                         "read as zero (MXCSR is 0x9fc0)"),
             std::string::npos)
       << message;
 }

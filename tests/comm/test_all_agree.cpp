@@ -79,7 +79,9 @@ TEST(AllAgree, CountsLackOfMemoryAsForeseen) {
       if (world().rank() == culprit) throw std::bad_alloc();
     });
   });
-  EXPECT_TRUE(text.starts_with("not enough memory for this rank's share; use more ranks")) << text;
+  EXPECT_TRUE(
+      text.starts_with("not enough memory for this rank's share of the rows; use more ranks"))
+      << text;
   if (world().size() == 1) return;
   EXPECT_TRUE(text.ends_with(fmt::format("(seen by rank {} on {})", culprit, host_name()))) << text;
 }

@@ -124,7 +124,7 @@ TEST_F(ChangedFiles, AreNoticedWhereRowsAreGone) {
 }
 
 TEST_F(ChangedFiles, AreNoticedWhereAValueWasWritten) {
-  expect_end("was written to", [&] {
+  expect_end("was modified", [&] {
     std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
     file.seekp(-1, std::ios::end);
     file.put('\1');

@@ -125,7 +125,7 @@ TEST_F(CsvErrors, ImageShapeThatDoesNotFit) {
 TEST_F(CsvErrors, ExistingOutputIsKept) {
   write("out.h5", "precious");
   const CsvRequest request{.input = write("in.csv", "0,1\n"), .output = path("out.h5")};
-  EXPECT_CONTAINS(error_of([&] { convert_csv(request); }), "exists already");
+  EXPECT_CONTAINS(error_of([&] { convert_csv(request); }), "already exists");
   EXPECT_EQ(io::read_text_file(path("out.h5")), "precious");
 }
 

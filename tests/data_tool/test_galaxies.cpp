@@ -116,7 +116,7 @@ TEST_F(Galaxies, WrongRequestsAreErrors) {
   EXPECT_CONTAINS(message({.output = path("a.h5"), .rows = 1, .image_size = 7}), "--image-size 7");
   EXPECT_CONTAINS(message({.output = path("a.h5"), .rows = 1, .image_size = 1025}), "out of range");
   write("a.h5", "precious");
-  EXPECT_CONTAINS(message({.output = path("a.h5"), .rows = 1}), "exists already");
+  EXPECT_CONTAINS(message({.output = path("a.h5"), .rows = 1}), "already exists");
   EXPECT_EQ(files(), std::vector<std::string>{"a.h5"});
 }
 

@@ -1,5 +1,5 @@
 // A library that does to a process what linking with -ffast-math does: as it is loaded, subnormal
-// numbers are flushed to zero and taken for zero.
+// numbers are flushed to zero and read as zero.
 
 #include <xmmintrin.h>
 

@@ -53,7 +53,7 @@ class FilesInUse:
         self.assertEqual(done.status, 2, done)
         self.assertEqual(len(done.complaints), 1, done)
         self.assertIn("train.h5: " + words, done.complaints[0])
-        self.assertIn("while it was in use", done.complaints[0])
+        self.assertIn("during the run", done.complaints[0])
         self.assert_no_result()
 
     def assert_ends_with_a_rank(self, count, process):

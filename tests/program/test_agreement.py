@@ -51,7 +51,7 @@ class Agreement(ProgramTest):
         before = listing(self.folder)
         preload = {"LD_PRELOAD": FAST_MATHEMATICS}
         done = self.run_unequal({}, preload, {})
-        self.assert_refused(done, "subnormal results are flushed to zero, subnormal operands are taken for zero "
+        self.assert_refused(done, "subnormal results are flushed to zero, subnormal operands are read as zero "
                                   "(MXCSR is 0x", before)
         self.assertIn("(seen by rank 1 on ", done.complaints[0])
         self.assert_refused(self.run_unequal(preload), "at start", before)
