@@ -71,9 +71,8 @@ Arithmetic observe_arithmetic() {
 void require_sound(const Arithmetic& arithmetic, const std::string& place) {
   if (arithmetic.is_sound()) return;
   throw Error(
-      "the processor does not compute according to IEEE 754 {} ({}; a library linked with "
-      "-ffast-math may have changed the mode of the whole process); check LD_PRELOAD and the "
-      "modules loaded into this environment",
+      "the floating-point mode is wrong {}: {}, possibly because of a library that was linked with "
+      "-ffast-math; check LD_PRELOAD and the modules loaded into this environment",
       place, fault_of(arithmetic));
 }
 
