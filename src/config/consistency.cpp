@@ -135,10 +135,11 @@ void require_some_share(const std::vector<double>& shares, const GivenValues& gi
                         std::string_view source) {
   const auto found = given.find("compute.shares");
   const bool some = std::ranges::any_of(shares, [](double share) { return share > 0; });
-  require(shares.empty() || some,
-          "{}: compute.shares = {}: assign no rows to any rank (all are 0); give at least one rank "
-          "more than 0",
-          found != given.end() ? found->second.where : std::string(source), literal(shares));
+  require(
+      shares.empty() || some,
+      "{}: compute.shares = {}: assigns no rows to any rank (all are 0); give at least one rank "
+      "more than 0",
+      found != given.end() ? found->second.where : std::string(source), literal(shares));
 }
 
 }  // namespace

@@ -12,7 +12,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-/// Keeps the parameters to be used later: the best so far, or simply the present ones.
+/// Keeps the selected parameters: the best so far, or the last ones.
 class SelectionKeeper {
  public:
   SelectionKeeper(const VectorSpace& space, config::Selection selection)
@@ -23,7 +23,7 @@ class SelectionKeeper {
                         record.judged_cost() < record_->judged_cost();
     if (!better) return;
     record_ = record;
-    // The last parameters need no copy before the end: theta itself still holds them.
+    // The last parameters need no copy: theta holds them until the end.
     if (selection_ == config::Selection::best) space_.copy(theta, *theta_);
   }
 
@@ -40,14 +40,14 @@ class SelectionKeeper {
   std::optional<Record> record_;
 };
 
-/// Shows records to the observers of rank 0 and remembers what went wrong there.
+/// Passes records to the observers of rank 0 and keeps their first error.
 class Audience {
  public:
   explicit Audience(std::span<Observer* const> observers) : observers_(observers) {}
 
-  /// Shows a record once; false once an observer has failed.
+  /// Shows a record once; returns false once an observer has failed.
   bool show(const Record& record) {
-    // A line search that fails without a move leaves training where the last record stands.
+    // A line search that fails without a step ends at the previous record.
     if (std::exchange(newest_, record.iteration) == record.iteration) return !trouble_;
     try {
       for (Observer* observer : observers_) observer->observe(record);
@@ -124,7 +124,7 @@ TrainingResult train(Method& method, const objective::TrainingState& state,
   const auto start = Clock::now();
   history.initial = history.last = record_of(iteration, state, 0);
 
-  /// What comes after the present iteration; decided by rank 0 after it has shown the record.
+  /// The next action; decided by rank 0 after it has shown the record.
   enum class Next { iterate, converged, limit, failed, diverged, patience, stop, trouble };
   const auto decide_next = [&] {
     if (!times.measure(Phase::output, [&] { return audience.show(history.last); }))

@@ -114,19 +114,19 @@ TEST_F(Inspection, PartsThatDoNotFitAreRefused) {
   };
   const auto nothing = [](io::Hdf5File&) {};
   using enum io::ElementType;
-  EXPECT_CONTAINS(build({4, 6}, 3, uint8, nothing), "holds 3 labels for 4 rows of features");
+  EXPECT_CONTAINS(build({4, 6}, 3, uint8, nothing), "has 3 labels for 4 rows of features");
   EXPECT_CONTAINS(build({4}, 4, uint8, nothing), "has the shape [4]");
-  EXPECT_CONTAINS(build({4, 6}, 4, int32, nothing), "is of int32");
+  EXPECT_CONTAINS(build({4, 6}, 4, int32, nothing), "has type int32");
   EXPECT_CONTAINS(build({0, 6}, 0, uint8, nothing), "is empty");
   EXPECT_CONTAINS(
       build({4, 6}, 4, uint8,
             [](io::Hdf5File& file) { file.set_attribute("annmpi_schema", std::int64_t{2}); }),
-      "is of schema 2");
+      "has schema 2");
   EXPECT_CONTAINS(build({4, 6}, 4, uint8,
                         [](io::Hdf5File& file) {
                           file.set_attribute("image_shape", std::vector<std::int64_t>{2, 2});
                         }),
-                  "does not fit 6 features");
+                  "does not match 6 features");
   EXPECT_CONTAINS(
       build({4, 6}, 4, uint8, [](io::Hdf5File& file) { file.set_attribute("feature_scale", 0.0); }),
       "feature_scale");

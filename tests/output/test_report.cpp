@@ -53,7 +53,7 @@ TEST(Announce, ShowsTheEffectiveSetUp) {
   expect_parts(text, {"2 ranks", "train.h5", "2700 rows of 1024 features (uint8), 3 classes",
                       "1024-8-3", "8227 parameters", "seed 917", "l2 = 0.5", "600 iterations",
                       "29 chunks of 96 rows, imbalance 1.03", "CPU",
-                      "features 2.8 MB, carried values 0.4 MB a rank", "runs/galaxy"});
+                      "per rank at most 2.8 MB of features, 0.4 MB of carried values", "runs/galaxy"});
   EXPECT_EQ(text.find("Note:"), std::string::npos) << text;
 }
 

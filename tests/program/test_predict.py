@@ -150,7 +150,7 @@ class Predict(ProgramTest):
         self.train_run()
         features, labels = self.sets["test"]
         cases = {"narrow.h5": ("19 features", features[:, 1:], labels, CLASSES, 1 / 255),
-                 "names.h5": ("names its classes", features, labels, ["a", "b", "c"], 1 / 255),
+                 "names.h5": ("has the classes", features, labels, ["a", "b", "c"], 1 / 255),
                  "scale.h5": ("feature_scale", features, labels, CLASSES, 1 / 256),
                  "label.h5": ("row 0 is 3", features, labels + 3, CLASSES, 1 / 255)}
         for name, (words, *contents) in cases.items():

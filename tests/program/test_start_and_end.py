@@ -63,11 +63,11 @@ class StartAndEnd(ProgramTest):
         write_data(self.folder / "permuted.h5", features, labels, ["b", "a", "c"], 1 / 255)
         before = listing(self.folder)
         for words, *settings in (
-                ("20-6-5-3, tanh hidden units, softmax outputs, 179 parameters; the configuration and the data make "
+                ("20-6-5-3, tanh hidden units, softmax outputs, 179 parameters; the configuration and the data require "
                  "20-6-4-3", "model.hidden=[6, 4]"),
-                ("does not fit", "model.hidden_activation=relu"),
-                ("does not fit", "model.output=sigmoid"),
-                ("features of scale", "data.train=scaled.h5", "data.validation=scaled.h5"),
+                ("has another network", "model.hidden_activation=relu"),
+                ("has another network", "model.output=sigmoid"),
+                ("another feature scale", "data.train=scaled.h5", "data.validation=scaled.h5"),
                 ("classes", "data.train=permuted.h5", "data.validation=permuted.h5"),
                 ("train.h5", "model.start_from=train.h5"),
                 ("absent/model.h5", "model.start_from=absent/model.h5")):

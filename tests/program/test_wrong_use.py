@@ -62,7 +62,7 @@ class AnnmpiWrongUse(ProgramTest):
     def test_wrong_command_lines(self):
         self.refused("--config: is missing")
         self.refused("--confgi: is an unknown option (the nearest is --config)", "--confgi", "run.toml")
-        self.refused("belongs to no option", "run.toml")
+        self.refused("is not an option", "run.toml")
         self.refused("--output: needs a value", "--config", "run.toml", "--output")
         self.refused("optimizer.max_iterations", "--config", "run.toml", "--max-iterations", "-1")
         self.refused("model.seed", "--config", "run.toml", "--seed", "x")
@@ -181,7 +181,7 @@ class AnnmpiWrongUse(ProgramTest):
         write_data(self.folder / "narrow.h5", features[:, :-1], labels, CLASSES, 1 / 255)
         self.refused_setting("19 features", "data.test=narrow.h5")
         write_data(self.folder / "names.h5", features, labels, ["b", "a", "c"], 1 / 255)
-        self.refused_setting("names its classes b,a,c", "data.test=names.h5")
+        self.refused_setting("has the classes b,a,c", "data.test=names.h5")
         write_data(self.folder / "scale.h5", features, labels, CLASSES, 1.0)
         self.refused_setting("feature_scale", "data.validation=scale.h5")
         self.refused_setting("absent.h5", "data.validation=absent.h5")
@@ -199,7 +199,7 @@ class AnnmpiWrongUse(ProgramTest):
         files = {path: path.read_bytes() for path in (self.folder / "run").iterdir()}
         self.assertEqual(len(files), 4)
         for options in (["--resume"], ["--resume", "--overwrite"], ["--overwrite", "--resume"]):
-            self.refused("--resume: this build writes no checkpoints (there is nothing to go on from); to go on from a "
+            self.refused("--resume: this build writes no checkpoints (there is nothing to resume); to continue from a "
                          "model, give --set model.start_from=", "--config", "run.toml", *options)
         self.assertEqual({path: path.read_bytes() for path in (self.folder / "run").iterdir()}, files)
 
