@@ -111,7 +111,7 @@ TEST_F(Galaxies, WrongRequestsAreErrors) {
   const auto message = [&](const GalaxyRequest& request) {
     return error_of([&] { make_galaxies(request); });
   };
-  EXPECT_CONTAINS(message({.output = path("a.txt"), .rows = 1}), "unknown ending");
+  EXPECT_CONTAINS(message({.output = path("a.txt"), .rows = 1}), "unknown extension");
   EXPECT_CONTAINS(message({.output = path("a.h5"), .rows = 0}), "--rows 0");
   EXPECT_CONTAINS(message({.output = path("a.h5"), .rows = 1, .image_size = 7}), "--image-size 7");
   EXPECT_CONTAINS(message({.output = path("a.h5"), .rows = 1, .image_size = 1025}), "out of range");

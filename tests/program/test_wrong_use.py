@@ -227,7 +227,7 @@ class DataToolWrongUse(ProgramTest):
 
     def test_wrong_command_lines(self):
         self.refused("no command is given")
-        self.refused('"cvs" is no command', "cvs", "good.csv", "out.h5")
+        self.refused('"cvs" is not a command', "cvs", "good.csv", "out.h5")
         self.refused("needs 2 arguments, not 1", "csv", "good.csv")
         self.refused("needs 2 arguments, not 3", "csv", "good.csv", "out.h5", "more.h5")
         self.refused("--shape", "csv", "good.csv", "out.h5", "--shape", "2,2")
