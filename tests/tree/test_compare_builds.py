@@ -321,11 +321,11 @@ class CompareBuilds(unittest.TestCase):
                 ("there is no bin/annmpi in this folder", "bits", "--before", empty),
                 ("neither a folder in which annmpi was built nor a commit", "bits", "--before", "no-such-thing"),
                 ("neither a folder", "speed", *both[:2], "--after", "--quick"[2:]),
-                ("'0' is no whole number", "speed", *both, "--runs", "0"),
-                ("'x' is no ratio", "speed", *both, "--require", "x"),
+                ("'0' is not a whole number", "speed", *both, "--runs", "0"),
+                ("'x' is not a ratio", "speed", *both, "--require", "x"),
                 ("--require needs --runs 6", "speed", *both, "--runs", "5", "--require", "1.03"),
-                ("no regular expression", "speed", *both, "--kernels", "("),
-                ("no folder to write into", "bits", *both, "--work", self.before / "bin" / "annmpi")):
+                ("not a regular expression", "speed", *both, "--kernels", "("),
+                ("cannot be written to", "bits", *both, "--work", self.before / "bin" / "annmpi")):
             with self.subTest(arguments=arguments):
                 done = self.compare(*arguments)
                 self.assertEqual((done.returncode, done.stderr.count("\n")), (2, 1), done)

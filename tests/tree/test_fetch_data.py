@@ -137,7 +137,7 @@ class FetchData(unittest.TestCase):
 
     def test_names_a_missing_file(self):
         (self.source / "test.csv").unlink()
-        self.assert_failed(self.fetch("galaxy"), "test.csv could not be had")
+        self.assert_failed(self.fetch("galaxy"), "test.csv could not be fetched")
         self.assert_failed(self.fetch("galaxy", place=self.serve()), "404")
 
     def test_keeps_nothing_of_a_download_that_breaks_off(self):
