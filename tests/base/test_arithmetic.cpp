@@ -64,8 +64,8 @@ TEST(Arithmetic, TheMessageNamesThePlaceTheFaultsAndTheRegister) {
 }
 
 TEST(Arithmetic, ThreadsInheritTheMode) {
-  // What is found on the thread that starts others is found on them: a library loaded by the first
-  // thread changes all that come after.
+  // A check on the starting thread covers new threads: a mode changed by a library on the first
+  // thread is inherited by all later ones.
   ArithmeticMode arithmetic;
   arithmetic.round(FE_UPWARD);
   Arithmetic observed;

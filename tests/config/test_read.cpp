@@ -235,7 +235,7 @@ TEST(Read, RefusesKeysThatMeanNothingToTheOptimizer) {
                  {"optimizer.weight_decay", R"("adam")"});
   expect_refused(start + "'sgd'\noptimizer.max_iterations = 3",
                  {"optimizer.max_iterations", R"("cg" and "lbfgs")"});
-  // A resolved configuration names all of them, at their defaults.
+  // A resolved configuration contains all of them, with their defaults.
   EXPECT_NO_THROW((void)read(start + "'sgd'\noptimizer.beta1 = 0.9", "digits.toml"));
 }
 
@@ -256,8 +256,9 @@ TEST(Read, RefusesConstantsThatNoStepCouldSatisfy) {
 }
 
 TEST(Read, RefusesPatienceWithNothingToWatch) {
-  expect_refused("data.train = 'a'\noptimizer.patience = 5",
-                 {"galaxy.toml:2: optimizer.patience = 5", "no cost to monitor", "data.validation"});
+  expect_refused(
+      "data.train = 'a'\noptimizer.patience = 5",
+      {"galaxy.toml:2: optimizer.patience = 5", "no cost to monitor", "data.validation"});
   for (const char* watched : {"data.test = 'b'", "data.validation = 'c'"})
     EXPECT_EQ(read(std::string("data.train = 'a'\noptimizer.patience = 5\n") + watched, "a.toml")
                   .optimizer.patience,

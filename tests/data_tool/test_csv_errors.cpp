@@ -3,7 +3,7 @@
 namespace annmpi::data_tool {
 namespace {
 
-/// Every error names its place, and leaves nothing but the input behind.
+/// Every error names its place and leaves only the input behind.
 class CsvErrors : public Conversions {
  protected:
   template <class Adjust>

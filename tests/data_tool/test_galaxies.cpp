@@ -39,7 +39,7 @@ TEST_F(Galaxies, RowDependsOnSeedAndNumberAlone) {
   const Content a = read_content(few.output);
   const Content b = read_content(many.output);
   for (std::size_t row = 0; row < 5; ++row) EXPECT_EQ(a.row(row), b.row(row)) << row;
-  // A painter keeps nothing from the rows before.
+  // A painter has no state from previous rows.
   const Pixels alone = paint(4, 49);
   EXPECT_EQ(b.row(49), std::vector<double>(alone.begin(), alone.end()));
   EXPECT_NE(paint(4, 3), paint(5, 3));
@@ -52,7 +52,7 @@ TEST_F(Galaxies, HaveTheSameBitsOnEveryMachine) {
     const Pixels pixels = paint(917, row);
     hash.update(pixels.data(), pixels.size());
   }
-  // Only basic arithmetic is used: a difference means that data made elsewhere cannot be compared.
+  // Only basic arithmetic is used: a difference means that data is not comparable between machines.
   EXPECT_EQ(fmt::format("{:016x}", hash.value64()), "9e9f7501a1780091");
 }
 

@@ -116,7 +116,7 @@ TEST_F(Idx, TruncationIsAnError) {
 
 TEST_F(Idx, TruncatedGzipIsAnError) {
   write("labels", labels(500));
-  // In the middle; and within the checksum at the end, when all pixels are there.
+  // In the middle; and within the final checksum, after all pixels.
   write_gzip("images", images(500, 28, 28));
   const std::uintmax_t bytes = std::filesystem::file_size(path("images"));
   for (const std::uintmax_t left : {bytes / 2, bytes - 1}) {

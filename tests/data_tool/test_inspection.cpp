@@ -11,7 +11,7 @@ namespace {
 
 class Inspection : public Conversions {
  protected:
-  /// A file as h5py writes it by hand: two datasets, labels in NumPy's int64.
+  /// A minimal file as written with h5py: two datasets, labels in NumPy's int64.
   std::string write_by_hand(const std::vector<double>& features,
                             const std::vector<std::int64_t>& labels) {
     io::Hdf5File file = io::Hdf5File::create(path("hand.h5"), path("hand.h5"));
@@ -70,7 +70,7 @@ TEST_F(Inspection, LabelsOutsideOfTheClassesAreFound) {
 }
 
 TEST_F(Inspection, EveryDamagedByteOfDataIsFound) {
-  // Without a compressor the datasets lie in the file as they are: find a pixel and a label.
+  // Datasets are stored without compression: find a pixel and a label.
   const std::string file = make();
   const std::string bytes = io::read_text_file(file);
   const Content content = read_content(file);

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""annmpi-predict tells of a model what training told, and what NumPy computes from model.h5."""
+"""annmpi-predict agrees with training, and with what NumPy computes from model.h5."""
 import csv
 import json
 import sys
@@ -21,7 +21,7 @@ hidden = [6]
 [optimizer]
 max_iterations = 25
 """
-# Tells the peak of its child's memory in kilobytes, as the last line of standard error.
+# Prints the peak of its child's memory in kilobytes, as the last line of standard error.
 WITH_PEAK = ("import resource, subprocess, sys\n"
              "status = subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL).returncode\n"
              "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss, file=sys.stderr)\n"
@@ -31,7 +31,7 @@ ACTIVATIONS = {"sigmoid": lambda z: 1 / (1 + np.exp(-z)), "tanh": np.tanh, "relu
 
 
 def forward(path, features, which):
-    """(logits, probabilities, sum of squared weights) by NumPy."""
+    """(logits, probabilities, sum of squared weights), computed by NumPy."""
     with h5py.File(path) as file:
         values = features.astype(float) * file.attrs["feature_scale"]
         layers = len(file.attrs["layer_sizes"]) - 1

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Any number of ranks, any shape of data, every option: what a run is and what it leaves."""
+"""Any number of ranks, any shape of data, every option: the results and the files of a run."""
 import math
 import re
 
@@ -79,7 +79,7 @@ class AnyNumberOfRanks(RanksTest):
         self.assert_lowers_the_cost(one, 0.5)
         self.assertEqual(one["train_accuracy"][-1], 1.0)
         found = self.trained(3, "on 3", "data.train=one.h5", "data.test=one.h5", "model.l2=0")
-        # The same set at the same point: trained at a step from the old one, monitored at the new one.
+        # The same set at the same point: one cost comes from a step from the old point, one from the new point.
         for trained, monitored in zip(found["train_cost"], found["monitor_cost"]):
             self.assertLessEqual(abs(trained - monitored), SAME * trained)
         self.assertEqual(found["evaluations"], one["evaluations"])
@@ -132,7 +132,7 @@ class AnyData(RanksTest):
             told = summary(self.folder / f"both {ranks}")
             self.assertEqual(set(told["test"]), {"cost", "accuracy"})
             self.assertNotEqual(told["test"]["cost"], told["selected"]["monitor_cost"])
-        # With one set in both places both measure the same.
+        # With the same set for both, the figures are equal.
         self.trained(2, "twice", "data.validation=test.h5")
         told = summary(self.folder / "twice")
         self.assertAlmostEqual(told["test"]["cost"] / told["selected"]["monitor_cost"], 1, delta=1e-12)
@@ -185,13 +185,13 @@ class Options(RanksTest):
         done = self.assert_done(self.annmpi(1, "--print-config"))
         self.assertEqual(done.complaints, [])
         (self.folder / "defaults.toml").write_text(done.out, encoding="utf-8")
-        # The defaults alone lack what cannot be guessed.
+        # The defaults lack only what has no default.
         before = listing(self.folder)
         self.assert_refused(self.annmpi(1, "--config", "defaults.toml"), "data.train", before)
         self.assert_done(self.annmpi(2, "--config", "defaults.toml", "--set", "data.train=train.h5",
                                      "--max-iterations", "2", "--quiet"))
         self.assertEqual(sorted(path.name for path in (self.folder / "runs" / "defaults").iterdir()), RUN_FILES)
-        # On two ranks it is printed once.
+        # Two ranks print it once.
         self.assertEqual(self.annmpi(2, "--print-config").out, done.out)
 
     def test_quiet_prints_nothing(self):
@@ -205,7 +205,7 @@ class Options(RanksTest):
             self.assertEqual(done.complaints, [])
 
     def test_questions_are_answered_where_mpi_cannot_start(self):
-        # Open MPI finds none of the components that it is told to use.
+        # Open MPI does not find the components that it is told to use.
         broken = {"OMPI_MCA_pml": "nonsense"}
         training = self.annmpi(0, "--config", "run.toml", "--quiet", **broken)
         if training.status == 0:
@@ -299,7 +299,7 @@ class Files(RanksTest):
         self.assertGreaterEqual(told["seconds"]["whole_program"], told["seconds"]["training"])
 
     def test_memory_is_that_of_the_rows_and_little_more(self):
-        # 60 MB of features: a copy that is not counted, or one of doubles, would be seen.
+        # 60 MB of features: an uncounted copy, or one in doubles, would show.
         rows, columns, hidden = 60000, 1000, 4
         random = np.random.RandomState(0)
         write_data(self.folder / "large.h5", random.randint(0, 256, (rows, columns), dtype=np.uint8),
@@ -313,14 +313,14 @@ class Files(RanksTest):
             memory = summary(self.folder / f"on {ranks}")["memory"]
             features, caches = (memory[name]["maximum"] for name in ("features_bytes_per_rank", "cache_bytes_per_rank"))
             self.assertAlmostEqual(features, rows * columns / ranks, delta=100 * columns)
-            # A label, Z and D, and what a trial keeps: activations and the deltas of three classes. Where bytes are
-            # multiplied in integers, the features once more, in blocks of 512 rows and 64 columns.
+            # A label, Z and D, and the values of a trial: activations and the deltas of three classes. Where bytes are
+            # multiplied in integers, also a second copy of the features, in blocks of 512 rows and 64 columns.
             of_row = 4 + 16 * hidden + 8 * (hidden + 3)
             turned = 1024 if caches > 2 * rows * of_row / ranks else 0
             self.assertAlmostEqual(caches, rows * (of_row + turned) / ranks, delta=100 * of_row + 512 * turned)
             self.assertGreater(memory["peak_bytes_per_rank"]["minimum"], features)
             if not SANITIZED:
-                # 22 MB of them are there when MPI is up, and 35 MB at the end of the galaxies, with the program's
+                # 22 MB of them are there after MPI_Init, and 35 MB at the end of the galaxies, with the program's
                 # own pages and the buffers of HDF5.
                 self.assertLess(memory["peak_bytes_per_rank"]["maximum"], features + caches + 64e6)
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Features that stay in their files (data.streaming): the same bits, constant memory, and how it ends when a file
-is no longer what it was."""
+"""Features that stay in their files (data.streaming): the same bits, constant memory, and the errors when a file
+changes during a run."""
 import os
 import signal
 

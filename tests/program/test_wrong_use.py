@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Each wrong use of a program gets one clear line and status 2, without a hang, and leaves no file.
+"""Wrong use of a program gives one clear line and status 2, without a hang, and leaves no file.
 
-tools/plot_run.py has the same promise, kept in tests/tree/test_plot_run.py.
+tests/tree/test_plot_run.py checks the same for tools/plot_run.py.
 """
 import gzip
 import struct
@@ -44,8 +44,8 @@ class AnnmpiWrongUse(ProgramTest):
 
     def refused(self, words, *arguments):
         before = listing(self.folder)
-        # Both at a time: starting them is what takes long. Each with a TMPDIR of its own: Open MPI's mpiexec removes
-        # its folder there at its end, which another that starts just then takes for an error (5 % of such pairs).
+        # Both at once, because starting takes long. Each with its own TMPDIR: Open MPI's mpiexec removes its folder
+        # there at its end, which makes another one that is just starting fail (5 % of such pairs).
         running = {ranks: start(annmpi_command(ranks, *arguments), self.folder, TMPDIR=self.temporary[ranks], **NO_SLEEP)
                    for ranks in (1, 3)}
         ended = {ranks: finish(process) for ranks, process in running.items()}
@@ -133,11 +133,11 @@ class AnnmpiWrongUse(ProgramTest):
         self.refused_setting("optimizer.batch_size", *batches, "optimizer.batch_size=0")
 
     def test_no_room_for_the_rows(self):
-        # The training rows and the test rows are read after the limit is known to hold.
+        # The training and test rows are read after the memory limit has been checked.
         self.refused_setting("compute.cache_memory", "compute.cache_memory=0.0001")
         self.refused_setting("compute.cache_memory", "compute.cache_memory=-1")
         self.refused_setting("use more ranks or hosts", "compute.cache_memory=1e-6")
-        # A limit that holds changes nothing.
+        # A sufficient limit changes nothing.
         self.assert_done(self.annmpi(2, "--config", "run.toml", "--quiet", "--set", "compute.cache_memory=1"))
 
     def test_wrong_data_files(self):

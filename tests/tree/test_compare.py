@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""tools/compare.py: that it runs, tells the truth of what it measured, and says what is wrong; not how fast.
+"""tools/compare.py: runs, reports what it measured, and explains errors; speed is not tested.
 
 usage: test_compare.py ROOT-OF-THE-TREE BUILD-FOLDER
 """
@@ -100,7 +100,7 @@ class Compare(unittest.TestCase):
         self.assertFalse((self.folder / "runs").exists())
 
     def assert_sound(self, output, names):
-        """Each of these made its 20 iterations, the same ones as annmpi; returns annmpi's run."""
+        """Checks that each of these made its 20 iterations, the same ones as annmpi; returns annmpi's run."""
         comparison = self.stored(output)
         runs = {run["contestant"]: run for run in comparison["runs"]}
         table = (self.folder / output / "comparison.md").read_text(encoding="utf-8")

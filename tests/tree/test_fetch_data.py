@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""tools/fetch_data.sh against folders and a loopback server: right files arrive, nothing else stays.
+"""tools/fetch_data.sh with folders and a loopback server: correct files are installed, nothing else remains.
 
 usage: test_fetch_data.py ROOT-OF-THE-TREE [ANNMPI-DATA]
 
 The files are made here, so their sums are given with --sums; without ANNMPI-DATA the converter is a
-stand-in that notes how it was called.
+substitute that records its arguments.
 """
 
 import functools
@@ -29,7 +29,7 @@ STAND_IN = '#!/bin/sh\necho "$@" >"$3"; [ "$1" = csv ] || echo "$@" >"$4"\n'
 
 
 class Server(http.server.SimpleHTTPRequestHandler):
-    """Serves a folder; breaks off in test.csv if told to, or never ends it."""
+    """Serves a folder; on request, cuts test.csv off or never ends it."""
 
     behaviour = "good"
 

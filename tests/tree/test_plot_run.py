@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""tools/plot_run.py on fabricated run folders: figures appear, and misuse is told in one line.
+"""tools/plot_run.py on fabricated run folders: draws figures, and reports misuse in one line.
 
 usage: test_plot_run.py ROOT-OF-THE-TREE
 """
