@@ -84,10 +84,10 @@ class Predict(ProgramTest):
         for ranks, *settings in ((1,), (3,), (2, "model.hidden=[7, 5]", "model.hidden_activation=tanh",
                                               "model.output=softmax"), (2, "model.hidden_activation=relu")):
             with self.subTest(ranks=ranks, settings=settings):
-                told = self.train_run(*settings, ranks=ranks)
-                self.assertNotEqual(told["selected_hash"], "")
+                result = self.train_run(*settings, ranks=ranks)
+                self.assertNotEqual(result["selected_hash"], "")
                 for which in ("selected", "last"):
-                    expected = told["selected" if which == "selected" else "final"]
+                    expected = result["selected" if which == "selected" else "final"]
                     for name, column in (("train", "train"), ("test", "monitor")):
                         judged = self.judge(f"{name}.h5", "--parameters", which)
                         self.assert_close(judged["cost"], expected[f"{column}_cost"])
@@ -95,10 +95,10 @@ class Predict(ProgramTest):
                 (self.folder / "run").rename(self.folder / f"run {ranks} {len(settings)} {hash(str(settings))}")
 
     def test_tells_what_training_told_of_the_test_set(self):
-        told = self.train_run("data.validation=train.h5")
+        result = self.train_run("data.validation=train.h5")
         judged = self.judge("test.h5")
-        self.assert_close(judged["cost"], told["test"]["cost"])
-        self.assertEqual(judged["accuracy"], told["test"]["accuracy"])
+        self.assert_close(judged["cost"], result["test"]["cost"])
+        self.assertEqual(judged["accuracy"], result["test"]["accuracy"])
 
     def test_agrees_with_numpy(self):
         for output in ("sigmoid", "softmax"):
@@ -125,17 +125,17 @@ class Predict(ProgramTest):
                     loss = mean_loss(logits, labels, output)
                     self.assert_close(judged["loss"], loss)
                     self.assert_close(judged["cost"], loss + 2 / (2 * 77) * squares)
-                    for k, told in enumerate(judged["classes"]):
-                        self.assertEqual(told["name"], CLASSES[k])
+                    for k, result in enumerate(judged["classes"]):
+                        self.assertEqual(result["name"], CLASSES[k])
                         for key, total in (("recall", confusion[k].sum()), ("precision", confusion[:, k].sum())):
-                            self.assertEqual(told[key], confusion[k, k] / total if total else None)
+                            self.assertEqual(result[key], confusion[k, k] / total if total else None)
             (self.folder / "run").rename(self.folder / f"run with {output}")
 
     def test_prints_for_people(self):
-        told = self.train_run()
+        result = self.train_run()
         done = self.assert_done(self.predict("run/model.h5", "test.h5"))
-        for words in ("77 rows", f"{100 * told['selected']['monitor_accuracy']:.2f} %",
-                      f"{told['selected']['monitor_cost']:.6f}", "precision", "recall", *CLASSES):
+        for words in ("77 rows", f"{100 * result['selected']['monitor_accuracy']:.2f} %",
+                      f"{result['selected']['monitor_cost']:.6f}", "precision", "recall", *CLASSES):
             self.assertIn(words, done.out)
         for option, words in (("--help", "Usage: annmpi-predict"), ("--version", "annmpi-predict ")):
             self.assertIn(words, self.assert_done(self.predict(option)).out)

@@ -129,14 +129,14 @@ class AnyData(RanksTest):
         for ranks in (1, 3):
             found = self.trained(ranks, f"both {ranks}", "data.validation=validation.h5")
             self.assert_same_run(found, watched, "the validation set is monitored")
-            told = summary(self.folder / f"both {ranks}")
-            self.assertEqual(set(told["test"]), {"cost", "accuracy"})
-            self.assertNotEqual(told["test"]["cost"], told["selected"]["monitor_cost"])
+            result = summary(self.folder / f"both {ranks}")
+            self.assertEqual(set(result["test"]), {"cost", "accuracy"})
+            self.assertNotEqual(result["test"]["cost"], result["selected"]["monitor_cost"])
         # With the same set for both, the figures are equal.
         self.trained(2, "twice", "data.validation=test.h5")
-        told = summary(self.folder / "twice")
-        self.assertAlmostEqual(told["test"]["cost"] / told["selected"]["monitor_cost"], 1, delta=1e-12)
-        self.assertEqual(told["test"]["accuracy"], told["selected"]["monitor_accuracy"])
+        result = summary(self.folder / "twice")
+        self.assertAlmostEqual(result["test"]["cost"] / result["selected"]["monitor_cost"], 1, delta=1e-12)
+        self.assertEqual(result["test"]["accuracy"], result["selected"]["monitor_accuracy"])
 
     def test_trains_without_a_test_set(self):
         found = self.trained(2, "run", 'data.test=""')
@@ -144,10 +144,10 @@ class AnyData(RanksTest):
         self.assertEqual(found["monitor_cost"], [None] * 7)
         self.assertEqual(found["monitor_accuracy"], [None] * 7)
         self.assertEqual(found["evaluations"], watched["evaluations"])
-        told = summary(self.folder / "run")
-        self.assertIsNone(told["final"]["monitor_cost"])
+        result = summary(self.folder / "run")
+        self.assertIsNone(result["final"]["monitor_cost"])
         best = min(range(7), key=found["train_cost"].__getitem__)
-        self.assertEqual(told["selected_iteration"], best)
+        self.assertEqual(result["selected_iteration"], best)
 
 
 class AnyNetwork(RanksTest):
@@ -233,19 +233,19 @@ class Options(RanksTest):
 
     def test_tells_what_it_does(self):
         out = self.train(2, "run").out
-        told = summary(self.folder / "run")
+        result = summary(self.folder / "run")
         for words in ("training on 2 ranks", "230 rows of 20 features (uint8), 3 classes", "20-4-3", "initial",
-                      "final", "selected", "Files in run:", f"{told['final']['train_cost']:.6f}",
-                      f"{told['selected']['monitor_cost']:.6f}", "gradient ", "wait "):
+                      "final", "selected", "Files in run:", f"{result['final']['train_cost']:.6f}",
+                      f"{result['selected']['monitor_cost']:.6f}", "gradient ", "wait "):
             self.assertIn(words, out)
-        self.assertRegex(out.splitlines()[-1], f"parameters {told['parameters_hash']}")
+        self.assertRegex(out.splitlines()[-1], f"parameters {result['parameters_hash']}")
 
     def test_profile_compares_with_the_peak(self):
         out = self.train(2, "run", "--profile").out
-        told = summary(self.folder / "run")
-        self.assertGreater(told["peak"]["gflops_per_second"]["minimum"], 0)
-        self.assertGreater(told["peak"]["gbytes_per_second"]["minimum"], 0)
-        for phase in told["phases"]:
+        result = summary(self.folder / "run")
+        self.assertGreater(result["peak"]["gflops_per_second"]["minimum"], 0)
+        self.assertGreater(result["peak"]["gbytes_per_second"]["minimum"], 0)
+        for phase in result["phases"]:
             self.assertEqual("share_of_peak" in phase, "gflops_per_second" in phase)
             if "share_of_peak" in phase:
                 self.assertGreater(phase["share_of_peak"]["share"], 0)
@@ -253,38 +253,38 @@ class Options(RanksTest):
             self.assertIn(words, out)
         # It changes nothing else.
         self.train(2, "plain", "--quiet")
-        self.assertEqual(told["parameters_hash"], summary(self.folder / "plain")["parameters_hash"])
+        self.assertEqual(result["parameters_hash"], summary(self.folder / "plain")["parameters_hash"])
         self.assertNotIn("peak", summary(self.folder / "plain"))
 
     def test_selects_the_last_parameters_where_asked(self):
         self.trained(2, "run", "model.selection=last", iterations=12)
-        told = summary(self.folder / "run")
-        self.assertEqual(told["selected_iteration"], 12)
-        self.assertEqual(told["selected_hash"], told["parameters_hash"])
-        self.assertEqual(told["selected"], told["final"])
+        result = summary(self.folder / "run")
+        self.assertEqual(result["selected_iteration"], 12)
+        self.assertEqual(result["selected_hash"], result["parameters_hash"])
+        self.assertEqual(result["selected"], result["final"])
 
 
 class Files(RanksTest):
     def test_summary_has_every_key(self):
         self.train(3, "run", "--quiet")
-        told = summary(self.folder / "run")
-        self.assertLessEqual(SUMMARY_KEYS, set(told), SUMMARY_KEYS - set(told))
-        self.assertEqual((told["status"], told["exit_status"], told["iterations"]), ("iteration_limit", 0, 12))
+        result = summary(self.folder / "run")
+        self.assertLessEqual(SUMMARY_KEYS, set(result), SUMMARY_KEYS - set(result))
+        self.assertEqual((result["status"], result["exit_status"], result["iterations"]), ("iteration_limit", 0, 12))
         found = metrics(self.folder / "run")
-        for name, iteration in (("initial", 0), ("final", 12), ("selected", told["selected_iteration"])):
-            self.assertEqual(told[name]["iteration"], iteration)
+        for name, iteration in (("initial", 0), ("final", 12), ("selected", result["selected_iteration"])):
+            self.assertEqual(result[name]["iteration"], iteration)
             for column in ("train_cost", "train_accuracy", "monitor_cost", "monitor_accuracy"):
-                self.assertEqual(told[name][column], found[column][iteration], (name, column))
-        self.assertEqual(told["evaluations"], found["evaluations"][-1])
+                self.assertEqual(result[name][column], found[column][iteration], (name, column))
+        self.assertEqual(result["evaluations"], found["evaluations"][-1])
         for name in ("parameters_hash", "selected_hash"):
-            self.assertRegex(told[name], "^[0-9a-f]{32}$")
-        self.assertEqual(told["launch"]["ranks"], 3)
-        self.assertEqual(told["launch"]["hosts"], 1)
-        self.assertGreater(told["memory"]["peak_bytes_per_rank"]["minimum"], 1e6)
-        self.assertEqual([phase["name"] for phase in told["phases"]],
+            self.assertRegex(result[name], "^[0-9a-f]{32}$")
+        self.assertEqual(result["launch"]["ranks"], 3)
+        self.assertEqual(result["launch"]["hosts"], 1)
+        self.assertGreater(result["memory"]["peak_bytes_per_rank"]["minimum"], 1e6)
+        self.assertEqual([phase["name"] for phase in result["phases"]],
                          ["load", "project", "aim", "trials", "gradient", "reduce", "wait", "update", "monitor",
                           "output"])
-        for phase in told["phases"]:
+        for phase in result["phases"]:
             self.assertGreater(phase["calls"], 0)
             figures = {"seconds"}
             if phase["name"] in ("project", "aim", "trials", "gradient", "monitor"):
@@ -294,9 +294,9 @@ class Files(RanksTest):
             self.assertEqual(set(phase), {"name", "calls", *figures})
             for figure in figures:
                 self.assertEqual(set(phase[figure]), {"minimum", "median", "maximum"})
-        self.assertEqual(set(told["memory"]["resident_bytes_per_rank"]),
+        self.assertEqual(set(result["memory"]["resident_bytes_per_rank"]),
                          {"start", "loaded", "prepared", "first_iteration", "end"})
-        self.assertGreaterEqual(told["seconds"]["whole_program"], told["seconds"]["training"])
+        self.assertGreaterEqual(result["seconds"]["whole_program"], result["seconds"]["training"])
 
     def test_memory_is_that_of_the_rows_and_little_more(self):
         # 60 MB of features: an uncounted copy, or one in doubles, would show.

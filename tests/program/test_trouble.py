@@ -52,13 +52,13 @@ class Trouble(ProgramTest):
 
     def assert_stopped(self, done):
         self.assertEqual(sorted(path.name for path in (self.folder / "run").iterdir()), RUN_FILES)
-        told = summary(self.folder / "run")
-        self.assertEqual((told["status"], told["exit_status"]), ("stopped", 85), done)
+        result = summary(self.folder / "run")
+        self.assertEqual((result["status"], result["exit_status"]), ("stopped", 85), done)
         rows = metrics(self.folder / "run")
-        self.assertEqual(told["iterations"], rows["iteration"][-1])
-        self.assertEqual(told["final"]["train_cost"], rows["train_cost"][-1])
+        self.assertEqual(result["iterations"], rows["iteration"][-1])
+        self.assertEqual(result["final"]["train_cost"], rows["train_cost"][-1])
         with h5py.File(self.folder / "run" / "model.h5") as model:
-            self.assertEqual(model.attrs["iteration"], told["iterations"])
+            self.assertEqual(model.attrs["iteration"], result["iterations"])
 
 
 class Signals(Trouble):
@@ -116,8 +116,8 @@ class Signals(Trouble):
 class Endings(Trouble):
     def test_converges(self):
         done = self.train(2, "run", "--quiet", "--set", "optimizer.gradient_tolerance=1e-3", "model.l2=4000")
-        told = summary(self.folder / "run")
-        self.assertEqual((told["status"], told["exit_status"]), ("converged", 0), done)
+        result = summary(self.folder / "run")
+        self.assertEqual((result["status"], result["exit_status"]), ("converged", 0), done)
         norms = metrics(self.folder / "run")["gradient_norm"]
         self.assertLessEqual(norms[-1], 1e-3)
         self.assertGreater(min(norms[:-1]), 1e-3)
@@ -130,11 +130,11 @@ class Endings(Trouble):
             with self.subTest(ranks=ranks):
                 self.train(ranks, f"run {ranks}", "--quiet", "--set", "data.train=small.h5", "model.l2=50",
                            "compute.chunk_rows=5", status=3)
-                told = summary(self.folder / f"run {ranks}")
-                self.assertEqual((told["status"], told["exit_status"]), ("line_search_failed", 3))
+                result = summary(self.folder / f"run {ranks}")
+                self.assertEqual((result["status"], result["exit_status"]), ("line_search_failed", 3))
                 rows = metrics(self.folder / f"run {ranks}")
                 self.assertEqual(rows["iteration"], list(range(len(rows["iteration"]))))
-                self.assertEqual(told["selected"]["train_cost"], min(rows["train_cost"]))
+                self.assertEqual(result["selected"]["train_cost"], min(rows["train_cost"]))
                 self.assertLess(rows["gradient_norm"][-1], 1e-6)
 
 

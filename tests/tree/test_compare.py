@@ -49,15 +49,15 @@ class Report(unittest.TestCase):
         self.assertEqual(report.mean_and_deviation([10.0, 20.0, 30.0]), "20 ± 10")
 
     def test_tells_of_other_work(self):
-        def told(**costs):
+        def complaints(**costs):
             runs = [run_of(name.replace("_", "-"), 0, 1, cost) for name, cost in costs.items()]
             tolerances = {"single": 1e-3, "numpy": 1e-9, "annmpi": 1e-9, "other-cost": None}
             return report.differing(comparison_of(runs, **tolerances))
 
-        self.assertEqual(told(single=2.001, numpy=2.0, annmpi=2 + 1e-9, other_cost=7.0), [])
-        self.assertRegex(told(numpy=2.0, annmpi=2 + 1e-8)[0], "annmpi: cost 2.00000001 after 10 .*numpy has 2")
-        self.assertRegex(told(single=2.01, numpy=2.0)[0], "^single: ")
-        self.assertEqual(len(told(numpy=2.0, annmpi=float("nan"))), 1)
+        self.assertEqual(complaints(single=2.001, numpy=2.0, annmpi=2 + 1e-9, other_cost=7.0), [])
+        self.assertRegex(complaints(numpy=2.0, annmpi=2 + 1e-8)[0], "annmpi: cost 2.00000001 after 10 .*numpy has 2")
+        self.assertRegex(complaints(single=2.01, numpy=2.0)[0], "^single: ")
+        self.assertEqual(len(complaints(numpy=2.0, annmpi=float("nan"))), 1)
 
 
 class Measuring(unittest.TestCase):
