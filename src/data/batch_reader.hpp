@@ -14,8 +14,8 @@
 namespace annmpi::data {
 
 /// Reads this rank's own rows of each batch from their file, a few batches ahead, since their order
-/// is known (BatchOrder). Rows are read in ascending order, after announcing all of them to the
-/// system of the batch, so that a disk can fetch many at once.
+/// is known (BatchOrder). All rows of a batch are announced to the system, then read in ascending
+/// order, so that a disk can fetch many at once.
 class BatchReader {
  public:
   static constexpr std::size_t batches_in_memory = 3;
