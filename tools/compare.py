@@ -39,7 +39,7 @@ class Parser(argparse.ArgumentParser):
 
 def count(text):
     if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= 100000:
-        raise argparse.ArgumentTypeError(f"'{text}' is no whole number from 1 to 100000")
+        raise argparse.ArgumentTypeError(f"'{text}' is not a whole number from 1 to 100000")
     return int(text)
 
 
@@ -73,7 +73,7 @@ def data_file(path, option):
     try:
         with open(path, "rb") as file:
             if file.read(4) != b"\x89HDF":
-                raise Trouble(f"{path}: no HDF5 file ({option}); make one with annmpi-data")
+                raise Trouble(f"{path}: not an HDF5 file ({option}); make one with annmpi-data")
     except OSError as error:
         raise Trouble(f"{path}: {error.strerror.lower()} ({option})") from None
     return os.path.abspath(path)
@@ -106,7 +106,7 @@ class Job:
         try:
             self.output.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise Trouble(f"{self.output}: no folder to write into ({error.strerror.lower()}); name another with "
+            raise Trouble(f"{self.output}: cannot be written to ({error.strerror.lower()}); name another with "
                           "--output") from None
 
 
@@ -189,7 +189,7 @@ def stored(output):
     except OSError as error:
         raise Trouble(f"{path}: {error.strerror.lower()} (--redraw needs an earlier comparison)") from None
     except ValueError as error:
-        raise Trouble(f"{path}: no JSON ({error}); measure anew") from None
+        raise Trouble(f"{path}: not a JSON file ({error}); measure again") from None
 
 
 def main():

@@ -86,7 +86,7 @@ case $from in
   http://* | https://* | file://*) places=("${from%/}") ;;
   *://*) misuse "--from: only folders, file://, http:// and https:// are known, not '$from'" ;;
   *)
-    [ -d "$from" ] || misuse "--from: $from is no folder"
+    [ -d "$from" ] || misuse "--from: $from is not a folder"
     places=("$(cd -- "$from" && pwd)")
     ;;
 esac
@@ -130,7 +130,7 @@ fetch() {
     [ "$found" = "$expected" ] && fetched_from=$place && return
     note "  received, but it is not the expected file: SHA-256 $found instead of $expected"
   done
-  fail "$1 could not be had from ${places[*]}; nothing was kept; name another place with --from"
+  fail "$1 could not be fetched from ${places[*]}; nothing was kept; name another place with --from"
 }
 
 to=$(mkdir -p -- "$to" && cd -- "$to" && pwd) || fail "$to cannot be created"

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Takes the built programs to a machine with a GPU, and checks and times them there.
+# Runs and times the built programs on a machine with a GPU.
 set -euo pipefail
 here=$(cd -P -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
 

@@ -54,7 +54,7 @@ note "Done."
 galaxies() {
   local name=data/galaxy_$1
   if [ -e "$name.h5" ]; then
-    note "$name.h5 exists already and is kept."
+    note "$name.h5 already exists and is kept."
     return
   fi
   if [ ! -e "$name.csv" ]; then

@@ -47,7 +47,7 @@ def read_metrics(path):
             try:
                 columns[name][number] = float(text) if text else math.nan
             except ValueError:
-                raise Trouble(f"{path}: line {number + 2}, {name}: '{text}' is no number") from None
+                raise Trouble(f"{path}: line {number + 2}, {name}: '{text}' is not a number") from None
     return columns
 
 
@@ -132,7 +132,7 @@ class Model:
             inputs = [weights.shape[1:] for weights, _ in self.layers]
             fits = all(weights.shape[:1] == bias.shape for weights, bias in self.layers)
             if not (self.layers and fits and inputs[1:] == outputs[:-1] and len(inputs[0]) == 1):
-                raise Trouble(f"{path}: the sizes of its layers do not fit each other")
+                raise Trouble(f"{path}: the sizes of its layers contradict each other")
             name = file.attrs.get("hidden_activation", "sigmoid")
             name = name.decode() if isinstance(name, bytes) else str(name)
             if name not in ACTIVATIONS:

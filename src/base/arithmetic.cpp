@@ -13,7 +13,7 @@
 namespace annmpi {
 namespace {
 
-/// What a processor makes of the operation when it runs: the compiler must not know the operands.
+/// Operations at run time: volatile hides the operands from the compiler.
 double sum(double a, double b) {
   const volatile double left = a;
   const volatile double right = b;
@@ -43,7 +43,7 @@ std::string fault_of(const Arithmetic& arithmetic) {
   };
   add(arithmetic.rounds_to_nearest, "numbers are not rounded to nearest");
   add(arithmetic.keeps_subnormal_results, "subnormal results are flushed to zero");
-  add(arithmetic.keeps_subnormal_operands, "subnormal operands are taken for zero");
+  add(arithmetic.keeps_subnormal_operands, "subnormal operands are read as zero");
   return arithmetic.control == 0 ? fault
                                  : fault + fmt::format(" (MXCSR is {:#06x})", arithmetic.control);
 }
@@ -57,11 +57,11 @@ Arithmetic observe_arithmetic() {
   constexpr double least = std::numeric_limits<double>::denorm_min();
   return {
       // Ties go to the even neighbour, below or above, on both sides of zero; more than half
-      // goes up. Each of the other modes fails at one of these.
+      // rounds up. Every other mode fails at least one of these.
       .rounds_to_nearest = sum(1, half) == 1 && sum(1 + last_bit, half) == 1 + 2 * last_bit &&
                            sum(-1, -half) == -1 && sum(-1 - last_bit, -half) == -1 - 2 * last_bit &&
                            sum(1, 0.75 * last_bit) == 1 + last_bit,
-      // The bits tell: a comparison would ask about operands too.
+      // Test the bits: a comparison would depend on how operands are read.
       .keeps_subnormal_results =
           std::bit_cast<std::uint64_t>(product(least_normal, 0.5)) != std::uint64_t{0},
       .keeps_subnormal_operands = product(least, 0x1p+60) == least * 0x1p+60,
@@ -71,9 +71,8 @@ Arithmetic observe_arithmetic() {
 void require_sound(const Arithmetic& arithmetic, const std::string& place) {
   if (arithmetic.is_sound()) return;
   throw Error(
-      "the processor does not compute as IEEE 754 says {}: {}; some library changed its mode for "
-      "the whole process (linked with -ffast-math?): look at LD_PRELOAD and for modules loaded "
-      "into this environment",
+      "the floating-point mode is wrong {}: {}, possibly because of a library that was linked with "
+      "-ffast-math; check LD_PRELOAD and the modules loaded into this environment",
       place, fault_of(arithmetic));
 }
 

@@ -20,14 +20,14 @@ std::shared_ptr<spdlog::logger> make_logger(std::shared_ptr<Sink> sink,
   return logger;
 }
 
-spdlog::logger& messages() {
+spdlog::logger& standard_output() {
   static const auto logger = make_logger(std::make_shared<spdlog::sinks::stdout_sink_mt>(), "%v");
   return *logger;
 }
 
 std::string program = "annmpi";
 
-spdlog::logger& troubles() {
+spdlog::logger& standard_error() {
   static const auto logger =
       make_logger(std::make_shared<spdlog::sinks::stderr_sink_mt>(), program + ": %l: %v");
   return *logger;
@@ -53,16 +53,16 @@ void write(Level level, std::string_view text) {
   if (level < current_level) return;
   switch (level) {
     case Level::debug:
-      messages().debug(text);
+      standard_output().debug(text);
       break;
     case Level::info:
-      messages().info(text);
+      standard_output().info(text);
       break;
     case Level::warning:
-      troubles().warn(text);
+      standard_error().warn(text);
       break;
     case Level::error:
-      troubles().error(text);
+      standard_error().error(text);
       break;
     case Level::off:
       break;

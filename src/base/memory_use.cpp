@@ -8,7 +8,7 @@
 namespace annmpi {
 
 std::uint64_t resident_bytes() {
-  // The second number of statm: resident pages.
+  // statm: total pages, resident pages, ...
   std::ifstream file("/proc/self/statm");
   std::uint64_t all_pages = 0;
   std::uint64_t resident_pages = 0;
@@ -17,7 +17,7 @@ std::uint64_t resident_bytes() {
 }
 
 std::uint64_t peak_resident_bytes() {
-  // "VmHWM:  123 kB". What getrusage tells includes programs that this process was before an exec.
+  // "VmHWM:  123 kB". getrusage would include the programs that this process ran before an exec.
   std::ifstream file("/proc/self/status");
   for (std::string word; file >> word;) {
     std::uint64_t kilobytes = 0;

@@ -32,14 +32,14 @@ void Superaccumulator::add(double term) {
     ++limbs_[digits];
     return;
   }
-  // A subnormal number has no hidden bit and the exponent of the least normal one.
+  // Subnormal numbers have no hidden bit and the exponent of the least normal number.
   if (biased_exponent != 0) mantissa |= std::uint64_t{1} << 52;
   const int position = std::max(biased_exponent, 1) - 1;  // of the mantissa's lowest bit
   const auto limb = static_cast<std::size_t>(position / limb_bits);
   const Wide shifted = static_cast<Wide>(mantissa) << (position % limb_bits);
   const std::int64_t sign = (bits >> 63) != 0 ? -1 : 1;
   for (std::size_t k = 0; k < 3; ++k) {
-    // The topmost numbers end below the last limb: what would lie beyond it is zero.
+    // The largest numbers end below the last limb: parts beyond it are zero.
     const auto part = static_cast<std::int64_t>(
         static_cast<std::uint64_t>(shifted >> (limb_bits * static_cast<int>(k))) & limb_mask);
     if (part != 0) limbs_[limb + k] += sign * part;
@@ -51,7 +51,7 @@ void Superaccumulator::add(const Superaccumulator& other) {
 }
 
 Superaccumulator::Digits Superaccumulator::carried(Digits limbs) {
-  // All but the last limb into [0, 2^32); the last one keeps the sign.
+  // All limbs but the last into [0, 2^32); the last one keeps the sign.
   for (std::size_t k = 0; k + 1 < digits; ++k) {
     limbs[k + 1] += limbs[k] >> limb_bits;
     limbs[k] &= limb_mask;
@@ -72,8 +72,7 @@ double Superaccumulator::value() const {
   const auto top = std::find_if(limbs.rbegin(), limbs.rend(), [](auto limb) { return limb != 0; });
   if (top == limbs.rend()) return 0.0;
 
-  // The highest three limbs hold at least 65 bits, or all that there is; what lies below only
-  // breaks ties.
+  // The highest three limbs hold at least 65 bits, or all there are; lower limbs only break ties.
   const auto highest = static_cast<std::size_t>(limbs.rend() - top) - 1;
   const std::size_t lowest = highest < 2 ? 0 : highest - 2;
   Wide leading = 0;

@@ -80,7 +80,7 @@ MPI_Comm Communicator::duplicate() const {
 }
 
 std::vector<std::string> Communicator::gather_texts(const std::string& mine) const {
-  // All texts at the length of the longest.
+  // MPI_Gather needs equal lengths: pad to the longest.
   std::array<std::int64_t, 1> length{static_cast<std::int64_t>(mine.size())};
   max(length);
   std::string padded = mine;
@@ -103,7 +103,7 @@ int Communicator::ranks_on_host() const {
 }
 
 int Communicator::hosts() const {
-  // One rank per host is the first of those that share its memory.
+  // Count the first rank of each host.
   std::array<std::int64_t, 1> hosts{on_host().rank == 0 ? 1 : 0};
   sum(hosts);
   return static_cast<int>(hosts[0]);
@@ -139,17 +139,17 @@ void Communicator::broadcast(std::string& text, int from) const {
 }
 
 void Communicator::throw_if_any(const std::optional<std::string>& trouble) const {
-  // The lowest rank in trouble is the largest negative of one.
+  // The maximum of -rank finds the lowest rank that failed.
   std::array<std::int64_t, 1> lowest{trouble ? -rank_ : -size_};
   max(lowest);
   if (lowest[0] == -size_) return;
   std::array<std::int64_t, 1> troubled{trouble ? 1 : 0};
   sum(troubled);
-  const int teller = static_cast<int>(-lowest[0]);
+  const int source = static_cast<int>(-lowest[0]);
   std::string message = trouble.value_or("");
   if (trouble && troubled[0] < size_ && rank_ != 0)
     message += fmt::format(" (seen by rank {} on {})", rank_, host_name());
-  broadcast(message, teller);
+  broadcast(message, source);
   throw AgreedError(message);
 }
 

@@ -29,12 +29,12 @@ Exchange::~Exchange() {
   MPI_Comm_free(&handle_);
 }
 
-RankExchange::Ticket Exchange::free_journey() {
+RankExchange::Ticket Exchange::free_request() {
   Ticket ticket = 0;
-  while (ticket < journeys_.size() && journeys_[ticket].busy) ++ticket;
-  if (ticket == journeys_.size()) journeys_.emplace_back().counts.resize(size_);
-  journeys_[ticket].begins.resize(size_);
-  journeys_[ticket].busy = true;
+  while (ticket < requests_.size() && requests_[ticket].busy) ++ticket;
+  if (ticket == requests_.size()) requests_.emplace_back().counts.resize(size_);
+  requests_[ticket].begins.resize(size_);
+  requests_[ticket].busy = true;
   return ticket;
 }
 
@@ -50,23 +50,23 @@ MPI_Datatype Exchange::pieces_of(std::size_t bytes) {
 RankExchange::Ticket Exchange::start_gather(std::span<std::byte> all, std::size_t piece_bytes,
                                             std::span<const std::size_t> begins) {
   return times_.measure(Phase::wait, [&] {
-    const Ticket ticket = free_journey();
-    Journey& journey = journeys_[ticket];
+    const Ticket ticket = free_request();
+    Request& request = requests_[ticket];
     for (std::size_t r = 0; r < size_; ++r) {
-      journey.begins[r] = count_of(begins[r]);
-      journey.counts[r] = count_of(begins[r + 1] - begins[r]);
+      request.begins[r] = count_of(begins[r]);
+      request.counts[r] = count_of(begins[r + 1] - begins[r]);
     }
-    MPI_Iallgatherv(MPI_IN_PLACE, 0, MPI_DATATYPE_NULL, all.data(), journey.counts.data(),
-                    journey.begins.data(), pieces_of(piece_bytes), handle_, &journey.request);
+    MPI_Iallgatherv(MPI_IN_PLACE, 0, MPI_DATATYPE_NULL, all.data(), request.counts.data(),
+                    request.begins.data(), pieces_of(piece_bytes), handle_, &request.handle);
     return ticket;
   });
 }
 
 RankExchange::Ticket Exchange::start_sum(void* values, std::size_t count, MPI_Datatype type) {
   return times_.measure(Phase::wait, [&] {
-    const Ticket ticket = free_journey();
+    const Ticket ticket = free_request();
     MPI_Iallreduce(MPI_IN_PLACE, values, count_of(count), type, MPI_SUM, handle_,
-                   &journeys_[ticket].request);
+                   &requests_[ticket].handle);
     return ticket;
   });
 }
@@ -79,8 +79,8 @@ RankExchange::Ticket Exchange::start_sum(std::span<double> values) {
 }
 
 void Exchange::finish(Ticket ticket) {
-  times_.measure(Phase::wait, [&] { MPI_Wait(&journeys_[ticket].request, MPI_STATUS_IGNORE); });
-  journeys_[ticket].busy = false;
+  times_.measure(Phase::wait, [&] { MPI_Wait(&requests_[ticket].handle, MPI_STATUS_IGNORE); });
+  requests_[ticket].busy = false;
 }
 
 void Exchange::sum(std::span<std::int64_t> values) {

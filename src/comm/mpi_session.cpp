@@ -13,8 +13,8 @@
 namespace annmpi::comm {
 namespace {
 
-/// srun starts N separate programs of one rank each where MPI was built without its launcher's
-/// interface. They would train N times the same, and write into one folder.
+/// Where MPI was built without srun's process management interface, srun starts N jobs of one rank
+/// each. They would all train the same model and write into one folder.
 void require_one_job(const Communicator& world) {
   const char* tasks = std::getenv("SLURM_STEP_NUM_TASKS");
   const bool under_mpirun = std::getenv("OMPI_COMM_WORLD_SIZE") != nullptr;
@@ -22,7 +22,7 @@ void require_one_job(const Communicator& world) {
   const int started = std::atoi(tasks);
   if (started <= 1) return;
   throw AgreedError(
-      fmt::format("srun started {} programs of one rank each (this MPI does not speak srun's "
+      fmt::format("srun started {} programs of one rank each (this MPI does not support srun's "
                   "default interface); use mpirun, or srun --mpi=pmix",
                   started));
 }

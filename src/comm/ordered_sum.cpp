@@ -5,8 +5,9 @@
 namespace annmpi::comm {
 namespace {
 
-/// A sum and what its roundings lost (D. E. Knuth, The Art of Computer Programming 2, 4.2.2).
-struct ExactAddition {
+/// Compensated summation: the sum and its rounding error (D. E. Knuth, The Art of Computer
+/// Programming 2, 4.2.2).
+struct CompensatedSum {
   double sum = 0;
   double lost = 0;
 
@@ -45,7 +46,7 @@ void Communicator::sum_in_order(std::span<double> values, OrderedSum& space) con
                   space.received_.data(), space.received_counts_.data(),
                   space.received_begins_.data(), MPI_DOUBLE, handle_);
     for (std::size_t i = 0; i < count; ++i) {
-      ExactAddition sum;
+      CompensatedSum sum;
       for (std::size_t rank = 0; rank < ranks; ++rank) sum.add(space.received_[rank * count + i]);
       message[begin_of(own) + i] = sum.sum + sum.lost;
     }

@@ -9,7 +9,7 @@
 namespace annmpi::comm {
 namespace {
 
-/// The number that a file consists of; nothing where there is none ("max").
+/// The number in a file; nothing where it holds none ("max").
 std::optional<std::uint64_t> number_in(const std::string& path) {
   std::ifstream file(path);
   std::uint64_t number = 0;
@@ -17,7 +17,7 @@ std::optional<std::uint64_t> number_in(const std::string& path) {
   return std::nullopt;
 }
 
-/// The number behind a word of a file.
+/// The number after a word of a file.
 std::optional<std::uint64_t> number_after(std::string_view name, const std::string& path) {
   std::ifstream file(path);
   std::uint64_t number = 0;
@@ -26,7 +26,7 @@ std::optional<std::uint64_t> number_after(std::string_view name, const std::stri
   return std::nullopt;
 }
 
-/// The names of the files that a version of control groups has for the same things.
+/// File names of one version of control groups.
 struct Names {
   const char* limit;
   const char* usage;
@@ -53,7 +53,7 @@ std::optional<std::uint64_t> least(std::optional<std::uint64_t> a, std::optional
   return std::min(*a, *b);
 }
 
-/// In a group and in all groups around it: each of them may have a limit.
+/// The minimum over a group and its parents, each of which may have a limit.
 std::optional<std::uint64_t> spare_up_from(const std::string& mount, std::string group,
                                            const Names& names) {
   std::optional<std::uint64_t> spare = spare_in_group(mount, names);

@@ -9,14 +9,14 @@
 namespace annmpi::comm {
 namespace {
 
-/// Cores that the operating system lets this process run on.
+/// Cores in this process's affinity mask.
 int allowed_cores() {
   cpu_set_t set;
   CPU_ZERO(&set);
   return ::sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 1;
 }
 
-/// The first number of OMP_NUM_THREADS, 0 where it is unset or no number.
+/// The first number of OMP_NUM_THREADS; 0 where it is unset or not a number.
 int threads_by_environment() {
   const char* text = std::getenv("OMP_NUM_THREADS");
   return text == nullptr ? 0 : std::max(0, std::atoi(text));
@@ -28,7 +28,7 @@ int threads_for_this_rank(int asked, const Communicator& communicator) {
   const int neighbours = communicator.ranks_on_host();
   if (asked > 0) return asked;
   if (const int set = threads_by_environment(); set > 0) return set;
-  // Where every rank is bound to cores of its own, they are fewer than an equal share of all.
+  // Where ranks are bound to disjoint cores, the mask has no more than an equal share.
   const auto cores = static_cast<int>(::sysconf(_SC_NPROCESSORS_ONLN));
   return std::clamp(allowed_cores(), 1, std::max(1, cores / neighbours));
 }

@@ -5,7 +5,7 @@
 namespace annmpi::config {
 namespace {
 
-/// Length of the character that begins with these bytes; 0: none does (RFC 3629, section 4).
+/// Length in bytes of the UTF-8 character at the beginning; 0: invalid (RFC 3629, section 4).
 std::size_t character_length(std::string_view text) {
   const auto byte = [&](std::size_t i) {
     return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U;
@@ -28,7 +28,7 @@ std::size_t character_length(std::string_view text) {
   return 0;
 }
 
-/// 0 to 15, or -1 for what is no digit of to_ascii.
+/// The value of a hexadecimal digit as to_ascii writes it, or -1.
 int digit(char c) {
   static constexpr std::string_view digits = "0123456789ABCDEF";
   const std::size_t position = digits.find(c);

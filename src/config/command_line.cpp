@@ -52,7 +52,7 @@ const Option* find_option(std::string_view name) {
   else if (token.find('=') != std::string::npos)
     remedy = fmt::format("write --set {}, or ", token);
   throw Error(
-      "{}: belongs to no option (annmpi takes options and their values); {}see annmpi --help",
+      "{}: is not an option or its value (annmpi takes no other arguments); {}see annmpi --help",
       literal(token), remedy);
 }
 
@@ -62,7 +62,7 @@ const Option* find_option(std::string_view name) {
               option == nullptr ? "and the value" : option->argument);
 }
 
-/// Splits the words into options and their values; abbreviations and one-letter options are none.
+/// Splits the arguments into options and values, without abbreviations or one-letter options.
 std::vector<po::option> split(int argc, const char* const* argv) {
   using namespace po::command_line_style;
   const po::options_description description = description_of_options();
@@ -93,7 +93,7 @@ void apply(const po::option& given, CommandLine& command_line) {
   if (option == nullptr) refuse_unknown("--" + name);
   if (*option->argument == '\0') option->apply(command_line, "");
   for (const std::string& value : given.value) {
-    // Boost takes the option that follows for the value.
+    // Boost takes a following option as the value.
     if (value.empty() || value.starts_with("--")) refuse_missing_value(name);
     option->apply(command_line, value);
   }
@@ -105,7 +105,7 @@ CommandLine parse_command_line(int argc, const char* const* argv) {
   CommandLine command_line;
   for (const po::option& given : split(argc, argv)) apply(given, command_line);
   require(command_line.asks_a_question() || !command_line.config.empty(),
-          "--config: is missing (there is nothing to train); write --config FILE with a file like "
+          "--config: is missing (there is nothing to train); give --config FILE with a file like "
           "those in configs/, or see annmpi --help");
   return command_line;
 }

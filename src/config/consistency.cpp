@@ -15,7 +15,7 @@ namespace {
 using Optimizer = Configuration::Optimizer;
 using enum OptimizerKind;
 
-/// Where the keys of the optimizer have a meaning.
+/// The optimizers that use a key.
 struct Use {
   std::string_view key;
   std::vector<OptimizerKind> kinds;
@@ -54,8 +54,8 @@ std::string quoted(OptimizerKind kind) {
   return literal(name_of(kind));
 }
 
-/// Keys of optimizers other than the one chosen must be left at their defaults, as a resolved
-/// configuration leaves them: whoever sets one expects something of it.
+/// Keys of other optimizers must have their defaults, as in a resolved configuration: setting one
+/// without effect is most likely a mistake.
 void require_used_keys(const Optimizer& optimizer, const GivenValues& given) {
   Optimizer untouched;
   untouched.c2 = Optimizer::default_c2(optimizer.kind);
@@ -75,7 +75,7 @@ void require_used_keys(const Optimizer& optimizer, const GivenValues& given) {
   std::apply([&](const auto&... setting) { (check(setting), ...); }, Optimizer::settings());
 }
 
-/// `key` of the optimizer was set to something that needs something else.
+/// Requires a condition between the optimizer's `key` and other keys.
 template <class Value>
 void require_beside(bool holds, const char* key, const Value& value, std::string_view why,
                     const GivenValues& given, std::string_view source) {
@@ -125,20 +125,21 @@ void require_consistent_lines(const Optimizer& optimizer, const GivenValues& giv
                             : c2_given != given.end() ? c2_given->second.where
                                                       : std::string(source);
   require(optimizer.c1 < optimizer.c2,
-          "{}: optimizer.c1 = {} with optimizer.c2 = {}: do not fit together (a step that "
+          "{}: optimizer.c1 = {} with optimizer.c2 = {}: contradict each other (a step that "
           "satisfies both may not exist); write 0 < c1 < c2 < 1",
           where, literal(optimizer.c1), literal(optimizer.c2));
 }
 
-/// That there is one for each rank is for those to check who know how many there are.
+/// The number of weights is checked where the number of ranks is known.
 void require_some_share(const std::vector<double>& shares, const GivenValues& given,
                         std::string_view source) {
   const auto found = given.find("compute.shares");
   const bool some = std::ranges::any_of(shares, [](double share) { return share > 0; });
-  require(shares.empty() || some,
-          "{}: compute.shares = {}: gives no rank any rows (all are 0); give at least one rank "
-          "more than 0",
-          found != given.end() ? found->second.where : std::string(source), literal(shares));
+  require(
+      shares.empty() || some,
+      "{}: compute.shares = {}: assigns no rows to any rank (all are 0); give at least one rank "
+      "more than 0",
+      found != given.end() ? found->second.where : std::string(source), literal(shares));
 }
 
 }  // namespace
@@ -155,8 +156,8 @@ void require_consistent(const Configuration& configuration, const GivenValues& g
   const bool watches = !configuration.data.test.empty() || !configuration.data.validation.empty();
   require(
       watches || configuration.optimizer.patience == 0,
-      "{}: optimizer.patience = {}: has nothing to watch (neither data.validation nor data.test "
-      "is given); name a set to be monitored, or write 0",
+      "{}: optimizer.patience = {}: has no cost to monitor (neither data.validation nor data.test "
+      "is given); name a set to monitor, or write 0",
       patience != given.end() ? patience->second.where : std::string(source),
       configuration.optimizer.patience);
 }

@@ -10,15 +10,15 @@
 
 namespace annmpi::config {
 
-/// A value that somebody gave, and where.
+/// A value with the place that it was given at.
 struct Given {
   Value value;
   std::string where;
 };
 using GivenValues = std::map<std::string, Given, std::less<>>;  // by section.key
 
-/// Requires what no single key can say about itself.
-/// @throws Error that names the key, where it was given, and what it does not fit to
+/// Checks conditions between keys.
+/// @throws Error that names the key, where it was given, and what it contradicts
 void require_consistent(const Configuration& configuration, const GivenValues& given,
                         std::string_view source);
 

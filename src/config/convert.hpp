@@ -16,8 +16,8 @@
 #include "config/document.hpp"
 #include "config/literal.hpp"
 
-/// For each type that a setting may have: convert(given, allowed, value), which stores the value or
-/// says what is wrong with it, and describe<Type>(allowed), which says what would be right.
+/// For each type of a setting: convert(given, allowed, value), which stores the value or returns
+/// what is wrong with it, and describe<Type>(allowed), which describes the allowed values.
 namespace annmpi::config {
 
 /// What is wrong with a value; empty: nothing.
@@ -45,7 +45,7 @@ template <class Enumeration>
 requires std::is_enum_v<Enumeration> Problem convert(const Value& given, const Allowed&,
                                                      Enumeration& value) {
   const auto* text = std::get_if<std::string>(&given.content);
-  // Without quotes the names 2 and inf are numbers to TOML; they can only mean these names.
+  // Without quotes the names 2 and inf are numbers in TOML; only these names can be meant.
   const std::string name = text != nullptr ? *text : shown(given);
   if (const auto named = value_named<Enumeration>(name)) {
     value = *named;
@@ -54,7 +54,7 @@ requires std::is_enum_v<Enumeration> Problem convert(const Value& given, const A
   return "is none of the choices";
 }
 
-/// "from 1 to 9", "more than 0"; empty where every number will do.
+/// "from 1 to 9", "more than 0"; empty where every number is allowed.
 [[nodiscard]] std::string describe_range(const Allowed& allowed);
 
 template <class Type>

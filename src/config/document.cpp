@@ -4,8 +4,8 @@
 #include <cstddef>
 #include <utility>
 
-// Some versions of toml++ assert where the text is at fault ("[" and the end of the line); without
-// the assertion the same path reports a parse error.
+// Some versions of toml++ fail an assertion on certain invalid text ("[" at the end of a line);
+// without the assertion the same path reports a parse error.
 #define TOML_ASSERT(expression) static_cast<void>(0)
 #include <toml++/toml.h>
 
@@ -20,7 +20,7 @@ std::string place(std::string_view source, const toml::source_region& region) {
   return fmt::format("{}:{}", source, region.begin.line);
 }
 
-/// The text behind a name or a description from the library, as one line.
+/// Text from the library in its original characters, as one line.
 std::string on_one_line(std::string_view ascii) {
   std::string line;
   for (const char c : from_ascii(ascii))
@@ -28,7 +28,7 @@ std::string on_one_line(std::string_view ascii) {
   return line;
 }
 
-/// The column, in characters of the text, of a position in its ASCII form.
+/// The column, in characters of the original text, of a position in its ASCII form.
 std::size_t column_of(std::string_view ascii, const toml::source_position& position) {
   for (auto line = position.line; line > 1; --line)
     ascii.remove_prefix(std::min(ascii.size(), ascii.find('\n') + 1));
@@ -64,9 +64,9 @@ Value value_of(const toml::node& node) {
 
 }  // namespace
 
-// Some versions of toml++ have undefined behaviour for characters outside ASCII where TOML has
-// none, so it sees all of them as escapes: fine within texts, names in quotes and comments, and
-// wrong elsewhere as it should be.
+// Some versions of toml++ have undefined behaviour for characters outside ASCII where TOML allows
+// none, so these are passed as escapes: valid in strings, quoted names and comments, and rejected
+// elsewhere, as they should be.
 
 Document parse_document(std::string_view text, std::string_view source) {
   const std::string_view sound = text.substr(0, utf8_length(text));
@@ -84,7 +84,7 @@ Document parse_document(std::string_view text, std::string_view source) {
                 column_of(ascii, error.source().begin), on_one_line(error.description()));
   }
   Document document;
-  // Known names have no control characters; those of others only end up in a message.
+  // Known names have no control characters; unknown ones only appear in a message.
   for (const auto& [name, node] : root) {
     const std::string section = on_one_line(name.str());
     const std::string where = place(source, name.source());
@@ -105,7 +105,7 @@ std::optional<Value> parse_value(std::string_view text) {
   if (!is_utf8(text)) return std::nullopt;
   try {
     const toml::table table = toml::parse("value = " + to_ascii(text));
-    // A text with a line feed may go on with keys of its own: that is no single value.
+    // Text with a line feed may define further keys: that is not a single value.
     if (table.size() != 1) return std::nullopt;
     return value_of(*table.get("value"));
   } catch (const toml::parse_error&) {

@@ -7,7 +7,7 @@
 namespace annmpi::config {
 
 std::string configuration_hash(const Configuration& configuration) {
-  // Not of to_toml's text: a comment may be improved without changing the hash.
+  // Not of the text of to_toml: comments may change without changing the hash.
   std::string values;
   for_each_setting(configuration,
                    [&](std::string_view section, const auto& setting, const auto& value) {

@@ -43,7 +43,7 @@ std::string literal(std::string_view text) {
 }
 
 std::string literal(double value) {
-  std::string digits = fmt::format("{}", value);  // the shortest that reads back
+  std::string digits = fmt::format("{}", value);  // the shortest text that parses to the same bits
   if (digits.find_first_not_of("-0123456789") == std::string::npos) digits += ".0";
   return digits;
 }
@@ -63,7 +63,7 @@ std::string shown(const Value& value) {
   std::string text = spelled(value);
   if (text.size() <= longest) return text;
   std::size_t end = longest;
-  // Bytes 10xxxxxx continue a UTF-8 character: do not cut it in two.
+  // Bytes 10xxxxxx continue a UTF-8 character, which must not be split.
   while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0U) == 0x80U) --end;
   return text.substr(0, end) + "...";
 }

@@ -15,7 +15,7 @@
 
 namespace annmpi::config {
 
-/// Values as TOML spells them; numbers read back to the same bits.
+/// Values in TOML syntax; numbers parse to the same bits.
 [[nodiscard]] std::string literal(std::string_view text);
 [[nodiscard]] std::string literal(double value);
 [[nodiscard]] std::string literal(const std::vector<std::int64_t>& values);
@@ -32,7 +32,7 @@ requires std::is_enum_v<Enumeration>
   return literal(name_of(value));
 }
 
-/// A value for people: as a literal, cut short where it is long.
+/// A value for messages: as a literal, truncated if it is long.
 [[nodiscard]] std::string shown(const Value& value);
 
 }  // namespace annmpi::config

@@ -29,7 +29,7 @@ std::size_t edits(std::string_view a, std::string_view b) {
 }  // namespace
 
 std::optional<std::size_t> distance(std::string_view typed, std::string_view known) {
-  // Names have a few dozen characters; what is much longer is no slip of the finger.
+  // Names have a few dozen characters; much longer text is not a typing error.
   if (typed.size() > 2 * known.size() + 8) return std::nullopt;
   constexpr std::size_t telling = 3;
   if (typed == known) return 0;

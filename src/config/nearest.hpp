@@ -8,8 +8,8 @@
 
 namespace annmpi::config {
 
-/// How far a typed name is from a known one: the insertions, deletions, substitutions and swaps of
-/// neighbours between them (optimal string alignment), 1 where one name contains the other;
+/// The edit distance of a typed name from a known one: insertions, deletions, substitutions and
+/// transpositions of neighbours (optimal string alignment), 1 where one name contains the other;
 /// nothing where they have little in common.
 [[nodiscard]] std::optional<std::size_t> distance(std::string_view typed, std::string_view known);
 

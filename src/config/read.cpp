@@ -38,7 +38,7 @@ Value value_of(const Override& replacement) {
 
 GivenValues values_of(const std::vector<Override>& overrides) {
   GivenValues given;
-  // In the order of the command line: the last one of a key stays.
+  // In the order of the command line: the last one of each key is kept.
   for (const Override& replacement : overrides) {
     const auto& [key, value, origin] = replacement;
     const std::size_t dot = key.find('.');
@@ -63,7 +63,7 @@ void fill_in(Configuration& configuration, const GivenValues& given) {
 Configuration read(std::string_view text, std::string_view source,
                    const std::vector<Override>& overrides) {
   GivenValues given = values_of(overrides);
-  given.merge(values_in_file(text, source));  // keeps what is there: overrides come first
+  given.merge(values_in_file(text, source));  // keeps existing keys: overrides take precedence
   Configuration configuration;
   for_each_setting(configuration, [&](std::string_view section, const auto& setting, auto& value) {
     using Type = std::remove_cvref_t<decltype(value)>;

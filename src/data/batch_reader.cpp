@@ -24,7 +24,7 @@ const std::byte* BatchReader::own_rows_of(BatchPlace place) {
   return ahead_->next().features.data();
 }
 
-/// On the thread that reads ahead.
+/// Runs on the background thread.
 void BatchReader::read(Batch& batch) {
   const Range own = rows_.range();
   const Range positions = order_.positions(to_read_.step);

@@ -13,9 +13,9 @@
 
 namespace annmpi::data {
 
-/// Reads this rank's own rows of each batch from their file, a few batches ahead of their use: what
-/// they will be is known (BatchOrder). A row is read where it lies, in ascending order, once the
-/// system was told of all rows of the batch, so that a disk can fetch many at once.
+/// Reads this rank's own rows of each batch from their file, a few batches ahead, since their order
+/// is known (BatchOrder). All rows of a batch are announced to the system, then read in ascending
+/// order, so that a disk can fetch many at once.
 class BatchReader {
  public:
   static constexpr std::size_t batches_in_memory = 3;
@@ -24,25 +24,25 @@ class BatchReader {
   /// @param stride from one row to the next in memory, in bytes
   BatchReader(const BatchOrder& order, const LocalSet& rows, std::size_t stride);
 
-  /// The rank's own rows of a batch in the batch's order, one every `stride` bytes; good until the
-  /// next call. It costs a wait to ask for another batch than the one that follows the last.
+  /// The rank's own rows of a batch in the batch's order, one every `stride` bytes; valid until the
+  /// next call. Asking for another batch than the next one costs a wait.
   /// @throws Error if they cannot be read, or their file has changed since.
   [[nodiscard]] const std::byte* own_rows_of(BatchPlace place);
 
-  /// What a reader holds on a rank with so many rows, in bytes.
+  /// Memory of a reader on a rank with so many rows, in bytes.
   [[nodiscard]] static std::uint64_t memory(std::uint64_t batch_rows, std::uint64_t own_rows,
                                             std::size_t stride) {
     return batches_in_memory * most_own_rows(batch_rows, own_rows) * (stride + sizeof(OwnRow));
   }
 
  private:
-  using OwnRow = std::pair<std::uint64_t, std::size_t>;  ///< row, and its place among the own
+  using OwnRow = std::pair<std::uint64_t, std::size_t>;  ///< row, and its index among own rows
   struct Batch {
     std::vector<std::byte> features;
     std::vector<OwnRow> own;
   };
 
-  /// No rank owns more rows of a batch than the batch or the rank has.
+  /// Upper limit of a rank's rows in a batch.
   [[nodiscard]] static std::uint64_t most_own_rows(std::uint64_t batch_rows,
                                                    std::uint64_t own_rows) {
     return std::min(batch_rows, own_rows);
@@ -54,7 +54,7 @@ class BatchReader {
   const LocalSet& rows_;
   std::size_t stride_;
   BatchPlace expected_{0, 0};
-  BatchPlace to_read_{0, 0};  ///< of the thread, while there is one
+  BatchPlace to_read_{0, 0};  ///< owned by the thread while it runs
   std::unique_ptr<ReadAhead<Batch>> ahead_;
 };
 

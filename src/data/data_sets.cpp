@@ -44,7 +44,7 @@ std::vector<std::string> numbered_classes(const std::string& path,
   return names;
 }
 
-/// The header of one file, read by every rank.
+/// Reads the header of a file on every rank. Collective.
 Dataset describe_everywhere(const std::string& path, const comm::Communicator& communicator) {
   return communicator.all_agree([&] { return describe(io::Hdf5File::open(path)); });
 }
@@ -61,7 +61,7 @@ DataSets inspect(const config::Configuration::Data& files, const comm::Communica
     if (path.empty()) return std::nullopt;
     Dataset set = describe_everywhere(path, communicator);
     communicator.all_agree([&] { require_compatible(training, set); });
-    // Its labels must name classes of the training set.
+    // Labels must be valid in the training set.
     set.class_names = training.class_names;
     return set;
   };

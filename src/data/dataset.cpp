@@ -20,7 +20,7 @@ bool holds_labels(io::ElementType type) {
          type == io::ElementType::int64;
 }
 
-/// Whether images of shape [rows, columns] have so many pixels; a product might not fit 64 bits.
+/// Whether shape [rows, columns] has so many pixels, without computing a product that may overflow.
 bool fits(const std::vector<std::int64_t>& shape, std::uint64_t pixels) {
   if (shape.size() != 2 || shape[0] <= 0 || shape[1] <= 0) return false;
   const auto rows = static_cast<std::uint64_t>(shape[0]);
@@ -34,31 +34,31 @@ std::string shape_text(const io::Hdf5Dataset& dataset) {
 void require_layout(const io::Hdf5File& file, const io::Hdf5Dataset& features,
                     const io::Hdf5Dataset& labels) {
   require(features.shape().size() == 2,
-          "{}: has the shape {} (rows and features are expected); store one row per sample",
+          "{}: has the shape {} ([rows, features] is expected); store one row per sample",
           features.label(), shape_text(features));
   require(holds_features(features.type()),
-          "{}: is of {} (uint8, float32 or float64 is expected); convert the features",
+          "{}: has type {} (uint8, float32 or float64 is expected); convert the features",
           features.label(), io::name_of(features.type()));
   require(labels.shape().size() == 1,
           "{}: has the shape {} (one label per row is expected); store one number per row",
           labels.label(), shape_text(labels));
   require(holds_labels(labels.type()),
-          "{}: is of {} (uint8 or int32 is expected); store the numbers of the classes",
+          "{}: has type {} (uint8 or int32 is expected); store the numbers of the classes",
           labels.label(), io::name_of(labels.type()));
   require(features.shape()[0] == labels.shape()[0],
-          "{}: holds {} labels for {} rows of features (each row needs one); convert it again",
+          "{}: has {} labels for {} rows of features (each row needs one); convert the data again",
           file.path(), labels.shape()[0], features.shape()[0]);
   require(features.shape()[0] > 0 && features.shape()[1] > 0,
-          "{}: is empty (it has the shape {}); convert it again", features.label(),
+          "{}: is empty (its shape is {}); convert the data again", features.label(),
           shape_text(features));
 }
 
-/// What a file written by hand may leave out.
+/// Attributes are optional.
 void read_attributes(const io::Hdf5File& file, Dataset& set) {
   if (file.has_attribute(schema::version_attribute)) {
     const std::int64_t version = file.integer(schema::version_attribute);
     require(version == schema::version,
-            "{}: is of schema {} (this program knows schema {}); update annmpi or convert again",
+            "{}: has schema {} (this program supports schema {}); update annmpi or convert again",
             set.path, version, schema::version);
   }
   if (file.has_attribute(schema::feature_scale)) {
@@ -77,7 +77,7 @@ void read_attributes(const io::Hdf5File& file, Dataset& set) {
   if (file.has_attribute(schema::image_shape)) {
     set.image_shape = file.integers(schema::image_shape);
     require(fits(set.image_shape, set.features),
-            "{}: attribute \"{}\" is [{}] (it does not fit {} features); correct or remove it",
+            "{}: attribute \"{}\" is [{}] (it does not match {} features); correct or remove it",
             set.path, schema::image_shape, fmt::join(set.image_shape, ", "), set.features);
   }
 }
@@ -100,14 +100,14 @@ Dataset describe(const io::Hdf5File& file) {
 
 void require_compatible(const Dataset& reference, const Dataset& other) {
   require(other.features == reference.features,
-          "{}: has {} features in a row, but {} has {}; convert both in the same way", other.path,
+          "{}: has {} features per row, but {} has {}; convert both in the same way", other.path,
           other.features, reference.path, reference.features);
   require(other.feature_scale == reference.feature_scale,
           "{}: has feature_scale {}, but {} has {}; convert both in the same way", other.path,
           other.feature_scale, reference.path, reference.feature_scale);
   require(other.class_names.empty() || reference.class_names.empty() ||
               other.class_names == reference.class_names,
-          "{}: names its classes {}, but {} names them {}; convert both with the same "
+          "{}: has the classes {}, but {} has {}; convert both with the same "
           "--class-names",
           other.path, fmt::join(other.class_names, ","), reference.path,
           fmt::join(reference.class_names, ","));

@@ -9,7 +9,7 @@ namespace annmpi::data {
 Partition::Partition(std::uint64_t rows, std::uint64_t chunk_rows, std::span<const double> shares)
     : Partition(rows, chunk_rows, static_cast<int>(shares.size())) {
   const auto all = static_cast<double>(chunks());
-  // Relative to the largest share, so that no sum of them overflows.
+  // Relative to the largest share, so that their sum cannot overflow.
   const double largest = *std::ranges::max_element(shares);
   double sum = 0;
   for (const double share : shares) sum += share / largest;

@@ -15,9 +15,9 @@ namespace {
 
 static_assert(std::is_same_v<hid_t, std::int64_t>, "Hdf5Handle keeps identifiers as int64");
 
-// Messages come from annmpi: the library's own stack dump on stderr is switched off. So is its
-// clean-up at exit, which crashes on a file that could not be written because the disk was full;
-// handles close their files themselves.
+// annmpi prints its own messages, so the library's error stack on stderr is switched off. Its
+// clean-up at exit is switched off too, because it crashes on a file that could not be written to a
+// full disk; handles close their files.
 void prepare_library() {
   static const bool done = H5dont_atexit() >= 0 && H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr) >= 0;
   (void)done;
@@ -33,7 +33,7 @@ hid_t native() {
   if constexpr (std::is_same_v<T, double>) return H5T_NATIVE_DOUBLE;
 }
 
-/// In the file: little-endian, whatever machine wrote it.
+/// The type in files: little-endian on every machine.
 hid_t stored(ElementType type) {
   switch (type) {
     case ElementType::uint8:
@@ -52,7 +52,7 @@ hid_t stored(ElementType type) {
   throw std::logic_error("no stored type for ElementType::other");
 }
 
-/// int64 stands for every integer that is neither uint8 nor int32 and fits.
+/// int64 also represents every other integer type whose values fit.
 ElementType element_type(hid_t type) {
   const std::size_t bytes = H5Tget_size(type);
   if (H5Tget_class(type) == H5T_FLOAT) {
@@ -125,7 +125,10 @@ Hdf5Dataset::Hdf5Dataset(Hdf5Handle handle, std::string label)
   const Hdf5Handle space(H5Dget_space(handle_.id()), close_space);
   const Hdf5Handle type(H5Dget_type(handle_.id()), close_type);
   const int rank = H5Sget_simple_extent_ndims(space.id());
-  require(rank >= 1, "{}: is a scalar; an array of at least one dimension is expected", label_);
+  require(rank >= 1,
+          "{}: is a scalar (an array of at least one dimension is expected); convert "
+          "the data again",
+          label_);
   std::vector<hsize_t> dimensions(static_cast<std::size_t>(rank));
   H5Sget_simple_extent_dims(space.id(), dimensions.data(), nullptr);
   shape_.assign(dimensions.begin(), dimensions.end());
@@ -158,7 +161,7 @@ void Hdf5Dataset::transfer(std::uint64_t first, std::uint64_t count, std::size_t
                                        file_space.id(), H5P_DEFAULT, source);
   require(status >= 0, "{}: rows {} to {} cannot be {} ({}); {}", label_, first, first + count - 1,
           destination != nullptr ? "read" : "written", hdf5_reason(),
-          destination != nullptr ? "the file may be damaged or truncated"
+          destination != nullptr ? "restore the file, it may be damaged or truncated"
                                  : "check the free space of the disk");
 }
 

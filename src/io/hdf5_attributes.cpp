@@ -24,7 +24,7 @@ bool Hdf5File::has_attribute(const std::string& name) const {
 
 Hdf5Handle Hdf5File::attribute(const std::string& name) const {
   Hdf5Handle handle(H5Aopen(handle_.id(), name.c_str(), H5P_DEFAULT), close_attribute);
-  require(handle.valid(), "{}: has no attribute \"{}\"", path_, name);
+  require(handle.valid(), "{}: has no attribute \"{}\"; make the file again", path_, name);
   return handle;
 }
 
@@ -34,13 +34,14 @@ double Hdf5File::real(const std::string& name) const {
   double value = 0;
   require(H5Sget_simple_extent_npoints(space.id()) == 1 &&
               H5Aread(handle.id(), H5T_NATIVE_DOUBLE, &value) >= 0,
-          "{}: attribute \"{}\" is not one number", path_, name);
+          "{}: attribute \"{}\" is not a single number; make the file again", path_, name);
   return value;
 }
 
 std::int64_t Hdf5File::integer(const std::string& name) const {
   const std::vector<std::int64_t> values = integers(name);
-  require(values.size() == 1, "{}: attribute \"{}\" is not one integer", path_, name);
+  require(values.size() == 1, "{}: attribute \"{}\" is not a single integer; make the file again",
+          path_, name);
   return values.front();
 }
 
@@ -52,13 +53,14 @@ std::vector<std::int64_t> Hdf5File::integers(const std::string& name) const {
       static_cast<std::size_t>(std::max<hssize_t>(0, H5Sget_simple_extent_npoints(space.id()))));
   require(H5Tget_class(type.id()) == H5T_INTEGER &&
               H5Aread(handle.id(), H5T_NATIVE_INT64, values.data()) >= 0,
-          "{}: attribute \"{}\" does not hold integers", path_, name);
+          "{}: attribute \"{}\" does not hold integers; make the file again", path_, name);
   return values;
 }
 
 std::string Hdf5File::text(const std::string& name) const {
   const std::vector<std::string> values = texts(name);
-  require(values.size() == 1, "{}: attribute \"{}\" is not one text", path_, name);
+  require(values.size() == 1, "{}: attribute \"{}\" is not a single string; make the file again",
+          path_, name);
   return values.front();
 }
 
@@ -66,22 +68,24 @@ std::vector<std::string> Hdf5File::texts(const std::string& name) const {
   const Hdf5Handle handle = attribute(name);
   const Hdf5Handle space(H5Aget_space(handle.id()), close_space);
   const Hdf5Handle type(H5Aget_type(handle.id()), close_type);
-  require(H5Tget_class(type.id()) == H5T_STRING, "{}: attribute \"{}\" does not hold text", path_,
-          name);
+  require(H5Tget_class(type.id()) == H5T_STRING,
+          "{}: attribute \"{}\" does not hold text; make the file again", path_, name);
   const auto count =
       static_cast<std::size_t>(std::max<hssize_t>(0, H5Sget_simple_extent_npoints(space.id())));
   std::vector<std::string> values;
   if (H5Tis_variable_str(type.id()) > 0) {
     std::vector<char*> pointers(count, nullptr);
     require(H5Aread(handle.id(), type.id(), pointers.data()) >= 0,
-            "{}: attribute \"{}\" cannot be read ({})", path_, name, hdf5_reason());
+            "{}: attribute \"{}\" cannot be read ({}); make the file again", path_, name,
+            hdf5_reason());
     for (const char* pointer : pointers) values.emplace_back(pointer != nullptr ? pointer : "");
     H5Dvlen_reclaim(type.id(), space.id(), H5P_DEFAULT, pointers.data());
   } else {
     const std::size_t length = H5Tget_size(type.id());
     std::string buffer(count * length, '\0');
     require(H5Aread(handle.id(), type.id(), buffer.data()) >= 0,
-            "{}: attribute \"{}\" cannot be read ({})", path_, name, hdf5_reason());
+            "{}: attribute \"{}\" cannot be read ({}); make the file again", path_, name,
+            hdf5_reason());
     for (std::size_t i = 0; i < count; ++i) {
       const std::string padded = buffer.substr(i * length, length);
       values.push_back(padded.substr(0, padded.find('\0')));

@@ -12,13 +12,13 @@ std::string hdf5_reason() {
     return 0;
   };
   H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, take_first, &text);
-  // Of a failed system call, the system's own words are enough.
+  // For a failed system call, the system's message is enough.
   constexpr std::string_view marker = "error message = '";
   if (const std::size_t found = text.find(marker); found != std::string::npos) {
     const std::size_t begin = found + marker.size();
     return text.substr(begin, text.find('\'', begin) - begin);
   }
-  // The description may hold line feeds and addresses: one line is enough for a person.
+  // The description may contain line feeds and addresses: keep the first line.
   return text.substr(0, std::min(text.find('\n'), std::size_t{160}));
 }
 

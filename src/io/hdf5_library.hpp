@@ -8,13 +8,13 @@
 
 #include "annmpi/io/hdf5.hpp"
 
-/// What the sources around Hdf5File share of the HDF5 library.
+/// Helpers around the HDF5 library, shared by the sources of Hdf5File.
 namespace annmpi::io {
 
-/// The library's innermost explanation of the last failure.
+/// The library's innermost description of the last failure.
 [[nodiscard]] std::string hdf5_reason();
 
-/// The type of elements in this machine's memory.
+/// The in-memory type of elements on this machine.
 [[nodiscard]] hid_t native_type(ElementType type);
 
 inline int close_file(hid_t id) {
@@ -36,7 +36,7 @@ inline int close_properties(hid_t id) {
   return H5Pclose(id);
 }
 
-/// A space of this shape, row-major.
+/// A dataspace of this shape, row-major.
 [[nodiscard]] Hdf5Handle make_space(const std::vector<std::uint64_t>& shape);
 
 }  // namespace annmpi::io

@@ -24,7 +24,7 @@ std::string folder_of(const std::string& path) {
   return folder.empty() ? "." : folder.string();
 }
 
-/// A file descriptor that closes itself.
+/// RAII for a file descriptor.
 class Descriptor {
  public:
   explicit Descriptor(int number) : number_(number) {}
@@ -48,7 +48,7 @@ PendingFile::PendingFile(std::string path, bool overwrite)
   const bool exists = std::filesystem::exists(path_, ignored);
   require(!std::filesystem::is_directory(path_, ignored),
           "{}: cannot be written (it is a folder); name a file", path_);
-  require(overwrite_ || !exists, "{}: exists already; choose another name or ask to overwrite it",
+  require(overwrite_ || !exists, "{}: already exists; choose another name or ask to overwrite it",
           path_);
   const std::string candidate = fmt::format("{}.partial-{}", path_, ::getpid());
   const Descriptor file(::open(candidate.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
@@ -67,16 +67,16 @@ void PendingFile::commit() {
     require(file.valid() && file.sync(), "{}: cannot be saved ({}); free space and try again",
             path_, reason());
   }
-  // link() refuses to replace what another program wrote under this name in the meantime.
+  // link() does not replace a file that another program created under this name meanwhile.
   const bool moved =
       overwrite_ ? ::rename(temporary_path_.c_str(), path_.c_str()) == 0
                  : ::link(temporary_path_.c_str(), path_.c_str()) == 0 ||
                        (errno != EEXIST && ::rename(temporary_path_.c_str(), path_.c_str()) == 0);
-  require(moved, "{}: cannot be given its name ({}); check the folder {}", path_, reason(),
-          folder_of(path_));
+  require(moved, "{}: cannot be renamed to its final name ({}); check the folder {}", path_,
+          reason(), folder_of(path_));
   ::unlink(temporary_path_.c_str());
   temporary_path_.clear();
-  // The rename itself reaches the disk with its folder; some file systems cannot sync folders.
+  // The rename reaches the disk with the folder; some file systems cannot sync folders.
   const Descriptor folder(::open(folder_of(path_).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (folder.valid()) (void)folder.sync();
 }
@@ -98,7 +98,7 @@ std::string read_text_file(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
   require(file.good(), "{}: cannot be read ({}); check the path", path, reason());
   std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-  require(!file.bad(), "{}: cannot be read ({})", path, reason());
+  require(!file.bad(), "{}: cannot be read ({}); check the disk", path, reason());
   return text;
 }
 

@@ -37,7 +37,7 @@ RowFile::RowFile(const std::string& path, std::string label, std::uint64_t offse
   require(descriptor_ >= 0, "{}: cannot be opened ({}); check the path", path,
           std::strerror(errno));
   struct stat found;
-  require(::fstat(descriptor_, &found) == 0, "{}: cannot be looked at ({}); check its file system",
+  require(::fstat(descriptor_, &found) == 0, "{}: cannot be examined ({}); check its file system",
           path, std::strerror(errno));
   opened_ = state_of(found);
 }
@@ -68,7 +68,7 @@ void RowFile::read(std::uint64_t first, std::uint64_t count, std::span<std::byte
 void RowFile::require_unchanged() const {
   struct stat found;
   if (::stat(path_.c_str(), &found) == 0 && state_of(found) == opened_) return;
-  std::string what = "was written to";
+  std::string what = "was modified";
   if (::stat(path_.c_str(), &found) != 0)
     what = fmt::format("is gone ({})", std::strerror(errno));
   else if (state_of(found).device != opened_.device || state_of(found).inode != opened_.inode)
@@ -76,8 +76,9 @@ void RowFile::require_unchanged() const {
   else if (found.st_size != opened_.bytes)
     what = fmt::format("was changed from {} to {} bytes", opened_.bytes, found.st_size);
   throw Error(
-      "{}: {} while it was in use (data.streaming reads it again and again); leave it alone until "
-      "a run has ended, and start again",
+      "{}: {} during the run (data.streaming reads it repeatedly); do not change it before a run "
+      "has "
+      "ended, and start again",
       path_, what);
 }
 
@@ -92,18 +93,18 @@ RowFile Hdf5File::row_file(const std::string& name) const {
   const Hdf5Handle type(H5Dget_type(handle.id()), close_type);
   const Hdf5Handle properties(H5Dget_create_plist(handle.id()), close_properties);
   const haddr_t offset = H5Dget_offset(handle.id());
-  require(
-      H5Pget_layout(properties.id()) == H5D_CONTIGUOUS &&
-          H5Pget_external_count(properties.id()) == 0 && offset != HADDR_UNDEF,
-      "{}: is stored in pieces, compressed or not, or in other files (data.streaming reads rows "
-      "that lie in the file one behind the other); convert it with annmpi-data, write it without "
-      "chunks, or leave data.streaming = false",
-      found.label());
-  require(
-      H5Tequal(type.id(), native_type(found.type())) > 0,
-      "{}: is stored in another byte order than this machine's (data.streaming reads rows as they "
-      "are); convert it with annmpi-data, or leave data.streaming = false",
-      found.label());
+  require(H5Pget_layout(properties.id()) == H5D_CONTIGUOUS &&
+              H5Pget_external_count(properties.id()) == 0 && offset != HADDR_UNDEF,
+          "{}: is not stored contiguously in this file (data.streaming reads rows directly, so "
+          "they must "
+          "not be chunked, compressed or external); convert it with annmpi-data, write it without "
+          "chunks, or set data.streaming = false",
+          found.label());
+  require(H5Tequal(type.id(), native_type(found.type())) > 0,
+          "{}: has another byte order than this machine (data.streaming reads rows as they are "
+          "stored); "
+          "convert it with annmpi-data, or set data.streaming = false",
+          found.label());
   return {path_, found.label(), offset, found.shape()[0],
           found.row_elements() * bytes_of(found.type())};
 }

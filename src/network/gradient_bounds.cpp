@@ -11,7 +11,7 @@ double largest_derivative(Activation activation) {
   return activation == Activation::sigmoid ? 0.25 : 1.0;
 }
 
-/// [b | W] of unit j.
+/// Row j of [b | W].
 std::span<const double> row_of(const Layer& layer, std::span<const double> theta, std::size_t j) {
   return theta.subspan(layer.offset + j * layer.row_length(), layer.row_length());
 }
@@ -24,14 +24,14 @@ double largest_value(const Layer& layer, std::span<const double> theta, double l
     double sum = 0;
     for (const double weight : row.subspan(1)) sum += std::abs(weight);
     const double bound = std::abs(row[0]) + sum * largest_input;
-    // Not std::max: what is not a number must stay visible.
+    // Unlike std::max, this keeps NaN.
     if (!(bound <= largest)) largest = bound;
   }
   return largest;
 }
 
-/// Terms of all sums that a row's deltas and activations above the first layer go through, and a
-/// few operations more for each layer.
+/// Number of terms in all sums behind a row's deltas and activations above the first layer, plus a
+/// few operations per layer.
 double upper_widths(const Network& network) {
   std::size_t widths = 0;
   for (std::size_t l = 1; l < network.layers.size(); ++l)

@@ -13,7 +13,7 @@
 namespace annmpi::network {
 namespace {
 
-/// Weights start uniform in [-this, this).
+/// Weights are uniform in [-this, this).
 double weights_half_width(const Layer& layer, const config::Configuration::Model& model) {
   const auto inputs = static_cast<double>(layer.inputs);
   const auto outputs = static_cast<double>(layer.outputs);
@@ -51,11 +51,10 @@ Network make_network(const std::vector<std::int64_t>& sizes, Activation activati
 }
 
 Network make_network(const config::Configuration::Model& model, const data::Dataset& data) {
-  require(
-      model.output != OutputUnit::softmax || data.class_names.size() > 1,
-      "model.output = \"softmax\": cannot be used with one class, {} of {} (its probability is 1 "
-      "whatever the parameters are); write \"sigmoid\", or give data with more classes",
-      data.class_names.front(), data.path);
+  require(model.output != OutputUnit::softmax || data.class_names.size() > 1,
+          "model.output = \"softmax\": cannot be used with one class, {} of {} (its probability is "
+          "always 1); write \"sigmoid\", or give data with more classes",
+          data.class_names.front(), data.path);
   std::vector<std::int64_t> sizes{static_cast<std::int64_t>(data.features)};
   sizes.insert(sizes.end(), model.hidden.begin(), model.hidden.end());
   sizes.push_back(static_cast<std::int64_t>(data.class_names.size()));
@@ -96,7 +95,7 @@ std::vector<double> initial_parameters(const Network& network,
                                        const config::Configuration::Model& model) {
   std::mt19937 generator(model.seed);
   const auto draw = [&](double half_width) {
-    // 27 and 26 bits make one double in [0, 1) with 53.
+    // 27 + 26 bits make a double in [0, 1) of 53 bits.
     const auto high = static_cast<double>(generator() >> 5);
     const auto low = static_cast<double>(generator() >> 6);
     const double unit = (high * 67108864.0 + low) / 9007199254740992.0;

@@ -3,7 +3,7 @@
 namespace annmpi::network {
 namespace {
 
-/// A multiplication and an addition for each of z_1 + s dz_1.
+/// z_1 + s dz_1: one multiplication and one addition per unit.
 Work step_work(const Network& network) {
   return {.operations = 2.0 * static_cast<double>(network.layers.front().outputs)};
 }

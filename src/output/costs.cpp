@@ -13,7 +13,7 @@
 namespace annmpi::output {
 namespace {
 
-/// One row of figures per rank, and what becomes of their columns on rank 0.
+/// One row of figures per rank, reduced by columns on rank 0.
 class Table {
  public:
   Table(const comm::Communicator& communicator, const std::vector<double>& mine)
@@ -35,7 +35,7 @@ class Table {
   std::size_t column_ = 0;
 };
 
-/// `amounts` per `seconds`, each rank's own, in 1e9/s; nothing where there is nothing to count.
+/// `amounts` per `seconds` of each rank, in 1e9/s; nothing where nothing was counted.
 std::optional<Spread> rates(std::vector<double> amounts, const std::vector<double>& seconds) {
   if (std::ranges::all_of(amounts, [](double amount) { return amount == 0; })) return {};
   for (std::size_t rank = 0; rank < amounts.size(); ++rank)
@@ -120,7 +120,7 @@ RunCosts collect_costs(const comm::Communicator& communicator, const RankCosts& 
 
 double seconds_since_process_start() {
   // Field 22 of /proc/self/stat is the start in clock ticks since boot; the name in parentheses
-  // before it may hold anything.
+  // before it may contain anything.
   std::ifstream file("/proc/self/stat");
   std::string line;
   std::getline(file, line);

@@ -22,7 +22,7 @@ void MetricsFile::observe(const trainer::Record& record) {
           ? fmt::format("{:.17g},{:.17g}", record.monitored->cost, record.monitored->accuracy)
           : ",";
   const std::string epoch = record.epoch ? fmt::format(",{:.17g}", *record.epoch) : "";
-  // A stochastic method has no gradient at the start.
+  // Stochastic methods have no gradient before the first step.
   const std::string norm = record.epoch && std::isnan(record.gradient_norm)
                                ? ""
                                : fmt::format("{:.17g}", record.gradient_norm);

@@ -38,7 +38,7 @@ void write_parameters(io::Hdf5File& file, const std::string& group, const networ
 
 std::vector<double> read_parameters(const io::Hdf5File& file, const std::string& group,
                                     const network::Network& network) {
-  // Grows layer by layer: sizes that no memory holds show in the shapes first.
+  // Grown layer by layer, so that wrong layer sizes fail in the shapes before memory is exhausted.
   std::vector<double> theta;
   for (std::size_t l = 0; l < network.layers.size(); ++l) {
     const network::Layer& layer = network.layers[l];
@@ -46,7 +46,7 @@ std::vector<double> read_parameters(const io::Hdf5File& file, const std::string&
     const io::Hdf5Dataset bias = file.dataset(layer_path(group, l) + "/bias");
     require(weights.shape() == std::vector<std::uint64_t>{layer.outputs, layer.inputs} &&
                 bias.shape() == std::vector<std::uint64_t>{layer.outputs},
-            "{}: does not have the shape that layer_sizes says (the model is damaged); copy the "
+            "{}: has other shapes than layer_sizes says (the model is damaged); copy the "
             "file again, or train again",
             weights.label());
     theta.resize(layer.offset + layer.size());
@@ -62,13 +62,13 @@ std::vector<double> read_parameters(const io::Hdf5File& file, const std::string&
   return theta;
 }
 
-/// The value of an enumeration whose name an attribute holds.
+/// The value of an enumeration from an attribute with its name.
 template <class Enumeration>
 Enumeration named_attribute(const io::Hdf5File& file, const std::string& attribute) {
   const std::string name = file.text(attribute);
   const std::optional<Enumeration> value = config::value_named<Enumeration>(name);
   require(value.has_value(),
-          "{}: attribute \"{}\" is \"{}\" (this version does not know it); use the version of "
+          "{}: attribute \"{}\" is \"{}\" (unknown to this version); use the version of "
           "annmpi that wrote the file",
           file.path(), attribute, name);
   return *value;
@@ -118,23 +118,23 @@ Model read_model(const std::string& path) {
       "{}: is not a model of annmpi (it has no attribute \"layer_sizes\"); give a run's model.h5",
       path);
   require(file.integer("annmpi_schema") == schema,
-          "{}: follows schema {} (this version knows schema {}); use the version of annmpi that "
+          "{}: has schema {} (this version supports schema {}); use the version of annmpi that "
           "wrote the file",
           path, file.integer("annmpi_schema"), schema);
   const std::vector<std::int64_t> sizes = file.integers("layer_sizes");
   require(sizes.size() >= 2 && std::ranges::all_of(sizes, [](auto size) { return size > 0; }),
-          "{}: attribute \"layer_sizes\" describes no network (the model is damaged); copy the "
+          "{}: attribute \"layer_sizes\" is not a valid network (the model is damaged); copy the "
           "file again, or train again",
           path);
   Model model;
   model.network =
       network::make_network(sizes, named_attribute<config::Activation>(file, "hidden_activation"),
-                          named_attribute<config::OutputUnit>(file, "output"));
+                            named_attribute<config::OutputUnit>(file, "output"));
   model.feature_scale = file.real("feature_scale");
   model.l2 = file.real("l2");
   model.class_names = file.texts("class_names");
   require(model.class_names.size() == model.network.classes(),
-          "{}: names {} classes for {} outputs (the model is damaged); copy the file again, or "
+          "{}: has names of {} classes for {} outputs (the model is damaged); copy the file again, or "
           "train again",
           path, model.class_names.size(), model.network.classes());
   model.selection = file.text("selection");
@@ -144,7 +144,8 @@ Model read_model(const std::string& path) {
   model.selected = read_parameters(file, "selected", model.network);
   require(parameters_hash(model.last) == file.text("parameters_hash") &&
               parameters_hash(model.selected) == file.text("selected_hash"),
-          "{}: parameters and their hash differ (the model is damaged); copy the file again, or "
+          "{}: does not match its hash of the parameters (the model is damaged); copy the file "
+          "again, or "
           "train again",
           path);
   return model;

@@ -25,7 +25,7 @@ std::string time_left(double seconds) {
   return fmt::format("{} h {:02} min left", whole / 3600, whole / 60 % 60);
 }
 
-/// Less than 80 characters for all but very long runs: a line that wraps cannot be redrawn.
+/// Less than 80 characters, except in very long runs: a wrapped line cannot be redrawn.
 std::string line_for(const trainer::Record& record, std::int64_t max_iterations) {
   std::string line = fmt::format("{}/{}  train {:.6f} {:.1f} %", record.iteration, max_iterations,
                                  record.training.cost, 100 * record.training.accuracy);
@@ -60,7 +60,7 @@ void Progress::observe(const trainer::Record& record) {
   last_shown_ = now;
   const std::string line = line_for(record, max_iterations_);
   if (!on_terminal_) return log::info("iteration {}", line);
-  // Back to the start of the line, and clear what a longer line left behind.
+  // Return to the start of the line, and clear the rest of a longer previous line.
   std::fputs(("\r" + line + "\x1b[K").c_str(), stdout);
   std::fflush(stdout);
   line_open_ = true;

@@ -48,17 +48,18 @@ std::string_view advice(trainer::Status status) {
     case trainer::Status::converged:
       return "the gradient is within the tolerance";
     case trainer::Status::iteration_limit:
-      return "the limit of iterations was reached";
+      return "the iteration limit was reached";
     case trainer::Status::line_search_failed:
-      return "no better point was found along the last direction; the best one is kept";
+      return "the line search found no better point; the best one is kept";
     case trainer::Status::diverged:
-      return "the cost is no longer finite; lower optimizer.learning_rate, or clip gradients";
+      return "the cost is no longer finite; lower optimizer.learning_rate or set "
+             "optimizer.clip_norm";
     case trainer::Status::patience:
-      return "the monitored cost has not fallen for as long as optimizer.patience allows";
+      return "no lower monitored cost within optimizer.patience";
     case trainer::Status::stopped:
       break;
   }
-  return "a signal asked for it; what was reached is saved";
+  return "stopped by a signal; the current state is saved";
 }
 
 }  // namespace
@@ -82,8 +83,8 @@ void announce(const config::Configuration& configuration, const trainer::Problem
   line("output", output.directory);
   if (sets.monitored && data.validation.empty() && model.selection == config::Selection::best)
     log::info(
-        "Note: the model is selected by its cost on data.test, so its accuracy there flatters it; "
-        "give data.validation for an honest figure.");
+        "Note: the model is selected by its cost on data.test, so its accuracy there is biased; "
+        "give data.validation for an unbiased estimate.");
 }
 
 void report_result(const Summary& summary, const RunFolder& folder) {

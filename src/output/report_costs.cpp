@@ -8,7 +8,7 @@
 namespace annmpi::output {
 namespace {
 
-/// "   48.70     3.04  37 % of FMA peak": of the median rank.
+/// "   48.70     3.04  37 % of FMA peak": the median rank's rates.
 std::string speed_columns(const PhaseSummary& phase, const PeakSummary& peak) {
   const auto column = [](const std::optional<Spread>& rate) {
     return rate ? fmt::format("  {:>8.2f}", rate->median) : std::string(10, ' ');
@@ -20,7 +20,7 @@ std::string speed_columns(const PhaseSummary& phase, const PeakSummary& peak) {
   return text.substr(0, text.find_last_not_of(' ') + 1);
 }
 
-/// "24.1", or "24.1 to 25.3" where ranks differ: 1e6 bytes.
+/// "24.1", or "24.1 to 25.3" where ranks differ, in MB (1e6 bytes).
 std::string megabytes(const Spread& bytes) {
   const std::string least = fmt::format("{:.1f}", bytes.minimum / 1e6);
   const std::string most = fmt::format("{:.1f}", bytes.maximum / 1e6);

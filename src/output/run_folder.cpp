@@ -21,7 +21,7 @@ std::vector<std::string> files_of_a_run(const RunFolder& folder) {
   return found;
 }
 
-/// The folder that exists already on the way to `path`.
+/// The deepest existing folder on the way to `path`.
 fs::path nearest_existing(const std::string& path) {
   fs::path folder = fs::absolute(path);
   std::error_code ignored;

@@ -16,18 +16,19 @@ std::vector<double> parameters_in(const std::string& path, const network::Networ
   Model start = read_model(path);
   const std::string given = network::describe(start.network);
   const std::string wanted = network::describe(network);
-  require(given == wanted,
-          "model.start_from = {}: does not fit ({}; the configuration and the data make {}); give "
-          "model.hidden, hidden_activation and output as the model has them, or start from another",
-          path, given, wanted);
+  require(
+      given == wanted,
+      "model.start_from = {}: has another network ({}; the configuration and the data require {}); "
+      "set model.hidden, hidden_activation and output to the model's, or choose another model",
+      path, given, wanted);
   require(
       start.feature_scale == training_set.feature_scale,
-      "model.start_from = {}: does not fit (it was trained on features of scale {}, those of {} "
-      "have scale {}); convert the data with that scale, or start from another",
+      "model.start_from = {}: was trained with another feature scale ({}, but {} has {}); convert "
+      "the data with the model's scale, or choose another model",
       path, start.feature_scale, training_set.path, training_set.feature_scale);
   require(start.class_names == training_set.class_names,
-          "model.start_from = {}: does not fit (its classes are {}, those of {} are {}); convert "
-          "the data with the same classes in the same order, or start from another",
+          "model.start_from = {}: has other classes ({}, but {} has {}); convert the data with the "
+          "same classes in the same order, or choose another model",
           path, fmt::join(start.class_names, ", "), training_set.path,
           fmt::join(training_set.class_names, ", "));
   return std::move(start.selected);

@@ -33,7 +33,7 @@ Json to_json(const Spread& spread) {
 Json phases_to_json(const RunCosts& costs) {
   Json list = Json::array();
   for (const PhaseSummary& phase : costs.phases) {
-    if (phase.calls == 0) continue;  // what this kind of training does not do
+    if (phase.calls == 0) continue;  // phases of other methods
     Json json{{"name", phase.name}, {"calls", phase.calls}, {"seconds", to_json(phase.seconds)}};
     if (phase.gflops) json["gflops_per_second"] = to_json(*phase.gflops);
     if (phase.gbytes) json["gbytes_per_second"] = to_json(*phase.gbytes);
@@ -46,7 +46,7 @@ Json phases_to_json(const RunCosts& costs) {
   return list;
 }
 
-/// Minimum and maximum, which are what counts of memory, in whole bytes.
+/// Minimum and maximum, in whole bytes; these matter for memory.
 Json ends_to_json(const Spread& bytes) {
   return {{"minimum", std::llround(bytes.minimum)}, {"maximum", std::llround(bytes.maximum)}};
 }
@@ -61,7 +61,7 @@ Json memory_to_json(const RunCosts& costs) {
           {"resident_bytes_per_rank", resident}};
 }
 
-/// Null for a rank that computes on its CPU.
+/// Null for a rank without a GPU.
 Json gpus_to_json(const std::vector<std::string>& gpus) {
   Json list = Json::array();
   for (const std::string& gpu : gpus) list.push_back(gpu.empty() ? Json(nullptr) : Json(gpu));

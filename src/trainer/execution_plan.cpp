@@ -62,10 +62,11 @@ std::vector<PlanLine> describe(const ExecutionPlan& plan) {
   if (!plan.rank_weights.of_ranks.empty())
     rows += fmt::format(", dealt by weights [{}]", fmt::join(plan.rank_weights.of_ranks, ", "));
   if (plan.sets.training.streamed) rows += ", streamed";
-  return {{"rows", rows},
-          {"memory", fmt::format("features {:.1f} MB, carried values {:.1f} MB a rank, at most",
-                                 1e-6 * static_cast<double>(plan.largest_memory.features),
-                                 1e-6 * static_cast<double>(plan.largest_memory.caches))}};
+  return {
+      {"rows", rows},
+      {"memory", fmt::format("per rank at most {:.1f} MB of features, {:.1f} MB of carried values",
+                             1e-6 * static_cast<double>(plan.largest_memory.features),
+                             1e-6 * static_cast<double>(plan.largest_memory.caches))}};
 }
 
 }  // namespace annmpi::trainer

@@ -12,7 +12,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-/// Keeps the parameters to be used later: the best so far, or simply the present ones.
+/// Keeps the selected parameters: the best so far, or the last ones.
 class SelectionKeeper {
  public:
   SelectionKeeper(const VectorSpace& space, config::Selection selection)
@@ -23,7 +23,7 @@ class SelectionKeeper {
                         record.judged_cost() < record_->judged_cost();
     if (!better) return;
     record_ = record;
-    // The last parameters need no copy before the end: theta itself still holds them.
+    // The last parameters need no copy: theta holds them until the end.
     if (selection_ == config::Selection::best) space_.copy(theta, *theta_);
   }
 
@@ -40,33 +40,33 @@ class SelectionKeeper {
   std::optional<Record> record_;
 };
 
-/// Shows records to the observers of rank 0 and remembers what went wrong there.
-class Audience {
+/// Passes records to the observers of rank 0 and keeps their first error.
+class ObserverGroup {
  public:
-  explicit Audience(std::span<Observer* const> observers) : observers_(observers) {}
+  explicit ObserverGroup(std::span<Observer* const> observers) : observers_(observers) {}
 
-  /// Shows a record once; false once an observer has failed.
+  /// Shows a record once; returns false once an observer has failed.
   bool show(const Record& record) {
-    // A line search that fails without a move leaves training where the last record stands.
-    if (std::exchange(newest_, record.iteration) == record.iteration) return !trouble_;
+    // A line search that fails without a step ends at the previous record.
+    if (std::exchange(newest_, record.iteration) == record.iteration) return !error_;
     try {
       for (Observer* observer : observers_) observer->observe(record);
     } catch (const Error& error) {
-      trouble_ = error.what();
+      error_ = error.what();
     }
-    return !trouble_;
+    return !error_;
   }
 
   void finish() const {
     for (Observer* observer : observers_) observer->finish();
   }
 
-  void rethrow() const { require(!trouble_, "{}", trouble_.value_or("")); }
+  void rethrow() const { require(!error_, "{}", error_.value_or("")); }
 
  private:
   std::span<Observer* const> observers_;
   std::int64_t newest_ = -1;
-  std::optional<std::string> trouble_;
+  std::optional<std::string> error_;
 };
 
 Record record_of(const Iteration& iteration, const objective::TrainingState& state,
@@ -116,7 +116,7 @@ TrainingResult train(Method& method, const objective::TrainingState& state,
   const Decide decide = communicator.decide(times);
   SelectionKeeper keeper(state.space(), options.selection);
   Patience watch(options.patience);
-  Audience audience(observers);
+  ObserverGroup group(observers);
   TrainingResult result;
   TrainingHistory& history = result.history;
 
@@ -124,10 +124,10 @@ TrainingResult train(Method& method, const objective::TrainingState& state,
   const auto start = Clock::now();
   history.initial = history.last = record_of(iteration, state, 0);
 
-  /// What comes after the present iteration; decided by rank 0 after it has shown the record.
+  /// The next action; decided by rank 0 after it has shown the record.
   enum class Next { iterate, converged, limit, failed, diverged, patience, stop, trouble };
   const auto decide_next = [&] {
-    if (!times.measure(Phase::output, [&] { return audience.show(history.last); }))
+    if (!times.measure(Phase::output, [&] { return group.show(history.last); }))
       return Next::trouble;
     if (iteration.outcome == Iteration::Outcome::converged) return Next::converged;
     if (iteration.outcome == Iteration::Outcome::line_search_failed) return Next::failed;
@@ -150,8 +150,8 @@ TrainingResult train(Method& method, const objective::TrainingState& state,
     if (std::exchange(is_first, false)) options.after_first_iteration();
     next = decide(decide_next);
   }
-  if (communicator.is_root()) audience.finish();
-  communicator.on_root([&] { audience.rethrow(); });
+  if (communicator.is_root()) group.finish();
+  communicator.on_root([&] { group.rethrow(); });
 
   history.status = next == Next::converged  ? Status::converged
                    : next == Next::failed   ? Status::line_search_failed

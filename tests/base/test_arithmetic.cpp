@@ -58,14 +58,14 @@ TEST(Arithmetic, TheMessageNamesThePlaceTheFaultsAndTheRegister) {
   arithmetic.ignore_operands();
   const std::string message = complaint();
   EXPECT_NE(message.find("in a test: subnormal results are flushed to zero, subnormal operands are "
-                         "taken for zero (MXCSR is 0x9fc0)"),
+                         "read as zero (MXCSR is 0x9fc0)"),
             std::string::npos)
       << message;
 }
 
 TEST(Arithmetic, ThreadsInheritTheMode) {
-  // What is found on the thread that starts others is found on them: a library loaded by the first
-  // thread changes all that come after.
+  // A check on the starting thread covers new threads: a mode changed by a library on the first
+  // thread is inherited by all later ones.
   ArithmeticMode arithmetic;
   arithmetic.round(FE_UPWARD);
   Arithmetic observed;

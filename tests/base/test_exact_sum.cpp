@@ -66,8 +66,8 @@ TEST(ExactSum, IsAsExactAsPromised) {
       long double exact = 0;
       for (const double value : values) exact += value;
       const double sum = sum_of(values, make_split(bound, count));
-      // What is dropped (N^3 B 2^-104, N and B rounded up to powers of two: 16 times that at
-      // most), the one rounding of the result, and that of the long double reference (64 bits).
+      // The discarded parts (N^3 B 2^-104, N and B rounded up to powers of two: at most 16 times
+      // that), the rounding of the result, and that of the long double reference (64 bits).
       const double tolerance = 16 * n * n * n * bound * 0x1p-104 +
                                0x1p-53 * std::abs(static_cast<double>(exact)) + n * n * 0x1p-64;
       EXPECT_NEAR(static_cast<double>(static_cast<long double>(sum) - exact), 0.0, tolerance)
@@ -88,8 +88,7 @@ TEST(ExactSum, StaysExactWhereEveryValueIsTheBound) {
 }
 
 TEST(ExactSum, LosesItsOrderlinessOnlyBeyondTheBound) {
-  // The attack: a bound that is too small by 2^12 must be able to show, or the test above proves
-  // nothing.
+  // Negative test: a bound that is too small by 2^12 must show, or the test above proves nothing.
   std::mt19937_64 generator(3);
   const Split split = make_split(0x1p-12, 4096);
   int differences = 0;

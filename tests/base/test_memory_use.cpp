@@ -14,7 +14,7 @@ std::uint64_t noted(const MemoryUse& memory, Moment moment) {
 
 TEST(MemoryUse, SeesWhatIsTakenAndThePeakAfterItWasGivenBack) {
   constexpr std::size_t taken = 100'000'000;
-  // Sanitizers have memory of their own; the process may give back some of what it had before.
+  // Sanitizers use additional memory; the process may return some of its earlier memory.
   constexpr std::size_t other = 20'000'000;
   MemoryUse memory;
   memory.note(Moment::start);

@@ -47,8 +47,8 @@ TEST(PhaseTimes, BookEveryMomentOnceWhereMeasurementsAreNested) {
   EXPECT_GE(times[Phase::trials].seconds, 0.010);
   EXPECT_GE(times[Phase::reduce].seconds, 0.020);
   EXPECT_GE(times[Phase::output].seconds, 0.010);
-  // Whatever the machine does meanwhile: more than passed can only be time that counts twice. The
-  // rest is the rounding of a few sums.
+  // Independent of the machine's load: more than the elapsed time means that time was counted
+  // twice. The tolerance is the rounding of a few sums.
   EXPECT_LE(booked(times), elapsed.count() + 1e-12);
 }
 

@@ -39,8 +39,8 @@ TEST(Superaccumulator, ReturnsASingleTermUnchanged) {
 }
 
 TEST(Superaccumulator, IsRoundedOnce) {
-  // Sums of a few terms within 10 binary orders fit the 64 bits of a long double exactly where the
-  // terms have 40 bits, and converting that to double rounds once, to nearest, ties to even.
+  // Sums of a few terms of 40 bits within 10 binary orders fit the 64 bits of a long double
+  // exactly; conversion to double rounds once, to nearest, ties to even.
   std::mt19937_64 generator(2);
   for (int i = 0; i < 100000; ++i) {
     std::vector<double> terms;
@@ -52,7 +52,7 @@ TEST(Superaccumulator, IsRoundedOnce) {
     }
     ASSERT_EQ(sum_of(terms), static_cast<double>(exact));
   }
-  // Ties, decided by the last bit kept or by something far below.
+  // Ties, decided by the last bit kept or by a much smaller term.
   constexpr double ulp = 0x1p-52;
   EXPECT_EQ(sum_of({1, ulp / 2}), 1.0);
   EXPECT_EQ(sum_of({1 + ulp, ulp / 2}), 1 + 2 * ulp);
@@ -74,7 +74,7 @@ TEST(Superaccumulator, PassesThroughOverflowAndEndsInInfinityOnlyThere) {
   EXPECT_EQ(sum_of({-most, -most}), -std::numeric_limits<double>::infinity());
 }
 
-TEST(Superaccumulator, TellsOfTermsThatAreNotFinite) {
+TEST(Superaccumulator, IsNaNIfATermIsNotFinite) {
   constexpr double infinity = std::numeric_limits<double>::infinity();
   EXPECT_TRUE(std::isnan(sum_of({1, std::numeric_limits<double>::quiet_NaN()})));
   EXPECT_TRUE(std::isnan(sum_of({infinity, -infinity, 1})));
@@ -89,7 +89,7 @@ TEST(Superaccumulator, DoesNotDependOnOrderOrGrouping) {
     for (int i = 0; i < 5; ++i) {
       std::ranges::shuffle(terms, generator);
       EXPECT_EQ(sum_of(terms), whole);
-      // As ranks do: limbs of parts added element by element.
+      // As in a reduction over ranks: limbs of parts are added element by element.
       Superaccumulator left, right;
       for (std::size_t k = 0; k < terms.size(); ++k) (k % 3 == 0 ? left : right).add(terms[k]);
       left.add(right);

@@ -1,4 +1,4 @@
-// Tests that fail on rank 1 only, each in its way; test_mpi_main looks on.
+// Tests that fail on rank 1 only, in different ways; observed by test_mpi_main.
 #include <array>
 #include <stdexcept>
 

@@ -1,4 +1,4 @@
-// Ends an MPI session in the way that its argument names; test_mpi_session looks on.
+// Ends an MPI session in the way that its argument names; observed by test_mpi_session.
 #include <array>
 #include <cstdlib>
 #include <stdexcept>
@@ -10,7 +10,7 @@ namespace {
 
 using annmpi::comm::Communicator;
 
-/// A rank that has gone on alone, and waits for one that never comes.
+/// A rank that waits for another one that never arrives.
 int wait_for_the_others(const Communicator& world) {
   std::array<double, 1> value{1};
   world.sum(value);

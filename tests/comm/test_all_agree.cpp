@@ -16,8 +16,8 @@ Communicator world() {
   return Communicator(MPI_COMM_WORLD);
 }
 
-/// The text of the AgreedError that `action` throws; "none" where it throws none. Anything else
-/// that is thrown ends the test program.
+/// The text of the AgreedError that `action` throws; "none" if it throws nothing. Any other
+/// exception ends the test program.
 template <class Action>
 std::string agreed_text(Action&& action) {
   try {
@@ -28,7 +28,7 @@ std::string agreed_text(Action&& action) {
   return "none";
 }
 
-/// Every rank throws on its own behalf where `troubled` says so.
+/// Throws on the ranks that `troubled` selects.
 template <class Troubled>
 std::string agreed_text_where(Troubled&& troubled) {
   return agreed_text([&] {
@@ -39,17 +39,17 @@ std::string agreed_text_where(Troubled&& troubled) {
 
 TEST(AllAgree, ReturnsWhatEachRankComputed) {
   EXPECT_EQ(world().all_agree([] { return 10 * world().rank(); }), 10 * world().rank());
-  // Results that can only be moved.
+  // Move-only results.
   const auto owned = world().all_agree([] { return std::make_unique<int>(7); });
   EXPECT_EQ(*owned, 7);
   EXPECT_EQ(agreed_text_where([](int) { return false; }), "none");
 }
 
-TEST(AllAgree, TellsEveryRankOfTheErrorOfOneWithItsRankAndHost) {
-  // A middle rank where there is one, the last of two, and the only one of one.
+TEST(AllAgree, ReportsTheErrorOfOneRankOnAllWithItsRankAndHost) {
+  // A middle rank if there is one, the last of two, or the only one.
   const int culprit = world().size() / 2;
   const std::string text = agreed_text_where([&](int rank) { return rank == culprit; });
-  // Rank 0's own trouble reads as any program's would: there is nobody to tell it from.
+  // An error of rank 0 carries no rank: it is printed as that of the program.
   const std::string expected =
       culprit == 0 ? "part 0.h5: cannot be read"
                    : fmt::format("part {}.h5: cannot be read (seen by rank {} on {})", culprit,
@@ -57,7 +57,7 @@ TEST(AllAgree, TellsEveryRankOfTheErrorOfOneWithItsRankAndHost) {
   EXPECT_EQ(text, expected);
 }
 
-TEST(AllAgree, TellsTheErrorOfTheLowestOfSeveral) {
+TEST(AllAgree, ReportsTheErrorOfTheLowestRank) {
   const std::string text = agreed_text_where([](int rank) { return rank >= 1; });
   const std::string expected =
       world().size() == 1
@@ -79,13 +79,15 @@ TEST(AllAgree, CountsLackOfMemoryAsForeseen) {
       if (world().rank() == culprit) throw std::bad_alloc();
     });
   });
-  EXPECT_TRUE(text.starts_with("not enough memory for this rank's share; use more ranks")) << text;
+  EXPECT_TRUE(
+      text.starts_with("not enough memory for this rank's share of the rows; use more ranks"))
+      << text;
   if (world().size() == 1) return;
   EXPECT_TRUE(text.ends_with(fmt::format("(seen by rank {} on {})", culprit, host_name()))) << text;
 }
 
 TEST(AllAgree, LetsFaultsPassThatNobodyForesaw) {
-  // Thrown on all ranks here, so that none waits for another.
+  // Thrown on all ranks here, so that no rank waits for another.
   EXPECT_THROW(world().all_agree([] { throw std::logic_error("a fault"); }), std::logic_error);
 }
 
@@ -102,7 +104,7 @@ TEST(AllAgree, NestsSinceAgreedErrorsAreErrors) {
   EXPECT_EQ(text, "the inner text; mend it");
 }
 
-TEST(OnRoot, RunsOnRank0AloneAndTellsAllOfItsError) {
+TEST(OnRoot, RunsOnRank0AndReportsItsErrorOnAll) {
   int calls = 0;
   world().on_root([&] { ++calls; });
   EXPECT_EQ(calls, world().is_root() ? 1 : 0);

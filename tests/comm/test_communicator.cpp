@@ -51,7 +51,7 @@ TEST(Communicator, SumsInTheOrderOfRanksAndKeepsWhatIsLostOnTheWay) {
   // More and fewer numbers than ranks, and none.
   for (const std::size_t size : {std::size_t{0}, std::size_t{1}, ranks, 3 * ranks + 1, 1000UL}) {
     const auto number_of = [&](std::size_t rank, std::size_t i) {
-      // What the large ones leave when they cancel is lost to plain sums.
+      // Plain sums lose the small numbers when the large ones cancel.
       if (i % 3 == 0) return rank == 0 ? 1e20 : rank == 1 ? 1.0 : rank == 2 ? -1e20 : 0.0;
       return std::sin(static_cast<double>(7 * i + rank + 1));
     };
@@ -217,7 +217,7 @@ TEST(Decide, GivesTheValueOfRank0ToRanksThatWouldDecideOtherwise) {
   EXPECT_EQ(choice.step, 0.1);
   EXPECT_EQ(choice.rank, 0);
   EXPECT_TRUE(choice.accepted);
-  // The others do not even compute one.
+  // Other ranks must not even compute a result.
   EXPECT_EQ(asked, world().is_root() ? 1 : 0);
 }
 

@@ -11,7 +11,7 @@ namespace {
 
 using Variable = std::pair<const char*, const char*>;
 
-/// Whether a process with these variables, and no others of a launcher, counts as rank 0.
+/// Whether a process with these launcher variables, and no others, counts as rank 0.
 bool is_rank_0_with(std::initializer_list<Variable> variables) {
   const char* const names[] = {"OMPI_COMM_WORLD_RANK", "PMIX_RANK", "PMI_RANK", "SLURM_PROCID"};
   for (const char* name : names) ::unsetenv(name);

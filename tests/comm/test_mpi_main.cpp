@@ -4,7 +4,7 @@
 
 #include "support/run_command.hpp"
 
-// What the tests of several ranks stand on: no failure of any rank is lost, and none hangs.
+// The foundation of all tests with several ranks: no failure on any rank is lost, and no job hangs.
 namespace annmpi::tests {
 namespace {
 
@@ -13,7 +13,7 @@ Ending run_tests(int ranks, const std::string& filter) {
                      ANNMPI_FAILING_TESTS + "' --gtest_filter=" + filter);
 }
 
-TEST(MpiMain, PassesWhereAllRanksPassAndRank0Tells) {
+TEST(MpiMain, PassesIfAllRanksPassAndRank0Reports) {
   const Ending ending = run_tests(3, "Sample.Passes");
   EXPECT_EQ(ending.status, 0) << ending.text;
   EXPECT_EQ(occurrences(ending.text, "[       OK ]"), 1) << ending.text;

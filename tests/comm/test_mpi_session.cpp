@@ -6,7 +6,7 @@
 
 #include "support/run_command.hpp"
 
-// The statuses that whole jobs end with, and what they print.
+// Exit statuses and output of whole jobs.
 namespace annmpi::comm {
 namespace {
 
@@ -19,7 +19,7 @@ Ending end_job(int ranks, const std::string& way, const std::string& environment
                      ANNMPI_SESSION_PROGRAM + "' " + way);
 }
 
-/// A rank in trouble takes the job down; a hang would last until somebody ends it.
+/// A failing rank ends the job; a hang would last until the test is killed.
 constexpr double seconds_until_a_job_counts_as_hung = 60;
 
 TEST(MpiSession, LeavesWithTheStatusOfTheProgram) {
@@ -74,7 +74,7 @@ TEST(MpiSession, TakesTheJobDownWithTheFaultOfOneRank) {
 }
 
 TEST(MpiSession, RefusesToBeOneOfManyProgramsThatSrunStarted) {
-  // As srun starts it where it does not speak to this MPI: no launcher, a world of one.
+  // As under srun without support in this MPI: no launcher, a world of one rank.
   const std::string alone = std::string("'") + ANNMPI_SESSION_PROGRAM + "' status";
   const Ending one_of_four =
       run_command("env SLURM_STEP_NUM_TASKS=4 ANNMPI_TEST_STATUS=0 " + alone);
@@ -82,7 +82,7 @@ TEST(MpiSession, RefusesToBeOneOfManyProgramsThatSrunStarted) {
   EXPECT_EQ(occurrences(one_of_four.text, "srun started 4 programs of one rank each"), 1)
       << one_of_four.text;
   EXPECT_EQ(run_command("env SLURM_STEP_NUM_TASKS=1 ANNMPI_TEST_STATUS=0 " + alone).status, 0);
-  // mpirun under srun's allocation is as it should be.
+  // mpirun within an allocation of srun is correct use.
   EXPECT_EQ(end_job(1, "status", "SLURM_STEP_NUM_TASKS=4 ANNMPI_TEST_STATUS=0").status, 0);
 }
 

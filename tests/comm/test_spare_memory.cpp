@@ -11,7 +11,7 @@
 namespace annmpi::comm {
 namespace {
 
-/// A system of files, by their paths.
+/// The contents of system files, by path.
 class System {
  public:
   void write(const std::string& path, const std::string& text) {
@@ -24,7 +24,7 @@ class System {
   tests::TemporaryFolder folder_;
 };
 
-/// A kernel that believes 8000 kB, or 8'192'000 bytes, to be available.
+/// A kernel that reports 8000 kB, or 8'192'000 bytes, as available.
 class System8000 : public System {
  public:
   System8000() {
@@ -36,7 +36,7 @@ TEST(SpareMemory, IsWhatTheKernelBelievesToBeAvailable) {
   EXPECT_EQ(spare_memory(System8000().root()), 8'192'000U);
 }
 
-TEST(SpareMemory, IsUnknownWhereNothingTells) {
+TEST(SpareMemory, IsUnknownWithoutKernelFiles) {
   EXPECT_FALSE(spare_memory(System().root()).has_value());
 }
 
@@ -47,13 +47,13 @@ TEST(SpareMemory, IsLimitedByGroupsOfVersion2AndThoseAroundThem) {
   system.write(step + "/memory.max", "max\n");
   system.write(step + "/memory.current", "1\n");
   EXPECT_EQ(spare_memory(system.root()), 8'192'000U);
-  // The group around it: files in memory count as free.
+  // The parent group has a limit: the page cache counts as free.
   system.write("/sys/fs/cgroup/job/memory.max", "5000000\n");
   system.write("/sys/fs/cgroup/job/memory.current", "3000000\n");
   system.write("/sys/fs/cgroup/job/memory.stat",
                "anon 2\ninactive_file 600000\nactive_file 400000\n");
   EXPECT_EQ(spare_memory(system.root()), 3'000'000U);
-  // A lower limit within.
+  // A lower limit in the group itself.
   system.write(step + "/memory.max", "1000\n");
   EXPECT_EQ(spare_memory(system.root()), 999U);
   // More in use than allowed, after the limit was lowered.

@@ -10,7 +10,7 @@
 
 namespace annmpi::tests {
 
-/// The message of the Error that `function` throws; a failure of the test where it throws none.
+/// The message of the Error that `function` throws; the test fails if it throws none.
 template <class Function>
 std::string message_of(Function&& function) {
   try {
@@ -22,7 +22,7 @@ std::string message_of(Function&& function) {
   return {};
 }
 
-/// A message is one line, holds every part, and says what to do after a semicolon.
+/// Expects one line that contains every part and says after a semicolon what to do.
 inline void expect_message(const std::string& message,
                            std::initializer_list<std::string_view> parts) {
   EXPECT_EQ(message.find('\n'), std::string::npos) << message;

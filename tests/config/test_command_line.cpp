@@ -70,12 +70,12 @@ TEST(CommandLine, RefusesAbbreviations) {
 }
 
 TEST(CommandLine, RefusesWordsOfNoOption) {
-  expect_refused({"a.toml"}, {"\"a.toml\": belongs to no option", "write --config a.toml"});
-  expect_refused({"--config", "a.toml", "stray"}, {"\"stray\": belongs to no option", "--help"});
+  expect_refused({"a.toml"}, {"\"a.toml\": is not an option", "write --config a.toml"});
+  expect_refused({"--config", "a.toml", "stray"}, {"\"stray\": is not an option", "--help"});
   expect_refused({"--config", "a.toml", "model.l2=1"}, {"write --set model.l2=1"});
   expect_refused({"--config", "a.toml", "--set", "model.l2=1", "stray"}, {"is not an assignment"});
   expect_refused({"--", "a.toml"}, {"--"});
-  expect_refused({""}, {"\"\": belongs to no option"});
+  expect_refused({""}, {"\"\": is not an option"});
 }
 
 TEST(CommandLine, RefusesMissingValues) {
@@ -102,8 +102,8 @@ TEST(CommandLine, TakesASwitchTwice) {
 
 TEST(CommandLine, RefusesToResumeAndPointsToStartFrom) {
   expect_refused({"--config", "a.toml", "--resume"},
-                 {"--resume: this build writes no checkpoints (there is nothing to go on from); to "
-                  "go on from a model, give --set model.start_from="});
+                 {"--resume: this build writes no checkpoints (there is nothing to resume); to "
+                  "continue from a model, give --set model.start_from="});
   expect_refused({"--config", "a.toml", "--overwrite", "--resume"}, {"--resume: "});
 }
 

@@ -24,7 +24,7 @@ TEST(ConfigsFolder, GalaxyIsTheRunThatReferencesWereMadeOf) {
   expected.data = {"data/galaxy_train.h5", "data/galaxy_test.h5", ""};
   expected.model.l2 = 1.0;
   expected.output.directory = "runs/galaxy";
-  EXPECT_EQ(configuration, expected);  // all else by default: 8 units, seed 917, 600 iterations
+  EXPECT_EQ(configuration, expected);  // other keys by default: 8 units, seed 917, 600 iterations
 }
 
 }  // namespace

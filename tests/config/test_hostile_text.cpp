@@ -12,7 +12,7 @@
 namespace annmpi::config {
 namespace {
 
-/// Any text is read or refused; a message is one line, and what was read can be written.
+/// Any text is either read or refused; a message is one line, and what was read can be written.
 void read_or_refuse(const std::string& text) {
   try {
     const Configuration configuration = read(text, "hostile.toml");

@@ -8,7 +8,7 @@ namespace {
 TEST(Nearest, CountsSlipsOfTheFinger) {
   EXPECT_EQ(distance("hidden", "hidden"), 0U);
   EXPECT_EQ(distance("hiden", "hidden"), 1U);
-  EXPECT_EQ(distance("sede", "seed"), 1U);  // a swap is one slip
+  EXPECT_EQ(distance("sede", "seed"), 1U);  // a transposition is one edit
   EXPECT_EQ(distance("hiddden_aktivation", "hidden_activation"), 2U);
   EXPECT_EQ(distance("max_iter", "max_iterations"), 1U);
 }

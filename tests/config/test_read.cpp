@@ -132,7 +132,7 @@ TEST(Read, RefusesSharesThatDealNothing) {
                  {"galaxy.toml:2: compute.shares = [1, -1]: its entry 2 is out of range",
                   "a list like [1, 0.5] of numbers, each 0 or more"});
   expect_refused("data.train = 'a'\ncompute.shares = [0, 0]",
-                 {"galaxy.toml:2: compute.shares = [0.0, 0.0]:", "gives no rank any rows"});
+                 {"galaxy.toml:2: compute.shares = [0.0, 0.0]:", "assigns no rows to any rank"});
 }
 
 TEST(Read, SaysWhichValuesAreInRange) {
@@ -235,7 +235,7 @@ TEST(Read, RefusesKeysThatMeanNothingToTheOptimizer) {
                  {"optimizer.weight_decay", R"("adam")"});
   expect_refused(start + "'sgd'\noptimizer.max_iterations = 3",
                  {"optimizer.max_iterations", R"("cg" and "lbfgs")"});
-  // A resolved configuration names all of them, at their defaults.
+  // A resolved configuration contains all of them, with their defaults.
   EXPECT_NO_THROW((void)read(start + "'sgd'\noptimizer.beta1 = 0.9", "digits.toml"));
 }
 
@@ -256,8 +256,9 @@ TEST(Read, RefusesConstantsThatNoStepCouldSatisfy) {
 }
 
 TEST(Read, RefusesPatienceWithNothingToWatch) {
-  expect_refused("data.train = 'a'\noptimizer.patience = 5",
-                 {"galaxy.toml:2: optimizer.patience = 5", "nothing to watch", "data.validation"});
+  expect_refused(
+      "data.train = 'a'\noptimizer.patience = 5",
+      {"galaxy.toml:2: optimizer.patience = 5", "no cost to monitor", "data.validation"});
   for (const char* watched : {"data.test = 'b'", "data.validation = 'c'"})
     EXPECT_EQ(read(std::string("data.train = 'a'\noptimizer.patience = 5\n") + watched, "a.toml")
                   .optimizer.patience,

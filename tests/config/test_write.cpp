@@ -15,7 +15,7 @@
 namespace annmpi::config {
 namespace {
 
-/// Values of every kind that the settings allow, extreme ones among them.
+/// Random values of every kind that the settings allow, including extreme ones.
 class RandomValue {
  public:
   explicit RandomValue(unsigned seed) : random_(seed) {}
@@ -59,7 +59,7 @@ class RandomValue {
   std::mt19937_64 random_;
 };
 
-/// Keys of other optimizers than the chosen one have to be left alone, and some keys go together.
+/// Keys of other optimizers must keep their defaults, and some keys depend on each other.
 void make_consistent(Configuration::Optimizer& optimizer) {
   const Configuration::Optimizer untouched;
   if (optimizer.kind != OptimizerKind::lbfgs) optimizer.memory = untouched.memory;
@@ -113,7 +113,7 @@ Configuration random_configuration(unsigned seed) {
   });
   make_consistent(configuration.optimizer);
   if (configuration.data.test.empty() && configuration.data.validation.empty())
-    configuration.optimizer.patience = 0;  // there is nothing to watch
+    configuration.optimizer.patience = 0;  // no set is monitored
   return configuration;
 }
 
@@ -187,7 +187,7 @@ TEST(Hash, ChangesWithEveryOtherKey) {
   const Configuration original;
   for_each_setting(original, [&](std::string_view section, const auto& setting, const auto&) {
     if (section == "output") return;
-    // The same key of a copy, set to something else where it has more than one value.
+    // Change the same key of a copy, if it has more than one value.
     Configuration changed;
     for_each_setting(changed, [&](std::string_view other, const auto& same, auto& value) {
       if (other != section || same.key != setting.key) return;

@@ -57,9 +57,9 @@ TEST(BatchOrder, CutsTheLastBatchShort) {
   EXPECT_EQ(order.positions(2), (Range{8, 10}));
 }
 
-// Rows of one class stand together in many files. A batch that is a fair sample of 128 from 10
-// equal classes has a chi-square of 9 in the mean; its mean over 500 batches has a standard
-// deviation of sqrt(18 / 500) = 0.19.
+// Many files are sorted by class. A batch that is a fair sample of 128 from 10 equal classes has a
+// mean chi-square of 9; its mean over 500 batches has a standard deviation of sqrt(18 / 500) =
+// 0.19.
 TEST(BatchOrder, MixesTheClassesOfASortedFile) {
   constexpr std::uint64_t rows = 64000;
   const BatchOrder order(rows, 128, 5);
@@ -74,9 +74,9 @@ TEST(BatchOrder, MixesTheClassesOfASortedFile) {
   EXPECT_NEAR(sum / static_cast<double>(order.steps()), 9.0, 5 * 0.19);
 }
 
-// Where a row comes in one epoch says nothing about the next: over all rows the correlation is
-// about 1 / sqrt(rows) = 0.01, and 5 of these are allowed.
-TEST(BatchOrder, OfOneEpochTellsNothingAboutTheNext) {
+// Positions of a row in different epochs are uncorrelated: over all rows the correlation is about
+// 1 / sqrt(rows) = 0.01; 5 times that is allowed.
+TEST(BatchOrder, IsUncorrelatedBetweenEpochs) {
   constexpr std::uint64_t rows = 10007;
   const BatchOrder order(rows, 100, 3);
   double products = 0;

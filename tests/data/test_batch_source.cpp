@@ -30,7 +30,7 @@ class BatchSourceOnRanks : public testing::Test {
   RankExchange* exchange_if_any() { return exchange ? &*exchange : nullptr; }
 };
 
-/// Every rank must see every row of every batch, whoever holds it.
+/// Every rank must see every row of every batch, whichever rank holds it.
 TEST_F(BatchSourceOnRanks, BringsTheRowsOfTheOrderToAllRanks) {
   for (const auto type : {ElementType::uint8, ElementType::float32, ElementType::float64}) {
     const tests::Samples samples = tests::random_samples(53, 7, 4, type, 1);
@@ -58,7 +58,7 @@ TEST_F(BatchSourceOnRanks, BringsTheRowsOfTheOrderToAllRanks) {
   }
 }
 
-/// The same from a file, and how all ranks learn that one of them cannot read any more.
+/// The same with a file; and all ranks learn if one of them can no longer read it.
 TEST_F(BatchSourceOnRanks, ReadsRowsFromAFileUntilTheyAreGone) {
   const tests::SharedFolder folder(world);
   const std::string path = folder / "data.h5";
@@ -88,7 +88,7 @@ TEST_F(BatchSourceOnRanks, ReadsRowsFromAFileUntilTheyAreGone) {
   world.barrier();
   EXPECT_NO_THROW(source.require_read());
 
-  // The last rows are gone, which the last rank has that has any.
+  // Truncates the last rows, which the last non-empty rank holds.
   world.on_root([&] { std::filesystem::resize_file(path, std::filesystem::file_size(path) / 4); });
   bool complete = true;
   for (std::uint64_t step = 0; step < order.steps() && complete; ++step)
@@ -98,7 +98,7 @@ TEST_F(BatchSourceOnRanks, ReadsRowsFromAFileUntilTheyAreGone) {
   EXPECT_THROW(world.all_agree([&] { source.require_read(); }), comm::AgreedError);
 }
 
-// An epoch may be left early, and another step asked for than the one on its way.
+// An epoch may be left early, and another step requested than the pending one.
 TEST_F(BatchSourceOnRanks, MayBeLeftAtAnyStep) {
   const tests::Samples samples = tests::random_samples(40, 3, 4, ElementType::uint8, 1);
   const Partition partition(40, 7, world.size());

@@ -13,8 +13,8 @@
 #include "support/samples.hpp"
 #include "support/shared_folder.hpp"
 
-// Every rank reads the headers; inspect() ends with something collective, so that rank 0 removes
-// the files after the others have read them.
+// Every rank reads the headers; inspect() ends with a collective call, so rank 0 removes the files
+// after the others have read them.
 namespace annmpi::data {
 namespace {
 
@@ -28,7 +28,7 @@ tests::Samples samples_of(std::uint64_t rows, std::uint64_t columns, int classes
   return tests::random_samples(rows, columns, classes, io::ElementType::uint8, 7);
 }
 
-/// Writes a file on rank 0, for all ranks.
+/// Writes a file on rank 0.
 void write(const std::string& path, const tests::Samples& samples, const Names& names = {}) {
   world().on_root([&] { tests::write_data_file(path, samples, names); });
 }
@@ -38,7 +38,7 @@ config::Configuration::Data files(std::string train, std::string test = "",
   return {std::move(train), std::move(test), std::move(validation)};
 }
 
-/// The agreed text that inspect() fails with. Any other exception ends the test program.
+/// The message of inspect()'s AgreedError. Any other exception ends the test program.
 std::string complaint(const config::Configuration::Data& data) {
   try {
     (void)inspect(data, world());
@@ -51,7 +51,7 @@ std::string complaint(const config::Configuration::Data& data) {
 void expect_parts(const std::string& text, const std::vector<std::string>& parts) {
   for (const std::string& part : parts)
     EXPECT_NE(text.find(part), std::string::npos) << text << "\nlacks: " << part;
-  // The same on every rank, and told once: nobody's own trouble.
+  // The same message on every rank, without a rank: the error is that of all.
   EXPECT_EQ(text, world().from_root(text));
   EXPECT_EQ(text.find("seen by rank"), std::string::npos) << text;
 }
@@ -85,7 +85,7 @@ TEST(Inspect, CountsClassesThatHaveNoNames) {
   write(folder / "test.h5", samples_of(5, 4, 2));
   const DataSets sets = inspect(files(folder / "train.h5", folder / "test.h5"), world());
   EXPECT_EQ(sets.training.class_names, (Names{"0", "1", "2", "3", "4"}));
-  // The other set's labels name classes of the training set.
+  // Labels of the other set refer to classes of the training set.
   EXPECT_EQ(sets.monitored.value().class_names, sets.training.class_names);
 }
 

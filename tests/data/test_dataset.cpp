@@ -20,7 +20,7 @@ using tests::expect_message;
 using tests::message_of;
 using Shape = std::vector<std::uint64_t>;
 
-/// A file as it may come from anywhere: datasets of any shape and type, and any attributes.
+/// A file from any program: datasets of any shape and type, and any attributes.
 struct Draft {
   std::optional<Shape> features = Shape{4, 6};
   ElementType feature_type = ElementType::uint8;
@@ -48,7 +48,7 @@ class DescribedFile {
   tests::TemporaryFolder folder_;
 };
 
-TEST(Describe, TellsWhatTheConverterWrote) {
+TEST(Describe, ReadsWhatTheConverterWrote) {
   Draft draft;
   draft.attributes = [](io::Hdf5File& file) {
     file.set_attribute("annmpi_schema", std::int64_t{1});
@@ -69,7 +69,7 @@ TEST(Describe, TellsWhatTheConverterWrote) {
 }
 
 TEST(Describe, AcceptsFilesMadeByHandWithH5py) {
-  // NumPy's integers have 64 bits, and nobody sets attributes.
+  // NumPy's integers have 64 bits, and no attributes are set.
   Draft draft;
   draft.feature_type = ElementType::float64;
   draft.label_type = ElementType::int64;
@@ -153,7 +153,7 @@ TEST(Describe, RefusesScalesThatMakeNoNumbers) {
 }
 
 TEST(Describe, RefusesImagesThatDoNotFitTheFeatures) {
-  // The last one is 2^64 pixels, 0 to a product of 64 bits.
+  // The last one has 2^64 pixels, which overflows to 0 in 64 bits.
   constexpr std::int64_t large = std::int64_t{1} << 32;
   for (const std::vector<std::int64_t>& shape :
        {std::vector<std::int64_t>{2, 2}, {6}, {-2, -3}, {0, 6}, {1, 2, 3}, {large, large}}) {
@@ -178,7 +178,7 @@ TEST(RequireCompatible, AcceptsOtherRowsOfTheSameKind) {
   Dataset other = galaxies();
   other.path = "test.h5";
   other.rows = 7;
-  other.type = ElementType::float64;  // storage is not meaning
+  other.type = ElementType::float64;  // the storage type does not matter
   EXPECT_NO_THROW(require_compatible(galaxies(), other));
   other.class_names.clear();
   EXPECT_NO_THROW(require_compatible(galaxies(), other));

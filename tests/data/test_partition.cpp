@@ -12,7 +12,7 @@
 namespace annmpi::data {
 namespace {
 
-/// Calls check(partition, ranks) for small and large shapes, among them empty sets, chunks larger
+/// Calls check(partition, ranks) for small and large shapes, including empty sets, chunks larger
 /// than the set, and more ranks than chunks.
 template <class Check>
 void for_many_partitions(Check&& check) {
@@ -60,7 +60,7 @@ TEST(Partition, SharesDifferByOneChunkAtMost) {
   });
 }
 
-/// RankWeights of ranks in many proportions, among them none at all for some of them.
+/// Rank weights in many proportions, including 0 for some ranks.
 std::vector<std::vector<double>> many_shares() {
   return {{1},
           {0, 3},
@@ -104,7 +104,7 @@ TEST(Partition, DealsInProportionToShares) {
 }
 
 TEST(Partition, GivesChunksLeftOverToTheLargestRemainders) {
-  // 10 chunks: quotas 1.5, 1.75, 6.75; the first rank of equal remainders is served first.
+  // 10 chunks: quotas 1.5, 1.75, 6.75; among equal remainders the lowest rank comes first.
   const Partition partition(960, 96, std::vector<double>{1.5, 1.75, 6.75});
   EXPECT_EQ(partition.chunks_of(0), (Range{0, 1}));
   EXPECT_EQ(partition.chunks_of(1), (Range{1, 3}));
@@ -157,7 +157,7 @@ TEST(Partition, HoldsMoreRowsThanThirtyTwoBitsCount) {
   const Partition partition(rows, 96, 3);
   EXPECT_EQ(partition.rows_of(0).size() + partition.rows_of(1).size() + partition.rows_of(2).size(),
             rows);
-  // A chunk size as large as the configuration lets through.
+  // The largest chunk size that the configuration allows.
   const Partition one(rows, std::numeric_limits<std::int64_t>::max(), 3);
   EXPECT_EQ(one.chunks(), 1U);
   EXPECT_EQ(one.rows_of(0), (Range{0, rows}));

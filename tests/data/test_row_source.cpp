@@ -43,7 +43,7 @@ class RowSources : public testing::Test {
 
 TEST_F(RowSources, HandOutAllRowsInBlocksOfWholeChunksInEveryPass) {
   const std::size_t row_bytes = 7 * 4;
-  // Room for 12 rows: two chunks.
+  // Blocks of up to 12 rows: two chunks.
   const LocalSet source = stream({10, 103}, 12 * row_bytes);
   for (int pass = 0; pass < 5; ++pass) {
     std::vector<Range> blocks;
@@ -68,7 +68,7 @@ TEST_F(RowSources, TakeMemoryForBlocksWhateverTheRows) {
   EXPECT_EQ(stream({0, 100}, 300).feature_memory(), streamed_feature_memory(set, 100, 5, 300));
   EXPECT_EQ(streamed_feature_memory(set, 1'000'000, 5, 300),
             streamed_feature_memory(set, 100, 5, 300));
-  // No more than a chunk at least, and no more than there is.
+  // At least one chunk, and at most all rows.
   EXPECT_EQ(streamed_feature_memory(set, 100, 5, 1), 3U * 5 * 28);
   EXPECT_EQ(streamed_feature_memory(set, 2, 5, 300), 3U * 2 * 28);
 }
@@ -90,11 +90,11 @@ TEST_F(RowSources, MayBeLeftWhileTheyReadAhead) {
   for (int i = 0; i < 20; ++i) (void)stream({0, 103}, 28);
 }
 
-/// How a stream that reads again and again ends, once something was done to its file.
+/// Streams whose file changes between passes, and the errors that they must end with.
 class ChangedFiles : public RowSources {
  protected:
   ChangedFiles() {
-    // Or a change might come in the same tick of the file system's clock.
+    // An old time, so that any later change has another one.
     std::filesystem::last_write_time(path, long_ago());
   }
   static std::filesystem::file_time_type long_ago() {
@@ -102,7 +102,8 @@ class ChangedFiles : public RowSources {
   }
   template <class Change>
   void expect_end(const std::string& words, Change&& change) const {
-    // Three blocks of ten rows are read ahead and one is handed out: rows from 40 on come later.
+    // Three blocks of ten rows are read ahead and one is handed out: rows from 40 on are read
+    // later.
     const LocalSet source = stream({0, 103}, 10 * 28);
     const io::RowFile& file = *source.file();
     EXPECT_NO_THROW(file.require_unchanged());
@@ -124,7 +125,7 @@ TEST_F(ChangedFiles, AreNoticedWhereRowsAreGone) {
 }
 
 TEST_F(ChangedFiles, AreNoticedWhereAValueWasWritten) {
-  expect_end("was written to", [&] {
+  expect_end("was modified", [&] {
     std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
     file.seekp(-1, std::ios::end);
     file.put('\1');
@@ -133,7 +134,7 @@ TEST_F(ChangedFiles, AreNoticedWhereAValueWasWritten) {
 
 TEST_F(ChangedFiles, AreNoticedWhereAnotherFileTookTheirPlace) {
   expect_end("was replaced by another file", [&] {
-    // A true copy, of the same time: what is read might still come from either.
+    // An exact copy with the same time is still another file.
     std::filesystem::copy_file(path, path + ".new");
     std::filesystem::last_write_time(path + ".new", std::filesystem::last_write_time(path));
     std::filesystem::rename(path + ".new", path);

@@ -22,7 +22,7 @@ using tests::Samples;
 
 const std::vector<std::string> names{"E", "S", "I"};
 
-/// Reads rows of a file that holds these samples.
+/// Reads rows of a file that contains these samples.
 HostBlock read(const Samples& samples, Range rows) {
   const tests::TemporaryFolder folder;
   tests::write_data_file(folder / "data.h5", samples, names);
@@ -63,7 +63,7 @@ TEST(ReadShard, NamesRowAndColumnOfAFeatureThatIsNotFinite) {
     for (const double wrong : {Limits::quiet_NaN(), Limits::infinity(), -Limits::infinity()}) {
       Samples samples = tests::random_samples(20, 7, 3, type, 1);
       samples.values[11 * 7 + 4] = wrong;
-      // Rows count from the start of the file, not of the shard.
+      // Row numbers count from the start of the file, not of the block.
       expect_message(complaint(samples, {5, 20}), {"data.h5: features", "row 11, column 4"});
       EXPECT_NO_THROW((void)read(samples, {12, 20}));
     }
@@ -79,7 +79,7 @@ TEST(ReadShard, NamesTheRowOfALabelThatNamesNoClass) {
 }
 
 TEST(ReadShard, DoesNotTakeLabelsOf64BitsForSmallOnes) {
-  // 2^32 + 1 cut to 32 bits would be class 1.
+  // 2^32 + 1 truncated to 32 bits would be class 1.
   const tests::TemporaryFolder folder;
   const std::string path = folder / "data.h5";
   {
@@ -96,7 +96,7 @@ TEST(ReadShard, DoesNotTakeLabelsOf64BitsForSmallOnes) {
   expect_message(message_of([&] { (void)read_block(file, set, {0, 2}); }), {"labels", "row 1 "});
 }
 
-/// The sum over ranks of their shards' hashes.
+/// The sum over ranks of their blocks' hashes.
 std::uint64_t hash_on(int ranks, const Samples& samples, std::uint64_t chunk_rows) {
   const Partition partition(samples.rows, chunk_rows, ranks);
   std::uint64_t hash = 0;
@@ -128,7 +128,7 @@ TEST(ContentHash, ChangesWithEveryValueAndLabel) {
   }
 }
 
-TEST(ContentHash, TellsTheOrderOfChunks) {
+TEST(ContentHash, DependsOnTheOrderOfChunks) {
   Samples samples = tests::random_samples(20, 3, 3, ElementType::uint8, 4);
   const std::uint64_t original = hash_on(1, samples, 10);
   std::rotate(samples.values.begin(), samples.values.begin() + 30, samples.values.end());
@@ -139,7 +139,7 @@ TEST(ContentHash, TellsTheOrderOfChunks) {
 TEST(LargestFeature, IsFoundWhereverItIs) {
   EXPECT_EQ(largest_feature(HostBlock({0, 0}, 5, ElementType::float32, 1)), 0);
   for (const auto type : {ElementType::uint8, ElementType::float32, ElementType::float64})
-    for (const std::uint64_t columns : {1U, 9U, 50U}) {  // lanes left over, and none
+    for (const std::uint64_t columns : {1U, 9U, 50U}) {  // with and without partial vectors
       Samples samples{3, columns, type, 1, std::vector<double>(3 * columns, 0.0), {0, 1, 2}};
       for (double& value : samples.values) {
         value = type == ElementType::uint8 ? 251 : -251;

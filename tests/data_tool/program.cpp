@@ -15,7 +15,7 @@
 namespace annmpi::data_tool {
 namespace {
 
-/// In the child: never returns.
+/// Runs in the child process and never returns.
 [[noreturn]] void become_program(const std::vector<char*>& arguments, const std::string& output,
                                  const std::string& errors, const RunOptions& options) {
   const int out = ::open(output.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);

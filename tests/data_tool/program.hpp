@@ -10,9 +10,9 @@
 
 namespace annmpi::data_tool {
 
-/// How a run of the program ended.
+/// The result of a run of the program.
 struct Ended {
-  int status = -1;  // exit status, or -1 where a signal ended it
+  int status = -1;  // exit status, or -1 if a signal ended it
   int signal = 0;
   std::string output;
   std::string errors;
@@ -20,13 +20,13 @@ struct Ended {
 };
 
 struct RunOptions {
-  /// Largest file that the program may write: a full disk in small.
+  /// Limit of file sizes, which simulates a full disk.
   std::optional<std::uint64_t> file_size_limit{};
-  /// Called by the test while the program runs, with its process number.
+  /// Called while the program runs, with its process number.
   std::function<void(pid_t)> meanwhile{};
 };
 
-/// Runs annmpi-data with these words, and waits for its end.
+/// Runs annmpi-data with these arguments and waits for it.
 Ended run_program(const std::vector<std::string>& words, const RunOptions& options = {});
 
 }  // namespace annmpi::data_tool

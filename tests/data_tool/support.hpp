@@ -18,7 +18,7 @@
 
 namespace annmpi::data_tool {
 
-/// A data file as its reader sees it.
+/// The contents of a data file.
 struct Content {
   std::uint64_t columns = 0;
   io::ElementType type = io::ElementType::other;

@@ -3,7 +3,7 @@
 namespace annmpi::data_tool {
 namespace {
 
-/// Every error names its place, and leaves nothing but the input behind.
+/// Every error names its place and leaves only the input behind.
 class CsvErrors : public Conversions {
  protected:
   template <class Adjust>
@@ -48,7 +48,7 @@ TEST_F(CsvErrors, LabelThatIsNoSmallInteger) {
   for (const char* const label : {"1.5", "-1", "4000", "1e9", "nan"}) {
     const std::string error = message(std::string("0,1,2\n") + label + ",3,4\n");
     EXPECT_CONTAINS(error, "line 2, column 1");
-    EXPECT_CONTAINS(error, "is no class");
+    EXPECT_CONTAINS(error, "is not a class");
   }
   EXPECT_CONTAINS(message("0,1,2\nspiral,3,4\n"), "--class-names");
 }
@@ -125,7 +125,7 @@ TEST_F(CsvErrors, ImageShapeThatDoesNotFit) {
 TEST_F(CsvErrors, ExistingOutputIsKept) {
   write("out.h5", "precious");
   const CsvRequest request{.input = write("in.csv", "0,1\n"), .output = path("out.h5")};
-  EXPECT_CONTAINS(error_of([&] { convert_csv(request); }), "exists already");
+  EXPECT_CONTAINS(error_of([&] { convert_csv(request); }), "already exists");
   EXPECT_EQ(io::read_text_file(path("out.h5")), "precious");
 }
 
@@ -141,7 +141,7 @@ TEST_F(CsvErrors, OutputThatIsTheInput) {
   for (const char* const name : {"in.csv", "./in.csv", "link.h5"}) {
     const CsvRequest request{
         .input = write("in.csv", "0,1\n"), .output = path(name), .force = true};
-    EXPECT_CONTAINS(error_of([&] { convert_csv(request); }), "is the input too");
+    EXPECT_CONTAINS(error_of([&] { convert_csv(request); }), "is also the input");
   }
   EXPECT_EQ(io::read_text_file(path("in.csv")), "0,1\n");
 }

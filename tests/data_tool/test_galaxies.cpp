@@ -39,7 +39,7 @@ TEST_F(Galaxies, RowDependsOnSeedAndNumberAlone) {
   const Content a = read_content(few.output);
   const Content b = read_content(many.output);
   for (std::size_t row = 0; row < 5; ++row) EXPECT_EQ(a.row(row), b.row(row)) << row;
-  // A painter keeps nothing from the rows before.
+  // A painter has no state from previous rows.
   const Pixels alone = paint(4, 49);
   EXPECT_EQ(b.row(49), std::vector<double>(alone.begin(), alone.end()));
   EXPECT_NE(paint(4, 3), paint(5, 3));
@@ -52,7 +52,7 @@ TEST_F(Galaxies, HaveTheSameBitsOnEveryMachine) {
     const Pixels pixels = paint(917, row);
     hash.update(pixels.data(), pixels.size());
   }
-  // Only basic arithmetic is used: a difference means that data made elsewhere cannot be compared.
+  // Only basic arithmetic is used: a difference means that data is not comparable between machines.
   EXPECT_EQ(fmt::format("{:016x}", hash.value64()), "9e9f7501a1780091");
 }
 
@@ -111,12 +111,12 @@ TEST_F(Galaxies, WrongRequestsAreErrors) {
   const auto message = [&](const GalaxyRequest& request) {
     return error_of([&] { make_galaxies(request); });
   };
-  EXPECT_CONTAINS(message({.output = path("a.txt"), .rows = 1}), "unknown ending");
+  EXPECT_CONTAINS(message({.output = path("a.txt"), .rows = 1}), "unknown extension");
   EXPECT_CONTAINS(message({.output = path("a.h5"), .rows = 0}), "--rows 0");
   EXPECT_CONTAINS(message({.output = path("a.h5"), .rows = 1, .image_size = 7}), "--image-size 7");
   EXPECT_CONTAINS(message({.output = path("a.h5"), .rows = 1, .image_size = 1025}), "out of range");
   write("a.h5", "precious");
-  EXPECT_CONTAINS(message({.output = path("a.h5"), .rows = 1}), "exists already");
+  EXPECT_CONTAINS(message({.output = path("a.h5"), .rows = 1}), "already exists");
   EXPECT_EQ(files(), std::vector<std::string>{"a.h5"});
 }
 

@@ -95,7 +95,7 @@ TEST_F(Idx, WrongMagicIsAnError) {
   const std::string swapped = message(labels(5), images(5, 2, 3));
   EXPECT_CONTAINS(swapped, "magic number 0x00000801");
   EXPECT_CONTAINS(swapped, "0x00000803");
-  EXPECT_CONTAINS(swapped, "right order");
+  EXPECT_CONTAINS(swapped, "order of images and labels");
   EXPECT_CONTAINS(message("0,1,2,3\n", labels(5)), "images: has the magic number");
   EXPECT_CONTAINS(message(images(5, 2, 3), "0,1,2,3\n"), "labels: has the magic number");
   EXPECT_CONTAINS(message(header(0x0D, {5, 2, 3}), labels(5)), "type 0x0d");
@@ -116,7 +116,7 @@ TEST_F(Idx, TruncationIsAnError) {
 
 TEST_F(Idx, TruncatedGzipIsAnError) {
   write("labels", labels(500));
-  // In the middle; and within the checksum at the end, when all pixels are there.
+  // In the middle; and within the final checksum, after all pixels.
   write_gzip("images", images(500, 28, 28));
   const std::uintmax_t bytes = std::filesystem::file_size(path("images"));
   for (const std::uintmax_t left : {bytes / 2, bytes - 1}) {
@@ -149,7 +149,7 @@ TEST_F(Idx, NeitherInputIsOverwritten) {
     IdxRequest asked = request();
     asked.output = path(name);
     asked.force = true;
-    EXPECT_CONTAINS(error_of([&] { convert_idx(asked); }), "is the input too");
+    EXPECT_CONTAINS(error_of([&] { convert_idx(asked); }), "is also the input");
   }
 }
 

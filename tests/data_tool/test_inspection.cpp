@@ -11,7 +11,7 @@ namespace {
 
 class Inspection : public Conversions {
  protected:
-  /// A file as h5py writes it by hand: two datasets, labels in NumPy's int64.
+  /// A minimal file as written with h5py: two datasets, labels in NumPy's int64.
   std::string write_by_hand(const std::vector<double>& features,
                             const std::vector<std::int64_t>& labels) {
     io::Hdf5File file = io::Hdf5File::create(path("hand.h5"), path("hand.h5"));
@@ -70,7 +70,7 @@ TEST_F(Inspection, LabelsOutsideOfTheClassesAreFound) {
 }
 
 TEST_F(Inspection, EveryDamagedByteOfDataIsFound) {
-  // Without a compressor the datasets lie in the file as they are: find a pixel and a label.
+  // Datasets are stored without compression: find a pixel and a label.
   const std::string file = make();
   const std::string bytes = io::read_text_file(file);
   const Content content = read_content(file);
@@ -114,19 +114,19 @@ TEST_F(Inspection, PartsThatDoNotFitAreRefused) {
   };
   const auto nothing = [](io::Hdf5File&) {};
   using enum io::ElementType;
-  EXPECT_CONTAINS(build({4, 6}, 3, uint8, nothing), "holds 3 labels for 4 rows of features");
+  EXPECT_CONTAINS(build({4, 6}, 3, uint8, nothing), "has 3 labels for 4 rows of features");
   EXPECT_CONTAINS(build({4}, 4, uint8, nothing), "has the shape [4]");
-  EXPECT_CONTAINS(build({4, 6}, 4, int32, nothing), "is of int32");
+  EXPECT_CONTAINS(build({4, 6}, 4, int32, nothing), "has type int32");
   EXPECT_CONTAINS(build({0, 6}, 0, uint8, nothing), "is empty");
   EXPECT_CONTAINS(
       build({4, 6}, 4, uint8,
             [](io::Hdf5File& file) { file.set_attribute("annmpi_schema", std::int64_t{2}); }),
-      "is of schema 2");
+      "has schema 2");
   EXPECT_CONTAINS(build({4, 6}, 4, uint8,
                         [](io::Hdf5File& file) {
                           file.set_attribute("image_shape", std::vector<std::int64_t>{2, 2});
                         }),
-                  "does not fit 6 features");
+                  "does not match 6 features");
   EXPECT_CONTAINS(
       build({4, 6}, 4, uint8, [](io::Hdf5File& file) { file.set_attribute("feature_scale", 0.0); }),
       "feature_scale");

@@ -8,10 +8,10 @@
 namespace annmpi::data_tool {
 namespace {
 
-/// The program as people start it.
+/// The program as users start it.
 class Program : public Conversions {
  protected:
-  /// Waits for the half-written output, then sends the signal.
+  /// Waits for the incomplete output, then sends the signal.
   std::function<void(pid_t)> interrupt_with(int signal) {
     return [this, signal](pid_t child) {
       const auto has_begun = [&] {
@@ -24,7 +24,7 @@ class Program : public Conversions {
         }
         return ::kill(child, 0) != 0;
       };
-      // An hour stands for "never": the test's own limit ends it before.
+      // One hour means "never": the time limit of the test ends it before.
       for (int wait = 0; wait < 3'600'000 && !has_begun(); ++wait) {
         std::this_thread::sleep_for(std::chrono::milliseconds(1));
       }
@@ -102,7 +102,7 @@ TEST_F(Program, AnswersWrongUseWithOneLineAndStatus2) {
   EXPECT_EQ(files(), std::vector<std::string>{"in.csv"});
 }
 
-TEST_F(Program, TellsWhatItMadeShowsAndVerifiesIt) {
+TEST_F(Program, ReportsShowsAndVerifiesWhatItMade) {
   const std::string csv = write("in.csv", "1,10,20\n0,30,40\n1,50,60\n");
   const Ended made = run_program({"csv", csv, path("out.h5"), "--class-names", "cat,dog"});
   EXPECT_EQ(made.status, 0) << made.errors;
@@ -134,7 +134,7 @@ TEST_F(Program, InterruptedWorkLeavesNothing) {
 TEST_F(Program, AnInterruptedConversionKeepsTheOutputItWasToReplace) {
   const std::string csv = write_large_csv(40);
   write("out.h5", "precious");
-  // The conversion may be done before the signal arrives: then try again.
+  // The conversion may end before the signal arrives: then try again.
   for (int attempt = 0; attempt < 20; ++attempt) {
     const Ended ended =
         run_program({"csv", csv, path("out.h5"), "--force", "--type", "float64", "--shuffle", "1"},
@@ -157,11 +157,11 @@ TEST_F(Program, AFullDiskIsOneClearError) {
                                                    {"galaxies", path("out.h5"), "--rows", "3000"},
                                                    {"galaxies", path("out.csv"), "--rows", "3000"}};
   for (const std::vector<std::string>& words : uses) {
-    // Full at once, in the middle, and near the end (the data alone has 1 MB).
+    // Full immediately, in the middle, and near the end (the data alone has 1 MB).
     for (const std::uint64_t limit : {0U, 1000U, 500'000U, 1'000'500U}) {
       const Ended ended = run_program(words, {.file_size_limit = limit});
       EXPECT_EQ(ended.status, 2) << words[0] << " " << limit << " signal " << ended.signal;
-      // At a limit of 0 even the message has no place to go.
+      // At a limit of 0 not even the message can be written.
       if (limit > 0) {
         EXPECT_CONTAINS(ended.errors, "free space");
         EXPECT_EQ(lines_of(ended.errors), 1U) << ended.errors;
@@ -194,7 +194,7 @@ TEST_F(Program, MemoryStaysConstantForTheWidestRowsToo) {
 #ifdef __SANITIZE_ADDRESS__
   GTEST_SKIP() << "the address sanitizer's own memory hides the program's";
 #endif
-  // Two characters a value is the most that a line of 16 MiB can hold: 8 bytes each in float64.
+  // A line of 16 MiB holds most values with two characters each: 8 bytes each in float64.
   {
     std::ofstream file(path("wide.csv"), std::ios::binary);
     for (int row = 0; row < 3; ++row) {

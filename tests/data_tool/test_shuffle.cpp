@@ -8,7 +8,7 @@
 namespace annmpi::data_tool {
 namespace {
 
-/// Rows that carry their number, so that features and labels can be seen to travel together.
+/// Rows that carry their number, to check that features and labels move together.
 class Shuffle : public Conversions {
  protected:
   static constexpr int rows = 1000;
@@ -31,7 +31,7 @@ class Shuffle : public Conversions {
     return order;
   }
 
-  /// The same rows through a sink with this much memory.
+  /// The same rows through a sink with this memory budget.
   std::vector<int> order_with(std::size_t budget_bytes) {
     const std::string file = path(fmt::format("{}.h5", budget_bytes));
     DataFileWriter writer(file, file, {.rows = rows, .features = 2});
@@ -65,7 +65,7 @@ TEST_F(Shuffle, DependsOnTheSeedAlone) {
 
 TEST_F(Shuffle, IsTheSameWhateverMemoryItHas) {
   // A row takes 22 bytes of the budget: one bucket, several with buffers of many rows, many with
-  // buffers of one row, and none where even one row per bucket is too much.
+  // buffers of one row, and none if the budget is too small for one row per bucket.
   const std::vector<int> expected = order_with(1 << 20);
   for (const std::size_t budget : {8192U, 4096U, 1000U, 600U, 200U, 22U, 1U}) {
     EXPECT_EQ(order_with(budget), expected) << budget << " bytes";

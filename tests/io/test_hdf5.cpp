@@ -89,7 +89,7 @@ TEST(Hdf5, NoticesATruncatedFile) {
 }
 
 TEST(Hdf5, ReportsAFullDisk) {
-  // A device that takes no byte stands for the full disk.
+  // A device that accepts no byte simulates a full disk.
   EXPECT_THROW(
       {
         Hdf5File file = Hdf5File::create("/dev/full", "result.h5");

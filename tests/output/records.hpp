@@ -4,7 +4,7 @@
 
 namespace annmpi::tests {
 
-/// Iteration 3 of a run, with numbers that are not round in decimal.
+/// Iteration 3 of a run, with numbers that need all decimal digits.
 inline trainer::Record some_record() {
   return {.iteration = 3,
           .evaluations = 7,

@@ -15,7 +15,7 @@ comm::Communicator world() {
 
 TEST(CollectCosts, SpreadsThePhasesOverTheRanks) {
   using namespace std::chrono_literals;
-  // Rank r makes r + 1 trials of 5 ms; nobody can make them shorter.
+  // Rank r makes r + 1 trials of at least 5 ms.
   PhaseTimes times;
   times.measure(Phase::load, [] { std::this_thread::sleep_for(20ms); });
   for (int i = 0; i <= world().rank(); ++i)
@@ -23,7 +23,7 @@ TEST(CollectCosts, SpreadsThePhasesOverTheRanks) {
   MemoryUse memory;
   memory.note(Moment::start);
   memory.note(Moment::end);
-  // Of each trial and each aim.
+  // Per call of trials and aim.
   objective::PhaseWork work{};
   work[static_cast<std::size_t>(Phase::trials)] = {.operations = 1e6};
   work[static_cast<std::size_t>(Phase::aim)] = {.operations = 1e6, .feature_bytes = 1e6};
@@ -45,7 +45,7 @@ TEST(CollectCosts, SpreadsThePhasesOverTheRanks) {
   EXPECT_LE(trials.seconds.median, trials.seconds.maximum);
   EXPECT_GE(costs.loading_seconds, 0.020);
   EXPECT_EQ(costs.phases[static_cast<std::size_t>(Phase::aim)].calls, 0);
-  // 1e6 operations in 5 ms at least are 0.2e9 in a second at most. No rank aimed.
+  // 1e6 operations in at least 5 ms are at most 0.2e9 per second. No rank called aim.
   ASSERT_TRUE(trials.gflops.has_value());
   EXPECT_GT(trials.gflops->minimum, 0);
   EXPECT_LE(trials.gflops->maximum, 0.2);
@@ -63,7 +63,7 @@ TEST(CollectCosts, SpreadsThePhasesOverTheRanks) {
   EXPECT_EQ(costs.resident[1].name, "end");
   EXPECT_GT(costs.resident[0].bytes.minimum, 1e6);
   EXPECT_LE(costs.resident[1].bytes.maximum, costs.peak_bytes.maximum);
-  // A process of ours has some megabytes, and no terabyte.
+  // The process takes more than a few megabytes and less than a terabyte.
   EXPECT_GT(costs.peak_bytes.minimum, 1e6);
   EXPECT_LT(costs.peak_bytes.maximum, 1e12);
   EXPECT_LE(costs.peak_bytes.minimum, costs.peak_bytes.maximum);
@@ -73,7 +73,7 @@ TEST(SecondsSinceProcessStart, CountOn) {
   const double before = seconds_since_process_start();
   std::this_thread::sleep_for(std::chrono::milliseconds(30));
   const double after = seconds_since_process_start();
-  // The kernel notes the start in ticks of 10 ms, and both readings share it.
+  // The kernel records the start in ticks of 10 ms; both readings share it.
   EXPECT_GE(before, -0.01);
   EXPECT_GE(after - before, 0.030);
   EXPECT_LT(after, 600);  // the time limit of tests

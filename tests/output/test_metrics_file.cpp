@@ -28,7 +28,7 @@ TEST(MetricsFile, WritesSeventeenDigitsAndEachRowAtOnce) {
   const tests::TemporaryFolder folder;
   MetricsFile file(folder / "metrics.csv");
   file.observe(tests::some_record());
-  // Read while the file is open: a run that is killed leaves its rows.
+  // Read while the file is open: the rows of a killed run must be there.
   EXPECT_EQ(io::read_text_file(folder / "metrics.csv"),
             header +
                 "3,7,0.25,0.10000000000000001,0.66666666666666663,1.5,0.5,"
@@ -64,7 +64,7 @@ TEST(MetricsFile, NamesTheFileThatCannotBeWritten) {
   tests::expect_message(
       tests::message_of([&] { const MetricsFile file(folder / "absent/metrics.csv"); }),
       {"absent/metrics.csv", "cannot be written"});
-  // A disk that is full shows at the first flush.
+  // A full disk shows at the first flush.
   tests::expect_message(tests::message_of([] { const MetricsFile file("/dev/full"); }),
                         {"/dev/full", "No space left"});
 }

@@ -55,7 +55,7 @@ std::vector<std::uint64_t> bits_of(const std::vector<double>& values) {
   return bits;
 }
 
-/// Overwrites the first place where the file holds the bytes of `from`.
+/// Overwrites the first occurrence of the bytes of `from` in the file.
 template <class T>
 void replace_in_file(const std::string& path, const T& from, const T& to) {
   std::string content = io::read_text_file(path);
@@ -141,7 +141,7 @@ TEST(ModelFile, RefusesFilesThatAreNoModel) {
   expect_message(complaint("absent.h5"), {"absent.h5"});
 }
 
-/// A model file in which `sizes` stands, whatever the datasets are.
+/// A model file with these `sizes`, whatever the shapes of its datasets are.
 void write_header(const std::string& path, const std::vector<std::int64_t>& sizes,
                   std::int64_t schema = 1, const std::string& activation = "tanh") {
   io::Hdf5File file = io::Hdf5File::create(path, path);
@@ -171,7 +171,7 @@ TEST(ModelFile, RefusesSizesThatMakeNoNetwork) {
     write_header(path, sizes);
     expect_message(complaint(), {path, "layer_sizes", "damaged"});
   }
-  // Other shapes than the datasets have; the last would not fit any memory.
+  // Shapes that differ from the datasets; the last would exceed any memory.
   for (const std::vector<std::int64_t>& sizes :
        {std::vector<std::int64_t>{4, 2}, {large, 2}, {large, large, 2}}) {
     write_header(path, sizes);
@@ -202,7 +202,7 @@ TEST(ModelFile, OverwritesOnlyWhereItMay) {
   EXPECT_EQ(read_model(path).iteration, 600);
   write_model(path, tests::blank_model({2, 2}), true);
   EXPECT_EQ(read_model(path).iteration, 0);
-  // Nothing but the model itself is left in the folder.
+  // The folder contains nothing but the model.
   EXPECT_EQ(std::distance(std::filesystem::directory_iterator(folder.path()), {}), 1);
 }
 
@@ -216,7 +216,7 @@ TEST(ParametersHash, IsXxh3OfLittleEndianDoubles) {
   // xxhash.xxh3_128_hexdigest(struct.pack('<5d', ...)), python-xxhash
   EXPECT_EQ(parameters_hash({0.0, 1.0, -2.5, 1e-300, 3.141592653589793}),
             "27812699c445880636e3104495a2eb38");
-  // Beyond the 240 bytes that XXH3 hashes in another way: i / 8 - 20 for i = 0..299.
+  // Beyond 240 bytes, where XXH3 uses another algorithm: i / 8 - 20 for i = 0..299.
   std::vector<double> theta;
   for (int i = 0; i < 300; ++i) theta.push_back(i / 8.0 - 20);
   EXPECT_EQ(parameters_hash(theta), "5905d1a60a616761c091f5a90656bc24");

@@ -22,7 +22,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// Standard output is a terminal while this lives.
+/// Makes standard output a terminal for its lifetime.
 class Terminal {
  public:
   Terminal() : saved_(::dup(STDOUT_FILENO)) {
@@ -41,7 +41,7 @@ class Terminal {
   Terminal(const Terminal&) = delete;
   Terminal& operator=(const Terminal&) = delete;
 
-  /// What has been written since the last call.
+  /// The output since the last call.
   std::string text() {
     std::fflush(stdout);
     std::string out;
@@ -64,7 +64,7 @@ class Terminal {
   int reader_ = -1;
 };
 
-/// Iteration 30 after 15 s: 2 iterations a second.
+/// Iteration 30 after 15 s: 2 iterations per second.
 trainer::Record steady_record() {
   trainer::Record record = tests::some_record();
   record.iteration = 30;
@@ -76,7 +76,7 @@ struct Shown {
   std::string first, second, at_the_end;
 };
 
-/// One line for a person, 0.1 s after the start, one straight after it, and what follows the end.
+/// The output for one record 0.1 s after the start, one immediately after it, and the end.
 Shown show_on_terminal(const trainer::Record& record, std::int64_t max_iterations) {
   Terminal terminal;
   Progress progress(max_iterations);
@@ -100,12 +100,12 @@ TEST(Progress, IsOneLineThatIsRedrawnOnATerminal) {
   EXPECT_EQ(shown.at_the_end, "\r\x1b[K") << "the line makes way for what follows";
 }
 
-TEST(Progress, TellsTheTimeLeftInUnitsThatPeopleUse) {
+TEST(Progress, ShowsTheTimeLeftInReadableUnits) {
   trainer::Record record = steady_record();
   EXPECT_NE(show_on_terminal(record, 40).first.find("  5 s left"), std::string::npos);
   EXPECT_NE(show_on_terminal(record, 30 + 2 * 7500).first.find("  2 h 05 min left"),
             std::string::npos);
-  record.iteration = 0;  // no speed yet
+  record.iteration = 0;  // the speed is unknown
   record.seconds = 0;
   record.monitored.reset();
   EXPECT_EQ(show_on_terminal(record, 600).first, "\r0/600  train 0.100000 66.7 %\x1b[K");
@@ -125,7 +125,7 @@ TEST(Progress, DoesNotFillAFile) {
     for (int i = 0; i < 1000; ++i) progress.observe(steady_record());
     progress.finish();
   }
-  // A line every five seconds; this took none.
+  // At most one line every five seconds.
   EXPECT_EQ(testing::internal::GetCapturedStdout(), "");
 }
 

@@ -51,10 +51,11 @@ TEST(Announce, ShowsTheEffectiveSetUp) {
   configuration.output.directory = "runs/galaxy";
   const std::string text =
       announced(configuration, {galaxies("train.h5", 2700), std::nullopt, std::nullopt});
-  expect_parts(text, {"2 ranks", "train.h5", "2700 rows of 1024 features (uint8), 3 classes",
-                      "1024-8-3", "8227 parameters", "seed 917", "l2 = 0.5", "600 iterations",
-                      "29 chunks of 96 rows, imbalance 1.03", "CPU",
-                      "features 2.8 MB, carried values 0.4 MB a rank", "runs/galaxy"});
+  expect_parts(text,
+               {"2 ranks", "train.h5", "2700 rows of 1024 features (uint8), 3 classes", "1024-8-3",
+                "8227 parameters", "seed 917", "l2 = 0.5", "600 iterations",
+                "29 chunks of 96 rows, imbalance 1.03", "CPU",
+                "per rank at most 2.8 MB of features, 0.4 MB of carried values", "runs/galaxy"});
   EXPECT_EQ(text.find("Note:"), std::string::npos) << text;
 }
 
@@ -65,10 +66,10 @@ TEST(Announce, SaysWhenTheModelIsSelectedOnTheSetCalledTest) {
                                                std::nullopt};
   const std::string note = "Note: the model is selected by its cost on data.test";
   expect_parts(announced(configuration, monitoring_the_test_set), {note});
-  // Nothing is selected where the last parameters are taken.
+  // The last parameters are not selected by any set.
   configuration.model.selection = config::Selection::last;
   EXPECT_EQ(announced(configuration, monitoring_the_test_set).find(note), std::string::npos);
-  // Nor on the test set where there is a validation set.
+  // With a validation set, the test set selects nothing.
   configuration.model.selection = config::Selection::best;
   configuration.data.validation = "validation.h5";
   EXPECT_EQ(announced(configuration, {galaxies("train.h5", 2700), galaxies("validation.h5", 900),

@@ -21,7 +21,7 @@ namespace fs = std::filesystem;
 using tests::expect_message;
 using tests::message_of;
 
-/// A folder with the files of an old run, and one that is none of the run's business.
+/// A folder with the files of an old run, and an unrelated one.
 class OldRun {
  public:
   OldRun() {
@@ -62,7 +62,7 @@ TEST(RunFolder, KeepsARunThatNobodyAskedToReplace) {
                  {run.folder.path, "already holds a run", "--output", "--overwrite"});
   expect_message(message_of([&] { prepare(run.folder); }), {run.folder.path});
   EXPECT_TRUE(fs::exists(run.folder.metrics()));
-  // Any one file of a run is a run.
+  // Any single file of a run counts as a run.
   for (const std::string& file : {run.folder.config(), run.folder.metrics(), run.folder.summary()})
     fs::remove(file);
   EXPECT_NE(message_of([&] { require_usable(run.folder); }), "");
@@ -117,7 +117,7 @@ TEST(RunRecorder, MakesTheFolderWithTheFirstRecord) {
 TEST(RunRecorder, LeavesNothingWhereItCannotWrite) {
   const tests::TemporaryFolder temporary;
   const RunFolder folder{temporary / "run", Existing::replace};
-  // A folder where the metrics should be: config.toml is written, metrics.csv cannot be.
+  // A folder in the place of metrics.csv: config.toml is written, metrics.csv cannot be.
   fs::create_directories(folder.metrics() + "/in the way");
   RunRecorder recorder(folder, {});
   EXPECT_NE(message_of([&] { recorder.observe(tests::some_record()); }), "");

@@ -76,7 +76,7 @@ TEST(Summary, SaysHowRowsWereDealt) {
   EXPECT_EQ(written(summary).at("dealing").at("measured"), true);
 }
 
-TEST(Summary, TellsGpusFromCpus) {
+TEST(Summary, DistinguishesGpusFromCpus) {
   Summary summary = some_summary();
   EXPECT_FALSE(written(summary).at("launch").contains("gpu_per_rank"));
   summary.costs.gpus = {"GPU 0 of node7", ""};
@@ -163,7 +163,7 @@ TEST(Summary, NamesTheVersionsThatTakePartInResults) {
   EXPECT_TRUE(json.at("launch").at("blas_core").is_null());
 }
 
-TEST(Summary, TellsOfATestSetOnlyWhereThereWasOne) {
+TEST(Summary, HasATestSetOnlyIfThereWasOne) {
   Summary summary = some_summary();
   EXPECT_FALSE(written(summary).contains("test"));
   summary.test = objective::Measurement{.cost = 1.25, .accuracy = 0.75};

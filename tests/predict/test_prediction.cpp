@@ -18,7 +18,7 @@ namespace {
 
 using tests::Samples;
 
-/// A data file for a model, gone with the object.
+/// A data file for a model, removed with the object.
 class DataFile {
  public:
   DataFile(const Samples& samples, const std::vector<std::string>& class_names) {
@@ -36,7 +36,7 @@ class DataFile {
   tests::TemporaryFolder folder_;
 };
 
-/// One layer that hands three features through as logits; `last` shifts class 0 out of reach.
+/// One layer that copies three features to the logits; `last` moves class 0 out of reach.
 output::Model identity_model() {
   output::Model model = tests::blank_model({3, 3});
   model.selected = {0, 1, 0, 0,  //
@@ -48,17 +48,16 @@ output::Model identity_model() {
   return model;
 }
 
-/// Rows whose largest feature is the class they will be put in; class 2 occurs, and none is put
-/// there.
+/// The largest feature of a row is its predicted class; class 2 occurs but is never predicted.
 Samples hand_made() {
   return {.rows = 6,
           .columns = 3,
           .values = {1, 0, 0,   // class 0, right
                      2, 0, 0,   // class 0, right
-                     0, 1, 0,   // class 0, taken for 1
+                     0, 1, 0,   // class 0, predicted as 1
                      0, 3, 0,   // class 1, right
-                     2, 2, 2,   // class 1, taken for 0, the first of equals
-                     0, 1, 0},  // class 2, taken for 1
+                     2, 2, 2,   // class 1, predicted as 0, the first of equals
+                     0, 1, 0},  // class 2, predicted as 1
           .labels = {0, 0, 0, 1, 1, 2}};
 }
 
@@ -86,7 +85,7 @@ TEST(Evaluate, CountsAsAPersonWould) {
   const double loss = (softplus(1) + 2 * zero - 1) + (softplus(2) + 2 * zero - 2) +
                       (softplus(1) + 2 * zero) + (softplus(3) + 2 * zero - 3) +
                       (3 * softplus(2) - 2) + (softplus(1) + 2 * zero);
-  // Six rows of numbers of the size of 1, some tens of roundings.
+  // Six rows of numbers of magnitude 1, some tens of roundings.
   EXPECT_NEAR(found.loss, loss / 6, 1e-15 * 10);
   // l2 / 2m ||W||^2 with three weights of 1
   EXPECT_NEAR(found.cost, loss / 6 + 2.0 / 12 * 3, 1e-15 * 10);
@@ -127,7 +126,7 @@ TEST(Evaluate, ShowsEachRowOnceWithItsProbabilities) {
   EXPECT_EQ(rows, 6U);
 }
 
-/// What one pass over a file showed.
+/// The results of one pass over a file.
 struct Collected {
   std::vector<std::uint64_t> first_rows;
   std::vector<std::int32_t> labels, predictions;
@@ -150,7 +149,7 @@ Collected collect(const output::Model& model, const Samples& samples) {
 }
 
 TEST(Evaluate, FindsTheSameAcrossTheBordersOfBlocks) {
-  // Rows so wide that a block holds a chunk's 96 of them: 250 rows make three blocks.
+  // So wide that a block holds only the 96 rows of a chunk: 250 rows make three blocks.
   constexpr std::uint64_t columns = 12000;
   const Samples samples = tests::random_samples(250, columns, 3, io::ElementType::uint8, 9);
   output::Model model = tests::blank_model({columns, 4, 3}, config::OutputUnit::softmax);
@@ -160,7 +159,7 @@ TEST(Evaluate, FindsTheSameAcrossTheBordersOfBlocks) {
   EXPECT_EQ(whole.first_rows, (std::vector<std::uint64_t>{0, 96, 192}));
   EXPECT_EQ(whole.labels, samples.labels);
 
-  // The same rows, 50 at a time, each a file of its own.
+  // The same rows in separate files of 50.
   double loss = 0;
   std::vector<std::vector<std::int64_t>> confusion(3, std::vector<std::int64_t>(3));
   for (std::uint64_t first = 0; first < 250; first += 50) {

@@ -10,7 +10,7 @@
 namespace annmpi::predict {
 namespace {
 
-/// Class 1 is never predicted, class 2 does not occur: precision and recall that do not exist.
+/// Class 1 is never predicted and class 2 does not occur: undefined precision and recall.
 Evaluation some_evaluation() {
   Evaluation evaluation;
   evaluation.rows = 4;
@@ -39,7 +39,7 @@ TEST(AsJson, SaysNullWhereAShareDoesNotExist) {
 }
 
 TEST(AsJson, SurvivesNamesThatAreNoUtf8) {
-  // Latin-1, as HDF5 files from elsewhere hold it.
+  // Latin-1, which HDF5 files from elsewhere may contain.
   const std::string text = as_json(some_evaluation(), {"spirale \xe0 bras", "S", "I"});
   EXPECT_EQ(nlohmann::json::parse(text).at("classes").at(0).at("name"),
             "spirale \xef\xbf\xbd bras");

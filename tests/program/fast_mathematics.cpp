@@ -1,5 +1,5 @@
-// A library that does to a process what linking with -ffast-math does: as it is loaded, subnormal
-// numbers are flushed to zero and taken for zero.
+// A library with the effect of -ffast-math on a process: when it is loaded, subnormal results are
+// flushed to zero and subnormal operands read as zero.
 
 #include <xmmintrin.h>
 

@@ -1,5 +1,5 @@
-"""What happens to files while a run reads them again and again (data.streaming), and how it must end then. For the
-tests beside this file."""
+"""Changes of files during a run that reads them repeatedly (data.streaming), and how the run must end. For the tests
+beside this file."""
 import os
 import shutil
 import signal
@@ -31,10 +31,10 @@ def delete(path):
 
 
 class FilesInUse:
-    """For a ProgramTest whose folder has run.toml, of a run that lasts, and train.h5."""
+    """For a ProgramTest whose folder has train.h5 and the run.toml of a long run."""
 
     def begin(self, ranks, *settings):
-        """The run, under way."""
+        """The started run."""
         process = start(annmpi_command(ranks, "--config", "run.toml", "--output", "run", "--quiet", *STREAMED, *settings),
                         self.folder, parallel=True)
         metrics = self.folder / "run" / "metrics.csv"
@@ -42,22 +42,22 @@ class FilesInUse:
         return process
 
     def assert_no_result(self):
-        """Neither one nor a half of one; the folder is for the next run then."""
+        """No result, not even a partial one; the folder must be usable by the next run."""
         self.assertEqual(sorted(os.listdir(self.folder / "run")), ["config.toml", "metrics.csv"])
         shutil.rmtree(self.folder / "run")
 
     def assert_ends_by(self, change, words, process):
-        """A change of the training data."""
+        """Modifies the training data."""
         change(self.folder / "train.h5")
         done = finish(process)
         self.assertEqual(done.status, 2, done)
         self.assertEqual(len(done.complaints), 1, done)
         self.assertIn("train.h5: " + words, done.complaints[0])
-        self.assertIn("while it was in use", done.complaints[0])
+        self.assertIn("during the run", done.complaints[0])
         self.assert_no_result()
 
     def assert_ends_with_a_rank(self, count, process):
-        """One of so many is killed."""
+        """Kills one of several ranks."""
         ranks = ranks_of(process)
         self.assertEqual(len(ranks), count)
         os.kill(ranks[1], signal.SIGKILL)

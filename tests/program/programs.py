@@ -1,6 +1,6 @@
 """Runs the programs as users start them. For the tests beside this file.
 
-The environment says where things are: ANNMPI_TEST_BIN the folder of the programs,
+The environment gives the locations: ANNMPI_TEST_BIN the folder of the programs,
 ANNMPI_TEST_MPIEXEC mpiexec, ANNMPI_TEST_SANITIZED whether they were built with sanitizers.
 """
 import csv
@@ -28,10 +28,10 @@ GOLDEN = TREE / "tests" / "golden"
 BIN = pathlib.Path(os.environ.get("ANNMPI_TEST_BIN", TREE / "build" / "release" / "bin"))
 MPIEXEC = os.environ.get("ANNMPI_TEST_MPIEXEC", "mpiexec")
 SANITIZED = os.environ.get("ANNMPI_TEST_SANITIZED", "") not in ("", "0", "OFF")
-# Long enough for a loaded machine: it tells a hang from an answer, and measures nothing.
+# Long enough for a loaded machine: detects hangs, does not measure speed.
 TIMEOUT = 300
-# Open MPI's mpiexec sleeps for two seconds after a rank's status other than 0, for ranks that take
-# their time; ours are through MPI_Finalize by then.
+# Open MPI's mpiexec sleeps for two seconds after a rank's status other than 0, for ranks that are
+# still running; here all have passed MPI_Finalize.
 NO_SLEEP = {"OMPI_MCA_odls_base_sigkill_timeout": "0"}
 
 RUN_FILES = ["config.toml", "metrics.csv", "model.h5", "summary.json"]
@@ -44,15 +44,15 @@ class Hang(AssertionError):
 
 
 class Done:
-    """What a program left behind: its status and its words."""
+    """The result of a program: its status and its output."""
 
     def __init__(self, command, status, out, err):
         self.command, self.status, self.out, self.err = command, status, out, err
 
     @property
     def complaints(self):
-        """The lines of standard error; without the frames in which mpiexec reports a status, and
-        without what its event loop now and then says of closed files on a busy machine."""
+        """The lines of standard error, without the frames in which mpiexec reports a status, and
+        without occasional messages of its event loop about closed files on a busy machine."""
         framed, lines = False, []
         for line in self.err.splitlines():
             if re.fullmatch(r"-{20,}", line):
@@ -67,10 +67,10 @@ class Done:
 
 
 def environment(parallel, **extra):
-    # The ranks are on one machine: no probing for networks, which takes as long as starting them.
+    # All ranks are on one machine: no probing for networks, which takes as long as starting them.
     variables = {"OMPI_MCA_pml": "ob1", **os.environ, **extra}
     if not parallel:
-        # MPI leaks at exit; the programs without MPI have no excuse.
+        # MPI leaks at exit; programs without MPI must not.
         variables.pop("ASAN_OPTIONS", None)
     return variables
 
@@ -88,7 +88,7 @@ def start(command, folder, parallel=True, prefix=(), **extra):
 
 
 def finish(process, timeout=TIMEOUT):
-    """Waits for a program that was started; ends its whole group, and fails, where it hangs."""
+    """Waits for a started program; on a hang, ends its whole group and fails."""
     try:
         out, err = process.communicate(timeout=timeout)
     except subprocess.TimeoutExpired:
@@ -107,14 +107,14 @@ def run(command, folder, parallel=False, prefix=(), **extra):
 
 
 def listing(folder):
-    """Every file below a folder with its size and time, as proof that nothing was touched."""
+    """Every file below a folder with its size and time, to check that nothing was changed."""
     return {str(path.relative_to(folder)): (path.is_dir(), None if path.is_dir() else path.stat().st_size,
                                             None if path.is_dir() else path.stat().st_mtime_ns)
             for path in sorted(pathlib.Path(folder).rglob("*"))}
 
 
 def write_data(path, features, labels, classes=None, scale=None, **attributes):
-    """A data file as somebody would write it by hand, without checksums."""
+    """A minimal data file, as written by other software, without checksums."""
     with h5py.File(path, "w") as file:
         file["features"], file["labels"] = features, labels
         file.attrs["annmpi_schema"] = 1
@@ -127,7 +127,7 @@ def write_data(path, features, labels, classes=None, scale=None, **attributes):
 
 
 def blobs(rows, features=20, classes=3, seed=0, noise=40.0):
-    """Bytes around one random pattern per class: (features, labels), no network fits them at once."""
+    """Bytes around one random pattern per class: (features, labels). No network fits them at once."""
     random = np.random.RandomState(seed)
     centres = np.random.RandomState(1234).randint(60, 196, (classes, features))
     labels = np.arange(rows) % classes
@@ -136,8 +136,8 @@ def blobs(rows, features=20, classes=3, seed=0, noise=40.0):
 
 
 def metrics(folder):
-    """metrics.csv as a list of numbers per column; None where a field is empty. By mini-batches there
-    is one column more, which is left out."""
+    """metrics.csv as a list of numbers per column; None for empty fields. Mini-batches have an additional
+    column, which is left out."""
     with open(pathlib.Path(folder) / "metrics.csv", encoding="utf-8", newline="") as file:
         rows = list(csv.reader(file))
     assert rows[0] in (COLUMNS, [*COLUMNS, "epoch"]), rows[0]
@@ -175,13 +175,13 @@ def is_running(pid):
 
 
 def ranks_of(process):
-    """The processes of annmpi below mpiexec, which was started here."""
+    """The processes of annmpi below this mpiexec."""
     children = {}
     for status in pathlib.Path("/proc").glob("[0-9]*/stat"):
         try:
             text = status.read_text()
         except OSError:
-            continue  # ended meanwhile
+            continue  # has ended meanwhile
         name, after = text.rsplit(")", 1)
         children.setdefault(int(after.split()[1]), []).append((int(status.parent.name), name.split("(", 1)[1]))
     found, waiting = [], [process.pid]
@@ -194,7 +194,7 @@ def ranks_of(process):
 
 
 class ProgramTest(unittest.TestCase):
-    """A test with a folder of its own, which is the current folder of what it runs."""
+    """A test with a temporary folder, which is the current folder of the programs."""
 
     def setUp(self):
         folder = tempfile.TemporaryDirectory(prefix="annmpi test ")
@@ -202,7 +202,7 @@ class ProgramTest(unittest.TestCase):
         self.folder = pathlib.Path(folder.name)
 
     def annmpi(self, ranks, *arguments, **extra):
-        """annmpi on so many ranks; 0: started without mpiexec."""
+        """annmpi on so many ranks; 0: without mpiexec."""
         return run(annmpi_command(ranks, *arguments), self.folder, parallel=True, **NO_SLEEP, **extra)
 
     def data_tool(self, *arguments, **extra):
@@ -216,7 +216,7 @@ class ProgramTest(unittest.TestCase):
         return done
 
     def train(self, ranks, output, *arguments, status=0, config="run.toml", **extra):
-        """Trains into a folder, which must then hold a complete run."""
+        """Trains into a folder and checks that it holds a complete run."""
         done = self.annmpi(ranks, "--config", config, "--output", output, *arguments, **extra)
         self.assert_done(done, status)
         self.assertEqual(done.complaints, [], done)
@@ -224,7 +224,7 @@ class ProgramTest(unittest.TestCase):
         return done
 
     def simd_targets(self):
-        """Names of the instruction sets of this build that this processor has, best first."""
+        """The instruction sets of this build that the processor supports, best first."""
         done = self.annmpi(1, "--config", "run.toml", "--output", "none", ANNMPI_SIMD_TARGET="unknown")
         self.assertEqual(done.status, 2, done)
         names = re.search(r"ANNMPI_SIMD_TARGET=unknown: is unknown; write one of ([A-Z0-9_, ]+)$", done.complaints[0])
@@ -232,7 +232,7 @@ class ProgramTest(unittest.TestCase):
         return names[1].split(", ")
 
     def assert_refused(self, done, words, before):
-        """One line that says what is wrong, status 2, no trace of a run."""
+        """Expects one line of error, status 2, and no trace of a run."""
         self.assertEqual(done.status, 2, done)
         self.assertEqual(len(done.complaints), 1, done)
         self.assertIn("error: ", done.complaints[0])

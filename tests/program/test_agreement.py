@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""What the ranks agree on before they compute: where one cannot, all leave with one message."""
+"""What the ranks agree on before training: if one rank fails, all exit with one message."""
 import os
 import platform
 import unittest
@@ -16,14 +16,14 @@ max_iterations = 10
 [compute]
 chunk_rows = 16
 """
-# Built beside the tests where the processor has such a mode.
+# Built with the tests for processors with such a mode.
 FAST_MATHEMATICS = os.environ.get("ANNMPI_TEST_FAST_MATHEMATICS", "")
 
 CORE = {"OPENBLAS_CORETYPE": "Prescott"}
 
 
 def unequal_ranks(variables, *arguments):
-    """A command that starts one rank for each of these dictionaries of environment variables."""
+    """A command that starts one rank per dictionary of environment variables."""
     command = [MPIEXEC]
     for index, extra in enumerate(variables):
         command += [":"] if index else []
@@ -51,7 +51,7 @@ class Agreement(ProgramTest):
         before = listing(self.folder)
         preload = {"LD_PRELOAD": FAST_MATHEMATICS}
         done = self.run_unequal({}, preload, {})
-        self.assert_refused(done, "subnormal results are flushed to zero, subnormal operands are taken for zero "
+        self.assert_refused(done, "subnormal results are flushed to zero, subnormal operands are read as zero "
                                   "(MXCSR is 0x", before)
         self.assertIn("(seen by rank 1 on ", done.complaints[0])
         self.assert_refused(self.run_unequal(preload), "at start", before)
@@ -72,7 +72,7 @@ class Agreement(ProgramTest):
         self.assertIn("(seen by rank 1 on ", done.complaints[0])
 
     def wide_run(self, *variables):
-        """On one rank for each dictionary, a network that needs OpenBLAS whatever the processor."""
+        """Runs one rank per dictionary, with a network that needs OpenBLAS on any processor."""
         return self.run_unequal(*variables, settings=("model.hidden=[100]", "data.train=floats.h5"))
 
     def test_narrow_networks_need_no_openblas(self):

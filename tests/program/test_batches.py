@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Training by mini-batches: what a run's files say, how it ends, and that it learns."""
+"""Training by mini-batches: the files of a run, how it ends, and that it learns."""
 import csv
 import json
 import os

@@ -39,7 +39,7 @@ class Digits(ProgramTest):
         return found
 
     def assert_accurate(self, found, median, least):
-        """The median is one of five seeds; sanitizers have time for the first alone."""
+        """The median over five seeds; with sanitizers only the first seed."""
         if not SANITIZED:
             self.assertGreaterEqual(statistics.median(found), median)
         self.assertGreaterEqual(min(found), least)

@@ -27,7 +27,7 @@ class Golden(ProgramTest):
         what = f"{name} on {ranks} ranks {' '.join(arguments)}".strip()
         output = f"run {len(list(self.folder.iterdir()))}"
         tolerances = trajectories.tolerance_by_spread(trajectory)
-        # Fewer would prove little.
+        # Fewer iterations would prove little.
         self.assertGreaterEqual(len(tolerances), 20)
         self.train(ranks, output, "--quiet", "--max-iterations", len(tolerances), "--seed", trajectory["seed"],
                    "--set", f"model.hidden=[{trajectory['hidden']}]", f"model.l2={trajectory['l2']}", *arguments)

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """L-BFGS needs no more iterations than SciPy's and scikit-learn's to reach the same cost.
 
-As medians over seeds. On the synthetic galaxies as far as chance allows to say: the same method on other last bits is
-another run from some fiftieth iteration on, and they tell the peers apart less clearly than real data do.
+Medians over seeds. On the synthetic galaxies chance limits the comparison: from about the fiftieth iteration on, other
+last bits lead to another run, and the programs are harder to distinguish than on real data.
 tests/golden/make_lbfgs_peers.py says how the peers were run. The synthetic galaxies always; the real ones
 and the digits where ANNMPI_REFERENCE_DATA names a folder with data/galaxy/train.csv and data/mnist/t10k-*-ubyte.gz.
 """
@@ -27,7 +27,7 @@ gradient_tolerance = 0
 """
 
 
-# Costs of equal programs differ by as much before their line searches have amplified it.
+# Costs of equivalent programs differ by this much before line searches amplify rounding.
 ROUNDING = 1e-9
 
 
@@ -37,8 +37,8 @@ def reached_after(costs, target):
 
 
 def chance(values):
-    """By how much the medians of two samples like this one may differ: three standard errors, from the quartiles
-    as if they were normal, and 1 where equal costs happen to be a last bit above each other."""
+    """The tolerance for medians of two such samples: three standard errors, from the quartiles as for a normal
+    distribution, plus 1 because equal costs may differ in the last bit."""
     first, _, third = statistics.quantiles(values, n=4)
     return max(1.0, 3 * math.sqrt(2) * 1.2533 * (third - first) / 1.349 / math.sqrt(len(values)))
 
@@ -64,7 +64,7 @@ class LbfgsPeers(ProgramTest):
             for mark in problem["marks"]:
                 theirs = costs[str(mark)]
                 median = statistics.median(theirs)
-                # SciPy started where we did: seed by seed. Others only have the median in common.
+                # SciPy has the same start: compared seed by seed. For others only medians are comparable.
                 targets = theirs if peer == "scipy" else [median] * len(theirs)
                 needed = [reached_after(course["train_cost"], target) for course, target in zip(courses, targets)]
                 ours = statistics.median(course["train_cost"][mark] for course in courses)

@@ -13,7 +13,7 @@ test = "test.h5"
 [optimizer]
 max_iterations = 18
 """
-# Open MPI's own suppressions, where its package has them, and ours for the libraries below it.
+# Open MPI's suppressions, if its package has them, and ours for the libraries below it.
 SUPPRESSIONS = [path for path in (pathlib.Path("/usr/share/openmpi/openmpi-valgrind.supp"),
                                   pathlib.Path(__file__).with_name("memcheck.supp")) if path.exists()]
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""annmpi-predict tells of a model what training told, and what NumPy computes from model.h5."""
+"""annmpi-predict agrees with training, and with what NumPy computes from model.h5."""
 import csv
 import json
 import sys
@@ -21,7 +21,7 @@ hidden = [6]
 [optimizer]
 max_iterations = 25
 """
-# Tells the peak of its child's memory in kilobytes, as the last line of standard error.
+# Prints the peak of its child's memory in kilobytes, as the last line of standard error.
 WITH_PEAK = ("import resource, subprocess, sys\n"
              "status = subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL).returncode\n"
              "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss, file=sys.stderr)\n"
@@ -31,7 +31,7 @@ ACTIVATIONS = {"sigmoid": lambda z: 1 / (1 + np.exp(-z)), "tanh": np.tanh, "relu
 
 
 def forward(path, features, which):
-    """(logits, probabilities, sum of squared weights) by NumPy."""
+    """(logits, probabilities, sum of squared weights), computed by NumPy."""
     with h5py.File(path) as file:
         values = features.astype(float) * file.attrs["feature_scale"]
         layers = len(file.attrs["layer_sizes"]) - 1
@@ -84,10 +84,10 @@ class Predict(ProgramTest):
         for ranks, *settings in ((1,), (3,), (2, "model.hidden=[7, 5]", "model.hidden_activation=tanh",
                                               "model.output=softmax"), (2, "model.hidden_activation=relu")):
             with self.subTest(ranks=ranks, settings=settings):
-                told = self.train_run(*settings, ranks=ranks)
-                self.assertNotEqual(told["selected_hash"], "")
+                result = self.train_run(*settings, ranks=ranks)
+                self.assertNotEqual(result["selected_hash"], "")
                 for which in ("selected", "last"):
-                    expected = told["selected" if which == "selected" else "final"]
+                    expected = result["selected" if which == "selected" else "final"]
                     for name, column in (("train", "train"), ("test", "monitor")):
                         judged = self.judge(f"{name}.h5", "--parameters", which)
                         self.assert_close(judged["cost"], expected[f"{column}_cost"])
@@ -95,10 +95,10 @@ class Predict(ProgramTest):
                 (self.folder / "run").rename(self.folder / f"run {ranks} {len(settings)} {hash(str(settings))}")
 
     def test_tells_what_training_told_of_the_test_set(self):
-        told = self.train_run("data.validation=train.h5")
+        result = self.train_run("data.validation=train.h5")
         judged = self.judge("test.h5")
-        self.assert_close(judged["cost"], told["test"]["cost"])
-        self.assertEqual(judged["accuracy"], told["test"]["accuracy"])
+        self.assert_close(judged["cost"], result["test"]["cost"])
+        self.assertEqual(judged["accuracy"], result["test"]["accuracy"])
 
     def test_agrees_with_numpy(self):
         for output in ("sigmoid", "softmax"):
@@ -125,17 +125,17 @@ class Predict(ProgramTest):
                     loss = mean_loss(logits, labels, output)
                     self.assert_close(judged["loss"], loss)
                     self.assert_close(judged["cost"], loss + 2 / (2 * 77) * squares)
-                    for k, told in enumerate(judged["classes"]):
-                        self.assertEqual(told["name"], CLASSES[k])
+                    for k, result in enumerate(judged["classes"]):
+                        self.assertEqual(result["name"], CLASSES[k])
                         for key, total in (("recall", confusion[k].sum()), ("precision", confusion[:, k].sum())):
-                            self.assertEqual(told[key], confusion[k, k] / total if total else None)
+                            self.assertEqual(result[key], confusion[k, k] / total if total else None)
             (self.folder / "run").rename(self.folder / f"run with {output}")
 
     def test_prints_for_people(self):
-        told = self.train_run()
+        result = self.train_run()
         done = self.assert_done(self.predict("run/model.h5", "test.h5"))
-        for words in ("77 rows", f"{100 * told['selected']['monitor_accuracy']:.2f} %",
-                      f"{told['selected']['monitor_cost']:.6f}", "precision", "recall", *CLASSES):
+        for words in ("77 rows", f"{100 * result['selected']['monitor_accuracy']:.2f} %",
+                      f"{result['selected']['monitor_cost']:.6f}", "precision", "recall", *CLASSES):
             self.assertIn(words, done.out)
         for option, words in (("--help", "Usage: annmpi-predict"), ("--version", "annmpi-predict ")):
             self.assertIn(words, self.assert_done(self.predict(option)).out)
@@ -150,7 +150,7 @@ class Predict(ProgramTest):
         self.train_run()
         features, labels = self.sets["test"]
         cases = {"narrow.h5": ("19 features", features[:, 1:], labels, CLASSES, 1 / 255),
-                 "names.h5": ("names its classes", features, labels, ["a", "b", "c"], 1 / 255),
+                 "names.h5": ("has the classes", features, labels, ["a", "b", "c"], 1 / 255),
                  "scale.h5": ("feature_scale", features, labels, CLASSES, 1 / 256),
                  "label.h5": ("row 0 is 3", features, labels + 3, CLASSES, 1 / 255)}
         for name, (words, *contents) in cases.items():

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Any number of ranks, any shape of data, every option: what a run is and what it leaves."""
+"""Any number of ranks, any shape of data, every option: the results and the files of a run."""
 import math
 import re
 
@@ -79,7 +79,7 @@ class AnyNumberOfRanks(RanksTest):
         self.assert_lowers_the_cost(one, 0.5)
         self.assertEqual(one["train_accuracy"][-1], 1.0)
         found = self.trained(3, "on 3", "data.train=one.h5", "data.test=one.h5", "model.l2=0")
-        # The same set at the same point: trained at a step from the old one, monitored at the new one.
+        # The same set at the same point: one cost comes from a step from the old point, one from the new point.
         for trained, monitored in zip(found["train_cost"], found["monitor_cost"]):
             self.assertLessEqual(abs(trained - monitored), SAME * trained)
         self.assertEqual(found["evaluations"], one["evaluations"])
@@ -129,14 +129,14 @@ class AnyData(RanksTest):
         for ranks in (1, 3):
             found = self.trained(ranks, f"both {ranks}", "data.validation=validation.h5")
             self.assert_same_run(found, watched, "the validation set is monitored")
-            told = summary(self.folder / f"both {ranks}")
-            self.assertEqual(set(told["test"]), {"cost", "accuracy"})
-            self.assertNotEqual(told["test"]["cost"], told["selected"]["monitor_cost"])
-        # With one set in both places both measure the same.
+            result = summary(self.folder / f"both {ranks}")
+            self.assertEqual(set(result["test"]), {"cost", "accuracy"})
+            self.assertNotEqual(result["test"]["cost"], result["selected"]["monitor_cost"])
+        # With the same set for both, the figures are equal.
         self.trained(2, "twice", "data.validation=test.h5")
-        told = summary(self.folder / "twice")
-        self.assertAlmostEqual(told["test"]["cost"] / told["selected"]["monitor_cost"], 1, delta=1e-12)
-        self.assertEqual(told["test"]["accuracy"], told["selected"]["monitor_accuracy"])
+        result = summary(self.folder / "twice")
+        self.assertAlmostEqual(result["test"]["cost"] / result["selected"]["monitor_cost"], 1, delta=1e-12)
+        self.assertEqual(result["test"]["accuracy"], result["selected"]["monitor_accuracy"])
 
     def test_trains_without_a_test_set(self):
         found = self.trained(2, "run", 'data.test=""')
@@ -144,10 +144,10 @@ class AnyData(RanksTest):
         self.assertEqual(found["monitor_cost"], [None] * 7)
         self.assertEqual(found["monitor_accuracy"], [None] * 7)
         self.assertEqual(found["evaluations"], watched["evaluations"])
-        told = summary(self.folder / "run")
-        self.assertIsNone(told["final"]["monitor_cost"])
+        result = summary(self.folder / "run")
+        self.assertIsNone(result["final"]["monitor_cost"])
         best = min(range(7), key=found["train_cost"].__getitem__)
-        self.assertEqual(told["selected_iteration"], best)
+        self.assertEqual(result["selected_iteration"], best)
 
 
 class AnyNetwork(RanksTest):
@@ -185,13 +185,13 @@ class Options(RanksTest):
         done = self.assert_done(self.annmpi(1, "--print-config"))
         self.assertEqual(done.complaints, [])
         (self.folder / "defaults.toml").write_text(done.out, encoding="utf-8")
-        # The defaults alone lack what cannot be guessed.
+        # The defaults lack only what has no default.
         before = listing(self.folder)
         self.assert_refused(self.annmpi(1, "--config", "defaults.toml"), "data.train", before)
         self.assert_done(self.annmpi(2, "--config", "defaults.toml", "--set", "data.train=train.h5",
                                      "--max-iterations", "2", "--quiet"))
         self.assertEqual(sorted(path.name for path in (self.folder / "runs" / "defaults").iterdir()), RUN_FILES)
-        # On two ranks it is printed once.
+        # Two ranks print it once.
         self.assertEqual(self.annmpi(2, "--print-config").out, done.out)
 
     def test_quiet_prints_nothing(self):
@@ -205,7 +205,7 @@ class Options(RanksTest):
             self.assertEqual(done.complaints, [])
 
     def test_questions_are_answered_where_mpi_cannot_start(self):
-        # Open MPI finds none of the components that it is told to use.
+        # Open MPI does not find the components that it is told to use.
         broken = {"OMPI_MCA_pml": "nonsense"}
         training = self.annmpi(0, "--config", "run.toml", "--quiet", **broken)
         if training.status == 0:
@@ -233,19 +233,19 @@ class Options(RanksTest):
 
     def test_tells_what_it_does(self):
         out = self.train(2, "run").out
-        told = summary(self.folder / "run")
+        result = summary(self.folder / "run")
         for words in ("training on 2 ranks", "230 rows of 20 features (uint8), 3 classes", "20-4-3", "initial",
-                      "final", "selected", "Files in run:", f"{told['final']['train_cost']:.6f}",
-                      f"{told['selected']['monitor_cost']:.6f}", "gradient ", "wait "):
+                      "final", "selected", "Files in run:", f"{result['final']['train_cost']:.6f}",
+                      f"{result['selected']['monitor_cost']:.6f}", "gradient ", "wait "):
             self.assertIn(words, out)
-        self.assertRegex(out.splitlines()[-1], f"parameters {told['parameters_hash']}")
+        self.assertRegex(out.splitlines()[-1], f"parameters {result['parameters_hash']}")
 
     def test_profile_compares_with_the_peak(self):
         out = self.train(2, "run", "--profile").out
-        told = summary(self.folder / "run")
-        self.assertGreater(told["peak"]["gflops_per_second"]["minimum"], 0)
-        self.assertGreater(told["peak"]["gbytes_per_second"]["minimum"], 0)
-        for phase in told["phases"]:
+        result = summary(self.folder / "run")
+        self.assertGreater(result["peak"]["gflops_per_second"]["minimum"], 0)
+        self.assertGreater(result["peak"]["gbytes_per_second"]["minimum"], 0)
+        for phase in result["phases"]:
             self.assertEqual("share_of_peak" in phase, "gflops_per_second" in phase)
             if "share_of_peak" in phase:
                 self.assertGreater(phase["share_of_peak"]["share"], 0)
@@ -253,38 +253,38 @@ class Options(RanksTest):
             self.assertIn(words, out)
         # It changes nothing else.
         self.train(2, "plain", "--quiet")
-        self.assertEqual(told["parameters_hash"], summary(self.folder / "plain")["parameters_hash"])
+        self.assertEqual(result["parameters_hash"], summary(self.folder / "plain")["parameters_hash"])
         self.assertNotIn("peak", summary(self.folder / "plain"))
 
     def test_selects_the_last_parameters_where_asked(self):
         self.trained(2, "run", "model.selection=last", iterations=12)
-        told = summary(self.folder / "run")
-        self.assertEqual(told["selected_iteration"], 12)
-        self.assertEqual(told["selected_hash"], told["parameters_hash"])
-        self.assertEqual(told["selected"], told["final"])
+        result = summary(self.folder / "run")
+        self.assertEqual(result["selected_iteration"], 12)
+        self.assertEqual(result["selected_hash"], result["parameters_hash"])
+        self.assertEqual(result["selected"], result["final"])
 
 
 class Files(RanksTest):
     def test_summary_has_every_key(self):
         self.train(3, "run", "--quiet")
-        told = summary(self.folder / "run")
-        self.assertLessEqual(SUMMARY_KEYS, set(told), SUMMARY_KEYS - set(told))
-        self.assertEqual((told["status"], told["exit_status"], told["iterations"]), ("iteration_limit", 0, 12))
+        result = summary(self.folder / "run")
+        self.assertLessEqual(SUMMARY_KEYS, set(result), SUMMARY_KEYS - set(result))
+        self.assertEqual((result["status"], result["exit_status"], result["iterations"]), ("iteration_limit", 0, 12))
         found = metrics(self.folder / "run")
-        for name, iteration in (("initial", 0), ("final", 12), ("selected", told["selected_iteration"])):
-            self.assertEqual(told[name]["iteration"], iteration)
+        for name, iteration in (("initial", 0), ("final", 12), ("selected", result["selected_iteration"])):
+            self.assertEqual(result[name]["iteration"], iteration)
             for column in ("train_cost", "train_accuracy", "monitor_cost", "monitor_accuracy"):
-                self.assertEqual(told[name][column], found[column][iteration], (name, column))
-        self.assertEqual(told["evaluations"], found["evaluations"][-1])
+                self.assertEqual(result[name][column], found[column][iteration], (name, column))
+        self.assertEqual(result["evaluations"], found["evaluations"][-1])
         for name in ("parameters_hash", "selected_hash"):
-            self.assertRegex(told[name], "^[0-9a-f]{32}$")
-        self.assertEqual(told["launch"]["ranks"], 3)
-        self.assertEqual(told["launch"]["hosts"], 1)
-        self.assertGreater(told["memory"]["peak_bytes_per_rank"]["minimum"], 1e6)
-        self.assertEqual([phase["name"] for phase in told["phases"]],
+            self.assertRegex(result[name], "^[0-9a-f]{32}$")
+        self.assertEqual(result["launch"]["ranks"], 3)
+        self.assertEqual(result["launch"]["hosts"], 1)
+        self.assertGreater(result["memory"]["peak_bytes_per_rank"]["minimum"], 1e6)
+        self.assertEqual([phase["name"] for phase in result["phases"]],
                          ["load", "project", "aim", "trials", "gradient", "reduce", "wait", "update", "monitor",
                           "output"])
-        for phase in told["phases"]:
+        for phase in result["phases"]:
             self.assertGreater(phase["calls"], 0)
             figures = {"seconds"}
             if phase["name"] in ("project", "aim", "trials", "gradient", "monitor"):
@@ -294,12 +294,12 @@ class Files(RanksTest):
             self.assertEqual(set(phase), {"name", "calls", *figures})
             for figure in figures:
                 self.assertEqual(set(phase[figure]), {"minimum", "median", "maximum"})
-        self.assertEqual(set(told["memory"]["resident_bytes_per_rank"]),
+        self.assertEqual(set(result["memory"]["resident_bytes_per_rank"]),
                          {"start", "loaded", "prepared", "first_iteration", "end"})
-        self.assertGreaterEqual(told["seconds"]["whole_program"], told["seconds"]["training"])
+        self.assertGreaterEqual(result["seconds"]["whole_program"], result["seconds"]["training"])
 
     def test_memory_is_that_of_the_rows_and_little_more(self):
-        # 60 MB of features: a copy that is not counted, or one of doubles, would be seen.
+        # 60 MB of features: an uncounted copy, or one in doubles, would show.
         rows, columns, hidden = 60000, 1000, 4
         random = np.random.RandomState(0)
         write_data(self.folder / "large.h5", random.randint(0, 256, (rows, columns), dtype=np.uint8),
@@ -313,14 +313,14 @@ class Files(RanksTest):
             memory = summary(self.folder / f"on {ranks}")["memory"]
             features, caches = (memory[name]["maximum"] for name in ("features_bytes_per_rank", "cache_bytes_per_rank"))
             self.assertAlmostEqual(features, rows * columns / ranks, delta=100 * columns)
-            # A label, Z and D, and what a trial keeps: activations and the deltas of three classes. Where bytes are
-            # multiplied in integers, the features once more, in blocks of 512 rows and 64 columns.
+            # A label, Z and D, and the values of a trial: activations and the deltas of three classes. Where bytes are
+            # multiplied in integers, also a second copy of the features, in blocks of 512 rows and 64 columns.
             of_row = 4 + 16 * hidden + 8 * (hidden + 3)
             turned = 1024 if caches > 2 * rows * of_row / ranks else 0
             self.assertAlmostEqual(caches, rows * (of_row + turned) / ranks, delta=100 * of_row + 512 * turned)
             self.assertGreater(memory["peak_bytes_per_rank"]["minimum"], features)
             if not SANITIZED:
-                # 22 MB of them are there when MPI is up, and 35 MB at the end of the galaxies, with the program's
+                # 22 MB of them are there after MPI_Init, and 35 MB at the end of the galaxies, with the program's
                 # own pages and the buffers of HDF5.
                 self.assertLess(memory["peak_bytes_per_rank"]["maximum"], features + caches + 64e6)
 

@@ -36,7 +36,7 @@ class RealGalaxies(ProgramTest):
             self.assert_done(done)
 
     def galaxy_run(self, ranks, output, iterations, *settings):
-        """configs/galaxy.toml as it stands but for the data's place, and what `settings` say."""
+        """configs/galaxy.toml with other data paths, and `settings`."""
         self.train(ranks, output, "--quiet", "--max-iterations", iterations, "--set", "data.train=train.h5",
                    "data.test=test.h5", *settings, config=TREE / "configs" / "galaxy.toml")
         return metrics(self.folder / output)

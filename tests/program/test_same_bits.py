@@ -47,7 +47,7 @@ class SameBits(ProgramTest):
         (self.folder / "run.toml").write_text(CONFIG, encoding="utf-8")
 
     def run_on(self, ranks, *settings, threads=1, config="run.toml", **variables):
-        """Hashes and the history, without the times."""
+        """Hashes and the history, without times."""
         output = f"{ranks} ranks, {threads} threads"
         self.train(ranks, output, "--quiet", "--overwrite", "--set", f"compute.threads={threads}", *settings,
                    config=config, **variables)
@@ -74,14 +74,14 @@ class SameBits(ProgramTest):
         self.assert_same_bits(ANNMPI_SIMD_TARGET=self.without_matrix_units())
 
     def without_matrix_units(self):
-        """The best instruction set that multiplies bytes as it does other numbers."""
+        """The best instruction set that multiplies bytes like other numbers."""
         return next(target for target in self.simd_targets() if target != "AMX")
 
     def test_of_mixed_precision(self):
         self.write_sets()
         mixed = self.assert_same_bits("compute.precision=mixed")
         self.assert_same_bits("compute.precision=mixed", ANNMPI_SIMD_TARGET=self.without_matrix_units())
-        # It is another computation, not an ignored key.
+        # It changes the result: the key is not ignored.
         self.assertNotEqual(mixed, self.run_on(1))
         self.write_sets("float32")
         self.assert_same_bits("compute.precision=mixed", ranks=(1, 3, 8), threads=((1, 2),))
@@ -121,7 +121,7 @@ class SameBits(ProgramTest):
                                   threads=((1, 2),), config=TREE / "configs" / "galaxy.toml")
 
     def test_on_any_instruction_set(self):
-        """Products of bytes by matrix units round less than others: bits of their own."""
+        """Matrix units round products of bytes less, which gives other bits."""
         for kind in ("uint8", "float32"):
             self.write_sets(kind)
             targets = self.simd_targets()
@@ -221,7 +221,7 @@ class SameBits(ProgramTest):
         self.assert_same_bits(ranks=(1, 2, 5))
 
     def test_of_plain_sums_is_not_promised(self):
-        # Where plain sums happened to agree everywhere, the tests above would prove nothing.
+        # If plain sums agreed by chance, the tests above would prove nothing.
         self.write_sets()
         hashes = {self.run_on(ranks, "compute.deterministic=false")[0] for ranks in RANKS}
         self.assertGreater(len(hashes), 1)

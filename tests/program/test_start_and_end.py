@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Where training starts from, another run's model, and where it ends early, by patience."""
+"""Starting from the model of another run, and ending early by patience."""
 import json
 
 import h5py
@@ -42,7 +42,7 @@ class StartAndEnd(ProgramTest):
                        "optimizer.kind=cg")
             second = summary(self.folder / f"second {ranks}")
             hashes.add(second["parameters_hash"])
-            # Costs of the same parameters; those at the end come from pre-activations carried along for six steps.
+            # Costs of the same parameters; those at the end come from carried pre-activations after six steps.
             for name in ("train_cost", "monitor_cost"):
                 self.assertAlmostEqual(second["initial"][name] / first["final"][name], 1, delta=1e-13)
             self.assertLess(second["final"]["train_cost"], first["final"]["train_cost"])
@@ -51,7 +51,7 @@ class StartAndEnd(ProgramTest):
     def test_goes_on_from_the_selected_parameters(self):
         self.train(1, "first", "--quiet", "--set", "model.selection=best", "optimizer.max_iterations=100")
         first = summary(self.folder / "first")
-        self.assertLess(first["selected_iteration"], first["iterations"])  # or the test proves nothing
+        self.assertLess(first["selected_iteration"], first["iterations"])  # or the test would prove nothing
         self.train(1, "second", "--quiet", "--set", "model.start_from=first/model.h5", "--max-iterations", 0)
         second = summary(self.folder / "second")
         self.assertEqual(second["parameters_hash"], first["selected_hash"])
@@ -63,11 +63,11 @@ class StartAndEnd(ProgramTest):
         write_data(self.folder / "permuted.h5", features, labels, ["b", "a", "c"], 1 / 255)
         before = listing(self.folder)
         for words, *settings in (
-                ("20-6-5-3, tanh hidden units, softmax outputs, 179 parameters; the configuration and the data make "
+                ("20-6-5-3, tanh hidden units, softmax outputs, 179 parameters; the configuration and the data require "
                  "20-6-4-3", "model.hidden=[6, 4]"),
-                ("does not fit", "model.hidden_activation=relu"),
-                ("does not fit", "model.output=sigmoid"),
-                ("features of scale", "data.train=scaled.h5", "data.validation=scaled.h5"),
+                ("has another network", "model.hidden_activation=relu"),
+                ("has another network", "model.output=sigmoid"),
+                ("another feature scale", "data.train=scaled.h5", "data.validation=scaled.h5"),
                 ("classes", "data.train=permuted.h5", "data.validation=permuted.h5"),
                 ("train.h5", "model.start_from=train.h5"),
                 ("absent/model.h5", "model.start_from=absent/model.h5")):
@@ -104,7 +104,7 @@ class StartAndEnd(ProgramTest):
         self.train(1, "run", "--quiet")
         text = (self.folder / "run" / "config.toml").read_text(encoding="utf-8")
         self.assertIn("\nc2 = 0.9\n", text)
-        # Read back, it makes the same run.
+        # Read back, it gives the same run.
         (self.folder / "again.toml").write_text(text, encoding="utf-8")
         self.train(1, "again", "--quiet", config="again.toml")
         hashes = [summary(self.folder / name)["parameters_hash"] for name in ("run", "again")]

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Features that stay in their files (data.streaming): the same bits, constant memory, and how it ends when a file
-is no longer what it was."""
+"""Features that stay in their files (data.streaming): the same bits, constant memory, and the errors when a file
+changes during a run."""
 import os
 import signal
 
@@ -114,7 +114,7 @@ class Streaming(FilesInUse, ProgramTest):
             done = self.annmpi(ranks, "--config", "run.toml", "--quiet", *STREAMED)
             self.assertEqual(done.status, 2, done)
             self.assertEqual(len(done.complaints), 1, done)
-            self.assertIn("train.h5: features: is stored in pieces", done.complaints[0])
+            self.assertIn("train.h5: features: is not stored contiguously", done.complaints[0])
         self.assertEqual(self.annmpi(1, "--config", "run.toml", "--quiet").status, 0)
 
     def begin_with(self, ranks, text):

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""When things go wrong: stop signals, killed ranks, full disks, damaged files, no way down."""
+"""Failures: stop signals, killed ranks, full disks, damaged files, no descent."""
 import os
 import shutil
 import signal
@@ -19,8 +19,8 @@ hidden = [8]
 max_iterations = 100000000
 gradient_tolerance = 0
 """
-# Mounts a small file system where only this process and its children see it, then runs a program in
-# it: root may, and so may others where the kernel lets them be root among themselves.
+# Mounts a small file system that only this process and its children see, then runs a program in it: possible for
+# root, and for others where the kernel allows user namespaces.
 ON_A_SMALL_DISK = 'mount -t tmpfs -o size="$1" small "$2" && cd "$3" && shift 3 && exec "$@"'
 
 
@@ -36,7 +36,7 @@ class Trouble(ProgramTest):
         (self.folder / "run.toml").write_text(CONFIG, encoding="utf-8")
 
     def random_data(self, name, rows, features):
-        """Labels by chance: learning them by heart takes for ever."""
+        """Random labels, which take very long to learn."""
         random = np.random.RandomState(0)
         write_data(self.folder / name, random.randint(0, 256, (rows, features)).astype(np.uint8),
                    random.randint(0, 3, rows).astype(np.uint8), ["a", "b", "c"], 1 / 255)
@@ -52,13 +52,13 @@ class Trouble(ProgramTest):
 
     def assert_stopped(self, done):
         self.assertEqual(sorted(path.name for path in (self.folder / "run").iterdir()), RUN_FILES)
-        told = summary(self.folder / "run")
-        self.assertEqual((told["status"], told["exit_status"]), ("stopped", 85), done)
+        result = summary(self.folder / "run")
+        self.assertEqual((result["status"], result["exit_status"]), ("stopped", 85), done)
         rows = metrics(self.folder / "run")
-        self.assertEqual(told["iterations"], rows["iteration"][-1])
-        self.assertEqual(told["final"]["train_cost"], rows["train_cost"][-1])
+        self.assertEqual(result["iterations"], rows["iteration"][-1])
+        self.assertEqual(result["final"]["train_cost"], rows["train_cost"][-1])
         with h5py.File(self.folder / "run" / "model.h5") as model:
-            self.assertEqual(model.attrs["iteration"], told["iterations"])
+            self.assertEqual(model.attrs["iteration"], result["iterations"])
 
 
 class Signals(Trouble):
@@ -83,7 +83,7 @@ class Signals(Trouble):
         self.assert_stopped(done)
 
     def test_stops_on_sigusr1_to_mpiexec(self):
-        # mpiexec hands it on.
+        # mpiexec forwards the signal.
         process = self.start_training(2)
         process.send_signal(signal.SIGUSR1)
         done = finish(process)
@@ -91,8 +91,8 @@ class Signals(Trouble):
         self.assert_stopped(done)
 
     def test_saves_on_sigterm_to_mpiexec(self):
-        # mpiexec hands it on, kills what is left after some seconds, and has its own idea of the
-        # status: scripts trust the summary.
+        # mpiexec forwards the signal, kills remaining ranks after some seconds, and chooses its own exit status:
+        # scripts rely on the summary.
         process = self.start_training(2)
         process.send_signal(signal.SIGTERM)
         done = finish(process)
@@ -116,26 +116,25 @@ class Signals(Trouble):
 class Endings(Trouble):
     def test_converges(self):
         done = self.train(2, "run", "--quiet", "--set", "optimizer.gradient_tolerance=1e-3", "model.l2=4000")
-        told = summary(self.folder / "run")
-        self.assertEqual((told["status"], told["exit_status"]), ("converged", 0), done)
+        result = summary(self.folder / "run")
+        self.assertEqual((result["status"], result["exit_status"]), ("converged", 0), done)
         norms = metrics(self.folder / "run")["gradient_norm"]
         self.assertLessEqual(norms[-1], 1e-3)
         self.assertGreater(min(norms[:-1]), 1e-3)
 
     def test_a_failed_line_search_keeps_the_best_point(self):
-        # A strictly convex problem, and a tolerance that nothing reaches: in the end no step lowers
-        # the cost any more.
+        # A strictly convex problem and an unreachable tolerance: in the end no step lowers the cost any more.
         features, labels = blobs(24, features=3)
         write_data(self.folder / "small.h5", features, labels, ["a", "b", "c"], 1 / 255)
         for ranks in (1, 3):
             with self.subTest(ranks=ranks):
                 self.train(ranks, f"run {ranks}", "--quiet", "--set", "data.train=small.h5", "model.l2=50",
                            "compute.chunk_rows=5", status=3)
-                told = summary(self.folder / f"run {ranks}")
-                self.assertEqual((told["status"], told["exit_status"]), ("line_search_failed", 3))
+                result = summary(self.folder / f"run {ranks}")
+                self.assertEqual((result["status"], result["exit_status"]), ("line_search_failed", 3))
                 rows = metrics(self.folder / f"run {ranks}")
                 self.assertEqual(rows["iteration"], list(range(len(rows["iteration"]))))
-                self.assertEqual(told["selected"]["train_cost"], min(rows["train_cost"]))
+                self.assertEqual(result["selected"]["train_cost"], min(rows["train_cost"]))
                 self.assertLess(rows["gradient_norm"][-1], 1e-6)
 
 
@@ -169,13 +168,13 @@ class Damage(Trouble):
         before = listing(self.folder)
         done = self.annmpi(0, "--config", "run.toml", SLURM_STEP_NUM_TASKS="4")
         self.assert_refused(done, "srun --mpi=pmix", before)
-        # Under mpirun, within a job step or not, all is well.
+        # Under mpirun there is no error, in a job step or not.
         self.annmpi(2, "--config", "run.toml", "--max-iterations", "1", "--output", "run", SLURM_STEP_NUM_TASKS="4")
         self.assertEqual(summary(self.folder / "run")["launch"]["ranks"], 2)
 
 
 class FullDisk(Trouble):
-    """The folder `disk` is a file system of a given size."""
+    """The folder `disk` is a file system of limited size."""
 
     def setUp(self):
         super().setUp()
@@ -186,8 +185,8 @@ class FullDisk(Trouble):
             self.skipTest(f"SKIPPED: no small disk can be mounted here ({probe.err.strip()})")
 
     def fails(self, size, command, words, parallel=False):
-        """Runs a program that needs more than this disk has; then tells what it left there."""
-        # The list of files is made while the disk is still there.
+        """Runs a program that needs more space than the disk has; returns which files remain."""
+        # The list of files is made before the disk is unmounted.
         then_list = '"$@"; status=$?; find disk -mindepth 1 | sort >left.txt; exit $status'
         done = run([*small_disk(size, self.disk, self.folder), "sh", "-c", then_list, "sh", *command], self.folder,
                    parallel, **NO_SLEEP)

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Each wrong use of a program gets one clear line and status 2, without a hang, and leaves no file.
+"""Wrong use of a program gives one clear line and status 2, without a hang, and leaves no file.
 
-tools/plot_run.py has the same promise, kept in tests/tree/test_plot_run.py.
+tests/tree/test_plot_run.py checks the same for tools/plot_run.py.
 """
 import gzip
 import struct
@@ -44,8 +44,8 @@ class AnnmpiWrongUse(ProgramTest):
 
     def refused(self, words, *arguments):
         before = listing(self.folder)
-        # Both at a time: starting them is what takes long. Each with a TMPDIR of its own: Open MPI's mpiexec removes
-        # its folder there at its end, which another that starts just then takes for an error (5 % of such pairs).
+        # Both at once, because starting takes long. Each with its own TMPDIR: Open MPI's mpiexec removes its folder
+        # there at its end, which makes another one that is just starting fail (5 % of such pairs).
         running = {ranks: start(annmpi_command(ranks, *arguments), self.folder, TMPDIR=self.temporary[ranks], **NO_SLEEP)
                    for ranks in (1, 3)}
         ended = {ranks: finish(process) for ranks, process in running.items()}
@@ -62,7 +62,7 @@ class AnnmpiWrongUse(ProgramTest):
     def test_wrong_command_lines(self):
         self.refused("--config: is missing")
         self.refused("--confgi: is an unknown option (the nearest is --config)", "--confgi", "run.toml")
-        self.refused("belongs to no option", "run.toml")
+        self.refused("is not an option", "run.toml")
         self.refused("--output: needs a value", "--config", "run.toml", "--output")
         self.refused("optimizer.max_iterations", "--config", "run.toml", "--max-iterations", "-1")
         self.refused("model.seed", "--config", "run.toml", "--seed", "x")
@@ -133,11 +133,11 @@ class AnnmpiWrongUse(ProgramTest):
         self.refused_setting("optimizer.batch_size", *batches, "optimizer.batch_size=0")
 
     def test_no_room_for_the_rows(self):
-        # The training rows and the test rows are read after the limit is known to hold.
+        # The training and test rows are read after the memory limit has been checked.
         self.refused_setting("compute.cache_memory", "compute.cache_memory=0.0001")
         self.refused_setting("compute.cache_memory", "compute.cache_memory=-1")
         self.refused_setting("use more ranks or hosts", "compute.cache_memory=1e-6")
-        # A limit that holds changes nothing.
+        # A sufficient limit changes nothing.
         self.assert_done(self.annmpi(2, "--config", "run.toml", "--quiet", "--set", "compute.cache_memory=1"))
 
     def test_wrong_data_files(self):
@@ -181,7 +181,7 @@ class AnnmpiWrongUse(ProgramTest):
         write_data(self.folder / "narrow.h5", features[:, :-1], labels, CLASSES, 1 / 255)
         self.refused_setting("19 features", "data.test=narrow.h5")
         write_data(self.folder / "names.h5", features, labels, ["b", "a", "c"], 1 / 255)
-        self.refused_setting("names its classes b,a,c", "data.test=names.h5")
+        self.refused_setting("has the classes b,a,c", "data.test=names.h5")
         write_data(self.folder / "scale.h5", features, labels, CLASSES, 1.0)
         self.refused_setting("feature_scale", "data.validation=scale.h5")
         self.refused_setting("absent.h5", "data.validation=absent.h5")
@@ -199,7 +199,7 @@ class AnnmpiWrongUse(ProgramTest):
         files = {path: path.read_bytes() for path in (self.folder / "run").iterdir()}
         self.assertEqual(len(files), 4)
         for options in (["--resume"], ["--resume", "--overwrite"], ["--overwrite", "--resume"]):
-            self.refused("--resume: this build writes no checkpoints (there is nothing to go on from); to go on from a "
+            self.refused("--resume: this build writes no checkpoints (there is nothing to resume); to continue from a "
                          "model, give --set model.start_from=", "--config", "run.toml", *options)
         self.assertEqual({path: path.read_bytes() for path in (self.folder / "run").iterdir()}, files)
 
@@ -227,7 +227,7 @@ class DataToolWrongUse(ProgramTest):
 
     def test_wrong_command_lines(self):
         self.refused("no command is given")
-        self.refused('"cvs" is no command', "cvs", "good.csv", "out.h5")
+        self.refused('"cvs" is not a command', "cvs", "good.csv", "out.h5")
         self.refused("needs 2 arguments, not 1", "csv", "good.csv")
         self.refused("needs 2 arguments, not 3", "csv", "good.csv", "out.h5", "more.h5")
         self.refused("--shape", "csv", "good.csv", "out.h5", "--shape", "2,2")

@@ -24,7 +24,7 @@ void* operator new(std::size_t bytes) {
 void* operator new(std::size_t bytes, std::align_val_t alignment) {
   return counted(bytes, static_cast<std::size_t>(alignment));
 }
-// Those that throw nothing as well: sanitizers bring their own, whose memory free() may not take.
+// The nothrow forms too: sanitizers replace them, and free() may not release their memory.
 void* operator new(std::size_t bytes, const std::nothrow_t&) noexcept try {
   return operator new(bytes);
 } catch (const std::bad_alloc&) {

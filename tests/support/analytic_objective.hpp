@@ -12,8 +12,7 @@
 
 namespace annmpi::tests {
 
-/// Minimises a function given by a formula, and writes down what it was asked. A test may spoil
-/// what it returns.
+/// An objective given by a formula, which records its calls. A test may modify its results.
 class AnalyticObjective final : public Objective {
  public:
   /// Returns the cost at x and fills in the gradient, which has the size of x.
@@ -62,7 +61,7 @@ class AnalyticObjective final : public Objective {
     if (visitor.restores()) direction_ = nullptr;
   }
 
-  /// The direction aimed along last.
+  /// The direction of the last aim().
   [[nodiscard]] const std::vector<double>& direction() const {
     if (direction_ == nullptr) throw std::logic_error("the objective was never aimed");
     return *direction_;

@@ -8,7 +8,7 @@
 
 namespace annmpi::tests {
 
-/// This thread's mode of arithmetic, restored at the end of the scope.
+/// This thread's floating-point mode, restored at the end of the scope.
 class ArithmeticMode {
  public:
   ArithmeticMode() { std::fegetenv(&before_); }
@@ -18,7 +18,7 @@ class ArithmeticMode {
 
   void round(int mode) { std::fesetround(mode); }
 
-  // What fast mathematics sets; false where this processor has no such switch.
+  // The mode of -ffast-math; false if this processor has no such switch.
   bool flush_results() { return set_bits(0x8000); }
   bool ignore_operands() { return set_bits(0x0040); }
 

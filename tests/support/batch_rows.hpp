@@ -29,7 +29,7 @@ struct BatchCase {
   }
 };
 
-/// Samples as a shard, and batches of its rows.
+/// Samples in a HostBlock, and batches of its rows.
 class BatchesOf {
  public:
   explicit BatchesOf(const Samples& samples)
@@ -45,7 +45,7 @@ class BatchesOf {
   [[nodiscard]] device::BatchRows all() const {
     return {shard_.type(), features_, shard_.labels()};
   }
-  /// The batch at a place of an order; good until the next call.
+  /// The batch at a place of an order; valid until the next call.
   [[nodiscard]] device::BatchRows at(const data::BatchOrder& order, const data::BatchPlace& place) {
     const data::Range positions = order.positions(place.step);
     present_.clear();

@@ -8,14 +8,14 @@
 
 namespace annmpi::tests {
 
-/// A device with the one shard that it holds.
+/// A device together with the one block that it holds.
 class HeldShard {
  public:
   HeldShard(std::unique_ptr<device::FullBatchDevice> device, data::LocalSet rows,
             const data::SetFacts& facts)
       : device_(std::move(device)), shard_(device_->hold(std::move(rows), facts)) {}
 
-  /// Another one instead.
+  /// Replaces the block.
   void hold(std::unique_ptr<device::DeviceRows> shard) { shard_ = std::move(shard); }
 
   [[nodiscard]] device::FullBatchDevice& device() { return *device_; }

@@ -28,7 +28,7 @@ inline std::vector<double>& values_of(Vector& x) {
   return dynamic_cast<HostVector&>(x).values;
 }
 
-/// The simplest VectorSpace there can be. It counts the vectors it makes and the dots it computes.
+/// The simplest possible VectorSpace. It counts the vectors it makes and the dots it computes.
 class HostVectorSpace final : public VectorSpace {
  public:
   explicit HostVectorSpace(std::size_t dimension) : dimension_(dimension) {}

@@ -1,5 +1,5 @@
-// main() of test programs that run on several ranks. Every rank runs every test; a test has passed
-// where it passed on all of them.
+// main() of test programs that run on several ranks. Every rank runs every test; a test passes if
+// it passes on all of them.
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
@@ -15,7 +15,7 @@ namespace {
 int rank = 0;
 int ranks = 1;
 
-/// Leaves at once and takes the other ranks along: they may wait for this one.
+/// Aborts all ranks, since others may wait for this one.
 [[noreturn]] void abort_job(const std::string& why) {
   std::fflush(stdout);
   std::fprintf(stderr, "rank %d of %d: %s\n", rank, ranks, why.c_str());
@@ -24,9 +24,10 @@ int ranks = 1;
   std::abort();
 }
 
-/// What ranks other than 0 have to say: failures alone, with the rank.
+/// Output of ranks other than 0: failures only, with the rank.
 class FailurePrinter : public testing::EmptyTestEventListener {
-  // The unit test itself must not be asked for the name: it is locked while it tells of a result.
+  // The UnitTest object must not be asked for the name here: it is locked while it reports a
+  // result.
   void OnTestStart(const testing::TestInfo& info) override {
     name_ = std::string(info.test_suite_name()) + "." + info.name();
   }
@@ -42,11 +43,11 @@ class FailurePrinter : public testing::EmptyTestEventListener {
   std::string name_;
 };
 
-/// Ends the job at a fatal failure, since the rank leaves its test early while the others may wait
-/// for it, and lets rank 0 count a test as failed that failed on another rank.
+/// Ends the job at a fatal failure, since this rank leaves its test early while others may wait for
+/// it, and makes rank 0 count tests as failed that failed on another rank.
 class Agreement : public testing::EmptyTestEventListener {
   void OnTestPartResult(const testing::TestPartResult& result) override {
-    // Listeners hear of a result in turn, this one after the printer.
+    // Listeners are called in order, this one after the printer.
     if (result.fatally_failed() && ranks > 1) abort_job("a fatal failure ends the job");
   }
 
@@ -86,7 +87,7 @@ int main(int argc, char** argv) {
   MPI_Comm_rank(MPI_COMM_WORLD, &rank);
   MPI_Comm_size(MPI_COMM_WORLD, &ranks);
   testing::InitGoogleTest(&argc, argv);
-  // GoogleTest would note an exception and go on to the next test, which the others never reach.
+  // GoogleTest would catch an exception and go on to the next test, which other ranks never reach.
   GTEST_FLAG_SET(catch_exceptions, false);
   int status = 1;
   try {

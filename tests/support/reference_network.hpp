@@ -11,8 +11,8 @@
 
 #include "support/samples.hpp"
 
-/// The network's mathematics (architecture, section 3) the plainest way there is: one row at a
-/// time, loops, long double. What the passes over shards are compared with.
+/// The network's mathematics (architecture, section 3) in the simplest form: one row at a time,
+/// loops, long double. The reference for all devices.
 namespace annmpi::tests {
 
 using Real = long double;
@@ -61,11 +61,11 @@ struct ReferenceCost {
   Real cost = 0;  ///< with penalty
   std::int64_t hits = 0;
   Reals gradient;
-  /// The smallest |z| of any hidden unit: how far the nearest kink of relu is.
+  /// The smallest |z| of any hidden unit: the distance to the nearest kink of relu.
   Real nearest_kink = std::numeric_limits<Real>::infinity();
 };
 
-/// J(theta) over all samples, its gradient, and the number of rows put in the right class.
+/// J(theta) over all samples, its gradient, and the number of correctly classified rows.
 inline ReferenceCost reference_cost(const network::Network& network, const Samples& samples,
                                     const Reals& theta, double l2) {
   const auto weight = [&](const network::Layer& layer, std::size_t j, std::size_t i) {

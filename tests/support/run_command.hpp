@@ -10,7 +10,7 @@
 
 namespace annmpi::tests {
 
-/// How a command of the shell ended.
+/// The result of a shell command.
 struct Ending {
   int status;        ///< its exit status; minus the signal that ended it
   std::string text;  ///< standard output and standard error
@@ -31,7 +31,7 @@ inline Ending run_command(const std::string& command) {
   return ending;
 }
 
-/// How often `part` stands in `text`.
+/// The number of occurrences of `part` in `text`.
 inline int occurrences(const std::string& text, const std::string& part) {
   int count = 0;
   for (auto at = text.find(part); at != std::string::npos; at = text.find(part, at + 1)) ++count;

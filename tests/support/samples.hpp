@@ -11,7 +11,7 @@
 
 namespace annmpi::tests {
 
-/// A small data set in plain memory: stored values [rows, columns] and labels [rows].
+/// A small data set in memory: stored values [rows, columns] and labels [rows].
 struct Samples {
   std::uint64_t rows = 0;
   std::uint64_t columns = 0;
@@ -20,7 +20,7 @@ struct Samples {
   std::vector<double> values;
   std::vector<std::int32_t> labels;
 
-  /// What the network sees of row i.
+  /// The network's input of row i.
   [[nodiscard]] std::vector<double> row(std::uint64_t i) const {
     std::vector<double> x(values.begin() + static_cast<std::ptrdiff_t>(i * columns),
                           values.begin() + static_cast<std::ptrdiff_t>((i + 1) * columns));
@@ -29,7 +29,7 @@ struct Samples {
   }
 };
 
-/// Random samples whose stored values the type holds exactly: whole numbers 0..255 with scale
+/// Random samples whose stored values the type represents exactly: whole numbers 0..255 with scale
 /// 1/255 as uint8, multiples of 1/64 in [-2, 2] otherwise. The same on every machine.
 inline Samples random_samples(std::uint64_t rows, std::uint64_t columns, int classes,
                               io::ElementType type, std::uint32_t seed) {
@@ -54,7 +54,7 @@ std::vector<T> stored(const Samples& samples, data::Range rows) {
   return out;
 }
 
-/// Calls use(values) with the values of these rows in the type that they are stored in.
+/// Calls use(values) with the values of these rows in their stored type.
 template <class Use>
 void with_stored(const Samples& samples, data::Range rows, Use&& use) {
   if (samples.type == io::ElementType::uint8)
@@ -66,7 +66,7 @@ void with_stored(const Samples& samples, data::Range rows, Use&& use) {
 }
 }  // namespace detail
 
-/// These rows as a rank holds them.
+/// These rows as a HostBlock.
 inline data::HostBlock shard_of(const Samples& samples, data::Range rows) {
   data::HostBlock shard(rows, samples.columns, samples.type, samples.feature_scale);
   detail::with_stored(samples, rows, [&](const auto& values) {
@@ -81,7 +81,7 @@ inline data::HostBlock shard_of(const Samples& samples) {
   return shard_of(samples, {0, samples.rows});
 }
 
-/// A data file as annmpi-data writes it; without class names where there are none.
+/// A data file as annmpi-data writes it; without class names if there are none.
 inline void write_data_file(const std::string& path, const Samples& samples,
                             const std::vector<std::string>& class_names = {}) {
   io::Hdf5File file = io::Hdf5File::create(path, path);

@@ -66,15 +66,15 @@ class StateSaver final : public StateVisitor {
   SavedState& saved_;
 };
 
-/// Puts a SavedState back, but for the value at the path `skipped`. A path that was not saved is an
-/// error.
+/// Restores a SavedState, except for the value at the path `skipped`. A path that was not saved is
+/// an error.
 class StateRestorer final : public StateVisitor {
  public:
   explicit StateRestorer(const SavedState& saved, std::string_view skipped = {})
       : saved_(saved), skipped_(skipped) {}
   [[nodiscard]] bool restores() const override { return true; }
 
-  /// Values that were put back.
+  /// Number of restored values.
   [[nodiscard]] std::size_t restored() const { return restored_; }
 
  private:

@@ -9,7 +9,7 @@
 
 namespace annmpi::tests {
 
-/// What a device is told of a whole set of samples.
+/// The SetFacts of a whole set of samples.
 inline data::SetFacts facts_of(const Samples& samples, std::uint64_t chunk_rows) {
   return {.chunk_rows = chunk_rows,
           .chunks = (samples.rows + chunk_rows - 1) / chunk_rows,

@@ -10,8 +10,8 @@
 
 namespace annmpi::tests {
 
-/// A temporary folder that all ranks see. Rank 0 removes it with everything in it: let something
-/// collective follow the last use on other ranks.
+/// A temporary folder for all ranks. Rank 0 removes it with its contents: a collective call must
+/// follow the last use on other ranks.
 class SharedFolder {
  public:
   explicit SharedFolder(const comm::Communicator& communicator) {

@@ -9,7 +9,7 @@
 
 namespace annmpi::tests {
 
-/// A folder of its own for one test, removed with everything in it.
+/// A temporary folder for one test, removed with its contents.
 class TemporaryFolder {
  public:
   TemporaryFolder() {

@@ -11,8 +11,8 @@
 #include "annmpi/device/mini_batch_device.hpp"
 #include "annmpi/optimizer/stochastic_update.hpp"
 
-// What an independent program computed with NumPy, in tests/golden/batch_trajectories.json;
-// make_batch_trajectories.py beside it says how.
+// Results of an independent program with NumPy, in tests/golden/batch_trajectories.json; see
+// make_batch_trajectories.py beside it.
 namespace annmpi {
 namespace {
 
@@ -58,7 +58,7 @@ StochasticMethod method_of(const json& run, const data::BatchOrder& order) {
   return method;
 }
 
-/// Features of the reference as they would stand in a file.
+/// Features of the reference as stored in a file.
 struct Rows {
   Rows() {
     for (const auto& row : reference()["features"])
@@ -110,8 +110,8 @@ class BatchTrajectories : public testing::TestWithParam<std::size_t> {
   [[nodiscard]] const json& run() const { return reference()["runs"][GetParam()]; }
 };
 
-// Sums are made in another order than NumPy's: 50 steps of roundings, of which the deepest network
-// here makes a few 1e-15 relative to its largest parameter.
+// The order of sums differs from NumPy's: 50 steps of roundings, for the deepest network here a few
+// 1e-15 relative to its largest parameter.
 TEST_P(BatchTrajectories, AreThoseOfTheReferenceStepByStep) {
   constexpr double tolerance = 1e-12;
   SCOPED_TRACE(run()["name"].get<std::string>());
@@ -139,7 +139,7 @@ TEST_P(BatchTrajectories, AreThoseOfTheReferenceStepByStep) {
   }
 }
 
-// Floats carry 24 bits; after 50 steps the parameters still agree to a few of their units.
+// Floats have 24 bits; after 50 steps the parameters still agree to a few units in the last place.
 TEST_P(BatchTrajectories, AreNearTheReferenceInMixedPrecision) {
   train(run(), {.precision = config::Precision::mixed}, 0.0,
         [&](std::size_t t, const std::vector<double>& theta) {

@@ -29,7 +29,7 @@ TEST(Calibration, TakesNoMoreThanThereAreOrThanMemoryHolds) {
   EXPECT_EQ(calibration_rows(dealt(230, 1000, 96), false, 8), 230U);
   EXPECT_EQ(calibration_rows(dealt(230, 1000, 96, 85), true, 8), 230U);
   EXPECT_EQ(calibration_rows(dealt(1'000'000, 4096, 96, 85), true, 1), 2U * 85 * 96);
-  // One chunk at least.
+  // At least one chunk.
   EXPECT_EQ(calibration_rows(dealt(1'000'000, 1 << 20, 1024), false, 4), 1024U);
 }
 

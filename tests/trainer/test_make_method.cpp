@@ -56,10 +56,10 @@ TEST(MakeMethod, MakesMethodsThatAllocateNothingInAnIteration) {
     optimizer.memory = 3;
     const auto method = make_method(optimizer, objective, world.decide(times));
     double cost = method->start().cost;
-    for (int i = 0; i < 2; ++i) cost = method->iterate().cost;  // what is made at the first use
+    for (int i = 0; i < 2; ++i) cost = method->iterate().cost;  // allocations on first use
     const std::size_t before = tests::allocations();
     ASSERT_GT(before, 0U);
-    for (int i = 0; i < 6; ++i) {  // pairs of L-BFGS are dropped on the way
+    for (int i = 0; i < 6; ++i) {  // L-BFGS drops pairs meanwhile
       const Iteration iteration = method->iterate();
       EXPECT_LT(iteration.cost, cost);
       cost = iteration.cost;

@@ -9,8 +9,8 @@
 namespace annmpi::trainer {
 namespace {
 
-/// In a process of its own: sets the signals up, lets `happen` happen, and leaves with 1 where one
-/// was noted, 0 where none was.
+/// Runs in a child process: installs the handlers, calls `happen`, and exits with 1 if a signal was
+/// recorded, else 0.
 template <class Happen>
 [[noreturn]] void note(Happen&& happen) {
   catch_stop_signals();

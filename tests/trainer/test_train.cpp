@@ -29,7 +29,7 @@ comm::Communicator world() {
   return comm::Communicator(MPI_COMM_WORLD);
 }
 
-/// Keeps the records that it is shown.
+/// Keeps all records.
 class Listener final : public Observer {
  public:
   void observe(const Record& record) override {
@@ -43,7 +43,7 @@ class Listener final : public Observer {
   std::optional<std::int64_t> failing_at;
 };
 
-/// A small network on small sets, spread over the ranks.
+/// A small network on small sets, distributed over the ranks.
 class Bench {
  public:
   explicit Bench(
@@ -91,7 +91,8 @@ class Bench {
   Listener listener;
 };
 
-/// Goes the given steps along the steepest descent of the start, one trial each, whatever the cost.
+/// Takes the given steps along the initial direction of steepest descent, one trial each, whatever
+/// the cost.
 class Walk final : public Method {
  public:
   Walk(Bench& bench, std::vector<double> steps, Outcome at_the_end = Outcome::moved)
@@ -142,7 +143,7 @@ TEST(Train, EndsAtTheLimitOfIterations) {
   EXPECT_LT(result.history.last.training.cost, result.history.initial.training.cost);
 }
 
-TEST(Train, TellsEveryRankOfTheEndOfTheFirstIterationOnce) {
+TEST(Train, CallsEveryRankOnceAfterTheFirstIteration) {
   for (const std::int64_t iterations : {0, 1, 4}) {
     Bench bench;
     ConjugateGradient method = bench.conjugate_gradient();
@@ -202,7 +203,7 @@ TEST(Train, ShowsEveryRecordOnceInOrderOnRank0Alone) {
 }
 
 TEST(Train, SelectsTheLowestMonitoredCostOrTheLast) {
-  // Down, and far up again: the best of these points lies in between.
+  // Down, and far up again: the best point lies in between.
   const std::vector<double> steps{0.5, 0.5, 0.5, 40, 40};
   for (const auto selection : {config::Selection::best, config::Selection::last}) {
     Bench bench;
@@ -254,7 +255,7 @@ TEST(Train, SaysWhyItEnded) {
 }
 
 TEST(Train, EndsWhereTheMonitoredCostHasNotFallenForLong) {
-  // Up far, in part down again, and once below all before.
+  // Far up, partly down again, and once below all before.
   const std::vector<double> steps{0.5, 40, -10, -10, -19.5, 40, 1, 1, 1};
   for (const auto& [patience, ends_after] :
        {std::pair{2, 3}, std::pair{3, 4}, std::pair{4, 9}, std::pair{0, 9}}) {
@@ -288,7 +289,7 @@ TEST(Patience, DoesNotTakeWhatIsNotANumberForProgress) {
 }
 
 TEST(Train, StopsAfterTheIterationInWhichOneRankAsked) {
-  // Asked at the start and once per iteration.
+  // Checked at the start and once per iteration.
   int asked = 0;
   Bench bench([&] { return ++asked >= 4 && world().rank() == world().size() - 1; });
   Walk walk(bench, std::vector<double>(10, 0.1));
@@ -305,7 +306,7 @@ TEST(Train, StopsBeforeTheFirstIterationWhereOneRankAskedDuringLoading) {
   EXPECT_EQ(result.history.status, Status::stopped);
   EXPECT_EQ(result.history.last.iteration, 0);
   EXPECT_TRUE(walk.visited.empty());
-  // The start is recorded: the run is complete as far as it went.
+  // The start is recorded: the incomplete run is consistent.
   EXPECT_EQ(bench.listener.records.size(), world().is_root() ? 1U : 0U);
 }
 

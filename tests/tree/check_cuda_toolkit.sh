@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# check_cuda_toolkit.sh ROOT: what tools/cmake/Cuda.cmake makes of toolkits that are old, broken or
+# check_cuda_toolkit.sh ROOT: the behaviour of tools/cmake/Cuda.cmake with toolkits that are old, broken or
 # not wanted.
 set -euo pipefail
 root=$(cd -- "${1:?usage: check_cuda_toolkit.sh ROOT}" && pwd)
@@ -14,7 +14,7 @@ project(toolkit LANGUAGES CXX)
 include($root/tools/cmake/Cuda.cmake)
 message(STATUS "module: \${ANNMPI_CUDA_MODULE}")
 TEXT
-nvcc() { # NAME RELEASE: says that it is of this release, and compiles nothing
+nvcc() { # NAME RELEASE: a compiler that reports this release and compiles nothing
   cat >"$1" <<TEXT
 #!/bin/sh
 [ "\$1" = --version ] && echo "Cuda compilation tools, release $2, V$2.1" && exit 0
@@ -25,7 +25,7 @@ TEXT
 nvcc old 11.8
 nvcc broken 12.4
 
-# expect WORDS ARGUMENTS: the module is left out with these words; with ON that is an error.
+# expect WORDS ARGUMENTS: the module is left out with these words; with ON it is an error.
 expect() {
   local words=$1 said
   shift

@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""Checks that includes point one way through the stages.
+"""Checks the direction of includes between stages.
 
     rules  base  comm  io  |  config -> data -> network -> device -> objective -> optimizer -> trainer -> output
 
 A file of a stage (include/annmpi/STAGE, src/STAGE) includes only its own stage and those that SEES
 names; another stage only through its public headers in include/annmpi. src/main.cpp, tools/ and
-tests/ see everything, and are not looked at. The back ends of the device stage, src/device/cpu and
+tests/ may include everything and are not checked. The back ends of the device stage, src/device/cpu and
 src/device/cuda, do not include each other and have the same folders.
 
 usage: check_includes.py ROOT     check the tree at ROOT; status 1 if an include points the wrong way
@@ -20,15 +20,15 @@ import tempfile
 FOUNDATION = ["rules", "base", "comm", "io"]
 PIPELINE = ["config", "data", "network", "device", "objective", "optimizer", "trainer", "output"]
 
-# What each stage may include beside itself.
+# What each stage may include besides itself.
 SEES = {"rules": [], "base": ["rules"], "comm": ["base"], "io": ["base"]}
 for position, name in enumerate(PIPELINE):
     SEES[name] = FOUNDATION + PIPELINE[:position]
-# An optimizer knows only what it minimises, and by which rules.
+# An optimizer may use only what it minimises, and the update rules.
 SEES["optimizer"] = ["rules", "base"]
 
-# The back ends of the device stage, which never include each other, and the folders that only one
-# of them needs; all others are in both.
+# The back ends of the device stage, which must not include each other, and the folders that only one
+# of them has; all others must exist in both.
 BACK_ENDS = {"cpu": {"simd"}, "cuda": {"runtime", "collectives"}}
 
 SUFFIXES = {".hpp", ".h", ".cpp", ".cu", ".cuh", ".inl"}
@@ -47,14 +47,14 @@ def stage_files(root):
 
 
 def target(root, path, included):
-    """The (stage, is public) that an include leads to; (None, True) for what is not the project's."""
+    """The (stage, is public) of an included file; (None, True) for files outside the project."""
     for base in (path.parent, root / "include", root / "src"):
         found = (base / included).resolve()
         for folder, public in ((root / "include" / "annmpi", True), (root / "src", False)):
             if found.is_file() and folder in found.parents:
                 return found.relative_to(folder).parts[0], public
     parts = pathlib.PurePosixPath(included).parts
-    if parts[0] == "annmpi" and len(parts) > 2:  # names a header of ours that does not exist
+    if parts[0] == "annmpi" and len(parts) > 2:  # a header of ours that does not exist
         return parts[1], True
     return None, True
 
@@ -66,7 +66,7 @@ def back_end_of(root, path):
 
 
 def other_back_end(root, path, included):
-    """The back end that a file of another one includes a header of; None where all is well."""
+    """The other back end if the file includes a header of it, else None."""
     own = back_end_of(root, path)
     for base in (path.parent, root / "src"):
         found = (base / included).resolve()
@@ -78,7 +78,7 @@ def other_back_end(root, path, included):
 
 
 def compare_back_ends(root):
-    """Returns one line per folder that one back end has and the other one lacks."""
+    """One line per folder that exists in one back end only."""
     folders = {}
     for name in BACK_ENDS:
         top = root / "src" / "device" / name
@@ -99,7 +99,7 @@ def compare_back_ends(root):
 
 
 def check(root):
-    """Returns one line per include that points the wrong way, and the number of files seen."""
+    """One line per include in the wrong direction, and the number of files checked."""
     root = root.resolve()
     complaints = []
     number = 0
@@ -131,7 +131,7 @@ def check(root):
 def self_test():
     """A small tree in which each planted include must be found, and nothing else."""
     headers = ["rules/update", "base/error", "comm/communicator", "io/file", "data/shard", "network/network", "output/metrics"]
-    cases = [  # (file, include line, a word of the complaint or None where it is allowed)
+    cases = [  # (file, include line, a word of the complaint, or None if it is allowed)
         ("include/annmpi/rules/a.hpp", '#include "annmpi/base/error.hpp"', "nothing"),
         ("include/annmpi/base/a.hpp", '#include "annmpi/io/file.hpp"', "only: rules"),
         ("include/annmpi/comm/a.hpp", "#include <annmpi/io/file.hpp>", "only: base"),

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""tools/compare.py: that it runs, tells the truth of what it measured, and says what is wrong; not how fast.
+"""tools/compare.py: runs, reports what it measured, and explains errors; speed is not tested.
 
 usage: test_compare.py ROOT-OF-THE-TREE BUILD-FOLDER
 """
@@ -49,15 +49,15 @@ class Report(unittest.TestCase):
         self.assertEqual(report.mean_and_deviation([10.0, 20.0, 30.0]), "20 ± 10")
 
     def test_tells_of_other_work(self):
-        def told(**costs):
+        def complaints(**costs):
             runs = [run_of(name.replace("_", "-"), 0, 1, cost) for name, cost in costs.items()]
             tolerances = {"single": 1e-3, "numpy": 1e-9, "annmpi": 1e-9, "other-cost": None}
             return report.differing(comparison_of(runs, **tolerances))
 
-        self.assertEqual(told(single=2.001, numpy=2.0, annmpi=2 + 1e-9, other_cost=7.0), [])
-        self.assertRegex(told(numpy=2.0, annmpi=2 + 1e-8)[0], "annmpi: cost 2.00000001 after 10 .*numpy has 2")
-        self.assertRegex(told(single=2.01, numpy=2.0)[0], "^single: ")
-        self.assertEqual(len(told(numpy=2.0, annmpi=float("nan"))), 1)
+        self.assertEqual(complaints(single=2.001, numpy=2.0, annmpi=2 + 1e-9, other_cost=7.0), [])
+        self.assertRegex(complaints(numpy=2.0, annmpi=2 + 1e-8)[0], "annmpi: cost 2.00000001 after 10 .*numpy has 2")
+        self.assertRegex(complaints(single=2.01, numpy=2.0)[0], "^single: ")
+        self.assertEqual(len(complaints(numpy=2.0, annmpi=float("nan"))), 1)
 
 
 class Measuring(unittest.TestCase):
@@ -100,7 +100,7 @@ class Compare(unittest.TestCase):
         self.assertFalse((self.folder / "runs").exists())
 
     def assert_sound(self, output, names):
-        """Each of these made its 20 iterations, the same ones as annmpi; returns annmpi's run."""
+        """Checks that each of these made its 20 iterations, the same ones as annmpi; returns annmpi's run."""
         comparison = self.stored(output)
         runs = {run["contestant"]: run for run in comparison["runs"]}
         table = (self.folder / output / "comparison.md").read_text(encoding="utf-8")
@@ -190,12 +190,12 @@ class Compare(unittest.TestCase):
         self.assert_refused("--data is missing")
         self.assert_refused("--test is missing", "--data", "train.h5")
         self.assert_refused("absent.h5: no such file", "--data", "absent.h5", "--test", "test.h5")
-        self.assert_refused("text.h5: no HDF5 file (--test)", "--data", "train.h5", "--test", "text.h5")
+        self.assert_refused("text.h5: not an HDF5 file (--test)", "--data", "train.h5", "--test", "text.h5")
         self.assert_refused("did you mean numpy?", *data, "--only", "nunpy")
-        self.assert_refused("'0' is no whole number", *data, "--runs", "0")
-        self.assert_refused("'x' is no whole number", *data, "--iterations", "50", "x")
+        self.assert_refused("'0' is not a whole number", *data, "--runs", "0")
+        self.assert_refused("'x' is not a whole number", *data, "--iterations", "50", "x")
         self.assert_refused("--cores 90000: this process may use", *data, "--cores", "90000")
-        self.assert_refused("train.h5: no folder to write into", *data, "--output", "train.h5")
+        self.assert_refused("train.h5: cannot be written to", *data, "--output", "train.h5")
         self.assert_refused("--redraw needs an earlier comparison", "--redraw", "--output", "absent")
         self.assert_refused("unrecognized", "--colour")
 

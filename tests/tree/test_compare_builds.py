@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""tools/compare_builds.py, with programs that only pretend to train: it finds what differs, and nothing else.
+"""tools/compare_builds.py, with programs that only simulate training: it finds all differences, and no others.
 
 usage: test_compare_builds.py ROOT-OF-THE-TREE
 """
@@ -24,8 +24,8 @@ import grid  # noqa: E402
 import speed  # noqa: E402
 from covering import covering_array  # noqa: E402
 
-# Programs in sh, as they start faster. The hash is that of the arguments without the folder of the run, and of what
-# a test plants in `seed`.
+# Programs in sh, which starts faster. The hash depends on the arguments without the folder of the run, and on what a
+# test writes into `seed`.
 ANNMPI = """#!/bin/sh
 here=$(dirname "$0")
 if [ "$ANNMPI_SIMD_TARGET" = unknown ]; then
@@ -53,7 +53,7 @@ echo "{\\"parameters_hash\\": \\"$hash\\", \\"selected_hash\\": \\"$hash\\", \\"
 printf 'iteration,seconds,train_cost\\n0,%s,1.5\\n' $$ >"$output/metrics.csv"
 echo model >"$output/model.h5"
 """
-# The last argument that is a file to be written, by its suffix, takes the others and a planted word.
+# The last argument that is an output file, by its suffix, receives the others and a planted word.
 DATA = """#!/bin/sh
 case $1 in idx) output=$4 ;; galaxies) output=$2 ;; *) output=$3 ;; esac
 planted=
@@ -110,7 +110,7 @@ class CoveringArray(unittest.TestCase):
         whole = [dict(zip(factors, values)) for values in itertools.product(*factors.values())] \
             if len(factors) < 7 else rows
         for a, b in itertools.combinations(factors, 2):
-            # A pair that no whole row may have is not asked for.
+            # A pair that no complete row allows is not required.
             possible = {(row[a], row[b]) for row in whole if allowed(row)}
             self.assertEqual({(row[a], row[b]) for row in rows}, possible, (a, b))
         self.assertLessEqual(len(rows), most_rows)
@@ -217,7 +217,7 @@ class CompareBuilds(unittest.TestCase):
         table = [line for line in done.stdout.splitlines() if re.match(r" +\d+  (adam|cg|lbfgs|sgd)", line)]
         self.assertEqual([" adam" in line for line in table], [line.endswith("DIFFERENT") for line in table])
         self.assertIn(f"verdict: different ({len(complaints)} of ", done.stdout)
-        # The command shows the difference, in the folder that was left for it.
+        # The printed command shows the difference, in the folder that was kept for it.
         before, after = re.search(r"parameters_hash (\S+) and (\S+)\)", complaints[0]).groups()
         command = complaints[0][complaints[0].index("for build in "):]
         command = command.replace("); done", "; cat again/summary.json); done")
@@ -274,7 +274,7 @@ class CompareBuilds(unittest.TestCase):
             done = self.compare(*words, *options, tree=tree, **variables)
             self.assertEqual(done.returncode, 0, done)
         calls = (self.folder / "calls").read_text(encoding="ascii")
-        self.assertEqual(calls.count("--preset"), 0)  # the last call found all configured
+        self.assertEqual(calls.count("--preset"), 0)  # already configured by the previous call
         self.assertEqual(calls.count("annmpi annmpi_data_program annmpi_predict_program\n"), 2)
         worktrees = subprocess.run([*git, "worktree", "list"], check=True, capture_output=True, text=True).stdout
         self.assertEqual(worktrees.count("\n"), 2, worktrees)
@@ -283,7 +283,7 @@ class CompareBuilds(unittest.TestCase):
         done = self.compare(*words, "--keep", "kept", tree=tree, **variables)
         self.assertEqual(done.returncode, 1, done)
         self.assertIn("verdict: different", done.stdout)
-        # A build that fails is said, with the end of what its compiler said.
+        # A failed build is reported with the end of the compiler's output.
         write_program(self.folder / "path" / "cmake", "#!/bin/sh\necho broken source\nexit 1\n")
         done = self.compare(*words, "--keep", "kept", tree=tree, **variables)
         self.assertEqual(done.returncode, 2, done)
@@ -321,11 +321,11 @@ class CompareBuilds(unittest.TestCase):
                 ("there is no bin/annmpi in this folder", "bits", "--before", empty),
                 ("neither a folder in which annmpi was built nor a commit", "bits", "--before", "no-such-thing"),
                 ("neither a folder", "speed", *both[:2], "--after", "--quick"[2:]),
-                ("'0' is no whole number", "speed", *both, "--runs", "0"),
-                ("'x' is no ratio", "speed", *both, "--require", "x"),
+                ("'0' is not a whole number", "speed", *both, "--runs", "0"),
+                ("'x' is not a ratio", "speed", *both, "--require", "x"),
                 ("--require needs --runs 6", "speed", *both, "--runs", "5", "--require", "1.03"),
-                ("no regular expression", "speed", *both, "--kernels", "("),
-                ("no folder to write into", "bits", *both, "--work", self.before / "bin" / "annmpi")):
+                ("not a regular expression", "speed", *both, "--kernels", "("),
+                ("cannot be written to", "bits", *both, "--work", self.before / "bin" / "annmpi")):
             with self.subTest(arguments=arguments):
                 done = self.compare(*arguments)
                 self.assertEqual((done.returncode, done.stderr.count("\n")), (2, 1), done)

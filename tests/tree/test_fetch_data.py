@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""tools/fetch_data.sh against folders and a loopback server: right files arrive, nothing else stays.
+"""tools/fetch_data.sh with folders and a loopback server: correct files are installed, nothing else remains.
 
 usage: test_fetch_data.py ROOT-OF-THE-TREE [ANNMPI-DATA]
 
 The files are made here, so their sums are given with --sums; without ANNMPI-DATA the converter is a
-stand-in that notes how it was called.
+substitute that records its arguments.
 """
 
 import functools
@@ -29,7 +29,7 @@ STAND_IN = '#!/bin/sh\necho "$@" >"$3"; [ "$1" = csv ] || echo "$@" >"$4"\n'
 
 
 class Server(http.server.SimpleHTTPRequestHandler):
-    """Serves a folder; breaks off in test.csv if told to, or never ends it."""
+    """Serves a folder; on request, cuts test.csv off or never ends it."""
 
     behaviour = "good"
 
@@ -137,7 +137,7 @@ class FetchData(unittest.TestCase):
 
     def test_names_a_missing_file(self):
         (self.source / "test.csv").unlink()
-        self.assert_failed(self.fetch("galaxy"), "test.csv could not be had")
+        self.assert_failed(self.fetch("galaxy"), "test.csv could not be fetched")
         self.assert_failed(self.fetch("galaxy", place=self.serve()), "404")
 
     def test_keeps_nothing_of_a_download_that_breaks_off(self):

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""tools/plot_run.py on fabricated run folders: figures appear, and misuse is told in one line.
+"""tools/plot_run.py on fabricated run folders: draws figures, and reports misuse in one line.
 
 usage: test_plot_run.py ROOT-OF-THE-TREE
 """
@@ -189,7 +189,7 @@ class PlotRun(unittest.TestCase):
         (self.run_folder / "metrics.csv").write_text("hello\n", encoding="utf-8")
         self.assert_refused("first line must name the columns", "run")
         (self.run_folder / "metrics.csv").write_text("iteration,train_cost\n0,1\n1,x\n", encoding="utf-8")
-        self.assert_refused("line 3, train_cost: 'x' is no number", "run")
+        self.assert_refused("line 3, train_cost: 'x' is not a number", "run")
         (self.run_folder / "metrics.csv").write_text("iteration,train_cost\n", encoding="utf-8")
         self.assert_refused("no iteration is recorded yet", "run")
 

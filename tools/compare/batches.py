@@ -94,8 +94,8 @@ def annmpi(arguments, hidden, batch, kind, way, ranks, threads):
             encoding="utf-8")
         run([arguments.mpirun, "-n", str(ranks), "--bind-to", "none", arguments.program, "--config", config, "--quiet",
              "--output", pathlib.Path(folder) / "run"], ranks * threads)
-        told = json.loads((pathlib.Path(folder) / "run" / "summary.json").read_text(encoding="utf-8"))
-    seconds = {phase["name"]: phase["seconds"]["maximum"] for phase in told["phases"]}
+        result = json.loads((pathlib.Path(folder) / "run" / "summary.json").read_text(encoding="utf-8"))
+    seconds = {phase["name"]: phase["seconds"]["maximum"] for phase in result["phases"]}
     # Waiting for other ranks is part of a step; the part of it in the measurement is negligible.
     return (seconds["steps"] + (seconds.get("wait", 0) if ranks > 1 else 0)) / arguments.epochs
 

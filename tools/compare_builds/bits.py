@@ -1,4 +1,4 @@
-"""Whether two builds give the same results, bit for bit."""
+"""Compares the results of two builds bit for bit."""
 import concurrent.futures
 import csv
 import gzip
@@ -16,16 +16,16 @@ from builds import Trouble
 
 FACTS = ("status", "exit_status", "iterations", "evaluations", "parameters_hash", "selected_hash",
          "selected_iteration", "data_hash", "initial", "final", "selected", "test")
-TARGETS = ("AMX", "AVX3", "AVX2")  # as ANNMPI_SIMD_TARGET names them; AVX3 is AVX-512
+TARGETS = ("AMX", "AVX3", "AVX2")  # names of ANNMPI_SIMD_TARGET; AVX3 is AVX-512
 EQUAL, DIFFERENT, FAILED, VARIES = "equal", "DIFFERENT", "FAILED", "varies"
 
 
 class Comparison:
-    """What was compared, and with what result."""
+    """The comparisons made and their outcomes."""
 
     def __init__(self, before, after, folder):
         self.before, self.after, self.folder = before, after, folder
-        self.counts = {}  # {(kind, outcome): how many}
+        self.counts = {}  # {(kind, outcome): count}
         self.complaints = []  # one line each
         self.left_out = []
 
@@ -34,7 +34,7 @@ class Comparison:
         print(f"left out: {what}", flush=True)
 
     def by_both(self, call_of):
-        """What a call for each build leaves behind; both at once."""
+        """The results of a call with each build, run concurrently."""
         with concurrent.futures.ThreadPoolExecutor(2) as pool:
             return list(pool.map(lambda build: call_of(build).run(build, self.folder), (self.before, self.after)))
 
@@ -51,7 +51,7 @@ class Comparison:
 # ---- training ----------------------------------------------------------------------------------
 
 def result_of(folder):
-    """({fact: value}, metrics.csv without the seconds), or None where the run left no summary."""
+    """({fact: value}, metrics.csv without the seconds), or None if the run left no summary."""
     try:
         summary = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
         with open(folder / "metrics.csv", encoding="utf-8", newline="") as file:
@@ -63,7 +63,7 @@ def result_of(folder):
 
 
 def first_difference(mine, theirs):
-    """In words; "" where two results are equal. Hashes first, since people compare them."""
+    """The first difference as text; "" if the results are equal. Hashes first, since people compare them."""
     for name in ("parameters_hash", "selected_hash"):
         if mine[0][name] != theirs[0][name]:
             return f"{name} {mine[0][name]} and {theirs[0][name]}"
@@ -86,7 +86,7 @@ def train(comparison, run, side, build):
 
 
 def trained(comparison, run):
-    """(outcome, in words why) of training by both builds."""
+    """(outcome, reason) of training with both builds."""
     sides = [("before", comparison.before), ("after", comparison.after)]
     with concurrent.futures.ThreadPoolExecutor(2) as pool:
         results = list(pool.map(lambda side: train(comparison, run, *side), sides))
@@ -95,7 +95,7 @@ def trained(comparison, run):
         return (FAILED if len(missing) == 2 else DIFFERENT), "; ".join(missing)
     difference = first_difference(results[0][0], results[1][0])
     if difference and run.may_vary:
-        # Others than those of one rank promise no bits: where the same build gives others, it proves nothing.
+        # Bits of plain sums over several ranks may vary: if they vary with one build, a difference proves nothing.
         again, why = train(comparison, run, "again", comparison.before)
         if again is None:
             return FAILED, why
@@ -105,7 +105,7 @@ def trained(comparison, run):
 
 
 def compare_predictions(comparison, run):
-    """annmpi-predict of both builds on the model that the build before has trained."""
+    """Runs annmpi-predict of both builds on the model that the reference build trained."""
     model = comparison.folder / "runs" / f"{run.number}-before" / "model.h5"
     start = int(time.time())
     results = comparison.by_both(lambda build: run.prediction(str(model), f"{build.side}.csv"))
@@ -140,10 +140,10 @@ def compare_runs(comparison, kind, runs):
 
 
 def simd_targets(comparison):
-    """Those of TARGETS that both builds and this processor have, or the best and the plainest of what they have."""
+    """Those of TARGETS that both builds and this processor support, or the best and the simplest supported ones."""
     known = []
     for build in (comparison.before, comparison.after):
-        # annmpi names the instruction sets that it may use where it is asked for one that there is not.
+        # For an unknown instruction set, annmpi lists those that it can use.
         call = programs.Call(["$build/bin/annmpi", "--config", "empty.toml", "--output", "none", "--set",
                               "data.train=train_uint8.h5"], **programs.of_ranks(), ANNMPI_SIMD_TARGET="unknown")
         found = re.search(r"is unknown; write one of ([A-Z0-9_, ]+)", call.run(build, comparison.folder).err)
@@ -160,8 +160,8 @@ def simd_targets(comparison):
 
 
 def folder_of_driver(comparison):
-    """Where libcuda.so.1 lies, the stand-in for NVIDIA's driver, which is the same for both; "" where runs on the
-    emulated GPU cannot be had."""
+    """The folder of libcuda.so.1, the substitute for NVIDIA's driver, the same for both; "" if runs on the emulated GPU
+    are not possible."""
     sides = (comparison.before, comparison.after)
     for build in sides:
         emulated = build.folder / "tests" / "emulated"
@@ -196,7 +196,7 @@ CONVERSIONS = [
     ["idx", "digits.images.gz", "digits.labels", "OUT.h5", "--rows", "20:220"],
     ["idx", "digits.images", "digits.labels", "OUT.h5", "--class-names", "a,b,c,d,e,f,g,h,i,j"],
 ]
-# Passes through buckets on disk.
+# Large enough for buckets on disk.
 LARGE_CONVERSIONS = [["csv", "many.csv", "OUT.h5", "--type", "float64", "--shuffle", "5"]]
 
 
@@ -239,7 +239,7 @@ def verdict(comparison):
     for what in comparison.left_out:
         print(f"left out: {what}")
     if comparison.count(VARIES):
-        print("varies: plain sums over several ranks, of which the build before gives other bits each time")
+        print("varies: plain sums over several ranks, whose bits differ between repetitions of the reference build")
     for line in comparison.complaints:
         print(line)
     bad = comparison.count(DIFFERENT), comparison.count(FAILED)
@@ -250,12 +250,12 @@ def verdict(comparison):
         print(f"verdict: not compared ({bad[1]} of {compared} failed in both builds, the others are equal)")
     else:
         varying = comparison.count(VARIES)
-        print(f"verdict: equal ({compared}" + (f", {varying} vary by themselves)" if varying else ")"))
+        print(f"verdict: equal ({compared}" + (f", {varying} vary between repetitions)" if varying else ")"))
     return 1 if any(bad) else 0
 
 
 def compare(before, after, quick, folder):
-    """Prints what was compared; the exit status."""
+    """Compares everything and prints the outcome; returns the exit status."""
     print(f"before: {before.folder}\nafter:  {after.folder}\nfiles:  {folder}", flush=True)
     comparison = Comparison(before, after, folder)
     if not shutil.which("mpirun"):

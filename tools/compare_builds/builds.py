@@ -1,17 +1,17 @@
-"""The two builds: a folder that is taken as it is, or a commit or the working tree, which are built."""
+"""The two builds: an existing folder, or a commit or the working tree, which are built first."""
 import os
 import pathlib
 import subprocess
 import tempfile
 
 TREE = pathlib.Path(__file__).resolve().parents[2]
-PROGRAMS = ["annmpi", "annmpi_data_program", "annmpi_predict_program"]  # targets that every build has
-EMULATED = ["test_emulated_module", "test_emulated_program", "test_fake_driver"]  # only where CUDA's headers were found
-BENCHMARKS = ["bench_kernels"]  # only where Google Benchmark was found
+PROGRAMS = ["annmpi", "annmpi_data_program", "annmpi_predict_program"]  # targets of every build
+EMULATED = ["test_emulated_module", "test_emulated_program", "test_fake_driver"]  # only with CUDA's headers
+BENCHMARKS = ["bench_kernels"]  # only with Google Benchmark
 
 
 class Trouble(Exception):
-    """Something wrong that the user can put right: one sentence."""
+    """An error that the user can correct, as one sentence."""
 
 
 class Build:
@@ -20,7 +20,7 @@ class Build:
 
 
 def git(*words, tree=TREE):
-    """What git says; None where it fails, with the reason in the second place."""
+    """(output of git, ""), or (None, reason) if it fails."""
     try:
         done = subprocess.run(["git", "-C", str(tree), *words], capture_output=True, text=True, check=False,
                               stdin=subprocess.DEVNULL)
@@ -31,13 +31,13 @@ def git(*words, tree=TREE):
 
 
 def checked_out(side, commit, keep, stack):
-    """A work tree of the commit: `keep`/side, which stays, or a temporary one, which goes with `stack`."""
+    """A work tree of the commit: `keep`/side, which is kept, or a temporary one, which is removed with `stack`."""
     if keep:
         folder = keep.absolute() / side
         if folder.exists():
             top, _ = git("rev-parse", "--show-toplevel", tree=folder)
             if top is None or pathlib.Path(top).resolve() != folder.resolve():
-                raise Trouble(f"{folder}: no work tree of git; name another folder with --keep")
+                raise Trouble(f"{folder}: not a work tree of git; name another folder with --keep")
             done, why = git("checkout", "--quiet", "--detach", commit, tree=folder)
             if done is None:
                 raise Trouble(f"{folder}: {commit} cannot be checked out ({why})")
@@ -46,7 +46,7 @@ def checked_out(side, commit, keep, stack):
     else:
         folder = pathlib.Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="annmpi-build-"))) / side
         stack.callback(git, "worktree", "remove", "--force", str(folder))
-    # --force: git may still know the folder of an earlier call, which somebody has deleted.
+    # --force: git may still have a record of an earlier work tree whose folder was deleted.
     done, why = git("worktree", "add", "--quiet", "--force", "--detach", str(folder), commit)
     if done is None:
         raise Trouble(f"{folder}: {commit} cannot be checked out ({why})")
@@ -68,12 +68,12 @@ def logged(command, tree, log):
 def targets_of(folder):
     done = subprocess.run(["cmake", "--build", str(folder), "--target", "help"], capture_output=True, text=True,
                           check=False, stdin=subprocess.DEVNULL)
-    # "annmpi: phony" by Ninja, "... annmpi" by Make.
+    # "annmpi: phony" from Ninja, "... annmpi" from Make.
     return {line.removeprefix("... ").split(":")[0].strip() for line in done.stdout.splitlines()}
 
 
 def built(side, tree, wanted, jobs):
-    """Brings build/release of a work tree up to date: what is wanted, as far as it knows it."""
+    """Updates build/release of a work tree, for the wanted targets that exist."""
     print(f"building {side}: {tree}", flush=True)
     folder = tree / "build" / "release"
     folder.mkdir(parents=True, exist_ok=True)
@@ -88,7 +88,7 @@ def built(side, tree, wanted, jobs):
 
 
 def find(side, asked, wanted, options, stack):
-    """The build that --before or --after asks for; the working tree's where `asked` is None."""
+    """The build that --before or --after names; that of the working tree if `asked` is None."""
     if asked is None:
         return built(side, TREE, wanted, options.jobs)
     folder = pathlib.Path(asked).absolute()

@@ -1,13 +1,13 @@
-"""Covering arrays: few rows in which any two factors meet in each pair of their values (all-pairs testing)."""
+"""Covering arrays: few rows in which any two factors take every pair of their values (all-pairs testing)."""
 import itertools
 import random
 
-CANDIDATES = 8  # rows that are tried for each row that is taken
+CANDIDATES = 8  # rows tried for each row that is chosen
 
 
 def completed(row, factors, allowed):
-    """A whole allowed row that extends this one, or None. `allowed` judges what a row has so far, so that a row
-    that it refuses cannot be mended by more values."""
+    """A complete allowed row that extends this one, or None. `allowed` also judges incomplete rows, and a row that it
+    rejects stays rejected with more values."""
     if not allowed(row):
         return None
     for name, values in factors.items():
@@ -23,17 +23,17 @@ def pairs_of(row, names):
 
 
 def possible_pairs(factors, allowed):
-    """All pairs of values of two factors that some allowed row has."""
+    """All pairs of values of two factors that occur in allowed rows."""
     return [((a, x), (b, y)) for a, b in itertools.combinations(factors, 2)
             for x in factors[a] for y in factors[b] if completed({a: x, b: y}, factors, allowed)]
 
 
 def covering_array(factors, allowed=lambda row: True, seed=917):
-    """Rows {factor: value} that cover all possible pairs, those that cover the most new ones first.
+    """Rows {factor: value} that cover all possible pairs, ordered by the number of newly covered pairs.
 
-    Greedy, one row at a time (after Cohen et al., The AETG System, 1997): a candidate begins with a pair that is
-    not covered yet and takes for one factor after the other, in random order, the value that adds the most pairs.
-    The same rows for the same arguments."""
+    Greedy, one row at a time (after Cohen et al., The AETG System, 1997): a candidate starts with an uncovered pair and
+    then takes, for one factor after the other in random order, the value that covers the most new pairs. Equal
+    arguments give equal rows."""
     chance = random.Random(seed)
     names = list(factors)
     place = {name: index for index, name in enumerate(names)}

@@ -1,4 +1,4 @@
-"""Whether two files hold the same."""
+"""Compares the contents of two files."""
 import re
 import struct
 
@@ -7,7 +7,7 @@ MODIFICATION_TIME = re.compile(rb"(\x12\x00\x08\x00.\x00\x00\x00\x01\x00\x00\x00
 
 
 def without_times(content, start, end):
-    """HDF5 notes when an object was made: such seconds, where they lie from `start` to `end`, become 0."""
+    """Clears HDF5's creation times of objects: seconds between `start` and `end` become 0."""
     def cleared(match):
         seconds, = struct.unpack("<I", match[2])
         return match[1] + (bytes(4) if start <= seconds <= end else match[2])
@@ -15,7 +15,7 @@ def without_times(content, start, end):
 
 
 def same_content(before, after):
-    """Whether two HDF5 files have equal data sets and attributes: (True or False, where not). Needs h5py."""
+    """Whether two HDF5 files have equal data sets and attributes: (True or False, first difference). Needs h5py."""
     import h5py
     import numpy
 
@@ -39,7 +39,7 @@ def same_content(before, after):
 
 
 def difference(before, after, start, end):
-    """What differs between two files that were made from `start` to `end`, in words; "" where nothing does."""
+    """The difference between two files made between `start` and `end`, as text; "" if there is none."""
     try:
         mine, theirs = before.read_bytes(), after.read_bytes()
     except OSError as error:
@@ -54,7 +54,7 @@ def difference(before, after, start, end):
     try:
         same, where = same_content(before, after)
     except ImportError:
-        return f"{before.name} has other bytes (python3-h5py would tell whether its content is another)"
+        return f"{before.name} has other bytes (install python3-h5py to compare the contents)"
     except (OSError, RuntimeError) as error:
         return f"{before.name} cannot be read ({error})"
     return "" if same else where

@@ -1,9 +1,9 @@
-"""What is trained to compare bits: factors of which each pair of values meets in some run."""
+"""The training runs of a comparison: factors whose pairs of values are all covered."""
 import programs
 from covering import covering_array
 
 SEED = 917
-QUICK_RUNS = 12  # of each grid, those that cover the most pairs
+QUICK_RUNS = 12  # of each grid: those that cover the most pairs
 
 BATCHES = ["optimizer.epochs=3"]  # batches divide neither the rows of a set nor each other
 METHODS = {
@@ -20,20 +20,20 @@ METHODS = {
                    "optimizer.step_factor=0.5", *BATCHES],
 }
 FULL_BATCH = ("cg", "lbfgs", "lbfgs-3")
-# The ranks of a job: whether each has a GPU.
+# Per rank of a job: whether it has a GPU.
 GPU, CPU = True, False
 JOBS = {"1": [CPU], "3": [CPU] * 3, "3-uneven": [CPU] * 3, "gpu": [GPU], "2-gpus": [GPU] * 2, "gpu-cpu": [GPU, CPU]}
 SHARES = {"3-uneven": "[1,2.5,0.5]", "gpu-cpu": "[2,1]"}
 SETS = {"train": [], "test": ["data.test={prefix}test_{features}.h5"],
         "validation": ["data.test={prefix}test_{features}.h5", "data.validation={prefix}validation_{features}.h5"]}
 
-# Kernels are made for a type of features and a precision: each of these pairs is to meet each value of the other
-# factors. amx: bytes that are multiplied by matrix units, which serve nothing else.
+# Kernels are specialised for the type of features and the precision, so their pairs are combined with each value of the
+# other factors. amx: bytes multiplied by matrix units, which only apply to bytes.
 PRODUCTS = [f"{features}-{precision}" for features in ("uint8", "amx", "float32", "float64")
             for precision in ("float64", "mixed")]
 
-# Networks have one hidden layer or more: annmpi knows none without. Up to 96 units of a first layer are worked on by
-# annmpi's own kernels, more by OpenBLAS; with AMX bytes are multiplied in integers, whatever the width.
+# Networks have at least one hidden layer. Up to 96 units of a first layer are computed by annmpi's own kernels, more by
+# OpenBLAS; with AMX bytes are multiplied in integers for any width.
 CPU_FACTORS = {
     "method": list(METHODS),
     "hidden": ["8", "33", "130", "20-12-7", "130-12-7"],
@@ -44,7 +44,7 @@ CPU_FACTORS = {
     "rows": ["memory", "streamed"],
     "ranks": ["1", "3", "3-uneven"],
     "threads": ["1", "2"],
-    "simd": [],  # as the processor has them
+    "simd": [],  # depends on the processor
     "sets": list(SETS),
     "init": ["uniform", "glorot", "he"],
     "chunk": ["0", "48"],
@@ -62,7 +62,7 @@ GPU_FACTORS = {
     "sets": list(SETS),
     "l2": ["0", "1"],
 }
-# Threads of the host run those of the GPU: small sets, few iterations.
+# The emulated GPU runs on host threads: small sets, few iterations.
 ON_GPUS = {"cg": ["optimizer.max_iterations=3"], "lbfgs": ["optimizer.max_iterations=3"],
            "sgd-nesterov": ["optimizer.epochs=2"], "adam-decay": ["optimizer.epochs=2"]}
 
@@ -70,8 +70,8 @@ ON_GPUS = {"cg": ["optimizer.max_iterations=3"], "lbfgs": ["optimizer.max_iterat
 def allowed_on_cpus(row):
     if "simd" in row and "products" in row and (row["simd"] == "AMX") != row["products"].startswith("amx"):
         return False
-    # Plain sums depend on who adds up what. Of several ranks MPI adds in an order of its own: such runs are held
-    # against themselves first, with one thread, so that nothing else can differ.
+    # Plain sums depend on the partition, and MPI adds over several ranks in its own order. Such runs are compared with
+    # a repetition first, and use one thread, so that nothing else can differ.
     return not (row.get("sums") == "plain" and row.get("ranks") not in (None, "1") and row.get("threads") == "2")
 
 
@@ -80,7 +80,7 @@ def allowed_on_gpus(row):
 
 
 class Run:
-    """One training by each build."""
+    """One training run with each build."""
 
     def __init__(self, number, row, fakes=None):
         self.number, self.row, self.fakes = number, row, fakes
@@ -95,7 +95,7 @@ class Run:
 
     @property
     def may_vary(self):
-        """Whether the bits are promised for one rank alone."""
+        """Whether equal bits are promised only for one rank."""
         return self.row.get("sums") == "plain" and len(self.ranks) > 1
 
     def settings(self):
@@ -112,7 +112,7 @@ class Run:
         if row["ranks"] in SHARES:
             words.append(f"compute.shares={SHARES[row['ranks']]}")
         device = "cpu" if not self.on_gpus else "gpu" if all(self.ranks) else "auto"
-        # Of two values for a key the later one is to count, on GPUs too.
+        # The later of two values for a key counts, on GPUs too.
         return list({word.split("=")[0]: word for word in [*words, f"compute.device={device}"]}.values())
 
     def variables(self):
@@ -135,7 +135,7 @@ class Run:
                              **self.variables())
 
     def prediction(self, model, output):
-        """annmpi-predict on the first set that there is beside the training rows."""
+        """annmpi-predict on the first set other than the training set."""
         rows = "train" if self.row["sets"] == "train" else "test"
         which = "last" if self.number % 2 else "selected"
         variables = {} if self.on_gpus else {"ANNMPI_SIMD_TARGET": self.row["simd"]}
@@ -145,7 +145,7 @@ class Run:
 
 
 def runs_of(factors, allowed, quick, first=1, **more):
-    """The runs of a grid, and how many pairs they cover: (runs, covered, all)."""
+    """(runs of a grid, covered pairs, all pairs)."""
     rows = covering_array(factors, allowed, SEED)
     pairs = [set((a, row[a], b, row[b]) for a in factors for b in factors if a < b) for row in rows]
     taken = rows[:QUICK_RUNS] if quick else rows

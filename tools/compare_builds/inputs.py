@@ -1,4 +1,4 @@
-"""Makes the data that both builds read: by annmpi-data of one of them, and by hand. The same bytes every time."""
+"""Generates the data that both builds read, with annmpi-data of one of them and directly. Always the same bytes."""
 import random
 
 import programs
@@ -15,7 +15,7 @@ def convert(build, folder, *words):
 
 
 def write_fractions(pixels, output):
-    """A CSV of pixels as one of features that no byte holds, some of them negative."""
+    """Converts a CSV of pixels to one of real features, some of them negative."""
     with open(pixels, encoding="ascii") as lines, open(output, "w", encoding="ascii") as file:
         for line in lines:
             label, *values = line.split(",")
@@ -37,7 +37,7 @@ def write_training_sets(build, folder):
 
 
 def write_digits(folder, name, rows, size=28, seed=1):
-    """IDX files name.images and name.labels of ten classes: a pattern each, under noise."""
+    """IDX files name.images and name.labels of ten classes: one pattern each, plus noise."""
     chance = random.Random(seed)
     pixels = size * size
     patterns = [random.Random(1000 + label).randbytes(pixels) for label in range(10)]
@@ -52,7 +52,7 @@ def write_digits(folder, name, rows, size=28, seed=1):
 
 
 def write_conversions(build, folder, quick):
-    """What the converters are to convert, besides the sets above."""
+    """Input files for the converters, in addition to the sets above."""
     write_digits(folder, "digits", 300, 12)
     chance = random.Random(5)
     with open(folder / "named.csv", "w", encoding="ascii") as file:

@@ -9,18 +9,18 @@ import measure
 
 LONGEST_RUN = 900  # seconds
 
-# The reader's own settings would reach one run in a few, and those that matter are factors of the grid.
+# Settings of the user's shell would affect some of the runs; those that matter are factors of the grid.
 NOT_HANDED_ON = tuple(dict.fromkeys((
     "ANNMPI_SIMD_TARGET", "CUDA_VISIBLE_DEVICES", "OMP_NUM_THREADS", "OMP_DYNAMIC", "OPENBLAS_NUM_THREADS",
     *measure.NOT_HANDED_ON)))
 
 
 class Failure(Exception):
-    """A program that could not do its work."""
+    """A program failed."""
 
 
 def of_ranks():
-    """What lets mpirun start more ranks than there are cores, which then do not spin while they wait."""
+    """Lets mpirun start more ranks than cores, whose waiting ranks then yield instead of spinning."""
     return {**launch.of_root(), "OMPI_MCA_rmaps_base_oversubscribe": "1",
             "PRTE_MCA_rmaps_default_mapping_policy": ":oversubscribe", "OMPI_MCA_hwloc_base_binding_policy": "none",
             "PRTE_MCA_hwloc_default_binding_policy": "none", "OMPI_MCA_mpi_yield_when_idle": "1",
@@ -32,14 +32,14 @@ class Done:
         self.status, self.out, self.err = status, out, err
 
     def last_words(self):
-        # mpirun frames what it says of a status by lines of hyphens.
+        # mpirun frames its messages about a status with lines of hyphens.
         lines = [line.strip() for line in (self.err or self.out).splitlines() if line.strip(" -")]
         errors = [line for line in lines if "error: " in line]
-        return (errors or lines or ["without a word"])[0]
+        return (errors or lines or ["no message"])[0]
 
 
 class Call:
-    """A command and its environment, of either build: "$build" stands for the folder of the build."""
+    """A command and its environment, for either build: "$build" stands for the folder of the build."""
 
     def __init__(self, words, **variables):
         self.words, self.variables = [str(word) for word in words], variables
@@ -51,7 +51,7 @@ class Call:
         environment = {name: value for name, value in os.environ.items() if name not in NOT_HANDED_ON}
         environment |= {name: placed(value) for name, value in self.variables.items()}
         try:
-            # Open MPI 4 fails now and then where a job ends that shares its folder of temporary files.
+            # Open MPI 4 sometimes fails if a job ends that shares its folder of temporary files.
             with tempfile.TemporaryDirectory(prefix="annmpi-", ignore_cleanup_errors=True) as own:
                 done = subprocess.run([placed(word) for word in self.words], cwd=folder, text=True, errors="replace",
                                       env={**environment, "TMPDIR": own}, stdin=subprocess.DEVNULL,
@@ -63,7 +63,7 @@ class Call:
         return Done(done.returncode, done.stdout, done.stderr)
 
     def shell(self, folder, *builds):
-        """One line for a shell that runs it by each of the builds."""
+        """A shell command that runs it with each of the builds."""
         def quoted(text):
             return f'"{text}"' if "$build" in text else shlex.quote(text)
 

@@ -1,4 +1,4 @@
-"""How fast one build is beside another: runs in turns, and the ratio of their times."""
+"""Compares the speed of two builds: alternating runs, and the ratio of their times."""
 import json
 import os
 import random
@@ -14,7 +14,7 @@ from builds import TREE, Trouble
 
 SEED = 917
 RESAMPLES = 5000
-FEWEST_RUNS = 6  # below, no sample of the ratios would leave room for an interval of 95 %
+FEWEST_RUNS = 6  # with fewer, the bootstrap gives no 95 % interval
 KERNELS = (r"^((forward|backward)_(uint8|bytes)(_mixed)?/8/2700|trial/8/2700|sigmoid"
            r"|(bytes|narrow|wide)/(32|128)x784/(forward|gradient))$")
 
@@ -23,7 +23,7 @@ MEAN = "kernels, geometric mean"
 
 
 class Program:
-    """A training whose seconds are those of summary.json."""
+    """A training run; its time is "seconds" in summary.json."""
 
     def __init__(self, name, config, train, test, settings):
         self.name, self.config, self.settings = name, config, [f"data.train={train}", f"data.test={test}", *settings]
@@ -33,10 +33,10 @@ class Program:
         return "" if os.access(program, os.X_OK) else f"{program} is not there"
 
     def measure(self, build, folder, cores):
-        """{name: seconds}, and the hash of what was computed."""
+        """{name: seconds}, and the hash of the results."""
         output = folder / f"run-{build.side}"
         shutil.rmtree(output, ignore_errors=True)
-        # The cores are those that this process was given, as tools/compare.py does it.
+        # The process is restricted to the cores to use, as in tools/compare.py.
         done = programs.Call(["mpirun", "-n", cores, "--bind-to", "none", "$build/bin/annmpi", "--config",
                               TREE / "configs" / self.config, "--quiet", "--output", output, "--set", *self.settings,
                               "compute.device=cpu", "compute.threads=1"],
@@ -49,7 +49,7 @@ class Program:
 
 
 class Kernels:
-    """tests/bench_kernels: the best time of each kernel that both builds have by this name."""
+    """tests/bench_kernels: the best time of each kernel that exists in both builds under this name."""
 
     name = "kernels"
 
@@ -74,13 +74,13 @@ class Kernels:
 
 
 def set_of(folder, name):
-    """The real set where tools/fetch_data.sh has put one, and one that inputs() makes otherwise."""
+    """The real set if tools/fetch_data.sh has downloaded it, else the synthetic one of inputs()."""
     real = TREE / "data" / f"{name}.h5"
     return real if real.exists() else folder / f"{name}.h5"
 
 
 def make_sets(build, folder):
-    """Synthetic sets of the shape of the real ones, for those that are not there."""
+    """Generates synthetic sets of the shapes of missing real ones."""
     for name, rows, seed in (("galaxy_train", 2700, 1), ("galaxy_test", 600, 2)):
         if not set_of(folder, name).exists():
             inputs.convert(build, folder, "galaxies", f"{name}.h5", "--rows", rows, "--seed", seed)
@@ -91,7 +91,7 @@ def make_sets(build, folder):
 
 
 def interval(ratios):
-    """The median of the ratios, and the 95 % interval of it by the bootstrap (Efron 1979), percentiles."""
+    """The median of the ratios, and its 95 % interval by the percentile bootstrap (Efron 1979)."""
     median = statistics.median(ratios)
     if len(ratios) < FEWEST_RUNS:
         return median, None, None
@@ -101,10 +101,10 @@ def interval(ratios):
 
 
 def take_turns(contest, builds, options, folder):
-    """[{name: seconds}] of each build by its side, a pair of entries for a turn: A B, B A, A B, ..."""
+    """{side: [{name: seconds}]}; each turn runs both builds, in the order A B, B A, A B, ..."""
     found, hashes = {build.side: [] for build in builds}, {build.side: set() for build in builds}
     for build in builds:
-        contest.measure(build, folder, options.cores)  # what is read is in memory from here on
+        contest.measure(build, folder, options.cores)  # warms the page cache
     for turn in range(options.runs):
         for build in builds if turn % 2 == 0 else builds[::-1]:
             seconds, computed = contest.measure(build, folder, options.cores)
@@ -117,7 +117,7 @@ def take_turns(contest, builds, options, folder):
 
 
 def rows_of(found):
-    """(name, seconds before, seconds after, ratios) of what both builds have, and of the mean of several."""
+    """(name, seconds before, seconds after, ratios) of everything in both builds, and of the mean of several."""
     names = [name for name in found["before"][0] if name in found["after"][0]]
     if len(names) > 1:
         for seconds in found["before"] + found["after"]:
@@ -139,17 +139,17 @@ def contests_of(folder, options):
 
 
 def compare(before, after, options, folder):
-    """Prints the table; the exit status."""
+    """Prints the table; returns the exit status."""
     try:
         re.compile(options.kernels)
     except re.error as error:
-        raise Trouble(f"--kernels {options.kernels}: no regular expression ({error})") from None
+        raise Trouble(f"--kernels {options.kernels}: not a regular expression ({error})") from None
     print(f"before: {before.folder}\nafter:  {after.folder}", flush=True)
     make_sets(before, folder)
     builds, bound = [before, after], options.require or options.bound
     cpus = measure.usable_cpus()
     if options.cores > len(cpus):
-        raise Trouble(f"--cores {options.cores}: this process may use {len(cpus)}")
+        raise Trouble(f"--cores {options.cores}: only {len(cpus)} are available to this process")
     everywhere, rows = os.sched_getaffinity(0), []
     os.sched_setaffinity(0, cpus[:options.cores])  # the children inherit it
     try:
@@ -162,7 +162,7 @@ def compare(before, after, options, folder):
     finally:
         os.sched_setaffinity(0, everywhere)
     if not rows:
-        raise Trouble("there is nothing to time (all is left out)")
+        raise Trouble("there is nothing to measure (everything is left out)")
     print(f"\n{'':36} {'before, s':>11} {'after, s':>11} {'after/before':>13} {'95 % interval':>18}   below {bound:g}")
     slow, unknown = [], options.runs < FEWEST_RUNS
     for name, mine, theirs, ratios in rows:
@@ -172,7 +172,7 @@ def compare(before, after, options, folder):
         print(f"{name:36} {mine:11.6f} {theirs:11.6f} {median:13.3f} {spread:>18}   {below}")
         if below != "yes":
             slow.append(name)
-    print(f"medians over {options.runs} turns; the interval is that of the median of the turns' ratios"
+    print(f"medians over {options.runs} turns; the interval is for the median of the ratios within a turn"
           + ("" if options.runs >= FEWEST_RUNS else f", which needs {FEWEST_RUNS} turns"))
     print("verdict: " + ("unknown (too few turns)" if unknown else
                          f"not below {bound:g}: {len(slow)} of {len(rows)} ({'; '.join(slow)})" if slow else

@@ -13,16 +13,16 @@ namespace annmpi::data_tool {
 
 ClassNames::ClassNames(std::vector<std::string> names) : names_(std::move(names)) {
   require(names_.size() <= static_cast<std::size_t>(maximum_classes),
-          "--class-names: {} names are too many (at most {} classes are supported)", names_.size(),
-          maximum_classes);
+          "--class-names: has {} names (at most {} classes are supported); give fewer names",
+          names_.size(), maximum_classes);
   for (const std::string& name : names_) {
     require(!name.empty(), "--class-names: a name is empty; separate the names by single commas");
     require(index_.emplace(name, static_cast<std::int32_t>(index_.size())).second,
-            "--class-names: \"{}\" comes twice; give each class its own name", name);
+            "--class-names: \"{}\" is given twice; give each class its own name", name);
     numeric_names_ = numeric_names_ || to_number(name).has_value();
   }
   if (given()) {
-    // "0", "1", ... are both: the name and the number say the same.
+    // "0", "1", ... are allowed: name and number agree.
     const auto own_number = [&](std::int32_t label) {
       const auto found = index_.find(std::to_string(label));
       return found == index_.end() ? !numeric_names_ : found->second == label;
@@ -58,10 +58,11 @@ std::int32_t ClassNames::label_of(std::string_view text) const {
             ", "),
         names_.size() > 6 ? ", ..." : "");
   } else {
-    require(number.has_value(),
-            "is no number (labels are whole numbers from 0); name the classes with --class-names");
+    require(
+        number.has_value(),
+        "is not a number (labels are whole numbers from 0); name the classes with --class-names");
     require(*number == std::floor(*number) && *number >= 0 && *number < maximum_classes,
-            "is no class (labels are whole numbers from 0 to {}); is --label-column right?",
+            "is not a class (labels are whole numbers from 0 to {}); check --label-column",
             maximum_classes - 1);
   }
   return static_cast<std::int32_t>(*number);

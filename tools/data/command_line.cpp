@@ -34,7 +34,7 @@ CommandLine::CommandLine(const CommandText& text, Options options,
   all.add_options()("argument", po::value<std::vector<std::string>>(&arguments_));
   po::positional_options_description positions;
   positions.add("argument", -1);
-  // Abbreviated options would change their meaning when new ones are added.
+  // Abbreviations would become ambiguous when options are added.
   const int style = po::command_line_style::unix_style & ~po::command_line_style::allow_guessing;
   try {
     po::store(po::command_line_parser(words).options(all).positional(positions).style(style).run(),
@@ -67,7 +67,7 @@ RowRange parse_rows(const std::optional<std::string>& text) {
 
 std::uint64_t parse_count(const std::string& option, const std::string& text) {
   const std::optional<long long> number = to_integer(text);
-  require(number && *number >= 0, "{} {}: is no whole number from 0; correct it", option, text);
+  require(number && *number >= 0, "{} {}: is not a whole number from 0; correct it", option, text);
   return static_cast<std::uint64_t>(*number);
 }
 

@@ -12,10 +12,10 @@
 
 namespace annmpi::data_tool {
 
-/// What a command is called with, and how its help describes it.
+/// The arguments of a command and the text of its help.
 struct CommandText {
   std::string name;                    // "csv"
-  std::vector<std::string> arguments;  // "IN", "OUT": each must be given
+  std::vector<std::string> arguments;  // "IN", "OUT": all are required
   std::string about;                   // below the usage line
   std::string notes;                   // below the options
 };
@@ -25,17 +25,17 @@ class CommandLine {
  public:
   using Options = boost::program_options::options_description;
 
-  /// Parses; prints the help to standard output where it is asked for.
+  /// Parses; prints the help to standard output if it is requested.
   /// @throws Error on wrong use, in one sentence.
   CommandLine(const CommandText& text, Options options, const std::vector<std::string>& words);
 
-  /// Help was printed: there is nothing else to do.
+  /// Whether help was printed, so that nothing else is to do.
   [[nodiscard]] bool help_shown() const { return help_shown_; }
 
-  /// The positional argument of this number.
+  /// The positional argument of this index.
   [[nodiscard]] const std::string& argument(std::size_t number) const { return arguments_[number]; }
   [[nodiscard]] bool has(const std::string& option) const { return values_.count(option) > 0; }
-  /// The option's value, empty where it was not given.
+  /// The option's value, empty if it was not given.
   template <class T>
   [[nodiscard]] std::optional<T> get(const std::string& option) const {
     if (!has(option)) return std::nullopt;

@@ -3,8 +3,8 @@
 #include <string>
 #include <vector>
 
-/// The commands of annmpi-data. Each takes the words behind its name, does its work, and returns
-/// the exit status. @throws Error on wrong input.
+/// The commands of annmpi-data. Each receives the arguments after its name and returns the exit
+/// status. @throws Error on wrong input.
 namespace annmpi::data_tool {
 
 using Words = std::vector<std::string>;

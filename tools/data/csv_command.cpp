@@ -21,17 +21,16 @@ const CommandText text{
         "Converts the comma-separated file IN, one labelled row per line, to the HDF5 file OUT.\n",
     .notes =
         "Without --type, values that are all whole numbers from 0 to 255 are stored as uint8 with\n"
-        "scale 1/255, anything else as float32 with scale 1. A first line that is not numeric is "
-        "a\n"
-        "header. Labels are whole numbers from 0 (1 and 1.0 are the same), or names that\n"
+        "scale 1/255, anything else as float32 with scale 1. A first line that is not numeric\n"
+        "is a header. Labels are whole numbers from 0 (1 and 1.0 are the same), or names that\n"
         "--class-names lists. Pixels (uint8) that fill a square of at least 8 x 8 get its shape\n"
-        "unless --image-shape tells another one. Messages count lines and columns from 1.\n\n"
-        "IN is read twice, and a third time at most where the types show late; memory stays below\n"
-        "200 MB for any size. --shuffle moves each row to its place in a random permutation that\n"
-        "depends on SEED and the number of rows alone: through buckets in OUT, which is written\n"
-        "twice and read once where it has more than about 40 MB, and written once otherwise.\n"
-        "--rows selects before the shuffle. A conversion that fails or is interrupted leaves no\n"
-        "file behind.\n"};
+        "unless --image-shape gives another one. Messages count lines and columns from 1.\n\n"
+        "IN is read twice, and a third time if a value late in the file needs a wider type.\n"
+        "Memory stays below 200 MB for any size. --shuffle applies a random permutation that\n"
+        "depends only on SEED and the number of rows: OUT is written in buckets, which takes two\n"
+        "writes and one read if it has more than about 40 MB, and one write otherwise. --rows\n"
+        "selects before the shuffle. A conversion that fails or is interrupted leaves no file\n"
+        "behind.\n"};
 
 po::options_description options() {
   po::options_description list("Options");
@@ -65,7 +64,7 @@ std::optional<io::ElementType> parse_type(const std::optional<std::string>& name
 
 std::optional<double> parse_scale(const std::optional<std::string>& value) {
   if (!value) return std::nullopt;
-  // "1/255" is how people write it.
+  // "1/255" is the usual notation.
   const std::size_t slash = value->find('/');
   const auto numerator = to_number(std::string_view(*value).substr(0, slash));
   const auto denominator = slash == std::string::npos
@@ -73,7 +72,7 @@ std::optional<double> parse_scale(const std::optional<std::string>& value) {
                                : to_number(std::string_view(*value).substr(slash + 1));
   const double scale = numerator && denominator ? *numerator / *denominator : 0;
   require(std::isfinite(scale) && scale > 0,
-          "--feature-scale {}: is no positive number; write one like 0.01 or 1/255", *value);
+          "--feature-scale {}: is not a positive number; write one like 0.01 or 1/255", *value);
   return scale;
 }
 
@@ -84,7 +83,7 @@ std::optional<ImageShape> parse_shape(const std::optional<std::string>& value) {
   const auto side = [&](std::string_view part) {
     const std::optional<long long> number = to_integer(part);
     require(number && *number > 0 && *number <= longest_side && comma != std::string::npos,
-            "--image-shape {}: is no shape; write R,C like 32,32", *value);
+            "--image-shape {}: is not a shape; write R,C like 32,32", *value);
     return *number;
   };
   return ImageShape{side(std::string_view(*value).substr(0, comma)),

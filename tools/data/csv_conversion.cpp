@@ -21,7 +21,7 @@
 namespace annmpi::data_tool {
 namespace {
 
-/// One conversion: what is fixed while types are still being tried.
+/// The parts of a conversion that are the same for every attempt.
 struct Conversion {
   const CsvRequest& request;
   InputFile& input;
@@ -37,7 +37,7 @@ DataLayout layout_of(const Conversion& conversion, const CsvTypes& types) {
           .label_type = types.labels};
 }
 
-/// Parses the selected rows into `sink`. Stops early where a wider type is needed.
+/// Parses the selected rows into `sink`. Returns early if a wider type is needed.
 CsvRowParser::Outcome transfer_rows(const Conversion& conversion, const CsvTypes& types,
                                     RowSink& sink, std::int32_t& largest_label) {
   const CsvRowParser parser(conversion.format, types, conversion.classes);
@@ -46,7 +46,7 @@ CsvRowParser::Outcome transfer_rows(const Conversion& conversion, const CsvTypes
   const std::uint64_t skipped = conversion.rows.first + (conversion.format.has_header ? 1 : 0);
   Progress progress("converting " + short_name(conversion.input.path()), conversion.input.bytes());
   const auto next = [&] {
-    require(lines.next(line), "{}: is shorter than a moment ago (somebody writes to it); try again",
+    require(lines.next(line), "{}: became shorter (another program writes to it); try again",
             conversion.input.path());
   };
   for (std::uint64_t row = 0; row < skipped; ++row) next();
@@ -62,7 +62,7 @@ CsvRowParser::Outcome transfer_rows(const Conversion& conversion, const CsvTypes
   return CsvRowParser::Outcome::complete;
 }
 
-/// One attempt with these types; empty where a wider type is needed, which `types` then holds.
+/// One attempt with these types; empty if a wider type is needed, which is then in `types`.
 std::optional<ConversionSummary> attempt(const Conversion& conversion, CsvTypes& types,
                                          const std::string& path, const std::string& source) {
   const DataLayout layout = layout_of(conversion, types);
@@ -106,7 +106,7 @@ std::optional<ImageShape> image_shape_for(const std::optional<ImageShape>& asked
   if (asked) {
     require(static_cast<std::uint64_t>(asked->rows) * static_cast<std::uint64_t>(asked->columns) ==
                 layout.features,
-            "--image-shape {},{}: does not fit (that is {} pixels, and there are {} features)",
+            "--image-shape {},{}: does not fit (it has {} pixels, but rows have {} features)",
             asked->rows, asked->columns, asked->rows * asked->columns, layout.features);
     return asked;
   }

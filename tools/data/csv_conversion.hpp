@@ -11,7 +11,7 @@
 
 namespace annmpi::data_tool {
 
-/// What `annmpi-data csv` is asked for.
+/// The arguments of `annmpi-data csv`.
 struct CsvRequest {
   std::string input;
   std::string output;
@@ -25,14 +25,14 @@ struct CsvRequest {
   bool force = false;
 };
 
-/// Converts in constant memory: one pass counts the rows and hashes the input, a second one
-/// parses and writes. Rows are first taken for pixels and labels for uint8; the first value that
-/// is neither starts the second pass again with a wider type.
+/// Converts in constant memory: one pass counts the rows and hashes the input, a second one parses
+/// and writes. Features are first assumed to be pixels and labels to be uint8; the first value that
+/// does not fit restarts the second pass with a wider type.
 /// @throws Error, and leaves no file behind.
 ConversionSummary convert_csv(const CsvRequest& request);
 
-/// The shape to note for `features` values per row: the one asked for, or for pixels that fill a
-/// square of at least 8 x 8 that square. @throws Error if the one asked for does not fit.
+/// The image shape of rows with `features` values: the requested one, or for pixels that fill a
+/// square of at least 8 x 8 that square. @throws Error if the requested one does not fit.
 std::optional<ImageShape> image_shape_for(const std::optional<ImageShape>& asked,
                                           const DataLayout& layout);
 

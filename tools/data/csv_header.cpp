@@ -9,19 +9,19 @@
 namespace annmpi::data_tool {
 namespace {
 
-/// Files of other kinds, told by their first bytes.
+/// Rejects other file formats, recognised by their first bytes.
 void refuse_other_formats(const std::string& path, std::string_view line) {
   require(!line.starts_with("\x1F\x8B"),
-          "{}: is no CSV file (it is compressed with gzip); "
+          "{}: is not a CSV file (it is compressed with gzip); "
           "unpack it first",
           path);
   require(!line.starts_with("\x89HDF"),
-          "{}: is no CSV file (it is HDF5 already); look at it with "
+          "{}: is not a CSV file (it is HDF5 already); inspect it with "
           "annmpi-data info",
           path);
   require(line.find('\0') == std::string_view::npos && !line.starts_with("\xFF\xFE") &&
               !line.starts_with("\xFE\xFF"),
-          "{}: is no CSV file (it holds binary data or UTF-16); save it as plain text", path);
+          "{}: is not a CSV file (it holds binary data or UTF-16); save it as plain text", path);
 }
 
 std::size_t column_named(const std::string& name, std::string_view header,
@@ -37,8 +37,8 @@ std::size_t column_named(const std::string& name, std::string_view header,
     found = column;
   }
   require(found.has_value(),
-          "--label-column {}: is not in {} (its first line names no such column); give the name as "
-          "it stands there, or the column's number from 0",
+          "--label-column {}: is not in {} (its first line has no such column); give the name as "
+          "written there, or the column's number from 0",
           name, path);
   return *found;
 }
@@ -51,7 +51,7 @@ std::size_t column_numbered(long long number, std::size_t columns, const std::st
   return static_cast<std::size_t>(number < 0 ? number + count : number);
 }
 
-/// Whether the first line of a file whose label column is known by number holds names.
+/// Whether the first line holds column names, for a label column that is given by number.
 bool is_header(std::string_view line, std::size_t label_column, const ClassNames& classes) {
   bool label = false;
   bool any_feature = false;

@@ -16,14 +16,14 @@
 namespace annmpi::data_tool {
 namespace {
 
-/// A pixel of one to three digits and the comma behind it, from four characters at once. Returns
-/// the number of characters, or 0 where there is anything else.
+/// Parses a pixel of one to three digits and the comma after it from four characters at once.
+/// Returns the number of characters, or 0 for anything else.
 std::size_t take_pixel(const char* text, std::uint8_t& value) {
   static_assert(std::endian::native == std::endian::little, "the first character is the lowest");
   std::uint32_t word = 0;
   std::memcpy(&word, text, sizeof(word));
   const std::uint32_t digits = word ^ 0x30303030U;
-  // The highest bit of each byte that is no digit; what stands behind the first is not looked at.
+  // The highest bit of each byte that is not a digit; only the first such byte is used.
   const std::uint32_t others = ((digits + 0x76767676U) | digits) & 0x80808080U;
   const auto length = static_cast<unsigned>(std::countr_zero(others)) / 8;
   if (length - 1U > 2U || (word >> (8 * length) & 0xFFU) != ',') return 0;
@@ -42,8 +42,8 @@ bool fits(double number) {
   return std::abs(number) <= static_cast<double>(std::numeric_limits<T>::max());
 }
 
-/// A number and the comma behind it, which must come at `end` at the latest. Returns the number
-/// of characters, or 0 where there is anything else.
+/// Parses a number and the comma after it, at `end` at the latest. Returns the number of
+/// characters, or 0 for anything else.
 template <class T>
 std::size_t take_real(const char* text, const char* end, T& value) {
   double number = 0;
@@ -56,7 +56,7 @@ std::size_t take_real(const char* text, const char* end, T& value) {
 
 }  // namespace
 
-/// Where the parser stands in a line. `end` is the comma put behind the last field.
+/// The parser's position in a line. `end` is the comma added after the last field.
 struct CsvRowParser::Cursor {
   const Line& line;
   const char* at;
@@ -64,7 +64,7 @@ struct CsvRowParser::Cursor {
 
   [[nodiscard]] bool beyond() const { return at > end; }
 
-  /// The next field; moves behind its comma.
+  /// The next field; advances past its comma.
   std::string_view take_field() {
     const char* stop = at;
     for (bool quoted = false; stop < end && (*stop != ',' || quoted); ++stop) {
@@ -87,7 +87,7 @@ std::string CsvRowParser::place(const Cursor& cursor, std::size_t column) const 
 void CsvRowParser::refuse_length(const Cursor& cursor) const {
   const std::string_view text(cursor.line.begin,
                               static_cast<std::size_t>(cursor.end - cursor.line.begin));
-  require(!text.empty(), "{}: line {}: is blank (rows must follow one another); remove it",
+  require(!text.empty(), "{}: line {}: is blank (rows must be consecutive); remove it",
           format_.path, cursor.line.number);
   const std::size_t columns = count_fields(text);
   throw Error(
@@ -101,7 +101,7 @@ void CsvRowParser::refuse_value(const Cursor& cursor, std::size_t column,
                                 std::string_view field) const {
   const std::string where = place(cursor, column);
   const std::string_view text = trimmed(field).substr(0, 40);
-  require(!text.empty(), "{}: is empty (every value must be there); fill it in", where);
+  require(!text.empty(), "{}: is empty (every field needs a value); fill it in", where);
   require(to_number(field).has_value(), "{}: \"{}\" is not a number; correct it", where, text);
   throw Error("{}: {} is NaN or infinite (training needs finite values); replace it", where, text);
 }
@@ -125,7 +125,7 @@ bool CsvRowParser::parse_carefully(Cursor& cursor, std::size_t column, T& value)
 
 template <class T>
 bool CsvRowParser::parse_run(Cursor& cursor, std::size_t first, std::size_t last, T* values) const {
-  // Local copies: the compiler cannot know that writing values leaves the cursor alone.
+  // Local copies: the compiler cannot assume that the stores leave the cursor unchanged.
   const char* at = cursor.at;
   for (std::size_t column = first; column < last; ++column, ++values) {
     std::size_t taken = 0;

@@ -13,30 +13,30 @@
 
 namespace annmpi::data_tool {
 
-/// The element types that rows are read as.
+/// The element types of parsed rows.
 struct CsvTypes {
   io::ElementType features = io::ElementType::uint8;
-  /// Nobody asked for this type: a value that is no pixel asks for a wider one.
+  /// The type was not requested: a value that is not a pixel selects a wider one.
   bool features_inferred = true;
   io::ElementType labels = io::ElementType::uint8;
 };
 
-/// Turns lines into features and labels.
+/// Parses lines into features and labels.
 ///
-/// Pixels take the shortest path: the next four characters are looked at together, without a
-/// branch on the number of digits. Other plain numbers take a short one. Whatever is unusual
-/// (blanks, quotes, a plus sign, trouble) falls back to a careful one, which writes the messages.
+/// Pixels take the fastest path: four characters at once, without a branch on the number of digits.
+/// Other plain numbers take a second path. Everything else (blanks, quotes, a plus sign, errors)
+/// goes through a slow path, which also writes the messages.
 class CsvRowParser {
  public:
   CsvRowParser(CsvFormat format, const CsvTypes& types, const ClassNames& classes);
 
   enum class Outcome {
     complete,
-    wider_features,  // a value is no uint8, and the type was inferred
-    wider_labels,    // a label is no uint8
+    wider_features,  // a value is not a uint8, and the type was inferred
+    wider_labels,    // a label is not a uint8
   };
 
-  /// Overwrites the end of the line. `features` has room for columns - 1 values.
+  /// Overwrites the end of the line. `features` must hold columns - 1 values.
   /// @throws Error that names line and column.
   Outcome parse(const Line& line, std::byte* features, std::int32_t& label) const;
 

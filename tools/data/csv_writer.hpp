@@ -11,7 +11,7 @@ namespace annmpi::data_tool {
 /// Writes rows of a label and pixels as comma-separated values, without a header.
 class CsvWriter {
  public:
-  /// Writes to `path`; messages call it `shown_path`.
+  /// Writes to `path`; messages use `shown_path`.
   CsvWriter(const std::string& path, std::string shown_path);
 
   void write(std::int32_t label, std::span<const std::uint8_t> pixels);

@@ -32,8 +32,9 @@ DataLayout DataFile::layout() const {
 void DataFile::find_checksums() {
   if (!file_.has_dataset(schema::checksums)) return;
   const std::int64_t rows = file_.integer(schema::checksum_rows);
-  require(rows > 0, "{}: attribute \"{}\" is {} (a number of rows is expected)", path(),
-          schema::checksum_rows, rows);
+  require(rows > 0,
+          "{}: attribute \"{}\" is {} (a positive number is expected); convert the file again",
+          path(), schema::checksum_rows, rows);
   checksum_rows_ = static_cast<std::uint64_t>(rows);
   const std::uint64_t blocks = block_count(described_.rows, *checksum_rows_);
   const io::Hdf5Dataset dataset = checksums();

@@ -10,11 +10,11 @@
 
 namespace annmpi::data_tool {
 
-/// A data file opened for reading, its form checked: datasets, shapes, types and attributes fit
-/// one another.
+/// A data file opened for reading, its header checked: datasets, shapes, types and attributes are
+/// consistent.
 class DataFile {
  public:
-  /// @throws Error if the file is missing, damaged, or no data file of annmpi.
+  /// @throws Error if the file is missing, damaged, or not a data file of annmpi.
   explicit DataFile(const std::string& path);
 
   [[nodiscard]] const std::string& path() const { return file_.path(); }
@@ -25,9 +25,9 @@ class DataFile {
 
   [[nodiscard]] bool has(const char* attribute) const { return file_.has_attribute(attribute); }
   [[nodiscard]] const std::string& source() const { return source_; }
-  /// Rows per checksum; empty where there are no checksums.
+  /// Rows per checksum; empty without checksums.
   [[nodiscard]] std::optional<std::uint64_t> checksum_rows() const { return checksum_rows_; }
-  /// Dataset [blocks, 2]. Call only where there are checksums.
+  /// Dataset [blocks, 2]. Only for files with checksums.
   [[nodiscard]] io::Hdf5Dataset checksums() const;
 
  private:

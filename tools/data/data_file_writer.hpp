@@ -11,10 +11,10 @@
 
 namespace annmpi::data_tool {
 
-/// Writes a data file (see schema.hpp): its rows in any order, then `finish`.
+/// Writes a data file (see schema.hpp): first rows in any order, then `finish`.
 class DataFileWriter {
  public:
-  /// Creates the file at `path`; messages call it `shown_path`.
+  /// Creates the file at `path`; messages use `shown_path`.
   DataFileWriter(const std::string& path, const std::string& shown_path, const DataLayout& layout);
 
   [[nodiscard]] const DataLayout& layout() const { return layout_; }
@@ -26,13 +26,13 @@ class DataFileWriter {
   void read(std::uint64_t first, std::span<std::byte> features,
             std::span<std::int32_t> labels) const;
 
-  /// Writes attributes and checksums, and closes. The checksums are those of the file's content,
-  /// read back: rows may have been written in any order.
+  /// Writes attributes and checksums, and closes. Checksums are computed from the file, read back,
+  /// because rows may be written in any order.
   void finish(const DataDescription& description);
 
  private:
   DataLayout layout_;
-  // The datasets go before the file that holds them.
+  // Destroyed in reverse order: the datasets before their file.
   io::Hdf5File file_;
   io::Hdf5Dataset features_;
   io::Hdf5Dataset labels_;

@@ -16,13 +16,12 @@ const CommandText text{
     .name = "galaxies",
     .arguments = {"OUT"},
     .about =
-        "Makes synthetic images of galaxies, and writes them to OUT: *.csv (the label first, no\n"
-        "header) or *.h5 (ready for training).\n",
+        "Generates synthetic images of galaxies and writes them to OUT: *.csv (the label first,\n"
+        "no header) or *.h5 (ready for training).\n",
     .notes =
-        "Classes: 0 elliptical, 1 spiral, 2 irregular; row i has class i mod 3, so that every run "
-        "of\n"
-        "rows is balanced. Row i depends on SEED, i and the image size alone: more rows only add\n"
-        "to the fewer. Take another SEED, or another run of rows, for a test set.\n"};
+        "Classes: 0 elliptical, 1 spiral, 2 irregular; row i has class i mod 3, so that every run\n"
+        "of rows is balanced. Row i depends on SEED, i and the image size alone: a larger N keeps\n"
+        "the first rows. Use another SEED, or another range of rows, for a test set.\n"};
 
 po::options_description options() {
   po::options_description list("Options");
@@ -31,7 +30,7 @@ po::options_description options() {
       ("image-size", po::value<std::string>()->value_name("P")->default_value("32"),
        "images of P x P pixels")  //
       ("seed", po::value<std::string>()->value_name("SEED")->default_value("917"),
-       "which galaxies to make")  //
+       "seed of the random numbers")  //
       ("force", "overwrite OUT");
   return list;
 }
@@ -42,7 +41,7 @@ int run_galaxies(const Words& words) {
   const CommandLine line(text, options(), words);
   if (line.help_shown()) return exit_status::success;
   const auto rows = line.get<std::string>("rows");
-  require(rows.has_value(), "galaxies: --rows is missing; say how many galaxies to make");
+  require(rows.has_value(), "galaxies: --rows is missing; give the number of galaxies");
   GalaxyRequest request;
   request.output = line.argument(0);
   request.rows = parse_count("--rows", *rows);

@@ -16,7 +16,7 @@
 namespace annmpi::data_tool {
 namespace {
 
-/// Hands each row's label and pixels to `receive`.
+/// Passes each row's label and pixels to `accept`.
 template <class Place, class Accept>
 void paint_rows(const GalaxyRequest& request, Place place, Accept accept) {
   GalaxyPainter painter(request.seed, request.image_size);
@@ -54,8 +54,8 @@ void write_csv(const GalaxyRequest& request, const std::string& path,
 ConversionSummary make_galaxies(const GalaxyRequest& request) {
   const bool csv = request.output.ends_with(".csv");
   require(csv || request.output.ends_with(".h5"),
-          "{}: has an unknown ending; name the output *.csv or *.h5", request.output);
-  require(request.rows > 0, "--rows 0: makes no galaxy; ask for at least one row");
+          "{}: has an unknown extension; name the output *.csv or *.h5", request.output);
+  require(request.rows > 0, "--rows 0: makes no galaxy; request at least one row");
   require(request.image_size >= smallest_image && request.image_size <= largest_image,
           "--image-size {}: is out of range; choose {} to {} pixels", request.image_size,
           smallest_image, largest_image);

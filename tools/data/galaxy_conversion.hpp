@@ -7,7 +7,7 @@
 
 namespace annmpi::data_tool {
 
-/// What `annmpi-data galaxies` is asked for.
+/// The arguments of `annmpi-data galaxies`.
 struct GalaxyRequest {
   std::string output;  // *.csv or *.h5
   std::uint64_t rows = 0;
@@ -19,7 +19,7 @@ struct GalaxyRequest {
 inline constexpr int smallest_image = 8;
 inline constexpr int largest_image = 1024;
 
-/// Makes the rows one after the other, in constant memory. @throws Error, and leaves no file.
+/// Generates the rows one by one, in constant memory. @throws Error, and leaves no file behind.
 ConversionSummary make_galaxies(const GalaxyRequest& request);
 
 }  // namespace annmpi::data_tool

@@ -13,19 +13,19 @@ using portable::exp2;
 using portable::log2;
 using portable::sin_turns;
 
-// Grey levels fall with asinh(light / knee), as in the pictures of sky surveys: linear in faint
-// light, where the noise is, and logarithmic in bright light.
+// Grey levels fall with asinh(light / knee), as in images of sky surveys: linear for faint light,
+// at the level of the noise, and logarithmic for bright light.
 constexpr float knee = 9;
 constexpr float levels_per_e = 28;
 constexpr float log2_e = 1.44269504F;
 
-/// The light that darkens the sky by `depth` grey levels: the inverse of the above.
+/// The light that darkens the sky by `depth` grey levels, the inverse of the above.
 float light_of(float depth) {
   const float e = exp2(depth / levels_per_e * log2_e);
   return knee * 0.5F * (e - 1 / e);
 }
 
-/// Uniform on a logarithmic scale.
+/// Uniform in the logarithm.
 float log_uniform(Random& random, float low, float high) {
   return exp2(random.uniform(log2(low), log2(high)));
 }
@@ -49,8 +49,8 @@ struct Frame {
   }
 };
 
-/// Sersic's law, I(r) = I(0) exp(-b (r / r_half)^(1/n)), of 1 at a softened centre. b makes
-/// r_half contain half the light (Ciotti and Bertin, 1999, first terms).
+/// Sersic's law, I(r) = I(0) exp(-b (r / r_half)^(1/n)), scaled to 1 at a softened centre. With
+/// this b, r_half encloses half the light (Ciotti and Bertin, 1999, first terms).
 struct Sersic {
   float inverse_square;
   float half_power;
@@ -67,7 +67,7 @@ struct Sersic {
   [[nodiscard]] float power(float square) const {
     return exp2(half_power * log2(square * inverse_square));
   }
-  /// At squared distance `square`.
+  /// At the squared distance `square`.
   [[nodiscard]] float operator()(float square) const {
     return exp2(slope * (at_centre - power(square + softening)));
   }
@@ -273,7 +273,8 @@ void GalaxyPainter::field(Random& random) {
   add(star);
 }
 
-/// A Gaussian of standard deviation `width`, in units of length; the image's edge goes on beyond.
+/// Convolves with a Gaussian of standard deviation `width`, in units of length; the image's edge is
+/// continued outside.
 void GalaxyPainter::blur(float width) {
   const float pixels = width * unit_;
   const auto reach = static_cast<std::size_t>(3 * pixels) + 1;
@@ -315,7 +316,7 @@ void GalaxyPainter::blur(float width) {
 void GalaxyPainter::expose(Random& random, std::span<std::uint8_t> pixels) {
   const float sky = 244 + 2.5F * random.normal();
   const float noise = log_uniform(random, 0.6F, 1.5F);
-  // Photons of the galaxy itself are noisy too.
+  // Photon noise of the galaxy itself.
   constexpr float photon_noise = 0.6F;
   for (float& value : scratch_) value = random.normal();
   const float* const light = light_.data();

@@ -9,12 +9,12 @@
 
 namespace annmpi::data_tool {
 
-/// Paints galaxies as a survey's camera would see them: dark on a bright, noisy sky.
+/// Paints galaxies like images of a sky survey: dark on a bright, noisy sky.
 ///
 /// Class 0, elliptical: one smooth Sersic profile, from flat to cuspy, round to flattened.
 /// Class 1, spiral: a disc with logarithmic spiral arms, a bulge and often a bar, seen under a
-/// random inclination. Class 2, irregular: bodies that meet, clumps and tails. All are blurred
-/// by the air, some have a star or a neighbour in the field.
+/// random inclination. Class 2, irregular: merging bodies, clumps and tails. All are blurred by the
+/// atmosphere; some have a star or a neighbour in the field.
 ///
 /// Image `row` depends on (seed, row) and the size alone. Row i has class i mod 3, so that every
 /// run of rows is balanced.
@@ -31,12 +31,12 @@ class GalaxyPainter {
   void paint(std::uint64_t row, std::span<std::uint8_t> pixels);
 
  private:
-  /// A light with elliptical isophotes. Lengths are in units of a 32nd of the image.
+  /// A source with elliptical isophotes. Lengths are in units of 1/32 of the image.
   struct Ellipse {
     float x = 0, y = 0;    // centre
     float turns = 0;       // position angle
     float axis_ratio = 1;  // of the short axis to the long one
-    float radius = 1;      // of half the light
+    float radius = 1;      // half-light radius
     float sersic = 1;      // index: 0.5 a Gaussian, 1 a disc, 4 a bright elliptical
     float depth = 100;     // grey levels at its centre
   };
@@ -45,7 +45,7 @@ class GalaxyPainter {
     float strength = 1;  // of the arms over the disc between them, in octaves
     float winding = 1;   // turns of an arm per octave of the radius
     float phase = 0;     // in turns
-    float inner = 1;     // radius where they begin
+    float inner = 1;     // radius where the arms begin
   };
 
   void add(const Ellipse& light);

@@ -7,7 +7,7 @@
 
 namespace annmpi::data_tool {
 
-/// XXH3 over bytes that arrive in pieces.
+/// XXH3 over bytes that arrive in blocks.
 class Hash {
  public:
   Hash();
@@ -16,9 +16,9 @@ class Hash {
   Hash& operator=(Hash&&) noexcept;
 
   void update(const void* bytes, std::size_t count);
-  /// The 64-bit value of everything so far.
+  /// The 64-bit hash of all bytes so far.
   [[nodiscard]] std::uint64_t value64() const;
-  /// Starts again.
+  /// Discards all bytes so far.
   void reset();
 
  private:
@@ -26,7 +26,7 @@ class Hash {
   std::unique_ptr<State> state_;
 };
 
-/// "train.csv (XXH3 0123456789abcdef)": how the attribute `source` names an input.
+/// "train.csv (XXH3 0123456789abcdef)": the form of an input in the attribute `source`.
 std::string source_text(const std::string& path, std::uint64_t hash);
 
 }  // namespace annmpi::data_tool

@@ -14,7 +14,7 @@ const CommandText text{
     .name = "idx",
     .arguments = {"IMAGES", "LABELS", "OUT"},
     .about =
-        "Converts the images and labels of a pair of IDX files (MNIST and its kin), plain or\n"
+        "Converts the images and labels of a pair of IDX files (the format of MNIST), plain or\n"
         "compressed with gzip, to the HDF5 file OUT.\n",
     .notes =
         "Pixels are stored as uint8 with scale 1/255. A conversion that fails or is interrupted\n"

@@ -19,7 +19,7 @@
 namespace annmpi::data_tool {
 namespace {
 
-/// Moves the selected rows; returns the largest label.
+/// Converts the selected rows; returns the largest label.
 std::int32_t transfer_rows(IdxReader& images, IdxReader& labels, const ResolvedRows& rows,
                            const ClassNames& classes, RowSink& sink) {
   const std::uint64_t pixels = images.item_elements();
@@ -39,7 +39,7 @@ std::int32_t transfer_rows(IdxReader& images, IdxReader& labels, const ResolvedR
     sink.accept(label);
     if (row % 1024 == 0) progress.update(row);
   }
-  // What is not selected is read all the same: a truncated file is noticed.
+  // Read to the end, so that a truncated file is noticed.
   const std::uint64_t rest = images.shape()[0] - rows.last;
   images.skip(rest * pixels);
   labels.skip(rest);

@@ -8,7 +8,7 @@
 
 namespace annmpi::data_tool {
 
-/// What `annmpi-data idx` is asked for.
+/// The arguments of `annmpi-data idx`.
 struct IdxRequest {
   std::string images;
   std::string labels;

@@ -49,7 +49,7 @@ IdxReader::IdxReader(const std::string& path, const IdxContents& contents) : pat
   std::array<std::uint8_t, 4> word{};
   const auto take_word = [&] {
     require(take(word.data(), word.size()) == word.size(),
-            "{}: ends within its header (it is no complete IDX file); fetch it again", path_);
+            "{}: ends within its header (it is not a complete IDX file); fetch it again", path_);
     return big_endian(word);
   };
   const std::uint32_t magic = take_word();
@@ -59,7 +59,7 @@ IdxReader::IdxReader(const std::string& path, const IdxContents& contents) : pat
       is_idx && dimensions >= contents.fewest_dimensions && dimensions <= contents.most_dimensions,
       "{}: has the magic number 0x{:08x} (an IDX file of {} begins with 0x{:08x}); {}", path_,
       magic, contents.name, 0x800 + contents.usual_dimensions,
-      is_idx ? "are images and labels in the right order?" : "is it the right file?");
+      is_idx ? "check the order of images and labels" : "check that it is the right file");
   require(word[2] == unsigned_bytes,
           "{}: holds elements of type 0x{:02x} (only unsigned bytes, 0x08, are supported); convert "
           "it through CSV",
@@ -102,7 +102,7 @@ std::size_t IdxReader::take(std::uint8_t* to, std::size_t count) {
 
 void IdxReader::read(std::span<std::uint8_t> elements) {
   require(take(elements.data(), elements.size()) == elements.size(),
-          "{}: is truncated (its header promises the shape [{}]); fetch it again", path_,
+          "{}: is truncated (its header gives the shape [{}]); fetch it again", path_,
           fmt::join(shape_, ", "));
 }
 
@@ -118,13 +118,13 @@ void IdxReader::skip(std::uint64_t elements) {
 void IdxReader::require_end() {
   std::uint8_t beyond = 0;
   require(take(&beyond, 1) == 0,
-          "{}: is longer than its header says (it promises the shape [{}]); fetch it again", path_,
+          "{}: is longer than its header says (which gives the shape [{}]); fetch it again", path_,
           fmt::join(shape_, ", "));
-  // All elements can be there although the checksum behind them is not.
+  // All elements may be present while the checksum after them is missing.
   int code = Z_OK;
   gzerror(stream_->file, &code);
-  require(code != Z_BUF_ERROR, "{}: is truncated (its compressed data have no end); fetch it again",
-          path_);
+  require(code != Z_BUF_ERROR,
+          "{}: is truncated (its compressed data is incomplete); fetch it again", path_);
 }
 
 std::uint64_t IdxReader::file_hash() const {

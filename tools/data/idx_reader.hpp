@@ -8,7 +8,7 @@
 
 namespace annmpi::data_tool {
 
-/// What an IDX file may hold, and how many dimensions that takes.
+/// A kind of IDX file: its name and number of dimensions.
 struct IdxContents {
   const char* name;
   int fewest_dimensions;
@@ -18,12 +18,12 @@ struct IdxContents {
 inline constexpr IdxContents idx_images{"images", 2, 3, 4};
 inline constexpr IdxContents idx_labels{"labels", 1, 1, 1};
 
-/// An IDX file of unsigned bytes, as MNIST comes in, plain or compressed with gzip: two zero
-/// bytes, the element type, the number of dimensions; each dimension as 32 bits, big-endian;
-/// then the elements.
+/// An IDX file of unsigned bytes, the format of MNIST, plain or compressed with gzip: two zero
+/// bytes, the element type, the number of dimensions; each dimension as 32 bits, big-endian; then
+/// the elements.
 class IdxReader {
  public:
-  /// Reads the header. @throws Error if it is no such file.
+  /// Reads the header. @throws Error if the file is not of this kind.
   IdxReader(const std::string& path, const IdxContents& contents);
   ~IdxReader();
   IdxReader(const IdxReader&) = delete;
@@ -40,7 +40,7 @@ class IdxReader {
   /// @throws Error if anything follows the last element.
   void require_end();
 
-  /// XXH3 of the file as it lies on disk.
+  /// XXH3 of the file as stored on disk.
   [[nodiscard]] std::uint64_t file_hash() const;
 
  private:

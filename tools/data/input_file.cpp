@@ -56,7 +56,7 @@ std::size_t InputFile::read(std::span<char> buffer) {
 void require_different_files(const std::string& input, const std::string& output) {
   std::error_code neither_exists;
   require(!std::filesystem::equivalent(input, output, neither_exists),
-          "{}: is the input too (it would be overwritten); choose another name for the output",
+          "{}: is also the input (it would be overwritten); choose another name for the output",
           output);
 }
 

@@ -7,9 +7,9 @@
 
 namespace annmpi::data_tool {
 
-/// A regular file opened for reading from its beginning, possibly several times over.
+/// A regular file for sequential reading, possibly several times.
 ///
-/// Files are read in blocks instead of mapped: pages of a mapping count as resident memory.
+/// Files are read in blocks instead of mapped, because mapped pages count as resident memory.
 class InputFile {
  public:
   /// @throws Error if the file is missing, unreadable, a folder or a pipe.

@@ -15,7 +15,7 @@ namespace {
 
 const CommandText info_text{.name = "info",
                             .arguments = {"FILE"},
-                            .about = "Shows what the data file FILE holds.\n",
+                            .about = "Shows the contents of the data file FILE.\n",
                             .notes = ""};
 
 const CommandText verify_text{
@@ -23,8 +23,8 @@ const CommandText verify_text{
     .arguments = {"FILE"},
     .about = "Checks the data file FILE: schema, sizes, labels, finite values, checksums.\n",
     .notes =
-        "Exit status 0 where it is sound, 2 where it is not. A file made by hand, without\n"
-        "checksums, can be sound; the output tells what could not be checked.\n"};
+        "Exit status 0 if the file is sound, 2 if not. A file from other software, without\n"
+        "checksums, can be sound; the output says what could not be checked.\n"};
 
 void print_row(const std::string& name, const std::string& value) {
   log::info("{:<14}{}", name, value);

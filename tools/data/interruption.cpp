@@ -21,7 +21,8 @@ void install() {
   action.sa_flags = SA_RESTART;
   sigemptyset(&action.sa_mask);
   for (const int number : {SIGINT, SIGTERM, SIGHUP}) {
-    // A program started under nohup or in the background of a script stays deaf to them.
+    // Keep signals ignored that are ignored at start, as under nohup or in the background of a
+    // script.
     struct sigaction current {};
     if (::sigaction(number, nullptr, &current) == 0 && current.sa_handler == SIG_IGN) continue;
     ::sigaction(number, &action, nullptr);

@@ -2,8 +2,8 @@
 
 #include <stdexcept>
 
-/// SIGINT, SIGTERM and SIGHUP set a flag and nothing else. Loops look at it once per block, and
-/// leave by an exception, so that destructors remove what is half written.
+/// SIGINT, SIGTERM and SIGHUP only set a flag. Loops check it once per block and leave by an
+/// exception, so that destructors remove incomplete files.
 namespace annmpi::data_tool::interruption {
 
 class Interrupted : public std::runtime_error {
@@ -12,11 +12,11 @@ class Interrupted : public std::runtime_error {
   int signal;
 };
 
-/// Installs the handlers. A write beyond the file size limit or into a closed pipe becomes an
-/// ordinary error instead of the end of the process.
+/// Installs the handlers. Writes beyond the file size limit or to a closed pipe become ordinary
+/// errors instead of ending the process.
 void install();
 
-/// @throws Interrupted once a signal has arrived.
+/// @throws Interrupted after a signal has arrived.
 void check();
 
 }  // namespace annmpi::data_tool::interruption

@@ -31,7 +31,8 @@ void LineReader::refill() {
   begin_ = 0;
   if (kept + padding_bytes >= buffer_.size()) {
     require(kept < longest_line_bytes,
-            "{}: line {}: is longer than {} MiB (a row must fit into memory); is this a CSV file?",
+            "{}: line {}: is longer than {} MiB (a row must fit into memory); check that it is a "
+            "CSV file",
             file_.path(), number_ + 1, longest_line_bytes >> 20);
     buffer_.resize(std::min(2 * kept, longest_line_bytes) + padding_bytes);
   }

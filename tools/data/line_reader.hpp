@@ -8,7 +8,7 @@
 
 namespace annmpi::data_tool {
 
-/// A line of text in the reader's buffer, without its line end and without spaces around it.
+/// A line of text in the reader's buffer, without its line end and surrounding blanks.
 /// `*end` may be overwritten, and a few bytes after it may be read.
 struct Line {
   char* begin = nullptr;
@@ -18,13 +18,13 @@ struct Line {
   [[nodiscard]] std::string_view text() const { return {begin, end}; }
 };
 
-/// Reads lines through a buffer that only grows where a line is longer. Line feeds alone and
-/// with carriage returns end a line, and so does the end of the file; a UTF-8 byte order mark at
-/// the beginning is skipped.
+/// Reads lines through a buffer that grows only for longer lines. A line ends with a line feed, a
+/// carriage return and a line feed, or the file; a UTF-8 byte order mark at the beginning is
+/// skipped.
 class LineReader {
  public:
   static constexpr std::size_t longest_line_bytes = std::size_t{16} << 20;
-  /// Readable bytes behind every line; those behind the last one are zero.
+  /// Readable bytes after every line; those after the last one are zero.
   static constexpr std::size_t padding_bytes = 16;
 
   /// Starts at the beginning of the file.

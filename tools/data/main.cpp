@@ -40,8 +40,8 @@ constexpr auto help =
     "  annmpi-data info FILE               show what a data file holds\n"
     "  annmpi-data verify FILE             check a data file\n"
     "\n"
-    "annmpi-data COMMAND --help tells more; --version shows the version.\n"
-    "Exit status: 0 done; 2 wrong input or a file that is not sound; 1 a fault of the program.\n";
+    "annmpi-data COMMAND --help explains a command; --version shows the version.\n"
+    "Exit status: 0 success; 2 wrong input or a file that is not sound; 1 a bug in the program.\n";
 
 int run(const Words& words) {
   annmpi::require(!words.empty(), "no command is given; see annmpi-data --help");
@@ -55,14 +55,15 @@ int run(const Words& words) {
   }
   const auto command = std::find_if(commands.begin(), commands.end(),
                                     [&](const Command& known) { return words[0] == known.name; });
-  annmpi::require(command != commands.end(),
-                  "\"{}\" is no command (csv, idx, galaxies, info and verify are); see annmpi-data "
-                  "--help",
-                  words[0]);
+  annmpi::require(
+      command != commands.end(),
+      "\"{}\" is not a command (csv, idx, galaxies, info and verify are); see annmpi-data "
+      "--help",
+      words[0]);
   return command->run({words.begin() + 1, words.end()});
 }
 
-/// Ends as the signal would have ended the program, so that scripts around it stop too.
+/// Ends the process by the signal, so that calling scripts stop too.
 int end_by(int signal) {
   std::signal(signal, SIG_DFL);
   std::raise(signal);

@@ -4,10 +4,10 @@
 #include <cmath>
 #include <cstdint>
 
-/// Elementary functions out of additions, multiplications and divisions alone: these round the
-/// same way everywhere, so that synthetic data has the same bits on every machine, whatever its
-/// mathematical library. In single precision and without branches, so that compilers turn loops
-/// over them into vector instructions. Accurate to about 1e-6, far below one grey level.
+/// Elementary functions from additions, multiplications and divisions alone. These round the same
+/// way everywhere, so synthetic data has the same bits on every machine and mathematical library.
+/// Single precision and free of branches, so that compilers vectorise loops over them. Accurate to
+/// about 1e-6, far below one grey level.
 namespace annmpi::data_tool::portable {
 
 /// The nearest whole number, for |x| < 2^22.
@@ -16,8 +16,7 @@ namespace annmpi::data_tool::portable {
   return (x + shift) - shift;
 }
 
-/// 2^x for x in [-126, 126], and the value at the nearer end beyond. Series of exp(f ln 2) for
-/// |f| <= 1/2.
+/// 2^x for x in [-126, 126], clamped outside. Series of exp(f ln 2) for |f| <= 1/2.
 [[nodiscard]] inline float exp2(float x) {
   x = x < -126.0F ? -126.0F : x;
   x = x > 126.0F ? 126.0F : x;
@@ -41,7 +40,7 @@ namespace annmpi::data_tool::portable {
   return static_cast<float>(exponent) + 2.88539008F * s * series;
 }
 
-/// sin(2 pi turns), folded to a quarter turn, where its series converges fast.
+/// sin(2 pi turns), reduced to a quarter turn, where its series converges fast.
 [[nodiscard]] inline float sin_turns(float turns) {
   const float x = turns - nearest(turns);
   const float t = (0.25F - std::abs(std::abs(x) - 0.25F)) * 6.28318531F;

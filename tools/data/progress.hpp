@@ -6,11 +6,11 @@
 
 namespace annmpi::data_tool {
 
-/// Tells on standard error how far long work is: on a terminal one line that is redrawn,
-/// elsewhere a plain line every few seconds. Work that is soon done says nothing.
+/// Reports progress on standard error: on a terminal one line that is redrawn, elsewhere a plain
+/// line every few seconds. Short work reports nothing.
 class Progress {
  public:
-  /// `what` is done when `total` units (bytes or rows) are.
+  /// `what` names the work, `total` its units (bytes or rows).
   Progress(std::string what, std::uint64_t total);
   ~Progress();
   Progress(const Progress&) = delete;

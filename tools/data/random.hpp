@@ -4,15 +4,15 @@
 
 namespace annmpi::data_tool {
 
-/// Scrambles 64 bits: the finaliser of SplitMix64 (Steele, Lea and Flood, 2014).
+/// Mixes 64 bits: the finaliser of SplitMix64 (Steele, Lea and Flood, 2014).
 [[nodiscard]] constexpr std::uint64_t mix_bits(std::uint64_t z) {
   z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9U;
   z = (z ^ (z >> 27)) * 0x94D049BB133111EBU;
   return z ^ (z >> 31);
 }
 
-/// Random numbers that depend on (seed, stream) alone: stream i serves row i, whatever other
-/// rows are made. Values are exact in binary arithmetic, so every machine draws the same ones.
+/// Random numbers that depend on (seed, stream) alone: row i uses stream i, independent of the
+/// other rows. Values are exact in binary arithmetic, so every machine draws the same ones.
 class Random {
  public:
   Random(std::uint64_t seed, std::uint64_t stream)
@@ -27,8 +27,8 @@ class Random {
   [[nodiscard]] float uniform() { return static_cast<float>(bits() >> 40) * 0x1p-24F; }
   [[nodiscard]] float uniform(float low, float high) { return low + (high - low) * uniform(); }
 
-  /// Of mean 0 and variance 1, close to a normal distribution and within 3.5: the sum of four
-  /// uniform numbers of 16 bits.
+  /// Mean 0 and variance 1, approximately normal and within 3.5: the sum of four uniform numbers of
+  /// 16 bits.
   [[nodiscard]] float normal() {
     const std::uint64_t word = bits();
     const auto sum = static_cast<std::int32_t>((word & 0xFFFF) + (word >> 16 & 0xFFFF) +

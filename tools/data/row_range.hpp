@@ -7,8 +7,8 @@
 
 namespace annmpi::data_tool {
 
-/// Rows [first, last) of the input, counted from 0, as --rows A:B selects them; without `last`
-/// up to the end.
+/// Rows [first, last) of the input, counted from 0, as --rows A:B selects them; without `last` up
+/// to the end.
 struct RowRange {
   std::uint64_t first = 0;
   std::optional<std::uint64_t> last;

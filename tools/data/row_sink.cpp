@@ -44,7 +44,7 @@ ShuffledRows::ShuffledRows(DataFileWriter& writer, std::uint64_t seed, std::size
     : writer_(writer),
       permutation_(writer.layout().rows, seed),
       row_bytes_(writer.layout().row_bytes()) {
-  // Ordering a bucket needs its labels and a list of two numbers per row.
+  // Ordering a bucket needs its labels and two numbers per row.
   constexpr std::size_t more_bytes = sizeof(std::int32_t) + 2 * sizeof(std::uint64_t);
   const std::uint64_t rows = writer.layout().rows;
   bucket_rows_ = std::clamp<std::uint64_t>(budget_bytes / (row_bytes_ + more_bytes), 1, rows);
@@ -82,7 +82,7 @@ void ShuffledRows::accept(std::int32_t label) {
   }
   const auto bucket = static_cast<std::size_t>(target_ / bucket_rows_);
   labels_[bucket * buffer_rows_ + buckets_[bucket].in_buffer++] = label;
-  // The buffer of a bucket that fits whole stays: no need to write what will be read back.
+  // A bucket that fits into its buffer stays there: it need not be written and read back.
   if (buckets_[bucket].in_buffer == buffer_rows_ && buffer_rows_ < bucket_rows_) flush(bucket);
 }
 
@@ -101,8 +101,8 @@ void ShuffledRows::order(std::size_t bucket) {
   std::vector<std::byte> sorted(rows * row_bytes_);
   std::vector<std::int32_t> sorted_labels(rows);
   {
-    // Rows arrived in the order of the input: the r-th in the file is the one with the r-th
-    // smallest number among those that belong here.
+    // Rows arrived in input order: the r-th in the file has the r-th smallest number of this
+    // bucket.
     std::vector<std::pair<std::uint64_t, std::uint64_t>> arrivals(rows);
     for (std::size_t place = 0; place < rows; ++place) {
       arrivals[place] = {permutation_.inverse(first_row(bucket) + place), place};

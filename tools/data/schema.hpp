@@ -31,7 +31,7 @@ struct ImageShape {
   std::int64_t columns = 0;
 };
 
-/// What the attributes tell.
+/// The contents of the attributes.
 struct DataDescription {
   double feature_scale = 1;
   std::vector<std::string> class_names{};
@@ -46,7 +46,7 @@ inline std::vector<std::string> numbered_classes(std::int32_t count) {
   return names;
 }
 
-/// 1/255 for pixels, so that the network sees values in 0 ... 1; else 1.
+/// 1/255 for pixels, so that the network's inputs are in 0 ... 1; else 1.
 inline double default_feature_scale(io::ElementType type) {
   return type == io::ElementType::uint8 ? 1.0 / 255.0 : 1.0;
 }

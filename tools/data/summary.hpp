@@ -7,7 +7,7 @@
 
 namespace annmpi::data_tool {
 
-/// What a conversion wrote, for its closing line.
+/// What a conversion wrote, for its final message.
 struct ConversionSummary {
   DataLayout layout;
   DataDescription description;
@@ -23,10 +23,10 @@ class Stopwatch {
   std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
 };
 
-/// "1/255" for the pixels' scale, a plain number otherwise.
+/// "1/255" for the scale of pixels, a plain number otherwise.
 std::string scale_text(double scale);
 
-/// Logs one line on what was written to `output`.
+/// Logs one line about `output`.
 void report(const std::string& output, const ConversionSummary& summary,
             const Stopwatch& stopwatch);
 

@@ -77,14 +77,15 @@ std::vector<std::uint64_t> count_classes(const DataFile& file) {
     labels.resize(static_cast<std::size_t>(count));
     file.labels().read_rows<std::int64_t>(first, count, labels);
     for (std::size_t i = 0; i < labels.size(); ++i) {
-      require(labels[i] >= 0 && labels[i]<limit,
-                                          "{}: row {}: the label {} is no class (there are {}: 0 "
-                                          "to {}); correct the source and "
-                                          "convert it again",
-                                          file.path(), first + i, labels[i], named> 0
-                  ? "names for"
-                  : "at most",
-              limit - 1);
+      require(
+          labels[i] >= 0 && labels[i]<limit,
+                                      "{}: row {}: the label {} is not a class (there are {}: 0 "
+                                      "to {}); correct the source and "
+                                      "convert it again",
+                                      file.path(), first + i, labels[i], named> 0
+              ? "names for"
+              : "at most",
+          limit - 1);
       const auto label = static_cast<std::size_t>(labels[i]);
       if (label >= counts.size()) counts.resize(label + 1, 0);
       ++counts[label];

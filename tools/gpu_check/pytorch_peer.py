@@ -22,7 +22,7 @@ def wait():
 
 
 def seconds(function, repetitions, rounds=5):
-    """Of one call, the best of some rounds."""
+    """Seconds per call, the best of several rounds."""
     function()
     wait()
     best = []
@@ -36,7 +36,7 @@ def seconds(function, repetitions, rounds=5):
 
 
 def graph_of(function):
-    """The function's launches as one graph, or nothing where there is no GPU."""
+    """The function's launches as one graph; nothing without a GPU."""
     if not ON_GPU:
         return None
     stream = torch.cuda.Stream()
@@ -65,7 +65,7 @@ def galaxy_network():
         return cost, torch.autograd.grad(cost, list(network.parameters()))
 
     eager = seconds(cost_and_gradient, 50)
-    # What an optimizer on the host must know: the cost.
+    # An optimizer on the host needs the cost.
     answered = seconds(lambda: cost_and_gradient()[0].item(), 50)
     replay = graph_of(cost_and_gradient)
     graph = f", as a graph {1e6 * seconds(replay, 50):.0f} us" if replay else ""

@@ -13,8 +13,8 @@
 
 #include "annmpi/base/error.hpp"
 #include "annmpi/base/log.hpp"
-#include "annmpi/io/pending_file.hpp"
 #include "annmpi/device/instructions.hpp"
+#include "annmpi/io/pending_file.hpp"
 #include "annmpi/output/model_file.hpp"
 #include "annmpi/output/versions.hpp"
 
@@ -27,11 +27,11 @@ namespace {
 namespace po = boost::program_options;
 
 constexpr auto usage =
-    "annmpi-predict applies a trained model to a data file and reports how well it does.\n"
+    "annmpi-predict applies a trained model to a data file and reports its accuracy and cost.\n"
     "\n"
     "Usage: annmpi-predict MODEL DATA [OPTION ...]\n"
     "\n"
-    "MODEL is a run's model.h5, DATA a file that annmpi-data made.\n"
+    "MODEL is a run's model.h5, DATA a file made by annmpi-data.\n"
     "\n";
 
 struct CommandLine {
@@ -41,7 +41,7 @@ struct CommandLine {
   Parameters parameters = Parameters::selected;
   bool json = false;
   bool force = false;
-  /// What to print instead of predicting.
+  /// Text to print instead of predicting.
   std::optional<std::string> answer;
 };
 
@@ -69,7 +69,7 @@ CommandLine parse(int argc, const char* const* argv) {
   CommandLine asked;
   if (values.count("help") > 0) {
     std::ostringstream text;
-    text << usage << options << "\nExit status: 0 done; 2 wrong input; 1 a fault of the program\n";
+    text << usage << options << "\nExit status: 0 success; 2 wrong input; 1 a bug in the program\n";
     asked.answer = text.str();
   } else if (values.count("version") > 0) {
     asked.answer = "annmpi-predict " + output::program_version() + "\n";
@@ -98,7 +98,7 @@ CommandLine parse(int argc, const char* const* argv) {
   return asked;
 }
 
-/// The CSV file of predictions; appears when it is complete.
+/// The CSV file of predictions; gets its name when it is complete.
 class PredictionsFile {
  public:
   PredictionsFile(const std::string& path, bool overwrite,

@@ -11,7 +11,7 @@
 namespace annmpi::predict {
 namespace {
 
-/// Blocks of this size keep rows and their values within the processor's caches or near them.
+/// Keeps rows and their values in cache, or nearly.
 constexpr std::uint64_t block_bytes = 8 << 20;
 constexpr std::uint64_t chunk_rows = 96;
 
@@ -20,7 +20,7 @@ std::uint64_t rows_per_block(const data::Dataset& set) {
   return std::max<std::uint64_t>(chunk_rows, block_bytes / row_bytes / chunk_rows * chunk_rows);
 }
 
-/// The model's view of the data: its rows must be what the model was trained on.
+/// The header of the data file, after a check that the model can be applied to it.
 data::Dataset fitting_description(const output::Model& model, const io::Hdf5File& file) {
   data::Dataset expected;
   expected.path = "the model";

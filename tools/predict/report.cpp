@@ -18,7 +18,7 @@ nlohmann::ordered_json number_or_null(double value) {
   return std::isnan(value) ? nlohmann::ordered_json(nullptr) : nlohmann::ordered_json(value);
 }
 
-/// A field of a CSV file: quoted where it has to be (RFC 4180).
+/// A field of a CSV file, quoted if necessary (RFC 4180).
 std::string field(const std::string& text) {
   if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
   std::string doubled;
@@ -57,7 +57,7 @@ std::string as_json(const Evaluation& evaluation, const std::vector<std::string>
   const Json json{{"rows", evaluation.rows}, {"accuracy", evaluation.accuracy},
                   {"cost", evaluation.cost}, {"loss", evaluation.loss},
                   {"classes", classes},      {"confusion", evaluation.confusion}};
-  // Class names come from files: bytes that are no UTF-8 must not end the program.
+  // Class names come from files and may not be UTF-8, which must not end the program.
   return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 

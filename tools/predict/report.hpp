@@ -7,11 +7,11 @@
 
 namespace annmpi::predict {
 
-/// For people: accuracy, cost, the confusion matrix, precision and recall per class.
+/// The report for people: accuracy, cost, the confusion matrix, precision and recall per class.
 [[nodiscard]] std::string as_text(const Evaluation& evaluation,
                                   const std::vector<std::string>& class_names);
 
-/// The same for programs. RankWeights that are not defined are null.
+/// The report for programs. Undefined ratios are null.
 [[nodiscard]] std::string as_json(const Evaluation& evaluation,
                                   const std::vector<std::string>& class_names);
 

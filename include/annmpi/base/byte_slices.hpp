@@ -14,18 +14,18 @@
 ///
 ///     v = 2^(e - f) q,    q = sum_k slice_k 256^k,    |q| <= 2^f
 ///
-/// The rounding is the only one: it is at most 2^(e - f - 1), for eight slices a thousandth of the
-/// last place of the largest value. Splitting without error (Ozaki, Ogita, Oishi and Rump 2012,
-/// Numerical Algorithms 59, 1), with integers in the place of short doubles (Ootomo, Ozaki and
-/// Yokota 2024, International Journal of High Performance Computing Applications 38, 4).
+/// This is the only rounding, at most 2^(e - f - 1): for eight slices a thousandth of the last
+/// place of the largest value. An error-free splitting (Ozaki, Ogita, Oishi and Rump 2012,
+/// Numerical Algorithms 59, 1) into integers instead of short floats (Ootomo, Ozaki and Yokota
+/// 2024, International Journal of High Performance Computing Applications 38, 4).
 ///
-/// The slices are the bytes of q + 0x80...80, each less 128: no carry has to be followed.
+/// The slices are the bytes of q + 0x80...80, each minus 128, so that no carries propagate.
 ///
-/// A sum of products of slices with bytes is kept in 32 bits for each slice, C_k, then joined to
-/// words of 64 bits, four slices each: word_w = sum_k C_(4w + k) 256^k.
+/// A sum of products of slices with bytes is accumulated in 32 bits per slice, C_k, then joined to
+/// 64-bit words of four slices each: word_w = sum_k C_(4w + k) 256^k.
 namespace annmpi::byte_slices {
 
-/// Words of 64 bits in a joined sum.
+/// 64-bit words of a joined sum.
 [[nodiscard]] ANNMPI_HOST_DEVICE constexpr std::size_t words(std::size_t slices) {
   return slices / 4;
 }
@@ -33,14 +33,14 @@ namespace annmpi::byte_slices {
   return static_cast<int>(8 * slices) - 2;
 }
 
-/// Products of a byte and a slice that 32 bits can add up: 2^16 * 255 * 128 < 2^31.
+/// Products of a byte and a slice whose sum fits into 32 bits: 2^16 * 255 * 128 < 2^31.
 inline constexpr std::size_t most_terms = std::size_t{1} << 16;
-/// Products with bytes that the words can add up: 2^24 * 255 * 128 * (2^24 + 2^16 + 2^8 + 1) <
+/// Products with bytes whose sum fits into the words: 2^24 * 255 * 128 * (2^24 + 2^16 + 2^8 + 1) <
 /// 2^63 for a lower word, and 2^24 * 255 * 2^30 < 2^63 for the highest.
 inline constexpr std::uint64_t most_terms_of_words = std::uint64_t{1} << 24;
 
-/// What values that share 2^e are multiplied with to get q, and q to get them back. Powers of two,
-/// or NaN where the largest value is not finite.
+/// The factors from values that share 2^e to q and back: powers of two, or NaN where the largest
+/// value is not finite.
 struct Scale {
   double to_whole;
   double from_whole;
@@ -57,8 +57,8 @@ struct Scale {
           std::ldexp(1.0, exponent - fraction_bits(slices))};
 }
 
-/// high 2^32 + low as a double. Rounded once where the value is below 2^85 in magnitude; beyond,
-/// the first 64 bits are rounded on their way, an error of half a last place and a 2^-10 of it.
+/// high 2^32 + low as a double. Rounded once below 2^85 in magnitude; above, the first 64 bits are
+/// rounded too, for an error of (1/2 + 2^-10) units in the last place.
 [[nodiscard]] ANNMPI_HOST_DEVICE inline double value_of(std::int64_t high, std::int64_t low) {
   const std::int64_t carried = high + (low >> 32);
   const auto rest = static_cast<double>(low & 0xffffffff);

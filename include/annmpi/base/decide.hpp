@@ -8,12 +8,11 @@
 
 namespace annmpi {
 
-/// Makes a decision once and gives its result to everyone.
+/// A decision that is made on one rank and used by all.
 ///
-/// `decide(f)` runs f where decisions are made (rank 0) and returns its result everywhere, a few
-/// bytes by broadcast. Ranks thus never part because their arithmetic differs in the last bit.
-/// An optimizer receives it as its only tie to the other ranks; the default-constructed one
-/// decides alone.
+/// `decide(f)` runs f on the deciding rank (rank 0) and broadcasts the result, a few bytes, so that
+/// ranks never diverge when their arithmetic differs in the last bit. It is an optimizer's only
+/// connection to the other ranks; a default-constructed one decides locally.
 class Decide {
  public:
   /// Overwrites the bytes with those of the deciding rank; collective.
@@ -33,7 +32,7 @@ class Decide {
     return result;
   }
 
-  /// The same for numbers that f(values) fills in, as many on all ranks. Collective.
+  /// The same for numbers that f(values) fills in, equally many on all ranks. Collective.
   template <class Function>
   void fill(std::span<double> values, Function&& function) const {
     if (decides_here_) std::forward<Function>(function)(values);

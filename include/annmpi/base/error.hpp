@@ -7,11 +7,10 @@
 
 namespace annmpi {
 
-/// Foreseen trouble: wrong input, or a machine that cannot do what was asked of it.
+/// An expected error: wrong input, or a machine that cannot do what was asked.
 ///
-/// The message is one sentence or two of the form "what is wrong (why) what to do" and names the
-/// file, the key, the row or the rank. Programs print it once and leave with status 2. Anything
-/// else that is thrown is a fault of the program.
+/// The message is one or two sentences of the form "what is wrong (why) what to do" and names the
+/// file, key, row or rank. Programs print it once and exit with status 2. All else is a bug.
 class Error : public std::runtime_error {
  public:
   template <class... Arguments>
@@ -25,7 +24,7 @@ void require(bool condition, fmt::format_string<Arguments...> message, Arguments
   if (!condition) throw Error(message, std::forward<Arguments>(arguments)...);
 }
 
-/// Exit statuses that scripts rely on.
+/// Exit statuses, part of the interface for scripts.
 namespace exit_status {
 inline constexpr int success = 0;
 inline constexpr int fault = 1;

@@ -8,9 +8,9 @@
 
 namespace annmpi {
 
-static_assert(std::endian::native == std::endian::little, "hashes are of little-endian numbers");
+static_assert(std::endian::native == std::endian::little, "hashes are defined on little-endian");
 
-/// XXH3 of numbers as they lie in memory, 64 bits. Different seeds give unrelated hashes.
+/// XXH3, 64 bits, of the bytes in memory. Different seeds give unrelated hashes.
 [[nodiscard]] std::uint64_t hash64(std::span<const std::byte> bytes, std::uint64_t seed = 0);
 
 /// XXH3 with 128 bits, as 32 hexadecimal digits.

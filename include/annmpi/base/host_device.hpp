@@ -1,6 +1,6 @@
 #pragma once
 
-/// Before functions that run on the CPU and, where they are compiled for CUDA, on a GPU as well.
+/// Marks functions for the CPU that nvcc also compiles for the GPU.
 #ifdef __CUDACC__
 #define ANNMPI_HOST_DEVICE __host__ __device__
 #else

@@ -5,13 +5,13 @@
 
 #include <fmt/format.h>
 
-/// One log for the whole process. Messages go to standard output, warnings and errors to standard
-/// error; nothing is prefixed, so that the text is what people read.
+/// One log per process. Messages go to standard output without a prefix, warnings and errors to
+/// standard error.
 namespace annmpi::log {
 
 enum class Level { debug, info, warning, error, off };
 
-/// The name before warnings and errors; "annmpi" where it is not set. To be called first.
+/// The prefix of warnings and errors; "annmpi" by default. Must precede the first of them.
 void set_program(std::string_view name);
 
 /// Messages below `level` are dropped. Ranks other than 0 set `warning` or `off`.

@@ -7,24 +7,24 @@
 
 namespace annmpi {
 
-/// Moments of a run at which its memory is looked at.
+/// Points of a run at which memory is sampled.
 enum class Moment {
-  start,            ///< MPI is up, nothing is read
-  loaded,           ///< this rank has its rows
+  start,            ///< after MPI_Init, before reading data
+  loaded,           ///< this rank's rows are in memory
   prepared,         ///< the objective and the optimizer have their vectors
-  first_iteration,  ///< the first iteration is over
-  end,              ///< training is over
+  first_iteration,  ///< after the first iteration
+  end,              ///< after training
 };
 
 inline constexpr std::array<std::string_view, 5> moment_names{"start", "loaded", "prepared",
                                                               "first_iteration", "end"};
 
-/// Physical memory of this process, in bytes; 0 where the system does not tell.
+/// Resident memory of this process, in bytes; 0 where the system does not report it.
 [[nodiscard]] std::uint64_t resident_bytes();
-/// The most that it ever had.
+/// Its maximum since the process started.
 [[nodiscard]] std::uint64_t peak_resident_bytes();
 
-/// How the memory of this process developed.
+/// Memory of this process over the run.
 class MemoryUse {
  public:
   void note(Moment moment) {
@@ -32,11 +32,11 @@ class MemoryUse {
     peak_ = peak_resident_bytes();
   }
 
-  /// In the order of Moment; 0 for those that did not come.
+  /// In the order of Moment; 0 for those not reached.
   [[nodiscard]] const std::array<std::uint64_t, moment_names.size()>& bytes() const {
     return bytes_;
   }
-  /// The peak until the moment noted last.
+  /// The peak up to the last sample.
   [[nodiscard]] std::uint64_t peak() const { return peak_; }
 
  private:

@@ -11,11 +11,11 @@ struct Probe {
   double slope;
 };
 
-/// What an optimizer minimises: a cost J over parameters theta that the objective itself holds.
+/// The function that an optimizer minimises: a cost J of parameters theta that the objective owns.
 ///
 /// Along a direction the cost is cheap and the gradient is not: `aim` prepares the line
 /// theta + step p once, `probe` returns two scalars per trial, and `gradient_at` is called only
-/// at points that the line search wants to accept.
+/// for points that the line search may accept.
 ///
 /// Every call is collective: all ranks make the same calls in the same order with the same
 /// arguments, and all receive the same results.
@@ -26,24 +26,24 @@ class Objective {
   /// The space of theta, of gradients and of directions.
   [[nodiscard]] virtual const VectorSpace& space() const = 0;
 
-  /// Cost and gradient from scratch at the current theta. Forgets the direction.
+  /// Cost and gradient from scratch at the current theta. Discards the direction.
   virtual double evaluate(Vector& gradient) = 0;
 
-  /// Makes `direction` the line that the calls below move along. The objective refers to the
-  /// vector until the next `commit` or `aim`: it must neither change nor vanish.
+  /// Sets the direction p of the calls below. The objective keeps a reference to the vector until
+  /// the next `commit` or `aim`; it must neither change nor be destroyed before.
   virtual void aim(const Vector& direction) = 0;
 
-  /// Cost and slope at theta + step p. Values that are not finite are returned as they are.
+  /// Cost and slope at theta + step p. Values that are not finite are returned unchanged.
   virtual Probe probe(double step) = 0;
 
-  /// The gradient at theta + step p; theta stays where it is.
+  /// The gradient at theta + step p; theta does not change.
   virtual void gradient_at(double step, Vector& gradient) = 0;
 
   /// theta = theta + step p
   virtual void commit(double step) = 0;
 
-  /// Visits theta and all that later results depend on, but no line: to be called before aim() or
-  /// after the last call for a line. A restored objective forgets the direction.
+  /// Visits theta and everything that later results depend on, except a direction: call it before
+  /// aim() or after the last call for a line. Restoring discards the direction.
   virtual void visit_state(StateVisitor& visitor) = 0;
 };
 

@@ -9,19 +9,19 @@
 
 namespace annmpi {
 
-/// The parts of a run that are timed apart. They do not overlap, and add up to nearly all of it.
+/// The phases of a run whose time is measured. They do not overlap and cover nearly all of it.
 enum class Phase {
   load,      ///< reading and checking this rank's rows
   project,   ///< pre-activations of the first layer from scratch: a pass over the features
-  aim,       ///< their change along a direction: a pass over the features, of both sets
+  aim,       ///< their derivative along a direction: a pass over the features of both sets
   trials,    ///< cost and slope at trial steps
   gradient,  ///< gradients: a pass over the features
   steps,     ///< mini-batches: values, gradients and updates
-  reduce,    ///< sums over ranks, from when the last rank arrives, and the gradient made of them;
-             ///< sending decisions
-  wait,      ///< for slower ranks, and for rank 0's decisions
-  update,    ///< moving theta and what is carried with it, the optimizer's vectors and decisions
-  monitor,   ///< all else for the monitored set but its sums; after an epoch for both sets
+  reduce,    ///< sums over ranks, once the last rank has arrived, and the gradient made of them;
+             ///< broadcast of decisions
+  wait,      ///< for slower ranks and for the decisions of rank 0
+  update,    ///< theta and the values carried with it, the optimizer's vectors and decisions
+  monitor,   ///< evaluation of the monitored set without its sums; after an epoch of both sets
   output,    ///< progress, records and files
 };
 
@@ -29,8 +29,8 @@ inline constexpr std::array<std::string_view, 11> phase_names{
     "load",   "project", "aim",    "trials",  "gradient", "steps",
     "reduce", "wait",    "update", "monitor", "output"};
 
-/// Calls and wall time of each phase on this rank. A measurement costs two readings of the clock.
-/// Measurements may be nested: what is booked inside of one is not booked to it again.
+/// Calls and wall time of each phase on this rank. A measurement reads the clock twice.
+/// Measurements may be nested: nested time is excluded from the outer phase.
 class PhaseTimes {
  public:
   struct Entry {
@@ -38,14 +38,14 @@ class PhaseTimes {
     double seconds = 0;
   };
 
-  /// Runs `work` and books its time; returns what it returns.
+  /// Runs `work`, adds its time to the phase, and returns its result.
   template <class Work>
   decltype(auto) measure(Phase phase, Work&& work) {
     const Booking booking(entry(phase), nested_seconds_);
     return work();
   }
 
-  /// Books a part of one phase's time to another, spent in so many calls.
+  /// Moves time, spent in so many calls, from one phase to another.
   void move(Phase from, Phase to, double seconds, std::int64_t calls) {
     entry(from).seconds -= seconds;
     entry(to).seconds += seconds;
@@ -75,8 +75,8 @@ class PhaseTimes {
 
    private:
     Entry& entry_;
-    double& nested_;       ///< what was booked inside of the innermost open measurement
-    double outer_nested_;  ///< and inside of the one around it, before this one
+    double& nested_;       ///< time measured inside the innermost open measurement
+    double outer_nested_;  ///< the same of the enclosing one, before this one
     Clock::time_point start_ = Clock::now();
   };
 

@@ -6,12 +6,12 @@
 
 namespace annmpi {
 
-/// What the ranks of a job give each other in a step, without waiting where they need not. Every
-/// call is collective, and all ranks make the calls in the same order; what was started must be
-/// finished before its memory is touched again, and before the job ends.
+/// Non-blocking communication between the ranks within a step. Every call is collective, in the
+/// same order on all ranks. Each started operation must be finished before its memory is used again
+/// and before the job ends.
 class RankExchange {
  public:
-  /// Something that was started.
+  /// A started operation.
   using Ticket = std::size_t;
 
   RankExchange() = default;
@@ -22,18 +22,18 @@ class RankExchange {
   [[nodiscard]] virtual std::size_t rank() const = 0;
   [[nodiscard]] virtual std::size_t size() const = 0;
 
-  /// Starts to bring together what the ranks hold: of `all`, in pieces of so many bytes, rank r has
-  /// pieces [begins[r], begins[r + 1]) and gets the rest. There are size() + 1 begins.
+  /// Starts an in-place allgather: of `all`, in pieces of `piece_bytes`, rank r contributes pieces
+  /// [begins[r], begins[r + 1]) and receives the others. There are size() + 1 begins.
   [[nodiscard]] virtual Ticket start_gather(std::span<std::byte> all, std::size_t piece_bytes,
                                             std::span<const std::size_t> begins) = 0;
 
-  /// Starts to add up over the ranks, element by element, in place; in any order.
+  /// Starts an element-wise sum over the ranks, in place; in any order.
   [[nodiscard]] virtual Ticket start_sum(std::span<float> values) = 0;
   [[nodiscard]] virtual Ticket start_sum(std::span<double> values) = 0;
 
   virtual void finish(Ticket ticket) = 0;
 
-  /// At once.
+  /// Blocking.
   virtual void sum(std::span<std::int64_t> values) = 0;
 };
 

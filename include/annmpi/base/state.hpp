@@ -23,19 +23,19 @@ enum class StateLayout {
   sharded,     ///< every element is held by exactly one rank
 };
 
-/// Enumerates the state of a run: everything that must survive for the run to go on with the same
-/// bits. An object with state has one function
+/// Enumerates the state of a run: everything needed to continue it with the same bits. An object
+/// with state has one function
 ///
 ///     void visit_state(StateVisitor& visitor);
 ///
-/// which hands its members to the visitor one after the other, each under a name. The same function
-/// reads the state and puts it back (as `archive & member` in Boost.Serialization): members are
-/// passed by reference, and a visitor that restores() overwrites them. Objects derive the rest of
-/// their state afterwards, if visitor.restores().
+/// which passes its members to the visitor one by one, each under a name. The same function reads
+/// and restores the state (as `archive & member` in Boost.Serialization): members are passed by
+/// reference, and a visitor that restores() overwrites them. Objects then recompute derived state,
+/// if visitor.restores().
 ///
 /// Names are unique in their group and groups nest (StateGroup): the path of the vector s of a pair
-/// is "method/lbfgs/pair_3/s". Which names an object visits may depend only on its construction and
-/// on what it has visited before.
+/// is "method/lbfgs/pair_3/s". The names that an object visits may depend only on its construction
+/// and on what it has visited before.
 ///
 /// visit_state() is collective: all ranks visit the same names in the same order. Scalars, counters
 /// and vectors are replicated. If only the deciding rank (rank 0) uses a value, only its value is
@@ -47,7 +47,7 @@ class StateVisitor {
   StateVisitor& operator=(const StateVisitor&) = delete;
   virtual ~StateVisitor() = default;
 
-  /// Whether values are put back (true) or only read (false).
+  /// Whether values are restored (true) or only read (false).
   [[nodiscard]] virtual bool restores() const = 0;
 
   void scalar(std::string_view name, double& value) { visit_scalar(path_of(name), value); }
@@ -93,14 +93,14 @@ class StateVisitor {
   std::string group_;  // empty, or ends with '/'
 };
 
-/// Puts the names that are visited during its life into a group.
+/// Puts the names visited during its lifetime into a group.
 class StateGroup {
  public:
   StateGroup(StateVisitor& visitor, std::string_view name)
       : visitor_(visitor), outer_size_(visitor.group_.size()) {
     visitor_.group_.append(name).push_back('/');
   }
-  /// One of several groups: name_0, name_1, ...
+  /// One of several numbered groups: name_0, name_1, ...
   StateGroup(StateVisitor& visitor, std::string_view name, std::size_t index)
       : StateGroup(visitor, std::string(name) + '_' + std::to_string(index)) {}
   StateGroup(const StateGroup&) = delete;

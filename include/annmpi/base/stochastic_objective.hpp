@@ -7,8 +7,8 @@
 
 namespace annmpi {
 
-/// What a stochastic method minimises: a cost over parameters theta that the objective itself
-/// holds, of which the method sees one mini-batch at a time.
+/// The function that a stochastic method minimises: a cost of parameters theta, which the objective
+/// owns, evaluated on one mini-batch at a time.
 ///
 /// Every call is collective: all ranks make the same calls in the same order with the same
 /// arguments, and all receive the same results.
@@ -21,19 +21,20 @@ class StochasticObjective {
 
   [[nodiscard]] virtual std::int64_t steps_per_epoch() const = 0;
 
-  /// theta moves by one update with the mean gradient of batch `step` of an epoch.
+  /// One update of theta with the mean gradient of batch `step` of an epoch.
   virtual void step(std::int64_t epoch, std::int64_t step, const ParameterUpdate& update) = 0;
 
-  /// Whether any rank wants to stop before the epoch is over. Costs a message: not for every step.
+  /// Whether any rank wants to stop before the end of the epoch. Communicates: do not call it for
+  /// every step.
   [[nodiscard]] virtual bool should_stop() = 0;
 
-  /// The cost of the whole set at the present theta.
+  /// The cost of the whole set at the current theta.
   virtual double evaluate() = 0;
 
-  /// Infinity norm of the gradient of the last step, on all ranks.
+  /// Infinity norm of the last step's gradient, equal on all ranks.
   [[nodiscard]] virtual double largest_gradient() = 0;
 
-  /// Visits theta and what updates keep beside it, after any step.
+  /// Visits theta and the state of the updates; valid after any step.
   virtual void visit_state(StateVisitor& visitor) = 0;
 };
 

@@ -6,7 +6,7 @@
 
 namespace annmpi {
 
-/// A vector whose elements only its space can see: on a GPU they never leave the device.
+/// A vector whose elements only its space can access: on a GPU they stay on the device.
 class Vector {
  public:
   Vector() = default;
@@ -15,17 +15,17 @@ class Vector {
   virtual ~Vector() = default;
 };
 
-/// Two vectors to be multiplied, see VectorSpace::multi_dot.
+/// The operands of a dot product, see VectorSpace::multi_dot.
 struct DotPair {
   const Vector* left;
   const Vector* right;
 };
 
-/// Linear algebra on the vectors that an optimizer works with (after Trilinos' ROL).
+/// Linear algebra on the vectors of an optimizer (after Trilinos' ROL).
 ///
-/// Every rank holds every vector whole, so none of these calls communicates. Vectors handed to a
-/// space must have been made by it. Reading scalars back from a device costs a round trip:
-/// ask for all dots of a phase in one multi_dot.
+/// Every rank holds every vector whole, so these calls do not communicate. A space accepts only
+/// vectors that it made. Reading scalars back from a device costs a round trip: request all dot
+/// products of a phase in one multi_dot.
 class VectorSpace {
  public:
   virtual ~VectorSpace() = default;
@@ -59,7 +59,7 @@ class VectorSpace {
   /// The infinity norm; NaN if any element is.
   [[nodiscard]] virtual double max_abs(const Vector& x) const = 0;
 
-  /// multi_dot(pairs, dots) and max_abs(x), with one round trip where they are asked for together.
+  /// multi_dot(pairs, dots) and max_abs(x), in one round trip if the space can.
   [[nodiscard]] virtual double multi_dot_and_max_abs(std::span<const DotPair> pairs,
                                                      std::span<double> dots,
                                                      const Vector& x) const {

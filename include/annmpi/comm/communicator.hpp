@@ -21,31 +21,31 @@
 
 namespace annmpi::comm {
 
-/// An Error that every rank throws at the same place: whoever catches it knows that no rank waits
-/// for another, so the job may end in good order.
+/// An Error that every rank throws at the same place. No rank waits for another then, so the job
+/// can end in an orderly way.
 class AgreedError : public Error {
  public:
   explicit AgreedError(const std::string& message) : Error("{}", message) {}
 };
 
-/// MPI counts elements in int: longer arrays go in pieces.
+/// MPI counts elements in int: longer arrays are split into several messages.
 inline constexpr std::size_t longest_message = std::size_t{1} << 28;
 static_assert(longest_message <= INT_MAX);
 
-/// What Communicator::sum_in_order() works in, made for so many numbers.
+/// Buffers of Communicator::sum_in_order() for arrays of `numbers` elements.
 class OrderedSum {
  public:
   OrderedSum(std::size_t numbers, int ranks);
 
  private:
   friend class Communicator;
-  // Of a message: how many numbers each rank adds up, and where they begin; what comes for this one
-  // from each, and where that begins.
+  // Per rank, for one message: counts and offsets of the elements that the rank sums, and of what
+  // this rank receives from it.
   std::vector<int> counts_, begins_, received_counts_, received_begins_;
   std::vector<double> received_;
 };
 
-/// The ranks of the job. Every member function but rank(), size() and is_root() is collective:
+/// The ranks of the job. Every member function except rank(), size() and is_root() is collective:
 /// all ranks call it, in the same order. Copies refer to the same ranks.
 class Communicator {
  public:
@@ -61,9 +61,9 @@ class Communicator {
   /// Element-wise sum over all ranks, in place. Any length.
   void sum(std::span<double> values) const;
   void sum(std::span<std::int64_t> values) const;
-  /// Element-wise, in place: each element of rank 0, of rank 1, ... in this order, with the
-  /// roundings on the way added in the end, so that the sum is rounded about once. Equal bits on
-  /// all ranks, and in each call with the same numbers. Any length; `space` is made for it.
+  /// Element-wise, in place: adds the elements in the order of the ranks with compensated
+  /// summation, so that the sum is rounded about once. Equal bits on all ranks, and in each call
+  /// with the same numbers. Any length; `space` must have been made for it.
   void sum_in_order(std::span<double> values, OrderedSum& space) const;
   /// Modulo 2^64.
   void sum(std::span<std::uint64_t> values) const;
@@ -74,15 +74,15 @@ class Communicator {
   /// Element-wise minimum over all ranks, in place.
   void min(std::span<double> values) const;
 
-  /// Overwrites the bytes with those of rank 0.
+  /// Broadcasts rank 0's bytes into `bytes`.
   void from_root(std::span<std::byte> bytes) const;
   /// Rank 0's text, on every rank.
   [[nodiscard]] std::string from_root(std::string text) const;
 
-  /// Row r holds rank r's values; empty except on rank 0. All ranks give equally many.
+  /// Row r holds rank r's values; empty except on rank 0. All ranks pass equally many.
   [[nodiscard]] std::vector<std::vector<double>> gather(std::span<const double> values) const;
 
-  /// Rank r's plain value at r, on every rank.
+  /// Element r is rank r's value, on every rank.
   template <class T>
   [[nodiscard]] std::vector<T> allgather(const T& mine) const {
     static_assert(std::is_trivially_copyable_v<T>);
@@ -91,22 +91,22 @@ class Communicator {
     return all;
   }
 
-  /// Another communicator of the same ranks, whose messages never meet those of this one. The
-  /// caller frees it before MPI ends.
+  /// A duplicate communicator, whose messages cannot match those of this one. The caller frees it
+  /// before MPI_Finalize.
   [[nodiscard]] MPI_Comm duplicate() const;
 
-  /// Rank r's text at r; empty except on rank 0.
+  /// Element r is rank r's text; empty except on rank 0.
   [[nodiscard]] std::vector<std::string> gather_texts(const std::string& mine) const;
 
-  /// This rank's number among those of its host.
+  /// This rank's number among the ranks of its host.
   [[nodiscard]] int rank_on_host() const;
-  /// Number of ranks on this rank's host, itself included.
+  /// Number of ranks on this host, itself included.
   [[nodiscard]] int ranks_on_host() const;
-  /// Number of different hosts that the ranks run on.
+  /// Number of hosts of the job.
   [[nodiscard]] int hosts() const;
 
-  /// Runs `local` on every rank and returns what it returns. If it throws Error (or runs out of
-  /// memory) on any of them, all ranks throw AgreedError with the message of the lowest such rank.
+  /// Runs `local` on every rank and returns its result. If it throws Error (or runs out of memory)
+  /// on any of them, all ranks throw AgreedError with the message of the lowest such rank.
   template <class Function>
   auto all_agree(Function&& local) const {
     using Result = std::invoke_result_t<Function>;
@@ -125,9 +125,9 @@ class Communicator {
     throw_if_any(is_root() ? trouble_of(std::forward<Function>(alone)) : std::nullopt);
   }
 
-  /// Decisions of rank 0, for an optimizer.
+  /// Decisions made by rank 0, for an optimizer.
   [[nodiscard]] Decide decide() const;
-  /// The same, with the time of sharing them booked: on rank 0 as `reduce`, on others as `wait`.
+  /// The same, timing the broadcasts: on rank 0 as `reduce`, on others as `wait`.
   [[nodiscard]] Decide decide(PhaseTimes& times) const;
 
  private:
@@ -138,12 +138,12 @@ class Communicator {
     } catch (const Error& error) {
       return error.what();
     } catch (const std::bad_alloc&) {
-      return "not enough memory for this rank's share; use more ranks or more hosts";
+      return "not enough memory for this rank's share of the rows; use more ranks or more hosts";
     }
     return std::nullopt;
   }
 
-  /// This rank among those of its host.
+  /// Position of this rank among the ranks of its host.
   struct Place {
     int rank;
     int size;

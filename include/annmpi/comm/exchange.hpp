@@ -13,14 +13,14 @@
 
 namespace annmpi::comm {
 
-/// RankExchange by MPI's collectives that do not block. The time spent in it is booked as `wait`.
-/// To be called by the thread that initialised MPI.
+/// RankExchange by MPI's non-blocking collectives. The time spent in it counts as `wait`. To be
+/// called by the thread that initialised MPI.
 class Exchange final : public RankExchange {
  public:
-  /// Of the communicator's ranks, over a communicator of its own, so that what is on its way never
-  /// meets other calls. Collective. `times` must outlive it.
+  /// Uses a duplicate of the communicator, so that pending operations cannot match other calls.
+  /// Collective. `times` must outlive the exchange.
   Exchange(const Communicator& communicator, PhaseTimes& times);
-  /// Frees its communicator: before MPI ends, with nothing on its way.
+  /// Frees the duplicate: must run before MPI_Finalize, with no operation pending.
   ~Exchange() override;
 
   [[nodiscard]] std::size_t rank() const override { return rank_; }
@@ -33,15 +33,15 @@ class Exchange final : public RankExchange {
   void sum(std::span<std::int64_t> values) override;
 
  private:
-  /// Something on its way, and the counts that MPI reads until it has arrived.
-  struct Journey {
-    MPI_Request request = MPI_REQUEST_NULL;
+  /// A pending operation, with the counts and offsets that MPI reads until it completes.
+  struct Request {
+    MPI_Request handle = MPI_REQUEST_NULL;
     bool busy = false;
     std::vector<int> counts;
     std::vector<int> begins;
   };
 
-  Ticket free_journey();
+  Ticket free_request();
   [[nodiscard]] MPI_Datatype pieces_of(std::size_t bytes);
   Ticket start_sum(void* values, std::size_t count, MPI_Datatype type);
 
@@ -49,8 +49,8 @@ class Exchange final : public RankExchange {
   PhaseTimes& times_;
   std::size_t rank_;
   std::size_t size_;
-  std::vector<Journey> journeys_;
-  std::map<std::size_t, MPI_Datatype> pieces_;  ///< by bytes
+  std::vector<Request> requests_;
+  std::map<std::size_t, MPI_Datatype> pieces_;  ///< by size in bytes
 };
 
 }  // namespace annmpi::comm

@@ -4,9 +4,8 @@
 
 namespace annmpi::comm {
 
-/// How many threads this rank should compute with: `asked` if that is not 0, or else what
-/// OMP_NUM_THREADS says, or else this rank's part of its host: the cores it is bound to, or an
-/// equal share where all ranks of the host may use the same cores. Collective.
+/// Number of threads for this rank: `asked` if it is not 0, else OMP_NUM_THREADS, else the cores
+/// that the rank is bound to, but at most an equal share of its host's cores. Collective.
 [[nodiscard]] int threads_for_this_rank(int asked, const Communicator& communicator);
 
 }  // namespace annmpi::comm

@@ -46,9 +46,9 @@ template <>
 inline constexpr std::array<std::string_view, 4> names<log::Level>{"debug", "info", "warning",
                                                                    "error"};
 
-/// Everything a run can be told, one struct per section of the file.
+/// The configuration of a run, one struct per section of the file.
 ///
-/// To add a key, add the member with its default and, right below it, its line in settings().
+/// To add a key, add the member with its default and, below it, its entry in settings().
 struct Configuration {
   struct Data {
     std::string train;
@@ -58,13 +58,13 @@ struct Configuration {
 
     static constexpr auto settings() {
       return std::tuple{
-          Setting{"train", &Data::train, "HDF5 file of the samples to train on", required()},
+          Setting{"train", &Data::train, "HDF5 file of the training set", required()},
           Setting{"test", &Data::test, "HDF5 file of the test set; empty: none"},
           Setting{"validation", &Data::validation,
-                  "HDF5 file of the set that is monitored; empty: the test set is"},
+                  "HDF5 file of the set that is monitored; empty: the test set"},
           Setting{"streaming", &Data::streaming,
-                  "whether features stay in their files and are read ahead of each use, for data "
-                  "larger than memory"},
+                  "leave features in their files and read them ahead of each use, for data larger "
+                  "than memory"},
       };
     }
     bool operator==(const Data&) const = default;
@@ -83,27 +83,27 @@ struct Configuration {
 
     static constexpr auto settings() {
       return std::tuple{
-          Setting{"hidden", &Model::hidden, "units of each hidden layer, the first layer first",
+          Setting{"hidden", &Model::hidden, "units of each hidden layer, from first to last",
                   each_from_to(1, 1e6)},
           Setting{"hidden_activation", &Model::hidden_activation,
-                  "what the hidden units apply to their weighted sums"},
+                  "activation function of the hidden units"},
           Setting{"output", &Model::output,
-                  "sigmoid: one logistic unit per class; softmax: probabilities that add up to 1"},
+                  "sigmoid: one logistic unit per class; softmax: probabilities that sum to 1"},
           Setting{"l2", &Model::l2,
-                  "weight of the penalty l2/(2m) ||W||^2 for m samples; biases are free",
+                  "weight of the penalty l2/(2m) ||W||^2 for m samples; biases are not penalised",
                   at_least(0)},
           Setting{"init", &Model::init,
-                  "where parameters start: all in [-init_half_width, init_half_width), or weights "
-                  "scaled by their layer (glorot for sigmoid and tanh, he for relu), biases at 0"},
+                  "initial parameters: uniform: all in [-init_half_width, init_half_width); glorot "
+                  "(for sigmoid and tanh), he (for relu): weights scaled by layer size, biases 0"},
           Setting{"init_half_width", &Model::init_half_width,
-                  "with init = \"uniform\": parameters are drawn evenly from this far around 0",
+                  "init = \"uniform\": parameters are drawn uniformly from this distance around 0",
                   above(0)},
-          Setting{"seed", &Model::seed, "seed of the parameters at the start",
-                  from_to(0, 4294967295)},
+          Setting{"seed", &Model::seed, "seed of the initial parameters", from_to(0, 4294967295)},
           Setting{"start_from", &Model::start_from,
-                  "model.h5 whose selected parameters to start from; empty: as init says"},
-          Setting{"selection", &Model::selection,
-                  "the parameters to keep: best at the lowest monitored cost, or the last ones"},
+                  "model.h5 whose selected parameters training starts from; empty: see init"},
+          Setting{
+              "selection", &Model::selection,
+              "parameters to keep: best: those of the lowest monitored cost; last: the final ones"},
       };
     }
     bool operator==(const Model&) const = default;
@@ -130,13 +130,13 @@ struct Configuration {
     double step_factor = 0.1;
     double final_factor = 0.0;
 
-    /// Whether theta moves by mini-batches.
+    /// Whether the method is stochastic, with mini-batches.
     [[nodiscard]] bool takes_batches() const {
       return kind == OptimizerKind::sgd || kind == OptimizerKind::adam;
     }
 
-    /// Where c2 is not given. Conjugate gradients need lines searched well, the directions of
-    /// L-BFGS bring their length along (Nocedal and Wright, section 3.1).
+    /// The default of c2. Conjugate gradients need accurate line searches; the directions of L-BFGS
+    /// are scaled already (Nocedal and Wright, section 3.1).
     static constexpr double default_c2(OptimizerKind kind) {
       return kind == OptimizerKind::lbfgs ? 0.9 : 0.4;
     }
@@ -145,23 +145,24 @@ struct Configuration {
       return std::tuple{
           Setting{"kind", &Optimizer::kind,
                   "cg: nonlinear conjugate gradients, Polak-Ribiere+; lbfgs: limited-memory BFGS; "
-                  "sgd, adam: by mini-batches"},
-          Setting{"max_iterations", &Optimizer::max_iterations, "iterations after which to stop",
+                  "sgd, adam: stochastic, with mini-batches"},
+          Setting{"max_iterations", &Optimizer::max_iterations, "cg, lbfgs: maximum of iterations",
                   at_least(0)},
           Setting{"gradient_tolerance", &Optimizer::gradient_tolerance,
-                  "converged when the norm of the gradient is no larger than this", at_least(0)},
+                  "cg, lbfgs: converged when the norm of the gradient is at most this",
+                  at_least(0)},
           Setting{"gradient_norm", &Optimizer::gradient_norm,
-                  "the norm that is compared: the largest element, or the Euclidean norm"},
+                  "norm compared with gradient_tolerance: inf: largest element; 2: Euclidean"},
           Setting{"c1", &Optimizer::c1,
                   "sufficient decrease: cost <= cost(0) + c1 * step * slope(0); c1 < c2",
                   inside(0, 1)},
           Setting{"c2", &Optimizer::c2,
-                  "curvature: |slope| <= c2 * |slope(0)|; c1 < c2; for lbfgs 0.9 if not given",
+                  "curvature: |slope| <= c2 * |slope(0)|; c1 < c2; default for lbfgs: 0.9",
                   inside(0, 1)},
           Setting{"max_trials", &Optimizer::max_trials,
-                  "trial steps of a line search after which it has failed", at_least(1)},
+                  "maximum of trial steps in a line search; it fails after them", at_least(1)},
           Setting{"memory", &Optimizer::memory,
-                  "lbfgs: steps that are remembered, at two vectors of parameters each",
+                  "lbfgs: number of stored steps, two vectors of parameters each",
                   from_to(1, 1000)},
           Setting{"refresh_interval", &Optimizer::refresh_interval,
                   "iterations between recomputations of the first layer from the features",
@@ -171,37 +172,40 @@ struct Configuration {
                   "monitored cost; 0: never",
                   at_least(0)},
           Setting{"batch_size", &Optimizer::batch_size,
-                  "sgd, adam: rows of a batch on all ranks together; the last one of an epoch may "
-                  "have fewer",
+                  "sgd, adam: rows per batch, over all ranks; the last batch of an epoch may have "
+                  "fewer",
                   at_least(1)},
-          Setting{"epochs", &Optimizer::epochs, "sgd, adam: passes over all rows, then stop",
+          Setting{"epochs", &Optimizer::epochs, "sgd, adam: number of passes over all rows",
                   at_least(0)},
-          Setting{"learning_rate", &Optimizer::learning_rate, "sgd, adam: length of the steps",
-                  above(0)},
-          Setting{"momentum", &Optimizer::momentum, "sgd: what is left of the last step's movement",
+          Setting{"learning_rate", &Optimizer::learning_rate, "sgd, adam: learning rate", above(0)},
+          Setting{"momentum", &Optimizer::momentum,
+                  "sgd: fraction of the previous step's movement that is kept",
                   from_to(0, 0.999999)},
           Setting{"nesterov", &Optimizer::nesterov, "sgd: Nesterov's form of momentum"},
-          Setting{"beta1", &Optimizer::beta1, "adam: decay of the mean of gradients",
+          Setting{"beta1", &Optimizer::beta1, "adam: decay rate of the mean of gradients",
                   from_to(0, 0.99999999)},
-          Setting{"beta2", &Optimizer::beta2, "adam: decay of the mean of their squares",
+          Setting{"beta2", &Optimizer::beta2, "adam: decay rate of the mean of squared gradients",
                   from_to(0, 0.99999999)},
-          Setting{"epsilon", &Optimizer::epsilon, "adam: added to the root of that mean", above(0)},
-          Setting{"weight_decay", &Optimizer::weight_decay,
-                  "adam: share of all parameters that a step takes away, times its rate (AdamW)",
-                  at_least(0)},
+          Setting{"epsilon", &Optimizer::epsilon,
+                  "adam: added to the square root of the mean of squared gradients", above(0)},
+          Setting{
+              "weight_decay", &Optimizer::weight_decay,
+              "adam: decoupled decay of all parameters per step, times the learning rate (AdamW)",
+              at_least(0)},
           Setting{"clip_norm", &Optimizer::clip_norm,
-                  "sgd, adam: longest gradient, by its Euclidean norm; 0: any", at_least(0)},
+                  "sgd, adam: upper limit of the gradient's Euclidean norm; 0: none", at_least(0)},
           Setting{"schedule", &Optimizer::schedule,
-                  "sgd, adam: the rate stays constant, drops in steps, or falls along a cosine"},
-          Setting{"warmup_epochs", &Optimizer::warmup_epochs,
-                  "sgd, adam: epochs, or parts of one, in which the rate rises from 0",
-                  at_least(0)},
+                  "sgd, adam: learning rate schedule: constant, drops in steps, or cosine decay"},
+          Setting{
+              "warmup_epochs", &Optimizer::warmup_epochs,
+              "sgd, adam: epochs, or a fraction of one, in which the rate rises linearly from 0",
+              at_least(0)},
           Setting{"step_epochs", &Optimizer::step_epochs,
-                  "schedule step: epochs from one drop to the next", above(0)},
+                  "schedule step: epochs between drops of the learning rate", above(0)},
           Setting{"step_factor", &Optimizer::step_factor,
-                  "schedule step: what a drop leaves of the rate", from_to(0, 1)},
+                  "schedule step: factor of the learning rate at each drop", from_to(0, 1)},
           Setting{"final_factor", &Optimizer::final_factor,
-                  "schedule cosine: what is left of the rate at the end", from_to(0, 1)},
+                  "schedule cosine: fraction of the learning rate at the end", from_to(0, 1)},
       };
     }
     bool operator==(const Optimizer&) const = default;
@@ -220,29 +224,28 @@ struct Configuration {
       return std::tuple{
           Setting{
               "device", &Compute::device,
-              "where the network is evaluated; auto: by each rank on its GPU if it has one to use, "
-              "and on its CPU if not; by sgd and adam on CPUs alone where a rank has no GPU"},
+              "auto: each rank uses its GPU if it has a usable one, else its CPU; sgd and adam use "
+              "GPUs only if every rank has one"},
           Setting{"precision", &Compute::precision,
-                  "mixed: everything within a chunk of rows in float, on CPUs, but what is carried "
-                  "along and all sums over chunks in double; sgd, adam: everything in float but "
+                  "mixed: on CPUs, float within a chunk of rows, double for carried values and all "
+                  "sums over chunks; sgd, adam: float for everything but "
                   "losses"},
           Setting{"deterministic", &Compute::deterministic,
-                  "the same bits on any number of ranks and threads; sgd, adam: on GPUs in either "
-                  "case"},
+                  "the same bits on any number of ranks and threads; ignored by sgd and adam on "
+                  "GPUs, which are always reproducible"},
           Setting{"threads", &Compute::threads,
-                  "threads of each rank; 0: as OMP_NUM_THREADS or the rank's cores say",
+                  "threads per rank; 0: OMP_NUM_THREADS, or else the cores of the rank",
                   from_to(0, 1024)},
           Setting{"chunk_rows", &Compute::chunk_rows,
-                  "rows that are summed up at a time; 0: chosen from the data", at_least(0)},
-          Setting{
-              "shares", &Compute::shares,
-              "how many rows each rank takes, relative to the others: a number per rank, as for "
-              "nodes of different speed; empty: equally many, or where GPUs and CPUs work together "
-              "as many as each can in the same time, which is measured at start",
-              at_least(0)},
+                  "rows per chunk, the unit of work; 0: chosen from the data", at_least(0)},
+          Setting{"shares", &Compute::shares,
+                  "relative numbers of rows per rank, one for each, for nodes of different speed; "
+                  "empty: "
+                  "equal, or, where GPUs and CPUs work together, by their speed measured at start",
+                  at_least(0)},
           Setting{"cache_memory", &Compute::cache_memory,
-                  "MB that a rank may take for its rows and values carried along; 0: what its host "
-                  "can spare. Where there is room, and it is faster, bytes are held twice",
+                  "MB per rank for its rows and carried values; 0: the free memory of its host. "
+                  "Features stored as bytes are also kept transposed if they fit and it is faster",
                   at_least(0)},
       };
     }
@@ -256,8 +259,8 @@ struct Configuration {
     static constexpr auto settings() {
       return std::tuple{
           Setting{"directory", &Output::directory,
-                  "folder of the run's files; empty: runs/ and the configuration's name"},
-          Setting{"log_level", &Output::log_level, "the least important messages to show"},
+                  "folder for the files of the run; empty: runs/ and the configuration's name"},
+          Setting{"log_level", &Output::log_level, "lowest level of messages to print"},
       };
     }
     bool operator==(const Output&) const = default;
@@ -280,7 +283,7 @@ struct Section {
 template <class Value>
 Section(std::string_view, Value Configuration::*) -> Section<Value>;
 
-/// The sections in the order in which they are written.
+/// The sections in the order of the file.
 constexpr auto sections() {
   return std::tuple{
       Section{"data", &Configuration::data},           Section{"model", &Configuration::model},

@@ -8,16 +8,16 @@
 
 namespace annmpi::config {
 
-/// What a run was asked to do, equal on all ranks.
+/// The command line and configuration of a run, equal on all ranks.
 struct Request {
   CommandLine command_line;
   Configuration configuration;
 };
 
-/// Every rank reads its command line; rank 0 reads the file and shares the resolved text, so that
-/// the file need not exist on other hosts. Only where answer() had nothing to say.
+/// Every rank parses its command line; rank 0 reads the file and broadcasts the resolved text, so
+/// the file need not exist on other hosts. To be called only where answer() returned nothing.
 /// Collective.
-/// @throws comm::AgreedError on all ranks if anything is wrong with them.
+/// @throws comm::AgreedError on all ranks for any error in them.
 [[nodiscard]] Request agree_on_request(int argc, const char* const* argv,
                                        const comm::Communicator& communicator);
 

@@ -8,12 +8,12 @@
 
 namespace annmpi::config {
 
-/// The values that a setting may have, besides being of its type.
+/// The allowed values of a setting, beyond its type.
 struct Allowed {
   double least = std::numeric_limits<double>::lowest();
   double most = std::numeric_limits<double>::max();
   bool ends_included = true;
-  bool may_be_empty = true;  ///< of a text or a list
+  bool may_be_empty = true;  ///< for strings and lists
 };
 
 constexpr Allowed at_least(double least) {
@@ -28,17 +28,17 @@ constexpr Allowed from_to(double least, double most) {
 constexpr Allowed inside(double least, double most) {
   return {.least = least, .most = most, .ends_included = false};
 }
-/// A list with at least one entry, and each of them in this range.
+/// A list with at least one entry, each of them in this range.
 constexpr Allowed each_from_to(double least, double most) {
   return {.least = least, .most = most, .may_be_empty = false};
 }
-/// A text that has no default: it must be given.
+/// A string without a default.
 constexpr Allowed required() {
   return {.may_be_empty = false};
 }
 
-/// One key of a section and all that is known about it. Reading, checking, the comments of
-/// --print-config and the errors are made from it.
+/// The declaration of one key. Parsing, checking, the comments of --print-config and the errors are
+/// generated from it.
 ///
 /// Values are bool, integers, double, std::string, lists of numbers, or enumerations with names.
 template <class Section, class Value>
@@ -48,12 +48,12 @@ struct Setting {
   std::string_view meaning;
   Allowed allowed{};
 };
-// Clang deduces the arguments of aggregates by itself only from version 17 on.
+// Clang deduces the arguments of aggregates only from version 17 on.
 template <class Section, class Value>
 Setting(std::string_view, Value Section::*, std::string_view, Allowed = {})
     -> Setting<Section, Value>;
 
-/// How the values of an enumeration are written in files, in the order of the values.
+/// The names of an enumeration's values in files, in the order of the values.
 template <class Enumeration>
 inline constexpr std::array<std::string_view, 0> names{};
 
@@ -62,7 +62,7 @@ template <class Enumeration>
   return names<Enumeration>.at(static_cast<std::size_t>(value));
 }
 
-/// The value that is written like this, or nothing.
+/// The value with this name, or nothing.
 template <class Enumeration>
 [[nodiscard]] constexpr std::optional<Enumeration> value_named(std::string_view name) {
   for (std::size_t i = 0; i < names<Enumeration>.size(); ++i)

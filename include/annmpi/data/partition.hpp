@@ -15,12 +15,12 @@ struct Range {
   friend bool operator==(const Range&, const Range&) = default;
 };
 
-/// How the rows of a data set are cut into chunks, and the chunks dealt to ranks.
+/// How the rows of a data set are divided into chunks, and the chunks among ranks.
 ///
 /// A chunk is the unit of work: its partial sums are always computed by the same code in the same
-/// order, whichever rank owns it. Chunk c holds rows [c chunk_rows, (c + 1) chunk_rows), the last
-/// one what is left. Each rank owns a run of whole chunks. Where nothing else is said, shares
-/// differ by one chunk at most, and a rank owns nothing where there are more ranks than chunks.
+/// order, whichever rank owns it. Chunk c holds rows [c chunk_rows, (c + 1) chunk_rows); the last
+/// chunk may be shorter. Each rank owns a contiguous run of whole chunks. By default the numbers of
+/// chunks differ by at most one, and a rank owns nothing if there are more ranks than chunks.
 class Partition {
  public:
   Partition(std::uint64_t rows, std::uint64_t chunk_rows, int ranks)
@@ -28,10 +28,10 @@ class Partition {
         chunk_rows_(std::max<std::uint64_t>(1, chunk_rows)),
         ranks_(static_cast<std::uint64_t>(ranks)) {}
 
-  /// Deals in proportion to `shares`, one for each rank, of which one at least is above 0. Of N
-  /// chunks a rank gets the whole part of its quota N share / sum of shares; those left over go one
-  /// each to the largest remainders, of equal ones to the lowest rank (Hamilton's method of
-  /// apportionment). A rank without a share gets nothing; equal shares give what none give.
+  /// Divides in proportion to `shares`, one per rank, at least one of them above 0. Of N chunks a
+  /// rank gets the whole part of its quota N share / sum of shares; the remaining chunks go one
+  /// each to the largest remainders, among equal ones to the lowest rank (Hamilton's method of
+  /// apportionment). A share of 0 gives nothing; equal shares give the default.
   Partition(std::uint64_t rows, std::uint64_t chunk_rows, std::span<const double> shares);
 
   [[nodiscard]] std::uint64_t rows() const { return rows_; }
@@ -53,10 +53,10 @@ class Partition {
     return {std::min(rows_, chunks.begin * chunk_rows_), std::min(rows_, chunks.end * chunk_rows_)};
   }
 
-  /// Whose chunks a row is in.
+  /// The owner of a row's chunk.
   [[nodiscard]] int rank_of(std::uint64_t row) const {
     const std::uint64_t chunk = row / chunk_rows_;
-    if (!begins_.empty())  // behind all ranks that own nothing there
+    if (!begins_.empty())  // upper_bound skips ranks that own nothing there
       return static_cast<int>(std::ranges::upper_bound(begins_, chunk) - begins_.begin()) - 1;
     const std::uint64_t share = chunks() / ranks_;
     const std::uint64_t extra = chunks() % ranks_;
@@ -65,7 +65,7 @@ class Partition {
                                                    : extra + (chunk - in_longer_runs) / share);
   }
 
-  /// Work of the busiest rank over what its share would be, at least 1: ceil(N / P) P / N for N
+  /// Chunks of the busiest rank over those of its exact share, at least 1: ceil(N / P) P / N for N
   /// chunks and equal shares.
   [[nodiscard]] double imbalance() const {
     if (!begins_.empty()) return imbalance_;
@@ -79,21 +79,21 @@ class Partition {
   std::uint64_t chunk_rows_;
   std::uint64_t ranks_;
   std::vector<std::uint64_t> begins_;  ///< [ranks + 1] in chunks; empty for equal shares
-  double imbalance_ = 1;               ///< with begins_
+  double imbalance_ = 1;               ///< used with begins_
 };
 
-/// What a rank computes with, as far as dealing matters. Where both kinds work together, rows are
-/// dealt in the chunks of CPUs, as few rows are the share of some of them, and a GPU takes several
+/// The hardware of the ranks, as far as the partition depends on it. Where GPUs and CPUs work
+/// together, chunks have the size for CPUs, whose share may be a few rows, and a GPU takes several
 /// chunks at a time.
 enum class Hardware { cpu, gpu, gpu_beside_cpus };
 
-/// Rows that keep a GPU busy.
+/// Rows that occupy a GPU.
 inline constexpr std::uint64_t gpu_chunk_rows = 8192;
 
 /// Rows per chunk for a data set and a network of `parameters` weights and biases: 96 for small
-/// networks, 512 and 1024 for larger ones, where the sums over chunks would cost more than 10 % of
-/// the work otherwise; 8192 on GPUs, which need many rows at a time to be busy; more where there
-/// would be over 4096 chunks. Depends on nothing else, above all not on the number of ranks.
+/// networks; 512 and 1024 for larger ones, where sums over chunks would otherwise take more than
+/// 10 % of the time; 8192 on GPUs, which need many rows at a time; more where there would be over
+/// 4096 chunks. Must not depend on anything else, in particular not on the number of ranks.
 [[nodiscard]] inline std::uint64_t default_chunk_rows(std::uint64_t rows, std::uint64_t parameters,
                                                       Hardware hardware = Hardware::cpu) {
   constexpr std::uint64_t most_chunks = 4096;
@@ -106,8 +106,7 @@ inline constexpr std::uint64_t gpu_chunk_rows = 8192;
   return std::max(by_parameters, (by_rows + narrow - 1) / narrow * narrow);
 }
 
-/// The partition of a data set; `chunk_rows` = 0 stands for the default, and no `shares` for equal
-/// ones.
+/// The partition of a data set; `chunk_rows` = 0 selects the default, empty `shares` equal ones.
 [[nodiscard]] inline Partition make_partition(std::uint64_t rows, std::int64_t chunk_rows,
                                               std::uint64_t parameters, int ranks,
                                               Hardware hardware = Hardware::cpu,

@@ -11,13 +11,13 @@
 
 namespace annmpi::data {
 
-/// Items in an order known beforehand, made by a thread of its own before they are asked for, in a
-/// fixed number of slots: no memory is taken beyond them.
+/// Produces items of a fixed sequence on a background thread, in a fixed number of slots, so that
+/// memory is bounded.
 template <class Item>
 class ReadAhead {
  public:
-  /// At least two slots, one of them in use while the others are filled. `fill` is called on the
-  /// thread, for one item after another; it must know which one is next.
+  /// At least two slots: one is in use while the others are filled. The thread calls `fill` for one
+  /// item after another; `fill` must know which item is next.
   ReadAhead(std::vector<Item> slots, std::function<void(Item&)> fill)
       : slots_(std::move(slots)), fill_(std::move(fill)), thread_([this] { run(); }) {}
   ReadAhead(const ReadAhead&) = delete;
@@ -31,8 +31,8 @@ class ReadAhead {
     thread_.join();
   }
 
-  /// The next item, good until the next call. @throws what `fill` threw for it, then and whenever
-  /// it is called again.
+  /// The next item, valid until the next call. @throws what `fill` threw for it, again on every
+  /// further call.
   [[nodiscard]] const Item& next() {
     std::unique_lock lock(mutex_);
     given_back_ = taken_;

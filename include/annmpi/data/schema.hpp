@@ -2,20 +2,20 @@
 
 #include <cstdint>
 
-/// The names in annmpi's data files (docs/formats.md), schema 1: two datasets, and attributes of
-/// the root. A file written by hand needs the datasets only.
+/// Names in annmpi's data files (docs/formats.md), schema 1: two datasets, and attributes of the
+/// root. A file from other software needs only the datasets.
 namespace annmpi::data::schema {
 
 inline constexpr std::int64_t version = 1;
 inline constexpr auto version_attribute = "annmpi_schema";
 inline constexpr auto features = "features";
 inline constexpr auto labels = "labels";
-/// The network sees feature * feature_scale.
+/// The input of the network is feature * feature_scale.
 inline constexpr auto feature_scale = "feature_scale";
 inline constexpr auto class_names = "class_names";
-/// [rows, columns] where the features are the pixels of an image, row after row.
+/// [rows, columns] where the features are the pixels of an image, row-major.
 inline constexpr auto image_shape = "image_shape";
-/// Name and hash of what the file was made from.
+/// Name and hash of the file's source.
 inline constexpr auto source = "source";
 /// Dataset [blocks, 2]: XXH3 (64 bits) of the bytes of `features` and of `labels`, per block of
 /// `checksum_rows` rows; the last block may be shorter.

@@ -4,7 +4,7 @@
 
 namespace annmpi::data {
 
-/// What a device must know of a whole set, on all ranks, to work on its part of it.
+/// Properties of a whole set, over all ranks, that a device needs for its rows.
 struct SetFacts {
   std::uint64_t chunk_rows = 1;  ///< rows of a chunk, the unit of work
   std::uint64_t chunks = 1;      ///< chunks on all ranks

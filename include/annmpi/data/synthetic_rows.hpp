@@ -8,11 +8,11 @@
 
 namespace annmpi::data {
 
-/// The largest feature of made-up rows, as it is stored.
+/// The largest feature of synthetic rows, as stored.
 inline constexpr double largest_synthetic_feature = 250;
 
-/// Rows of the shape of a set with whole numbers from 0 to 250 for features, in no order that
-/// matters, and labels of all classes: to try devices on.
+/// Rows of the shape of `set` for measurements and self-tests: whole numbers from 0 to 250 as
+/// features, labels of all classes.
 [[nodiscard]] HostBlock synthetic_rows(const Dataset& set, std::uint64_t rows, std::size_t classes);
 
 }  // namespace annmpi::data

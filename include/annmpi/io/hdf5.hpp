@@ -19,7 +19,7 @@ enum class ElementType { uint8, int32, int64, float32, float64, other };
 [[nodiscard]] std::string_view name_of(ElementType type);
 [[nodiscard]] std::size_t bytes_of(ElementType type);
 
-/// A handle of the HDF5 library: move-only, closed by its destructor. Empty where negative.
+/// A move-only handle of the HDF5 library, closed by its destructor. Negative means empty.
 class Hdf5Handle {
  public:
   using Closer = int (*)(std::int64_t);
@@ -38,7 +38,7 @@ class Hdf5Handle {
   [[nodiscard]] std::int64_t id() const { return id_; }
   [[nodiscard]] bool valid() const { return id_ >= 0; }
 
-  /// Closes now; false where the library could not (a full disk shows here).
+  /// Closes now; false where the library fails (a full disk shows here).
   bool close() noexcept { return id_ < 0 || closer_(std::exchange(id_, -1)) >= 0; }
 
  private:
@@ -49,13 +49,13 @@ class Hdf5Handle {
 /// A dataset of an open file. Must not outlive its Hdf5File.
 class Hdf5Dataset {
  public:
-  /// Empty: no dataset.
+  /// No dataset.
   Hdf5Dataset() = default;
   Hdf5Dataset(Hdf5Handle handle, std::string label);
 
   [[nodiscard]] const std::vector<std::uint64_t>& shape() const { return shape_; }
   [[nodiscard]] ElementType type() const { return type_; }
-  /// Elements behind one index of the leading dimension.
+  /// Elements per index of the leading dimension.
   [[nodiscard]] std::uint64_t row_elements() const;
   /// "file: name", for messages.
   [[nodiscard]] const std::string& label() const { return label_; }
@@ -90,8 +90,7 @@ class Hdf5File {
   /// Opens for reading. @throws Error if the file is missing, unreadable, or not HDF5.
   static Hdf5File open(const std::string& path);
 
-  /// Creates or truncates. Give the temporary path of a PendingFile; `shown_path` is the name that
-  /// messages use.
+  /// Creates or truncates. Pass the temporary path of a PendingFile; messages use `shown_path`.
   static Hdf5File create(const std::string& path, const std::string& shown_path);
 
   [[nodiscard]] const std::string& path() const { return path_; }
@@ -99,18 +98,18 @@ class Hdf5File {
   [[nodiscard]] bool has_dataset(const std::string& name) const;
   [[nodiscard]] Hdf5Dataset dataset(const std::string& name) const;
 
-  /// The rows of a dataset, to be read by any thread.
-  /// @throws Error if they do not lie in the file one behind the other and as in memory.
+  /// The rows of a dataset, for reading by any thread.
+  /// @throws Error unless they are contiguous in the file and stored as in memory.
   [[nodiscard]] RowFile row_file(const std::string& name) const;
 
-  /// Creates a contiguous dataset; groups on the way (`a/b/c`) are created too.
+  /// Creates a contiguous dataset and the groups on its path (`a/b/c`).
   Hdf5Dataset create_dataset(const std::string& name, ElementType type,
                              const std::vector<std::uint64_t>& shape);
   /// The same for unsigned 64-bit numbers (checksums).
   Hdf5Dataset create_uint64_dataset(const std::string& name,
                                     const std::vector<std::uint64_t>& shape);
 
-  /// Attributes of the root. Numbers and strings are converted from whatever width they have.
+  /// Attributes of the root. Numbers and strings are converted from any width.
   [[nodiscard]] bool has_attribute(const std::string& name) const;
   [[nodiscard]] double real(const std::string& name) const;
   [[nodiscard]] std::int64_t integer(const std::string& name) const;
@@ -124,7 +123,8 @@ class Hdf5File {
   void set_attribute(const std::string& name, const std::string& value);
   void set_attribute(const std::string& name, const std::vector<std::string>& values);
 
-  /// Flushes and closes. Datasets must be gone. @throws Error where the disk is full.
+  /// Flushes and closes. All datasets must be destroyed before. @throws Error where the disk is
+  /// full.
   void close();
 
  private:

@@ -8,20 +8,20 @@
 
 namespace annmpi::io {
 
-/// What tells one file from another, and from itself after a change.
+/// Identifies a file and its state, to detect changes.
 struct FileState {
   std::uint64_t device = 0;
   std::uint64_t inode = 0;
   std::int64_t bytes = 0;
-  /// When it was last written to (st_mtime).
+  /// Time of the last modification (st_mtime).
   std::int64_t seconds = 0;
   std::int64_t nanoseconds = 0;
   friend bool operator==(const FileState&, const FileState&) = default;
 };
 
-/// The rows of a dataset that lie in the file one behind the other, as they are in memory: read
-/// straight from there, without the HDF5 library, which only one thread at a time may use. Any
-/// number of threads may read. Made by Hdf5File::row_file(). Move-only.
+/// The rows of a dataset that is contiguous in its file and stored as in memory. They are read
+/// directly, without the HDF5 library, which allows one thread at a time; any number of threads may
+/// read. Made by Hdf5File::row_file(). Move-only.
 class RowFile {
  public:
   /// @param path of the file, @param label of the dataset, for messages
@@ -43,16 +43,16 @@ class RowFile {
   [[nodiscard]] std::uint64_t rows() const { return rows_; }
   [[nodiscard]] std::size_t row_bytes() const { return row_bytes_; }
 
-  /// Reads rows [first, first + count) into `bytes`, of just that size.
-  /// @throws Error where the file ends before them (it was truncated meanwhile) or a disk fails.
+  /// Reads rows [first, first + count) into `bytes`, which must have exactly their size.
+  /// @throws Error where the file ends before them (it was truncated meanwhile) or the disk fails.
   void read(std::uint64_t first, std::uint64_t count, std::span<std::byte> bytes) const;
 
-  /// What was read before this call is as the file was when it was opened: it is under its path
-  /// still, of the same size, and nobody wrote to it (st_mtime).
-  /// @throws Error where it is not.
+  /// Checks that everything read before this call came from the file as it was opened: the path
+  /// still names it, its size is the same, and it was not modified (st_mtime).
+  /// @throws Error otherwise.
   void require_unchanged() const;
 
-  /// Tells the system that a row is going to be read, so that many can be on their way at once.
+  /// Announces a read to the system, so that a disk can fetch many rows at once.
   void expect(std::uint64_t row) const noexcept;
 
  private:

@@ -9,11 +9,11 @@
 
 namespace annmpi::network {
 
-/// The splits of all units, with bounds that hold at given parameters.
+/// The splits of all units for exact sums, with bounds that hold at given parameters.
 ///
-/// A chunk's partial sum for the weight from input i to unit j of layer l is a sum over its rows
-/// of delta_lj a_{l-1,i}. It is bounded before it is computed, from the parameters and the
-/// largest feature alone:
+/// A chunk's partial sum for the weight from input i to unit j of layer l is the sum over its rows
+/// of delta_lj a_{l-1,i}. Its bound is computed beforehand, from the parameters and the largest
+/// feature alone:
 ///
 ///   |delta_Lk| <= 1                                 (sigmoid: |p - y|; softmax: the same)
 ///   |delta_lj| <= max act' * sum_k |W_{l+1,kj}| * bound(delta_{l+1,k})
@@ -21,21 +21,20 @@ namespace annmpi::network {
 ///   |a_lj| <= |b_j| + sum_i |W_ji| * bound(a_{l-1,i}) for relu
 ///   max act' = 1/4 for sigmoid, 1 for tanh and relu
 ///
-/// times the rows of a chunk, times (1 + 2^-20) for the roundings on the way. In mixed precision,
-/// where a chain of n floats is off by |error| <= (n + 2) 2^-24 sum |terms| (Higham 2002, section
-/// 3.1): also times (1 + rows * 2^-22) for the sum over the rows, and for deltas and activations
-/// 1 + 2^-20 + 2^-21 sum_{l > 1} (n_{l-1} + n_l + 8) in the place of 1 + 2^-20. Sums of
-/// the first layer are made of the features as stored: their scale is applied when they are read.
-/// All ranks have the same parameters, so they find the same splits. Where a bound is not finite
-/// the sums are NaN.
+/// times the rows of a chunk, times (1 + 2^-20) for roundings. In mixed precision, where a chain of
+/// n floats has |error| <= (n + 2) 2^-24 sum |terms| (Higham 2002, section 3.1): also times
+/// (1 + rows * 2^-22) for the sum over the rows, and for deltas and activations
+/// 1 + 2^-20 + 2^-21 sum_{l > 1} (n_{l-1} + n_l + 8) instead of 1 + 2^-20. Sums of the first layer
+/// use features as stored; their scale is applied when the sums are read. All ranks have the same
+/// parameters and thus the same splits. Where a bound is not finite the sums are NaN.
 class GradientSplits {
  public:
   GradientSplits(const Network& network, Precision precision);
 
-  /// Bounds all units at the parameters theta. Allocates nothing.
+  /// Computes the bounds of all units at the parameters theta. Does not allocate.
   void hold_at(std::span<const double> theta, const data::SetFacts& facts, double feature_scale);
 
-  /// Those of layers[l], one per unit.
+  /// The splits of layers[l], one per unit.
   [[nodiscard]] std::span<const UnitSplit> of_layer(std::size_t l) const { return splits_[l]; }
 
  private:

@@ -20,7 +20,7 @@ using config::Precision;
 struct Layer {
   std::size_t inputs;
   std::size_t outputs;
-  /// Where the layer begins in theta. Row j of [b | W] follows row j - 1: the bias first, then the
+  /// Offset of the layer in theta. Row j of [b | W] follows row j - 1: the bias first, then the
   /// weights of unit j.
   std::size_t offset;
 
@@ -28,7 +28,7 @@ struct Layer {
   [[nodiscard]] std::size_t size() const { return outputs * row_length(); }
 };
 
-/// The shape of a feed-forward network, and where its parameters lie in the flat vector theta.
+/// The shape of a feed-forward network, and the layout of its parameters in the flat vector theta.
 ///
 /// Layer l = 1..L (layers[l - 1]) maps n_{l-1} to n_l values:
 ///   z_l = a_{l-1} W_l^T + b_l,   a_0 = X,   a_l = act(z_l) for l < L;  z_L are the logits.
@@ -47,12 +47,12 @@ struct Network {
   [[nodiscard]] std::vector<std::int64_t> sizes() const;
 };
 
-/// A network from its layer sizes n_0 ... n_L.
+/// A network with layer sizes n_0 ... n_L.
 [[nodiscard]] Network make_network(const std::vector<std::int64_t>& sizes, Activation activation,
                                    OutputUnit output);
 
-/// The network that a configuration asks for, between the features and the classes of the data.
-/// @throws Error for a softmax over one class.
+/// The configured network, from the features to the classes of the data.
+/// @throws Error for softmax with one class.
 [[nodiscard]] Network make_network(const config::Configuration::Model& model,
                                    const data::Dataset& data);
 
@@ -60,32 +60,32 @@ struct Network {
 [[nodiscard]] std::string describe(const Network& network);
 
 /// Whether a trial along a line should be a forward pass with its tangent, two scalars at 3
-/// products per upper layer, rather than a full gradient from the carried pre-activations. With F1
-/// products of the first layer and F of the rest for each row, of 1.8 trials per iteration
-/// (conjugate gradient's) all but the last would waste F1 + 3 F: the tangent pays where 2 F < 0.9
-/// F1. A matter of shapes alone, so that all ranks compute the same.
+/// products per upper layer, instead of a full gradient from the carried pre-activations. With F1
+/// products of the first layer and F of the others per row, 1.8 trials per iteration (conjugate
+/// gradients) waste F1 + 3 F on all but the last: the tangent pays where 2 F < 0.9 F1. Depends on
+/// shapes alone, so that all ranks decide alike.
 [[nodiscard]] bool tangent_trials_pay(const Network& network);
 
-/// The class a row is put in: that of its largest logit, the first one of equals.
+/// The class of the largest logit; among equal ones the first.
 [[nodiscard]] std::int32_t predicted_class(std::span<const double> logits);
 
-/// Turns one row of logits into probabilities, in place: each class apart for sigmoid outputs,
-/// adding up to 1 for softmax.
+/// Converts one row of logits to probabilities, in place: one logistic function per class for
+/// sigmoid outputs, softmax otherwise.
 void to_probabilities(OutputUnit output, std::span<double> logits);
 
-/// Starting parameters, drawn in theta's order.
+/// Initial parameters, drawn in theta's order.
 ///
 /// Numbers in [0, 1) come from MT19937 seeded by init_genrand(seed), as doubles of 53 bits: NumPy's
-/// legacy RandomState(seed).rand(), so that a run can be compared with others from the same start
+/// legacy RandomState(seed).rand(), so that other programs can start from the same parameters
 /// (Matsumoto and Nishimura 1998, ACM TOMACS 8, 3; genrand_res53). They become uniform in [-a, a):
 ///
 ///     uniform   a = init_half_width; weights and biases
 ///     glorot    a = sqrt(6 / (inputs + outputs)) of the layer (X. Glorot, Y. Bengio, AISTATS 2010,
 ///               equation 16)
 ///     he        a = sqrt(6 / inputs), the variance 2 / inputs of K. He et al., ICCV 2015, equation
-///               10; uniform, not normal, as only correctly rounded operations are then needed
+///               10; uniform instead of normal, which needs only correctly rounded operations
 ///
-/// Biases start at 0 with the latter two, and no numbers are drawn for them: the weights of layer l
+/// With the latter two, biases are 0 and no numbers are drawn for them: the weights of layer l
 /// are rand(outputs, inputs), layer after layer.
 [[nodiscard]] std::vector<double> initial_parameters(const Network& network,
                                                      const config::Configuration::Model& model);

@@ -4,8 +4,8 @@
 
 namespace annmpi::network {
 
-/// How the partial gradients of one unit are split, see base/exact_sum.hpp, and what its delta of a
-/// row is bounded by.
+/// The split of one unit's partial gradients (base/exact_sum.hpp), and the bound of its delta of a
+/// row.
 struct UnitSplit {
   exact_sum::Split bias;
   exact_sum::Split weights;

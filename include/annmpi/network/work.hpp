@@ -4,14 +4,13 @@
 
 #include "annmpi/network/network.hpp"
 
-/// How much there is to compute for a row, whatever a device makes of it: multiplications and
-/// additions, each counted as one operation. Functions such as exp, and what costs nothing beside
-/// the rest (losses, sums of chunks), are not counted.
+/// Operations per row, independent of the device: multiplications and additions count as one each.
+/// Functions such as exp, and negligible parts (losses, sums of chunks), are not counted.
 namespace annmpi::network {
 
 struct Work {
   double operations = 0;
-  double feature_bytes = 0;  ///< of features, as they are stored
+  double feature_bytes = 0;  ///< of features as stored
 
   friend Work operator+(const Work& a, const Work& b) {
     return {a.operations + b.operations, a.feature_bytes + b.feature_bytes};

@@ -7,8 +7,8 @@
 
 namespace annmpi::output {
 
-/// metrics.csv: a header and one row per record, 17 significant digits, flushed row by row. With
-/// epochs there is a column for them at the end, and no gradient_norm at the start.
+/// metrics.csv: a header and one row per record, 17 significant digits, flushed after each row.
+/// With epochs it has a column for them at the end, and no gradient_norm in row 0.
 class MetricsFile final : public trainer::Observer {
  public:
   /// @throws Error if the file cannot be written, now or at any row.

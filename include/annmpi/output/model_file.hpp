@@ -10,20 +10,20 @@
 
 namespace annmpi::output {
 
-/// A trained network, as model.h5 holds it.
+/// The contents of model.h5: a trained network.
 struct Model {
   network::Network network;
   double feature_scale = 1;
-  double l2 = 0;  ///< weight of the penalty that it was trained with
+  double l2 = 0;  ///< weight of the penalty in training
   std::vector<std::string> class_names;
   std::string selection;       ///< "best" or "last"
   std::int64_t iteration = 0;  ///< of the last parameters
   std::int64_t selected_iteration = 0;
   std::vector<double> last;      ///< theta at the end
-  std::vector<double> selected;  ///< theta as chosen by `selection`
+  std::vector<double> selected;  ///< theta chosen by `selection`
 };
 
-/// The result of a training run as a model; `last` and `selected` are in theta's order.
+/// The model of a training run; `last` and `selected` are in theta's order.
 [[nodiscard]] Model make_model(const network::Network& network, const data::Dataset& training_set,
                                const config::Configuration::Model& settings,
                                std::vector<double> last, std::vector<double> selected,
@@ -32,7 +32,7 @@ struct Model {
 /// Writes the file, complete or not at all. @throws Error as io::PendingFile.
 void write_model(const std::string& path, const Model& model, bool overwrite);
 
-/// @throws Error if the file is no model, or is damaged.
+/// @throws Error if the file is not a model or is damaged.
 [[nodiscard]] Model read_model(const std::string& path);
 
 /// XXH3, 128 bits, 32 hexadecimal digits, of the parameters as little-endian float64.

@@ -7,13 +7,13 @@
 
 namespace annmpi::output {
 
-/// How training goes, for the person who waits: one line that is redrawn on a terminal, a plain
-/// line every few seconds on a file.
+/// Progress for people: on a terminal one line that is redrawn, elsewhere a plain line every few
+/// seconds.
 class Progress final : public trainer::Observer {
  public:
   explicit Progress(std::int64_t max_iterations);
   void observe(const trainer::Record& record) override;
-  /// Clears the line.
+  /// Clears the terminal line.
   void finish() override;
 
  private:
@@ -25,8 +25,8 @@ class Progress final : public trainer::Observer {
   Clock::time_point last_shown_;
 };
 
-/// Whether standard output ends at a terminal. mpirun gives its programs a terminal of their own
-/// in any case, so that its output has to be looked at instead.
+/// Whether standard output is a terminal. mpirun always gives its programs a pseudo-terminal, so
+/// its own output is examined instead.
 [[nodiscard]] bool stdout_is_terminal();
 
 }  // namespace annmpi::output

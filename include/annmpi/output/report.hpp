@@ -8,21 +8,20 @@
 #include "annmpi/trainer/execution_plan.hpp"
 #include "annmpi/trainer/problem.hpp"
 
-/// What a run tells people, on the log; called on rank 0 (on others the log is silent).
+/// Reports to the log, on rank 0 (the log of other ranks is silent).
 namespace annmpi::output {
 
-/// The effective set-up, as a table, before training; `device` is what rank 0 computes with.
+/// Prints the effective set-up as a table, before training; `device` is what rank 0 computes with.
 void announce(const config::Configuration& configuration, const trainer::Problem& problem,
               const trainer::ExecutionPlan& plan, const std::string& device, int ranks);
 
-/// Costs and accuracies at the start, at the end and where the model was selected, and where the
-/// files lie.
+/// Prints costs and accuracies at the start, at the end and of the selected model, and the files.
 void report_result(const Summary& summary, const RunFolder& folder);
 
-/// Where the time went: a line per phase that took any.
+/// Prints the time of each phase that took any.
 void report_phases(const RunCosts& costs);
 
-/// What --profile adds to it.
+/// The additional report of --profile.
 void report_profile(const RunCosts& costs);
 
 }  // namespace annmpi::output

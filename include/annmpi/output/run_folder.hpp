@@ -4,7 +4,7 @@
 
 namespace annmpi::output {
 
-/// What to do with a run that the folder holds already.
+/// What to do if the folder already holds a run.
 enum class Existing {
   refuse,   ///< an error
   replace,  ///< its files are removed
@@ -21,11 +21,11 @@ struct RunFolder {
   [[nodiscard]] std::string summary() const { return path + "/summary.json"; }
 };
 
-/// Checks that a run may go into the folder, and changes nothing.
-/// @throws Error if it holds a run that must be kept, or is no folder.
+/// Checks that a run may use the folder, without changing anything.
+/// @throws Error if it holds a run that must be kept, or is not a folder.
 void require_usable(const RunFolder& folder);
 
-/// Makes the folder and removes an old run's files where that was asked for.
+/// Creates the folder and removes the files of a run to be replaced.
 /// @throws Error if the folder cannot be created or written to, or an old file cannot be removed.
 void prepare(const RunFolder& folder);
 

@@ -10,10 +10,10 @@
 
 namespace annmpi::output {
 
-/// Fills a run's folder while training goes on: config.toml as resolved, then metrics.csv.
+/// Writes a run's folder during training: config.toml as resolved, then metrics.csv.
 ///
-/// The folder is made with the first record, when the start is known to be sound: a run that is
-/// refused leaves nothing behind.
+/// The folder is created with the first record, after all checks, so that a refused run leaves
+/// nothing behind.
 class RunRecorder final : public trainer::Observer {
  public:
   RunRecorder(RunFolder folder, const config::Configuration& configuration);

@@ -9,11 +9,10 @@
 
 namespace annmpi::output {
 
-/// Where training starts: at the selected parameters of the model that settings.start_from names,
-/// which rank 0 reads, or, where that is empty, at network::initial_parameters. Equal on all ranks.
-/// Collective.
-/// @throws comm::AgreedError on all ranks if the file is no model, or one of another network, of
-/// features of another scale, or of other classes.
+/// The initial parameters: the selected ones of the model settings.start_from, which rank 0 reads,
+/// or network::initial_parameters if it is empty. Equal on all ranks. Collective.
+/// @throws comm::AgreedError on all ranks if the file is not a model, or the model has another
+/// network, feature scale or classes.
 [[nodiscard]] std::vector<double> starting_parameters(const config::Configuration::Model& settings,
                                                       const network::Network& network,
                                                       const data::Dataset& training_set,

@@ -16,7 +16,7 @@
 
 namespace annmpi::output {
 
-/// A figure over the ranks.
+/// Distribution of a quantity over the ranks.
 struct Spread {
   double minimum = 0;
   double median = 0;
@@ -26,9 +26,9 @@ struct Spread {
 
 struct PhaseSummary {
   std::string name;
-  std::int64_t calls = 0;  ///< of the rank that made most
+  std::int64_t calls = 0;  ///< maximum over the ranks
   Spread seconds;
-  /// Of each rank by itself, in 1e9/s: operations and bytes of features, where they are counted
+  /// Per rank, in 1e9/s: operations and bytes of features, for phases where they are counted
   /// (network/work.hpp).
   std::optional<Spread> gflops{};
   std::optional<Spread> gbytes{};
@@ -40,13 +40,13 @@ struct MemorySummary {
   Spread bytes;
 };
 
-/// What a rank could do, measured while all others were measured too, in 1e9/s: fused
-/// multiply-adds in the precision of products with the features, bytes read from memory.
+/// Peak rates of a rank, measured on all ranks at the same time, in 1e9/s: fused multiply-adds in
+/// the precision of products with the features, bytes read from memory.
 struct RankPeak {
   double gflops = 0;
   double gbytes = 0;
 };
-/// Measures it on all ranks at the same time. Collective.
+/// Measures the peak on all ranks at the same time. Collective.
 [[nodiscard]] std::optional<RankPeak> measure_peak(config::Precision precision, int threads,
                                                    const comm::Communicator& communicator);
 
@@ -55,25 +55,25 @@ struct PeakSummary {
   Spread gbytes;
 };
 
-/// How near a phase came to the peak: the larger one of two shares, of the median rank.
+/// A phase's fraction of the peak: the larger of arithmetic and memory, on the median rank.
 struct PeakShare {
   double share = 0;
-  bool of_arithmetic = true;  ///< or of reading memory
+  bool of_arithmetic = true;  ///< else of memory reads
 };
 [[nodiscard]] std::optional<PeakShare> peak_share(const PhaseSummary& phase,
                                                   const PeakSummary& peak);
 
-/// What one rank knows of its own costs.
+/// The costs of one rank.
 struct RankCosts {
   const PhaseTimes& times;
   const MemoryUse& memory;
   device::ShardMemory held{};      ///< for rows
   objective::PhaseWork work{};     ///< of one call of each phase
   std::optional<RankPeak> peak{};  ///< on all ranks or none
-  std::string gpu{};               ///< what it computes on, for people; empty: its CPU
+  std::string gpu{};               ///< its GPU, for people; empty: it computes on its CPU
 };
 
-/// How the run was started, and what it took.
+/// The set-up and the costs of the run.
 struct RunCosts {
   int ranks = 1;
   int hosts = 1;
@@ -83,7 +83,7 @@ struct RunCosts {
   Spread features_bytes;          ///< rows as stored
   Spread cache_bytes;             ///< labels and carried values
   Spread peak_bytes;              ///< largest resident size of a rank
-  /// Resident sizes at the moments of a run that came.
+  /// Resident memory at each point of the run that was reached.
   std::vector<MemorySummary> resident;
   std::vector<PhaseSummary> phases;  ///< filled on rank 0
   std::optional<PeakSummary> peak;   ///< with --profile
@@ -95,7 +95,7 @@ struct RunCosts {
 [[nodiscard]] RunCosts collect_costs(const comm::Communicator& communicator, const RankCosts& mine,
                                      const std::string& device, int threads);
 
-/// What summary.json says of a run.
+/// The contents of summary.json.
 struct Summary {
   trainer::TrainingHistory history;
   std::string parameters_hash;  ///< of the last parameters
@@ -104,7 +104,7 @@ struct Summary {
   std::string data_hash;
   std::uint64_t chunk_rows = 0;  ///< of the training set
   trainer::RankWeights rank_weights{};
-  /// Of the selected model on a test set that was not monitored.
+  /// The selected model on a test set that was not monitored.
   std::optional<objective::Measurement> test;
   RunCosts costs;
 };

@@ -7,11 +7,11 @@
 
 namespace annmpi::output {
 
-/// annmpi's own version.
+/// Version of annmpi.
 [[nodiscard]] std::string program_version();
 
-/// Name and version of the program, the compiler and the libraries that take part in results;
-/// without a version where a library was not needed.
+/// Name and version of the program, the compiler and the libraries that affect results; no version
+/// for a library that was not needed.
 [[nodiscard]] std::vector<std::pair<std::string, std::optional<std::string>>> versions();
 
 }  // namespace annmpi::output

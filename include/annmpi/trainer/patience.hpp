@@ -5,12 +5,12 @@
 
 namespace annmpi::trainer {
 
-/// Early stopping: counts the records in a row, iterations or epochs, whose judged cost was not
-/// below the lowest one before (L. Prechelt, Early Stopping - But When?, 1998, criterion UP with
-/// the best cost in place of the one before).
+/// Early stopping: counts consecutive records (iterations or epochs) whose judged cost was not
+/// below the lowest one before (L. Prechelt, Early Stopping - But When?, 1998, criterion UP, with
+/// the best cost instead of the previous one).
 class Patience {
  public:
-  /// @param records as many in a row end training; 0: none do
+  /// @param records number of such records that ends training; 0: never
   explicit Patience(std::int64_t records) : records_(records) {}
 
   void consider(double judged_cost) {

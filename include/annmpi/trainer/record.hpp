@@ -7,7 +7,7 @@
 
 namespace annmpi::trainer {
 
-/// One line of a run's history: where training stood after an iteration. Row 0 is the start.
+/// One row of a run's history: the state after an iteration. Row 0 is the start.
 struct Record {
   std::int64_t iteration = 0;
   std::int64_t evaluations = 0;  ///< 1 for the start and 1 per trial
@@ -16,14 +16,14 @@ struct Record {
   std::optional<objective::Measurement> monitored;
   double gradient_norm = 0;       ///< infinity norm
   double step = 0;                ///< along the direction of this iteration
-  std::optional<double> epoch{};  ///< epochs done, of a stochastic method
+  std::optional<double> epoch{};  ///< completed epochs, for stochastic methods
 
-  /// What "best" is judged by: the monitored cost, or the training cost where nothing is monitored.
+  /// The cost that "best" refers to: monitored, or training where nothing is monitored.
   [[nodiscard]] double judged_cost() const { return monitored ? monitored->cost : training.cost; }
 };
 
-/// Is shown every record, on rank 0, in order. observe() may throw Error: the run then ends on
-/// all ranks.
+/// Receives every record, on rank 0, in order. observe() may throw Error: the run then ends on all
+/// ranks.
 class Observer {
  public:
   Observer() = default;
@@ -31,7 +31,7 @@ class Observer {
   Observer& operator=(const Observer&) = delete;
   virtual ~Observer() = default;
   virtual void observe(const Record& record) = 0;
-  /// Training is over: no record follows.
+  /// Training has ended: no record follows.
   virtual void finish() {}
 };
 
