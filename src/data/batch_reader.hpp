@@ -9,7 +9,8 @@
 
 #include "annmpi/data/batch_order.hpp"
 #include "annmpi/data/local_set.hpp"
-#include "annmpi/data/read_ahead.hpp"
+
+#include "data/read_ahead.hpp"
 
 namespace annmpi::data {
 

@@ -4,8 +4,9 @@
 #include <utility>
 #include <vector>
 
-#include "annmpi/data/read_ahead.hpp"
 #include "annmpi/data/schema.hpp"
+
+#include "data/read_ahead.hpp"
 
 namespace annmpi::data {
 

@@ -1,4 +1,4 @@
-#include "annmpi/optimizer/bracket_and_zoom.hpp"
+#include "optimizer/bracket_and_zoom.hpp"
 
 #include <algorithm>
 #include <cmath>

@@ -1,4 +1,4 @@
-#include "annmpi/optimizer/conjugate_gradient.hpp"
+#include "optimizer/conjugate_gradient.hpp"
 
 #include <algorithm>
 #include <array>
@@ -16,7 +16,7 @@ constexpr double sufficient_descent = 0.01;
 }  // namespace
 
 ConjugateGradient::ConjugateGradient(Objective& objective, Decide decide,
-                                     const ConjugateGradientOptions& options)
+                                     const DescentOptions& options)
     : descent_(objective, std::move(decide), options) {}
 
 Iteration ConjugateGradient::start() {
@@ -96,6 +96,11 @@ ConjugateGradient::Point ConjugateGradient::steepest_descent(double cost) const 
 Iteration ConjugateGradient::report(Iteration::Outcome otherwise, double step) const {
   return descent_.report(point_.converged ? Iteration::Outcome::converged : otherwise, point_.cost,
                          point_.gradient_norm, step);
+}
+
+std::unique_ptr<Method> make_conjugate_gradient(Objective& objective, Decide decide,
+                                                const DescentOptions& options) {
+  return std::make_unique<ConjugateGradient>(objective, std::move(decide), options);
 }
 
 }  // namespace annmpi

@@ -1,4 +1,4 @@
-#include "annmpi/optimizer/curvature_memory.hpp"
+#include "optimizer/curvature_memory.hpp"
 
 #include <algorithm>
 #include <array>

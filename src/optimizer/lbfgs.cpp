@@ -1,4 +1,4 @@
-#include "annmpi/optimizer/lbfgs.hpp"
+#include "optimizer/lbfgs.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -134,6 +134,11 @@ double Lbfgs::first_step() const {
 Iteration Lbfgs::report(Iteration::Outcome otherwise, double step) const {
   return descent_.report(gradient_info_.converged ? Iteration::Outcome::converged : otherwise,
                          point_.cost, point_.gradient_norm, step);
+}
+
+std::unique_ptr<Method> make_lbfgs(Objective& objective, Decide decide,
+                                   const LbfgsOptions& options) {
+  return std::make_unique<Lbfgs>(objective, std::move(decide), options);
 }
 
 }  // namespace annmpi

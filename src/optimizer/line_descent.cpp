@@ -1,4 +1,4 @@
-#include "annmpi/optimizer/line_descent.hpp"
+#include "optimizer/line_descent.hpp"
 
 #include <cmath>
 

@@ -1,4 +1,4 @@
-#include "annmpi/optimizer/line_search.hpp"
+#include "optimizer/line_search.hpp"
 
 #include <algorithm>
 #include <cmath>

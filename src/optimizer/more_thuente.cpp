@@ -1,4 +1,4 @@
-#include "annmpi/optimizer/more_thuente.hpp"
+#include "optimizer/more_thuente.hpp"
 
 #include <algorithm>
 #include <cmath>

@@ -1,4 +1,4 @@
-#include "annmpi/output/metrics_file.hpp"
+#include "output/metrics_file.hpp"
 
 #include <cerrno>
 #include <cmath>

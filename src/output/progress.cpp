@@ -1,4 +1,4 @@
-#include "annmpi/output/progress.hpp"
+#include "output/progress.hpp"
 
 #include <cstdio>
 #include <cstdlib>

@@ -9,9 +9,10 @@
 #include "annmpi/base/log.hpp"
 #include "annmpi/config/configuration_text.hpp"
 #include "annmpi/output/model_file.hpp"
-#include "annmpi/output/progress.hpp"
 #include "annmpi/output/report.hpp"
-#include "annmpi/output/run_recorder.hpp"
+
+#include "output/progress.hpp"
+#include "output/run_recorder.hpp"
 
 namespace annmpi::output {
 namespace {

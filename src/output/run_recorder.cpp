@@ -1,4 +1,4 @@
-#include "annmpi/output/run_recorder.hpp"
+#include "output/run_recorder.hpp"
 
 #include <filesystem>
 #include <utility>

@@ -10,8 +10,8 @@
 #include "annmpi/objective/agreement.hpp"
 #include "annmpi/objective/gpu_memory.hpp"
 #include "annmpi/objective/memory_need.hpp"
-#include "annmpi/trainer/make_method.hpp"
 
+#include "trainer/make_method.hpp"
 #include "trainer/rank_weights.hpp"
 
 namespace annmpi::trainer {

@@ -6,8 +6,8 @@
 #include "annmpi/objective/agreement.hpp"
 #include "annmpi/objective/full_batch_objective.hpp"
 #include "annmpi/objective/mixed_device.hpp"
-#include "annmpi/trainer/make_method.hpp"
 
+#include "trainer/make_method.hpp"
 #include "trainer/rank_device.hpp"
 
 namespace annmpi::trainer {

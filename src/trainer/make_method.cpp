@@ -1,10 +1,9 @@
-#include "annmpi/trainer/make_method.hpp"
+#include "trainer/make_method.hpp"
 
 #include <utility>
 
 #include "annmpi/network/work.hpp"
-#include "annmpi/optimizer/conjugate_gradient.hpp"
-#include "annmpi/optimizer/lbfgs.hpp"
+#include "annmpi/optimizer/line_methods.hpp"
 
 namespace annmpi::trainer {
 namespace {
@@ -23,9 +22,8 @@ std::unique_ptr<Method> make_method(const config::Configuration::Optimizer& opti
                                     Objective& objective, Decide decide) {
   const DescentOptions descent = descent_options(optimizer);
   if (optimizer.kind == config::OptimizerKind::lbfgs)
-    return std::make_unique<Lbfgs>(objective, std::move(decide),
-                                   LbfgsOptions{descent, optimizer.memory});
-  return std::make_unique<ConjugateGradient>(objective, std::move(decide), descent);
+    return make_lbfgs(objective, std::move(decide), LbfgsOptions{descent, optimizer.memory});
+  return make_conjugate_gradient(objective, std::move(decide), descent);
 }
 
 bool trials_by_tangent(config::OptimizerKind kind, const network::Network& network) {

@@ -8,9 +8,9 @@
 
 #include "annmpi/base/log.hpp"
 #include "annmpi/data/dealt_sets.hpp"
-#include "annmpi/trainer/make_method.hpp"
 
 #include "trainer/calibration.hpp"
+#include "trainer/make_method.hpp"
 #include "trainer/rank_device.hpp"
 
 namespace annmpi::trainer {

@@ -5,7 +5,7 @@
 #include <string>
 #include <utility>
 
-#include "annmpi/trainer/patience.hpp"
+#include "trainer/patience.hpp"
 
 namespace annmpi::trainer {
 namespace {

@@ -28,7 +28,8 @@
 #include "annmpi/objective/exact_sums.hpp"
 #include "annmpi/objective/sample_set.hpp"
 #include "annmpi/optimizer/method.hpp"
-#include "annmpi/trainer/make_method.hpp"
+
+#include "trainer/make_method.hpp"
 
 namespace annmpi::benchmarks {
 namespace {

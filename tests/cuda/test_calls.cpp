@@ -5,10 +5,10 @@
 #include <gtest/gtest.h>
 
 #include "annmpi/objective/full_batch_objective.hpp"
-#include "annmpi/optimizer/conjugate_gradient.hpp"
 
 #include "cuda/calls.hpp"
 #include "cuda/galaxy_rig.hpp"
+#include "optimizer/conjugate_gradient.hpp"
 
 // How often an iteration of the galaxy network calls the GPU: what docs/performance.md says.
 namespace annmpi::tests {

@@ -9,10 +9,10 @@
 #include <gtest/gtest.h>
 
 #include "annmpi/objective/full_batch_objective.hpp"
-#include "annmpi/optimizer/conjugate_gradient.hpp"
 
 #include "device/cuda/collectives/staged_sums.hpp"
 #include "device/cuda/full_batch/cuda_device.hpp"
+#include "optimizer/conjugate_gradient.hpp"
 #include "support/samples.hpp"
 #include "support/set_facts.hpp"
 

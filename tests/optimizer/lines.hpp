@@ -5,7 +5,8 @@
 #include <vector>
 
 #include "annmpi/base/objective.hpp"
-#include "annmpi/optimizer/line_trial.hpp"
+
+#include "optimizer/line_trial.hpp"
 
 /// Test functions of one step, and a driver that runs a line search on them.
 namespace annmpi::tests {

@@ -3,8 +3,7 @@
 
 #include <gtest/gtest.h>
 
-#include "annmpi/optimizer/bracket_and_zoom.hpp"
-
+#include "optimizer/bracket_and_zoom.hpp"
 #include "optimizer/lines.hpp"
 
 namespace annmpi {

@@ -7,8 +7,8 @@
 #include <gtest/gtest.h>
 
 #include "annmpi/base/error.hpp"
-#include "annmpi/optimizer/conjugate_gradient.hpp"
 
+#include "optimizer/conjugate_gradient.hpp"
 #include "optimizer/functions.hpp"
 #include "optimizer/minimise.hpp"
 #include "optimizer/reports.hpp"
@@ -40,7 +40,7 @@ INSTANTIATE_TEST_SUITE_P(ConjugateGradient, Rosenbrock, testing::Values(2U, 10U,
 TEST(ConjugateGradient, FindsTheMinimumOfAQuadratic) {
   constexpr std::size_t n = 10;
   AnalyticObjective objective(tests::quadratic, std::vector<double>(n, 0.0));
-  ConjugateGradientOptions options;
+  DescentOptions options;
   options.gradient_tolerance = 1e-6;
   ConjugateGradient method(objective, Decide(), options);
   EXPECT_EQ(minimise(method).outcome, Outcome::converged);
@@ -56,7 +56,7 @@ TEST(ConjugateGradient, EndsOnAQuadraticInFinitelyManyStepsWithExactLineSearches
   // the symmetry of the problem, so only half of A's eigenvectors take part: n / 2 steps.
   constexpr std::size_t n = 40;
   AnalyticObjective objective(tests::quadratic, std::vector<double>(n, 0.0));
-  ConjugateGradientOptions options;
+  DescentOptions options;
   options.c1 = 1e-10;
   options.c2 = 1e-9;
   ConjugateGradient method(objective, Decide(), options);
@@ -93,7 +93,7 @@ TEST(ConjugateGradient, ComparesTheConfiguredNormWithTheTolerance) {
     gradient = x;
     return cost;
   };
-  ConjugateGradientOptions options;
+  DescentOptions options;
   options.gradient_tolerance = 1.5;
   for (const auto norm : {rules::GradientNorm::infinity, rules::GradientNorm::euclidean}) {
     options.gradient_norm = norm;
@@ -333,7 +333,7 @@ TEST(ConjugateGradient, RefusesAStartThatIsNotFinite) {
 
 TEST(ConjugateGradient, RefusesOptionsOutOfRange) {
   AnalyticObjective objective(tests::rosenbrock, {1.0, 1.0});
-  const auto expect_refusal = [&](const ConjugateGradientOptions& options) {
+  const auto expect_refusal = [&](const DescentOptions& options) {
     EXPECT_THROW(ConjugateGradient(objective, Decide(), options), Error);
   };
   expect_refusal({.gradient_tolerance = -1.0});

@@ -7,9 +7,9 @@
 #include <gtest/gtest.h>
 
 #include "annmpi/base/error.hpp"
-#include "annmpi/optimizer/lbfgs.hpp"
 
 #include "optimizer/functions.hpp"
+#include "optimizer/lbfgs.hpp"
 #include "optimizer/minimise.hpp"
 #include "optimizer/reports.hpp"
 #include "support/analytic_objective.hpp"

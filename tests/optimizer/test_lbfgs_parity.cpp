@@ -7,9 +7,8 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
-#include "annmpi/optimizer/lbfgs.hpp"
-
 #include "optimizer/functions.hpp"
+#include "optimizer/lbfgs.hpp"
 #include "optimizer/minimise.hpp"
 #include "support/analytic_objective.hpp"
 

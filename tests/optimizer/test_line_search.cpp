@@ -5,8 +5,7 @@
 
 #include <gtest/gtest.h>
 
-#include "annmpi/optimizer/line_search.hpp"
-
+#include "optimizer/line_search.hpp"
 #include "optimizer/lines.hpp"
 
 namespace annmpi {

@@ -3,9 +3,8 @@
 
 #include <gtest/gtest.h>
 
-#include "annmpi/optimizer/more_thuente.hpp"
-
 #include "optimizer/lines.hpp"
+#include "optimizer/more_thuente.hpp"
 
 namespace annmpi {
 namespace {

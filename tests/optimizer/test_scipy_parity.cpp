@@ -7,12 +7,11 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
-#include "annmpi/optimizer/bracket_and_zoom.hpp"
-#include "annmpi/optimizer/conjugate_gradient.hpp"
-#include "annmpi/optimizer/more_thuente.hpp"
-
+#include "optimizer/bracket_and_zoom.hpp"
+#include "optimizer/conjugate_gradient.hpp"
 #include "optimizer/functions.hpp"
 #include "optimizer/lines.hpp"
+#include "optimizer/more_thuente.hpp"
 #include "support/analytic_objective.hpp"
 
 // What SciPy computed, in scipy_cg_reference.json; make_scipy_cg_reference.py says how.
@@ -53,7 +52,7 @@ TEST(SciPyParity, ConjugateGradientTakesTheSameSteps) {
     SCOPED_TRACE(testing::Message()
                  << run["name"] << " in " << run["dimension"] << " dimensions, c2 " << run["c2"]);
     auto objective = objective_of(run);
-    ConjugateGradientOptions options;
+    DescentOptions options;
     options.c2 = run["c2"];
     ConjugateGradient method(objective, Decide(), options);
     const auto cost_difference = allowed_differences(run["cost"], run["cost_spread"]);

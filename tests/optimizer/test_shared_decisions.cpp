@@ -10,10 +10,10 @@
 #include <gtest/gtest.h>
 
 #include "annmpi/base/error.hpp"
-#include "annmpi/optimizer/conjugate_gradient.hpp"
-#include "annmpi/optimizer/lbfgs.hpp"
 
+#include "optimizer/conjugate_gradient.hpp"
 #include "optimizer/functions.hpp"
+#include "optimizer/lbfgs.hpp"
 #include "support/analytic_objective.hpp"
 
 // Two ranks without MPI: the deciding one runs first and its messages are recorded; the other one

@@ -11,11 +11,11 @@
 #include <gtest/gtest.h>
 
 #include "annmpi/base/error.hpp"
-#include "annmpi/optimizer/conjugate_gradient.hpp"
-#include "annmpi/optimizer/lbfgs.hpp"
 #include "annmpi/optimizer/stochastic_descent.hpp"
 
+#include "optimizer/conjugate_gradient.hpp"
 #include "optimizer/functions.hpp"
+#include "optimizer/lbfgs.hpp"
 #include "support/analytic_objective.hpp"
 #include "support/saved_state.hpp"
 
@@ -151,8 +151,8 @@ std::vector<Scenario> scenarios() {
     add(
         "cg on " + name,
         [=] {
-          return std::make_unique<FullBatchRun<ConjugateGradient, ConjugateGradientOptions>>(
-              function, start, ConjugateGradientOptions{});
+          return std::make_unique<FullBatchRun<ConjugateGradient, DescentOptions>>(
+              function, start, DescentOptions{});
         },
         moments, failures);
     // The memory is full after three pairs.

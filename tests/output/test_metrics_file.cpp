@@ -5,9 +5,9 @@
 #include <gtest/gtest.h>
 
 #include "annmpi/io/pending_file.hpp"
-#include "annmpi/output/metrics_file.hpp"
 
 #include "config/message.hpp"
+#include "output/metrics_file.hpp"
 #include "output/records.hpp"
 #include "support/temporary_folder.hpp"
 

@@ -13,8 +13,8 @@
 #include <unistd.h>
 
 #include "annmpi/base/log.hpp"
-#include "annmpi/output/progress.hpp"
 
+#include "output/progress.hpp"
 #include "output/records.hpp"
 
 namespace annmpi::output {

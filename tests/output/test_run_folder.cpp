@@ -8,10 +8,10 @@
 #include "annmpi/config/configuration_text.hpp"
 #include "annmpi/io/pending_file.hpp"
 #include "annmpi/output/run_folder.hpp"
-#include "annmpi/output/run_recorder.hpp"
 
 #include "config/message.hpp"
 #include "output/records.hpp"
+#include "output/run_recorder.hpp"
 #include "support/temporary_folder.hpp"
 
 namespace annmpi::output {

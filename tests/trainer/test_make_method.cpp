@@ -8,11 +8,11 @@
 #include <gtest/gtest.h>
 
 #include "annmpi/objective/full_batch_objective.hpp"
-#include "annmpi/trainer/make_method.hpp"
 
 #include "support/allocation_count.hpp"
 #include "support/samples.hpp"
 #include "support/set_facts.hpp"
+#include "trainer/make_method.hpp"
 
 namespace annmpi::trainer {
 namespace {

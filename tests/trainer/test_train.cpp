@@ -13,12 +13,12 @@
 #include <gtest/gtest.h>
 
 #include "annmpi/objective/full_batch_objective.hpp"
-#include "annmpi/optimizer/conjugate_gradient.hpp"
-#include "annmpi/trainer/patience.hpp"
 #include "annmpi/trainer/train.hpp"
 
+#include "optimizer/conjugate_gradient.hpp"
 #include "support/samples.hpp"
 #include "support/set_facts.hpp"
+#include "trainer/patience.hpp"
 
 namespace annmpi::trainer {
 namespace {

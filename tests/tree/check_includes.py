@@ -98,6 +98,34 @@ def compare_back_ends(root):
     return complaints
 
 
+def unused_public_headers(root):
+    """Lists the headers of include/annmpi that no other stage, program or tool includes, itself or through a
+    public header: they belong in src."""
+    includes = {}
+    for base in ("include", "src", "tools"):
+        for path in sorted((root / base).rglob("*")):
+            if path.suffix in SUFFIXES:
+                lines = path.read_text(encoding="utf-8").splitlines()
+                names = [match.group(1) for match in map(INCLUDE.match, lines) if match]
+                includes[path] = [root / "include" / name for name in names if name.startswith("annmpi/")]
+    stage_of = dict(stage_files(root))
+    reached = {
+        header for path, found in includes.items() for header in found if stage_of.get(path) != stage_of.get(header)
+    }
+    pending = list(reached)
+    while pending:
+        for header in includes.get(pending.pop(), []):
+            if header not in reached:
+                reached.add(header)
+                pending.append(header)
+    headers = sorted(path for path in stage_of if root / "include" in path.parents)
+    return [
+        f"{path.relative_to(root)}: no other stage needs this public header; move it to src"
+        for path in headers
+        if path not in reached
+    ]
+
+
 def check(root):
     """One line per include in the wrong direction, and the number of files checked."""
     root = root.resolve()
@@ -172,8 +200,13 @@ def self_test():
         for name, text, _ in cases:
             write(name, text)
         complaints, _ = check(root)
+        unused = unused_public_headers(root.resolve())
 
     wrong = 0
+    for header, is_used in [(header, True) for header in headers] + [("io/a", False), ("output/a", False)]:
+        if is_used == any(f"annmpi/{header}.hpp" in complaint for complaint in unused):
+            print(f"self-test: whether other stages use {header}.hpp was to be {is_used}, but: {unused}")
+            wrong += 1
     for name, _, word in cases:
         folder = name.rpartition("/")[0]
         about = [complaint for complaint in complaints if complaint.startswith((name + ":", folder + ":"))]
@@ -197,7 +230,9 @@ def main(arguments):
     if len(arguments) != 1 or not pathlib.Path(arguments[0], "src").is_dir():
         print("usage: check_includes.py ROOT | --self-test (ROOT: the folder that holds src)", file=sys.stderr)
         return 2
-    complaints, number = check(pathlib.Path(arguments[0]))
+    root = pathlib.Path(arguments[0]).resolve()
+    complaints, number = check(root)
+    complaints += unused_public_headers(root)
     for complaint in complaints:
         print(complaint)
     if number == 0:

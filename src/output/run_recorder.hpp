@@ -4,9 +4,10 @@
 #include <string>
 
 #include "annmpi/config/configuration.hpp"
-#include "annmpi/output/metrics_file.hpp"
 #include "annmpi/output/run_folder.hpp"
 #include "annmpi/trainer/record.hpp"
+
+#include "output/metrics_file.hpp"
 
 namespace annmpi::output {
 

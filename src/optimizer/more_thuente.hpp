@@ -1,6 +1,6 @@
 #pragma once
 
-#include "annmpi/optimizer/line_trial.hpp"
+#include "optimizer/line_trial.hpp"
 
 namespace annmpi {
 

@@ -2,11 +2,9 @@
 
 #include <optional>
 
-#include "annmpi/optimizer/line_descent.hpp"
+#include "optimizer/line_descent.hpp"
 
 namespace annmpi {
-
-using ConjugateGradientOptions = DescentOptions;
 
 /// Nonlinear conjugate gradients, step for step as in scipy.optimize.fmin_cg, with Polak and
 /// Ribiere's beta clipped at 0 (PR+: J. C. Gilbert and J. Nocedal, SIAM Journal on
@@ -24,8 +22,7 @@ class ConjugateGradient final : public Method {
  public:
   /// `objective` must outlive the method.
   /// @throws Error if an option is out of its range.
-  ConjugateGradient(Objective& objective, Decide decide,
-                    const ConjugateGradientOptions& options = {});
+  ConjugateGradient(Objective& objective, Decide decide, const DescentOptions& options = {});
 
   Iteration start() override;
   Iteration iterate() override;

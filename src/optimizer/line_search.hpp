@@ -1,9 +1,10 @@
 #pragma once
 
 #include "annmpi/base/objective.hpp"
-#include "annmpi/optimizer/bracket_and_zoom.hpp"
-#include "annmpi/optimizer/line_trial.hpp"
-#include "annmpi/optimizer/more_thuente.hpp"
+
+#include "optimizer/bracket_and_zoom.hpp"
+#include "optimizer/line_trial.hpp"
+#include "optimizer/more_thuente.hpp"
 
 namespace annmpi {
 

@@ -3,19 +3,10 @@
 #include <cstdint>
 #include <vector>
 
-#include "annmpi/optimizer/curvature_memory.hpp"
-#include "annmpi/optimizer/line_descent.hpp"
+#include "optimizer/curvature_memory.hpp"
+#include "optimizer/line_descent.hpp"
 
 namespace annmpi {
-
-struct LbfgsOptions {
-  DescentOptions descent{.c2 = 0.9};
-  std::int64_t memory = 10;  ///< pairs that are kept, >= 1
-  /// Scale of the initial inverse Hessian as a multiple of s.y / y.y of the newest pair, > 0.
-  /// L-BFGS-B uses 1; networks then have their minimum along the line at a step of about 1.7 and
-  /// need a sixth more iterations (docs/decisions/0002-where-we-differ-from-scipy.md).
-  double scale = 2.0;
-};
 
 /// Limited-memory BFGS (D. C. Liu, J. Nocedal, Mathematical Programming 45 (1989) 503-528; Nocedal
 /// and Wright, Numerical Optimization, 2nd edition, chapter 7), with the directions of L-BFGS-B

@@ -9,20 +9,12 @@
 #include "annmpi/base/objective.hpp"
 #include "annmpi/base/state.hpp"
 #include "annmpi/base/vector_space.hpp"
-#include "annmpi/optimizer/line_search.hpp"
+#include "annmpi/optimizer/line_methods.hpp"
 #include "annmpi/optimizer/method.hpp"
-#include "annmpi/rules/gradient_norm.hpp"
+
+#include "optimizer/line_search.hpp"
 
 namespace annmpi {
-
-/// Options shared by all line search methods.
-struct DescentOptions {
-  double gradient_tolerance = 1e-5;  ///< converged if the norm is at most this, >= 0
-  rules::GradientNorm gradient_norm = rules::GradientNorm::infinity;
-  double c1 = 1e-4;  ///< of the Wolfe conditions, 0 < c1 < c2 < 1
-  double c2 = 0.4;
-  int max_trials = 100;  ///< of the first line search, >= 1
-};
 
 /// The start of a line search: cost and slope at step 0, and the first trial step.
 struct Line {
