@@ -119,6 +119,7 @@ class Walk final : public Method {
   }
 
   std::vector<std::vector<double>> visited;  ///< theta after each iteration
+  void visit_state(StateVisitor&) override {}
 
  private:
   [[nodiscard]] Iteration report(double step, Outcome outcome) const {
@@ -339,6 +340,7 @@ TEST(Train, AgreesOnAStartThatIsNotFinite) {
   class Hopeless final : public Method {
     Iteration start() override { throw Error("the cost at the start is inf; scale the features"); }
     Iteration iterate() override { throw std::logic_error("nothing to iterate"); }
+    void visit_state(StateVisitor&) override {}
   } hopeless;
   EXPECT_THROW((void)bench.train(hopeless, {}), comm::AgreedError);
   EXPECT_TRUE(bench.listener.records.empty());
