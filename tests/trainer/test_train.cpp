@@ -118,8 +118,9 @@ class Walk final : public Method {
     return report(step, last ? at_the_end_ : Outcome::moved);
   }
 
-  std::vector<std::vector<double>> visited;  ///< theta after each iteration
   void visit_state(StateVisitor&) override {}
+
+  std::vector<std::vector<double>> visited;  ///< theta after each iteration
 
  private:
   [[nodiscard]] Iteration report(double step, Outcome outcome) const {
