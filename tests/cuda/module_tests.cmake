@@ -11,6 +11,7 @@ add_library(test_fake_module_of_another_build MODULE cuda/fakes/module.cpp)
 target_compile_definitions(test_fake_module_of_another_build PRIVATE
   FAKE_MODULE_BUILD="of another build")
 foreach(module IN ITEMS test_fake_module test_fake_module_of_another_build)
+  target_include_directories(${module} PRIVATE ${PROJECT_SOURCE_DIR}/src)
   target_link_libraries(${module} PRIVATE annmpi_device annmpi_options)
   set_target_properties(${module} PROPERTIES LIBRARY_OUTPUT_DIRECTORY ${fakes})
 endforeach()
@@ -21,6 +22,7 @@ if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
 endif()
 annmpi_test(find_gpu SOURCES cuda/test_find_gpu.cpp LINKS annmpi_device
   ENVIRONMENT LD_LIBRARY_PATH=${fakes})
+target_include_directories(test_find_gpu PRIVATE ${PROJECT_SOURCE_DIR}/src)
 target_compile_definitions(test_find_gpu PRIVATE
   ANNMPI_FAKE_DRIVER="$<TARGET_FILE:test_fake_driver>"
   ANNMPI_FAKE_MODULE="$<TARGET_FILE:test_fake_module>"

@@ -1,5 +1,5 @@
-// Stands for the GPU module: FAKE_MODULE_BUILD is the build that it says it is of, a name in
-// quotes, or device::build_identity().
+// A fake GPU module. FAKE_MODULE_BUILD is the build that it claims: a name in quotes, or
+// device::build_identity().
 
 #include "device/gpu_module.hpp"
 
@@ -17,7 +17,7 @@ FoundGpu find_gpu(int local_rank) {
 }
 
 std::unique_ptr<annmpi::device::FullBatchDevice> make_full_batch_device(
-    const annmpi::device::Gpu&, annmpi::device::Network, annmpi::device::GpuRank,
+    const annmpi::device::Gpu&, annmpi::network::Network, annmpi::device::GpuRank,
     const annmpi::device::GpuOptions&) {
   return nullptr;
 }
