@@ -1,23 +1,21 @@
-// How fast the GPU's kernels are, beside what this GPU can do: tests/bench_gpu on a quiet GPU.
+// Benchmarks the kernels of the first layer against the peaks of the GPU; run on an idle GPU.
 //
-// What was expected before any GPU had run them, to be held against what is measured (an H100:
-// 3.35 TB/s, 132 multiprocessors, about 2,600 products of bytes per clock each through mma.sync,
-// which makes 580e12 products a second at 1.7 GHz; an A100: 2.0 TB/s and 108 times 2,048):
+// Estimates to compare with (an H100: 3.35 TB/s, 132 multiprocessors, each about 2,600 products of
+// bytes per clock through mma.sync, that is 580e12 products/s at 1.7 GHz; an A100: 2.0 TB/s and 108
+// times 2,048), for 1,000,000 x 1024 bytes on an H100:
 //
-//   1,000,000 x 1024 bytes   least bytes     products          expected on an H100
-//     8 units, 8 digits      1.02 GB         65.5e9 x 1        forward 0.36 ms, backward 0.42
-//     (memory)
-//    32 units, 8 digits      1.02 GB         262e9             forward 0.6 ms, backward 0.7
-//    (products)
-//   512 units, 8 digits      5.1 GB          4.2e12            forward 12 ms, backward 13
-//   (products) 512 units, 4 digits      5.1 GB          2.1e12            forward 6.5 ms, backward
-//   7 cublasDgemm of 512 units 12 GB           1.05 TFLOP        17 ms at 60 TFLOP/s
+//                        least bytes  products     forward  backward  bound by
+//     8 units, 8 slices  1.02 GB      65.5e9       0.36 ms  0.42 ms   memory
+//    32 units, 8 slices  1.02 GB      262e9        0.6 ms   0.7 ms    products
+//   512 units, 8 slices  5.1 GB       4.2e12       12 ms    13 ms     products
+//   512 units, 4 slices  5.1 GB       2.1e12       6.5 ms   7 ms      products
+//   cublasDgemm, 512     12 GB        1.05 TFLOP   17 ms at 60 TFLOP/s
 //
 // Shared memory limits products before the tensor cores do: a warp's 64 x 64 tile reads 4 KB for 32
-// instructions, 80 bytes a clock of 128. A block of 8 warps holds 40 (8 units) to 72 KB of features
-// and digits on their way to each multiprocessor; 18 KB hide the latency of memory.
-// Galaxy (2,700 x 1024, 8 units): forward 4 us, cut and backward 6 us; the rest of its iterations
-// is bench_gpu_operations.cpp's.
+// instructions, 80 of 128 bytes per clock. A block of 8 warps has 40 (8 units) to 72 KB of features
+// and slices in flight; 18 KB per multiprocessor hide the latency of memory.
+// Galaxies (2,700 x 1024, 8 units): forward 4 us, slicing and backward 6 us; for the rest of their
+// iterations see bench_gpu_operations.cpp.
 #include <cstdint>
 #include <cstdio>
 #include <memory>
@@ -28,9 +26,9 @@
 #include <cublas_v2.h>
 #include <cuda_runtime.h>
 
-#include "device/cuda/gemm/blas.hpp"
-#include "device/cuda/int8/byte_layer.hpp"
 #include "cuda/gpu_timing.hpp"
+#include "device/cuda/gemm/blas.hpp"
+#include "device/cuda/layers/first_layer.hpp"
 #include "device/cuda/runtime/memory.hpp"
 
 namespace annmpi::tests {
@@ -39,7 +37,7 @@ namespace {
 using device::cuda::check;
 using device::cuda::DeviceBuffer;
 
-/// What this GPU can do, per second.
+/// Measured peaks per second.
 struct Peaks {
   double bytes = 0;     ///< read and written
   double products = 0;  ///< of bytes, by cuBLAS
@@ -75,33 +73,36 @@ void print(const std::string& what, double ms, double bytes, double products, co
               peaks.products > 0 ? 1e5 * products / ms / peaks.products : 0.0);
 }
 
-/// The passes over bytes, and what cuBLAS takes for the same products of resident numbers.
-void bench_passes(std::size_t rows, int units, int digits, const Peaks& peaks,
+/// The passes over bytes.
+void bench_passes(std::size_t rows, int units, int slices, const Peaks& peaks,
                   cudaStream_t stream) {
   constexpr int columns = 1024;
   const auto layer_rows = static_cast<double>(rows);
-  device::cuda::ByteLayer layer(units, columns, digits, stream);
+  const auto layer = device::cuda::make_byte_first_layer({units, columns}, slices, stream);
   DeviceBuffer<std::uint8_t> X(rows * columns);
   check(cudaMemsetAsync(X.data(), 0x5a, X.size(), stream), "filling memory");
   DeviceBuffer<double> parameters(static_cast<std::size_t>(units) * (columns + 1)),
-      Z(rows * static_cast<std::size_t>(units)), delta(Z.size()),
-      bounds(static_cast<std::size_t>(units));
+      Z(rows * static_cast<std::size_t>(units)), delta(Z.size());
   parameters.clear(stream);
   delta.clear(stream);
-  const std::vector<double> ones(bounds.size(), 1.0);
-  device::cuda::copy(ones.data(), bounds.data(), ones.size(), cudaMemcpyHostToDevice, stream);
-  const device::cuda::ByteRows view{X.data(), static_cast<long long>(rows), columns, columns};
-  const double products = layer_rows * columns * units * digits;
+  const std::vector<byte_slices::Scale> scales(static_cast<std::size_t>(units),
+                                               byte_slices::scale_for(1, 8));
+  device::cuda::copy(scales.data(), layer->slice_start().scales, scales.size(),
+                     cudaMemcpyHostToDevice, stream);
+  const auto count = static_cast<long long>(rows);
+  const device::cuda::Features features{
+      device::cuda::Stored::bytes, X.data(), count, columns, columns, count};
+  const double products = layer_rows * columns * units * slices;
   const double carried = 8.0 * layer_rows * units;
   const std::string shape = std::to_string(rows) + " x " + std::to_string(units) + ", " +
-                            std::to_string(digits) + " digits";
+                            std::to_string(slices) + " slices";
   std::printf("%s\n", shape.c_str());
-  print("  pack", best_ms(stream, [&] { layer.pack(parameters.data(), 1); }), 8.0 * columns * units,
-        0, peaks);
-  print("  forward", best_ms(stream, [&] { layer.forward(view, Z.data()); }),
+  print("  pack", best_ms(stream, [&] { layer->prepare(parameters.data(), 1); }),
+        8.0 * columns * units, 0, peaks);
+  print("  forward", best_ms(stream, [&] { layer->forward(features, Z.data()); }),
         layer_rows * columns + carried, products, peaks);
-  layer.start(bounds.data(), 1);
-  print("  cut and backward", best_ms(stream, [&] { layer.add(view, delta.data()); }),
+  layer->start(nullptr);
+  print("  slice and backward", best_ms(stream, [&] { layer->add(features, delta.data()); }),
         layer_rows * columns + 3 * carried, products, peaks);
 }
 
@@ -132,7 +133,7 @@ int run() {
   const Peaks peaks = measure_peaks(stream);
   for (const std::size_t rows : {std::size_t{2700}, std::size_t{1'000'000}})
     for (const int units : {8, 32, 512}) {
-      for (const int digits : {8, 4}) bench_passes(rows, units, digits, peaks, stream);
+      for (const int slices : {8, 4}) bench_passes(rows, units, slices, peaks, stream);
       bench_blas<double>(rows, units, "cublasDgemm, forward", stream);
       bench_blas<float>(rows, units, "cublasSgemm, forward", stream);
     }

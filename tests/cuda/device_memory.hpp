@@ -4,12 +4,12 @@
 #include <cstdint>
 #include <vector>
 
-#include "device/cuda/int8/byte_layout.cuh"
+#include "device/cuda/rows/features.hpp"
 #include "device/cuda/runtime/memory.hpp"
 
 namespace annmpi::tests {
 
-/// A copy in the GPU's memory.
+/// Copies values to device memory.
 template <class T>
 device::cuda::DeviceBuffer<T> on_device(const std::vector<T>& values) {
   device::cuda::DeviceBuffer<T> buffer(values.size());
@@ -18,7 +18,7 @@ device::cuda::DeviceBuffer<T> on_device(const std::vector<T>& values) {
   return buffer;
 }
 
-/// Back again, when the stream has done what it had to.
+/// Copies values back, in stream order, and synchronizes.
 template <class T>
 std::vector<T> on_host(const T* values, std::size_t size, cudaStream_t stream) {
   std::vector<T> copied(size);
@@ -27,19 +27,20 @@ std::vector<T> on_host(const T* values, std::size_t size, cudaStream_t stream) {
   return copied;
 }
 
-/// Rows of bytes as kernels want them: behind each row zeros up to a multiple of 16.
-struct DeviceRows {
-  DeviceRows(const std::vector<std::uint8_t>& X, std::size_t rows, std::size_t columns) {
+/// Bytes in device memory, each row padded with zeros to a multiple of 16.
+struct DeviceBytes {
+  DeviceBytes(const std::vector<std::uint8_t>& X, std::size_t rows, std::size_t columns) {
     const std::size_t stride = (columns + 15) / 16 * 16;
     std::vector<std::uint8_t> padded(rows * stride);
     for (std::size_t i = 0; i < rows; ++i)
       for (std::size_t c = 0; c < columns; ++c) padded[i * stride + c] = X[i * columns + c];
     memory = on_device(padded);
-    view = {memory.data(), static_cast<long long>(rows), static_cast<int>(columns),
-            static_cast<int>(stride)};
+    features = {device::cuda::Stored::bytes,  memory.data(),
+                static_cast<long long>(rows), static_cast<int>(columns),
+                static_cast<int>(stride),     static_cast<long long>(rows)};
   }
   device::cuda::DeviceBuffer<std::uint8_t> memory;
-  device::cuda::ByteRows view;
+  device::cuda::Features features;
 };
 
 }  // namespace annmpi::tests

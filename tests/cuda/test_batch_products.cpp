@@ -10,28 +10,28 @@
 #include "device/cuda/mini_batch/parameters.hpp"
 #include "device/cuda/rows/rows.hpp"
 
-// Products of batches with layers held against long doubles, at shapes that fill no tile.
+// Products of batches with layers compared with long doubles, at shapes that fill no tile.
 namespace annmpi::tests {
 namespace {
 
 using namespace device::cuda::mini_batch;
 using device::cuda::DeviceBuffer;
 
-/// |error| <= accuracy sum |x w|. Three bfloat16s are a float; products of two floats leave out
-/// what is below 2^-23 of them, and tensor cores may cut sums off instead of rounding them, up to
-/// once for each of the six products of 16 numbers: 2^-23 of what has been summed. The emulation
-/// rounds, so that it shows what the parts leave out.
+/// |error| <= accuracy sum |x w|. Three bfloat16s are a float. Products of two floats omit terms
+/// below 2^-23 of them, and tensor cores may truncate sums instead of rounding, once for each of
+/// the six products of 16 numbers: 2^-23 of the sum. The emulation rounds, so it shows the omitted
+/// terms.
 template <class Traits>
 constexpr double accuracy = sizeof(typename Traits::Real) == 4 ? 0x1p-19 : 0x1p-48;
 
-/// z = scale x W^T + b through all that makes factors of features and parameters.
+/// z = scale x W^T + b, with the conversions of features and parameters to operands.
 template <class Traits, class Feature>
 void expect_products(int rows, int units, int inputs, double scale) {
   using Real = typename Traits::Real;
   using Stored = typename Traits::Stored;
   std::mt19937 random(static_cast<unsigned>(rows + 1000 * units + inputs));
   std::uniform_real_distribution<double> between(-1, 1);
-  // Rows of features from multiples of 16 bytes on.
+  // Rows of features are aligned to 16 bytes.
   const std::size_t stride = (static_cast<std::size_t>(inputs) * sizeof(Feature) + 15) / 16 * 16;
   std::vector<std::byte> X(stride * static_cast<std::size_t>(rows));
   const auto feature = [&](int row, int column) {
@@ -49,21 +49,21 @@ void expect_products(int rows, int units, int inputs, double scale) {
   const LayerPlace layer{inputs, units, pitch, 0, static_cast<long long>(units) * pitch, 0};
   const auto count = static_cast<std::size_t>(layer.biases + padded(units));
   DeviceBuffer<Real> values(count);
-  DeviceBuffer<Stored> parts(count * Traits::parts);
+  DeviceBuffer<Stored> operands(count * Traits::planes);
   values.clear(stream);
-  parts.clear(stream);
+  operands.clear(stream);
   const auto there = on_device(theta);
-  take_layer<Traits>(there.data(), layer,
-                     {values.data(), nullptr, nullptr, parts.data(), static_cast<long long>(count)},
-                     stream);
+  take_layer<Traits>(
+      there.data(), layer,
+      {values.data(), nullptr, nullptr, operands.data(), static_cast<long long>(count)}, stream);
   const auto X_there = on_device(X);
   const auto labels = on_device(std::vector<int>(static_cast<std::size_t>(rows)));
   const device::cuda::Stored type = sizeof(Feature) == 1   ? device::cuda::Stored::bytes
                                     : sizeof(Feature) == 4 ? device::cuda::Stored::floats
                                                            : device::cuda::Stored::doubles;
   const int x_pitch = padded(inputs + 1);
-  const int x_parts = parts_of_features<Traits>(type);
-  DeviceBuffer<Stored> x(static_cast<std::size_t>(x_parts * rows * x_pitch));
+  const int x_planes = planes_of_features<Traits>(type);
+  DeviceBuffer<Stored> x(static_cast<std::size_t>(x_planes * rows * x_pitch));
   DeviceBuffer<int> taken(static_cast<std::size_t>(rows));
   const Planes<Stored> planes{x.data(), static_cast<long long>(rows) * x_pitch, x_pitch};
   take_rows<Traits>(
@@ -72,8 +72,8 @@ void expect_products(int rows, int units, int inputs, double scale) {
       {planes, taken.data(), inputs, scale}, {{}, nullptr, nullptr}, stream);
   DeviceBuffer<Real> z(static_cast<std::size_t>(rows * units));
   const auto of_products = static_cast<Real>(type == device::cuda::Stored::bytes ? scale : 1);
-  start_logits<Traits>(planes.factor(), x_parts,
-                       {parts.data(), static_cast<long long>(count), pitch}, layer, 0, rows,
+  start_logits<Traits>(planes.operand(), x_planes,
+                       {operands.data(), static_cast<long long>(count), pitch}, layer, 0, rows,
                        {of_products, values.data() + layer.biases, z.data(), units}, stream);
   const std::vector<Real> found = on_host(z.data(), z.size(), stream);
   for (int i = 0; i < rows; ++i)

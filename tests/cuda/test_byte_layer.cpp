@@ -2,6 +2,7 @@
 #include <cmath>
 #include <cstdint>
 #include <limits>
+#include <memory>
 #include <span>
 #include <vector>
 
@@ -13,22 +14,24 @@
 #include "device/cpu/int8/amx.hpp"
 #include "device/cpu/int8/byte_backward.hpp"
 #include "device/cpu/int8/byte_forward.hpp"
-#include "device/cuda/int8/byte_layer.hpp"
+#include "device/cuda/layers/finish.hpp"
+#include "device/cuda/layers/first_layer.hpp"
+#include "device/cuda/layers/layer_table.hpp"
 #include "kernels/layer_data.hpp"
 #include "kernels/whole_digits.hpp"
 
-// The first layer over bytes on a GPU, held bit for bit against integers of 128 bits, as the CPU's
-// is (tests/kernels/test_byte_products.cpp).
+// The first layer over bytes on a GPU, compared bit for bit with sums in 128-bit integers, as on
+// the CPU (tests/kernels/test_byte_products.cpp).
 namespace annmpi::tests {
 namespace {
 
-using device::cuda::ByteLayer;
+using device::cuda::make_byte_first_layer;
 
 constexpr double feature_scale = 1 / 255.0;
 constexpr double infinity = std::numeric_limits<double>::infinity();
 constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 
-/// Up to how many rows warps share sums.
+/// Up to how many rows warps share accumulators.
 constexpr long long usual = 1 << 20;
 constexpr long long never = 0;
 
@@ -47,13 +50,13 @@ std::vector<double> forward(const std::vector<double>& parameters,
                             const std::vector<std::uint8_t>& X, const Shape& shape, int count,
                             double scale, long long few_rows = usual) {
   const device::cuda::Stream stream;
-  ByteLayer layer(static_cast<int>(shape.units), static_cast<int>(shape.inputs), count, stream,
-                  few_rows);
+  const auto layer = make_byte_first_layer(
+      {static_cast<int>(shape.units), static_cast<int>(shape.inputs)}, count, stream, few_rows);
   const auto theta = on_device(parameters);
-  const DeviceRows rows(X, shape.rows, shape.inputs);
+  const DeviceBytes rows(X, shape.rows, shape.inputs);
   const device::cuda::DeviceBuffer<double> Z(shape.rows * shape.units);
-  layer.pack(theta.data(), scale);
-  layer.forward(rows.view, Z.data());
+  layer->prepare(theta.data(), scale);
+  layer->forward(rows.features, Z.data());
   return on_host(Z.data(), Z.size(), stream);
 }
 
@@ -79,7 +82,7 @@ void expect_exact_forward(const Shape& shape, int count, long long few_rows = us
   }
 }
 
-TEST(ByteLayer, RoundsTheExactSumOfARowOnce) {
+TEST(ByteFirstLayer, RoundsTheExactSumOfARowOnce) {
   for (const int count : {8, 4})
     for (const std::size_t inputs : {1, 7, 64, 65, 784, 1023})
       for (const std::size_t units : {1, 3, 8, 25})
@@ -88,7 +91,7 @@ TEST(ByteLayer, RoundsTheExactSumOfARowOnce) {
   for (const int count : {8, 4}) expect_exact_forward({70, 9, 2145}, count);  // more than a wave
 }
 
-TEST(ByteLayer, RoundsTheExactSumOfARowOnceWhateverWarpsShare) {
+TEST(ByteFirstLayer, RoundsTheExactSumOfARowOnceInAnyWarpLayout) {
   for (const int count : {8, 4})
     for (const std::size_t inputs : {70, 200})
       for (const std::size_t units : {3, 8, 17, 40})
@@ -96,49 +99,61 @@ TEST(ByteLayer, RoundsTheExactSumOfARowOnceWhateverWarpsShare) {
           expect_exact_forward({inputs, units, rows}, count, never);
 }
 
-TEST(ByteLayer, TakesWeightsOfAnySize) {
+TEST(ByteFirstLayer, TakesWeightsOfAnySize) {
   const SpecialWeights layer;
   layer.expect(
       forward(layer.parameters, layer.X, {layer.inputs, layer.units(), layer.rows}, 8, 1.0));
 }
 
-/// Sums over rows that are added in parts.
+/// Gradients of rows that are added in several calls.
 class Gradient {
  public:
   Gradient(std::size_t inputs, const std::vector<double>& bounds, int count,
            long long few_rows = usual)
       : inputs_(inputs),
         units_(bounds.size()),
-        layer_(static_cast<int>(units_), static_cast<int>(inputs), count, stream_, few_rows) {
-    const auto on_gpu = on_device(bounds);
-    layer_.start(on_gpu.data(), 1);
+        layer_(make_byte_first_layer({static_cast<int>(units_), static_cast<int>(inputs)}, count,
+                                     stream_, few_rows)) {
+    std::vector<byte_slices::Scale> scales;
+    for (const double bound : bounds) scales.push_back(byte_slices::scale_for(bound, 8));
+    layer_->start(nullptr);
+    set(std::vector<std::int64_t>(layer_->integer_sums().size()));
+    device::cuda::copy(scales.data(), layer_->slice_start().scales, units_, cudaMemcpyHostToDevice,
+                       stream_);
     device::cuda::wait_for(stream_);
   }
 
   void add(std::span<const std::uint8_t> X, std::span<const double> delta) {
-    const DeviceRows rows({X.begin(), X.end()}, delta.size() / units_, inputs_);
+    const DeviceBytes rows({X.begin(), X.end()}, delta.size() / units_, inputs_);
     const auto on_gpu = on_device(std::vector<double>(delta.begin(), delta.end()));
-    layer_.add(rows.view, on_gpu.data());
+    layer_->add(rows.features, on_gpu.data());
     device::cuda::wait_for(stream_);
   }
 
   [[nodiscard]] std::vector<std::int64_t> sums() const {
-    return on_host(layer_.sums(), layer_.sums_count(), stream_);
+    return on_host(layer_->integer_sums().data(), layer_->integer_sums().size(), stream_);
   }
   void set(const std::vector<std::int64_t>& sums) {
-    device::cuda::copy(sums.data(), layer_.sums(), sums.size(), cudaMemcpyHostToDevice, stream_);
+    device::cuda::copy(sums.data(), layer_->integer_sums().data(), sums.size(),
+                       cudaMemcpyHostToDevice, stream_);
+    device::cuda::wait_for(stream_);
   }
+  /// The gradient of a network of this layer alone, without penalty. Resets the sums.
   [[nodiscard]] std::vector<double> rounded(double scale = 1) {
-    const device::cuda::DeviceBuffer<double> gradient(units_ * (1 + inputs_));
-    layer_.round_to(gradient.data(), scale);
-    return on_host(gradient.data(), gradient.size(), stream_);
+    const std::size_t size = units_ * (1 + inputs_);
+    device::cuda::LayerTable table{1, static_cast<int>(units_), static_cast<long long>(size), {}};
+    table.layers[0] = {static_cast<int>(inputs_), static_cast<int>(units_), 0, 0};
+    const auto theta = on_device(std::vector<double>(size));
+    const device::cuda::DeviceBuffer<double> gradient(size);
+    layer_->finish({{}, table, {theta.data(), nullptr, 0}, 1, 0, gradient.data()}, scale);
+    return on_host(gradient.data(), size, stream_);
   }
 
  private:
   device::cuda::Stream stream_;
   std::size_t inputs_;
   std::size_t units_;
-  ByteLayer layer_;
+  std::unique_ptr<device::cuda::FirstLayer> layer_;
 };
 
 void expect_exact_gradient(const Shape& shape, int count, long long few_rows = usual) {
@@ -161,7 +176,7 @@ void expect_exact_gradient(const Shape& shape, int count, long long few_rows = u
     }
 }
 
-TEST(ByteLayer, RoundsTheExactSumOverRowsOnce) {
+TEST(ByteFirstLayer, RoundsTheExactSumOverRowsOnce) {
   for (const int count : {8, 4})
     for (const std::size_t inputs : {1, 7, 65, 200, 1023})
       for (const std::size_t units : {1, 3, 8, 25})
@@ -169,7 +184,7 @@ TEST(ByteLayer, RoundsTheExactSumOverRowsOnce) {
           if (inputs * units * rows <= 300'000) expect_exact_gradient({inputs, units, rows}, count);
 }
 
-TEST(ByteLayer, RoundsTheExactSumOverRowsOnceWhateverWarpsShare) {
+TEST(ByteFirstLayer, RoundsTheExactSumOverRowsOnceInAnyWarpLayout) {
   for (const int count : {8, 4})
     for (const std::size_t inputs : {70, 600})
       for (const std::size_t units : {3, 8, 17, 25})
@@ -177,7 +192,7 @@ TEST(ByteLayer, RoundsTheExactSumOverRowsOnceWhateverWarpsShare) {
           expect_exact_gradient({inputs, units, rows}, count, never);
 }
 
-TEST(ByteLayer, GivesTheSameSumsInAnyParts) {
+TEST(ByteFirstLayer, GivesTheSameSumsHoweverRowsAreDivided) {
   constexpr std::size_t inputs = 100, units = 9, rows = 1500;
   const auto X = random_features<std::uint8_t>(rows * inputs, 77);
   const auto delta = random_numbers(rows * units, 78);
@@ -195,9 +210,9 @@ TEST(ByteLayer, GivesTheSameSumsInAnyParts) {
   }
 }
 
-/// More rows than 32 bits have room for, all as large as they may be, and then so many parts as
-/// all ranks may have.
-TEST(ByteLayer, HasRoomForTheLargestSums) {
+/// More rows than 32 bits suffice for, all as large as possible, then sums of as many ranks as 64
+/// bits suffice for.
+TEST(ByteFirstLayer, HasRoomForTheLargestSums) {
   constexpr std::size_t rows = 66'000;
   const std::vector<std::uint8_t> X(rows, 255);
   for (const int count : {8, 4})
@@ -208,21 +223,21 @@ TEST(ByteLayer, HasRoomForTheLargestSums) {
         return tests::from_whole(whole(value, 1.0, its) * static_cast<Wide>(rows) * x * times, 1.0,
                                  its);
       };
+      auto all = sums.sums();
       EXPECT_EQ(sums.rounded(), (std::vector{sum_of(1, 8, 1), sum_of(255, count, 1)}));
       constexpr std::int64_t ranks = byte_slices::most_terms_of_words / rows;
-      auto all = sums.sums();
       for (std::int64_t& sum : all) ASSERT_FALSE(__builtin_mul_overflow(sum, ranks, &sum));
       sums.set(all);
       EXPECT_EQ(sums.rounded(), (std::vector{sum_of(1, 8, ranks), sum_of(255, count, ranks)}));
     }
 }
 
-TEST(ByteLayer, GivesNoNumberWhereABoundDoesNotHold) {
+TEST(ByteFirstLayer, GivesNanWhereABoundDoesNotHold) {
   constexpr std::size_t units = 5, inputs = 3, rows = 10;
   const std::vector<std::uint8_t> X(rows * inputs, 1);
   std::vector<double> delta(rows * units, 0.5);
   delta[3 * units + 1] = nan;
-  delta[9 * units + 2] = -5;  // over the bound by more than the slices' room
+  delta[9 * units + 2] = -5;  // beyond the bound by more than the slices can hold
   Gradient sums(inputs, {1.0, 1.0, 1.0, infinity, nan}, 8);
   sums.add(X, delta);
   const auto gradient = sums.rounded();
@@ -237,7 +252,7 @@ TEST(ByteLayer, GivesNoNumberWhereABoundDoesNotHold) {
 }
 
 #ifdef ANNMPI_AMX_KERNELS
-TEST(ByteLayer, GivesTheBitsOfTheCpusMatrixUnits) {
+TEST(ByteFirstLayer, GivesTheBitsOfAmx) {
   namespace kernels = device::cpu::kernels;
   if (!kernels::amx_is_usable()) GTEST_SKIP() << "this processor or system has no AMX";
   constexpr std::size_t inputs = 130, units = 11, rows = 90;
@@ -258,7 +273,7 @@ TEST(ByteLayer, GivesTheBitsOfTheCpusMatrixUnits) {
     here.finish();
     Gradient there(inputs, bounds, count);
     there.add(X, delta);
-    EXPECT_TRUE(std::ranges::equal(there.sums(), here.flat()));  // as ranks of both kinds add them
+    EXPECT_TRUE(std::ranges::equal(there.sums(), here.flat()));  // so that both kinds can be summed
     std::vector<double> gradient(units * (1 + inputs));
     here.round_to(gradient, feature_scale);
     EXPECT_EQ(there.rounded(feature_scale), gradient);
@@ -266,7 +281,7 @@ TEST(ByteLayer, GivesTheBitsOfTheCpusMatrixUnits) {
 }
 #endif
 
-TEST(ByteLayer, GivesZerosForNoRows) {
+TEST(ByteFirstLayer, GivesZerosForNoRows) {
   EXPECT_TRUE(forward({1, 2}, {}, {1, 1, 0}, 8, 1.0).empty());
   Gradient sums(1, {1.0}, 8);
   sums.add({}, {});

@@ -10,7 +10,7 @@
 #include "cuda/galaxy_rig.hpp"
 #include "optimizer/conjugate_gradient.hpp"
 
-// How often an iteration of the galaxy network calls the GPU: what docs/performance.md says.
+// Runtime calls of an iteration of the galaxy network, as docs/performance.md states them.
 namespace annmpi::tests {
 namespace {
 
@@ -18,7 +18,7 @@ using config::Precision;
 
 struct Expected {
   std::int64_t launches = 0;
-  std::int64_t reports = 0;  ///< that the host waits for
+  std::int64_t reports = 0;  ///< completion flags that the host waits for
 };
 
 void expect_nothing_else(const Calls& made) {
@@ -44,7 +44,7 @@ std::map<std::string, Expected> over_bytes() {
       {"move theta and both Z", {1}},
   };
 }
-/// Neither weights nor deltas are cut into digits.
+/// Neither weights nor deltas are split into byte slices.
 std::map<std::string, Expected> over_floats() {
   auto expected = over_bytes();
   expected["aim both sets"] = {1};
@@ -76,7 +76,7 @@ TEST(Calls, AreAsFewForEachOperationAsTheTableSays) {
   }
 }
 
-/// The rig's iteration is that of the optimizer: 12 launches and 1 for each trial.
+/// The rig's iteration is that of the optimizer: 12 launches, and 1 per trial.
 TEST(Calls, OfAnIterationAreThoseOfItsOperations) {
   const comm::Communicator alone(MPI_COMM_SELF);
   const auto device = device::cuda::make_cuda_device(

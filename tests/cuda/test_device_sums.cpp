@@ -1,4 +1,4 @@
-// How GPUs add up over ranks, with a runtime and an NCCL that are fakes.
+// Sums over the GPUs of all ranks, with a fake CUDA runtime and a fake NCCL.
 
 #include <cstdlib>
 #include <vector>
@@ -8,8 +8,8 @@
 
 #include "annmpi/comm/communicator.hpp"
 
-#include "device/cuda/collectives/device_sums.hpp"
 #include "cuda/fakes/runtime.hpp"
+#include "device/cuda/collectives/device_sums.hpp"
 
 namespace annmpi::device::cuda {
 namespace {
@@ -83,10 +83,10 @@ TEST_F(DeviceSumsTest, GoThroughTheHostWhereNcclCannotConnect) {
   expect_staged(Gpus::one_each, "NCCL failed");
 }
 
-TEST_F(DeviceSumsTest, GoThroughTheHostWhereNcclAddsUpWrongly) {
+TEST_F(DeviceSumsTest, GoThroughTheHostWhereNcclGivesWrongSums) {
   nccl("wrong");
   const bool last = world().rank() == world().size() - 1;
-  expect_staged(Gpus::one_each, last ? "adds up wrongly" : "on another rank");
+  expect_staged(Gpus::one_each, last ? "gives wrong sums" : "on another rank");
 }
 
 TEST_F(DeviceSumsTest, EndWhereARankIsGone) {
@@ -98,7 +98,7 @@ TEST_F(DeviceSumsTest, EndWhereARankIsGone) {
   tests::fake_gpus.busy = true;
   ::unsetenv("FAKE_NCCL_LEFT");
   EXPECT_THROW(sums->wait(nullptr), std::runtime_error);
-  // Or kernels that wait for that rank would hold up what frees memory on the way out.
+  // Otherwise kernels that wait for that rank would block the freeing of memory.
   EXPECT_NE(std::getenv("FAKE_NCCL_LEFT"), nullptr);
   double value = 1;
   EXPECT_THROW(sums->sum(&value, 1, nullptr), std::runtime_error);

@@ -1,4 +1,4 @@
-// What the module makes of a runtime that finds GPUs, and of what is wrong with them.
+// find_gpu() with a fake CUDA runtime: usable GPUs, and the message for each unusable one.
 
 #include <gtest/gtest.h>
 
@@ -40,14 +40,14 @@ TEST_F(GpuTrouble, DealsGpusToTheRanksOfAHostInTurn) {
 
 TEST_F(GpuTrouble, NamesAGpuThatIsTooOld) {
   tests::fake_gpus.major = 7;
-  expect_none("GPU 0 (GPU of a test) is too old (its compute capability is 7.5, 8.0 is needed)");
+  expect_none("GPU 0 (GPU of a test) is too old (compute capability 7.5, at least 8.0 is needed)");
 }
 
-TEST_F(GpuTrouble, NamesAGpuForGraphics) {
+TEST_F(GpuTrouble, NamesAGpuWithTooLittleSharedMemory) {
   tests::fake_gpus.shared_bytes = 99 << 10;
   expect_none(
-      "GPU 0 (GPU of a test) has too little memory in its multiprocessors (99 KiB for a "
-      "block of threads, 163 are needed)");
+      "GPU 0 (GPU of a test) has too little shared memory (99 KiB per thread block, 163 are "
+      "needed)");
 }
 
 TEST_F(GpuTrouble, NamesAGpuThatIsFull) {

@@ -13,8 +13,8 @@
 #include "device/cuda/narrow/narrow_products.hpp"
 #include "kernels/layer_data.hpp"
 
-// The first layer of few units on a GPU, over features of all types, held against sums in long
-// doubles and against the other way, by cuBLAS on converted tiles.
+// The first layer of few units on a GPU, for features of all types, compared with sums in long
+// doubles and with the implementation by cuBLAS on converted tiles.
 namespace annmpi::tests {
 namespace {
 
@@ -43,7 +43,7 @@ struct Shape {
 const std::vector<Shape> shapes{{1, 1, 1},   {5, 3, 37},    {16, 8, 32},   {33, 9, 65},
                                 {70, 32, 4}, {130, 33, 40}, {270, 5, 290}, {33, 64, 300}};
 
-/// Features in the GPU's memory: rows at multiples of 16 bytes, zeros behind the last column.
+/// Features in device memory: rows padded with zeros to a multiple of 16 bytes.
 template <class Element>
 struct OnGpu {
   OnGpu(const std::vector<Element>& X, std::size_t columns) : columns_(columns) {
@@ -56,7 +56,7 @@ struct OnGpu {
                   padded.begin() + static_cast<std::ptrdiff_t>(i * stride_));
     memory_ = on_device(padded);
   }
-  [[nodiscard]] device::cuda::StoredRows<Element> rows() const {
+  [[nodiscard]] device::cuda::FeatureMatrix<Element> rows() const {
     return {memory_.data(), static_cast<long long>(rows_), static_cast<int>(columns_),
             static_cast<int>(stride_)};
   }
@@ -87,7 +87,7 @@ std::vector<double> forward(const std::vector<double>& parameters, const std::ve
   return on_host(Z.data(), Z.size(), stream);
 }
 
-/// A chain of n products and additions in any order is right to n roundings of all its terms
+/// A sum of n products in any order is accurate to n roundings of the sum of its magnitudes
 /// (Higham 2002, section 3.1).
 void expect_chain(double given, long double exact, long double terms, std::size_t n) {
   ASSERT_LE(std::abs(given - exact), static_cast<long double>(n + 3) * rounding64 * terms);
@@ -123,7 +123,7 @@ TEST(NarrowFirstLayer, ComputesPreActivations) {
   }
 }
 
-TEST(NarrowFirstLayer, TakesTwoSetsAtOnceAsOneAfterTheOther) {
+TEST(NarrowFirstLayer, GivesTheSameBitsForTwoSetsAtOnce) {
   constexpr std::size_t inputs = 21, units = 5;
   const auto parameters = random_numbers(units * (1 + inputs), 23);
   const auto X = random_features<float>(300 * inputs, 24);
@@ -162,7 +162,7 @@ TEST(NarrowFirstLayer, TakesSetsOfDifferentTypes) {
             forward(parameters, floats, units, 0.5, all));
 }
 
-/// The exact sums of a gradient's partial ones.
+/// The exact sums of the partial sums of a gradient.
 struct Sums {
   std::vector<double> highs, lows;
   bool operator==(const Sums&) const = default;
@@ -179,7 +179,7 @@ struct Gradient {
     return {exact_sum::make_split(rows, 1000), exact_sum::make_split(rows * largest_feature, 1000)};
   }
 
-  /// Of rows that come in parts which end at these chunks, and at the last row.
+  /// Of rows that are added in several calls, which end at these rows and at the last one.
   template <class Element>
   [[nodiscard]] Sums of(const std::vector<Element>& X, const std::vector<double>& delta,
                         long long few_rows, const std::vector<std::size_t>& ends = {}) const {
@@ -249,8 +249,8 @@ TEST(NarrowFirstLayer, GivesTheSameSumsHoweverChunksAreDealt) {
     EXPECT_EQ(gradient.of(X, delta, ends.size() % 2 == 0 ? none : all, ends), together);
 }
 
-/// Columns of very different size: each element is right relative to its own terms alone.
-TEST(NarrowFirstLayer, IsRightForEachColumnWhateverTheirScales) {
+/// Columns of very different magnitude: the error is relative to the terms of the column.
+TEST(NarrowFirstLayer, IsAccurateForColumnsOfDifferentScales) {
   constexpr std::size_t inputs = 12, units = 3, rows = 50;
   auto X = random_features<double>(rows * inputs, 29);
   for (std::size_t i = 0; i < X.size(); ++i)
@@ -274,7 +274,7 @@ TEST(NarrowFirstLayer, IsRightForEachColumnWhateverTheirScales) {
     }
 }
 
-TEST(NarrowFirstLayer, GivesNoNumberWhereAFeatureOrADeltaIsNone) {
+TEST(NarrowFirstLayer, PropagatesNanAndInfinity) {
   constexpr std::size_t inputs = 6, units = 3, rows = 50;
   for (const double none_or_infinite : {nan, std::numeric_limits<double>::infinity()}) {
     auto X = random_features<float>(rows * inputs, 31);
@@ -296,7 +296,7 @@ TEST(NarrowFirstLayer, GivesNoNumberWhereAFeatureOrADeltaIsNone) {
   }
 }
 
-/// What both ways make of the same rows: pre-activations, and the sums of the gradient.
+/// Pre-activations and gradient of an implementation.
 struct Result {
   std::vector<double> Z, gradient;
 };
@@ -333,7 +333,7 @@ double farthest(const std::vector<double>& given, const std::vector<double>& exp
 }
 
 template <class Element>
-void expect_both_ways_alike() {
+void expect_both_alike() {
   const Shape shape{45, 11, 1300};  // partial sums and tiles that end within chunks and with them
   const device::cuda::Stream stream;
   const device::cuda::Blas blas(stream);
@@ -354,9 +354,9 @@ void expect_both_ways_alike() {
   }
 }
 
-TEST(NarrowFirstLayer, ComputesWhatConvertedTilesDo) {
-  expect_both_ways_alike<float>();
-  expect_both_ways_alike<double>();
+TEST(NarrowFirstLayer, AgreesWithConvertedTiles) {
+  expect_both_alike<float>();
+  expect_both_alike<double>();
 }
 
 TEST(NarrowFirstLayer, GivesZerosForNoRows) {

@@ -9,14 +9,16 @@
 
 #include "annmpi/base/log.hpp"
 #include "annmpi/config/setting.hpp"
+#include "annmpi/rules/activation.hpp"
 #include "annmpi/rules/gradient_norm.hpp"
+#include "annmpi/rules/loss.hpp"
 #include "annmpi/rules/parameter_update.hpp"
 #include "annmpi/rules/schedule.hpp"
 
 namespace annmpi::config {
 
-enum class Activation { sigmoid, tanh, relu };
-enum class OutputUnit { sigmoid, softmax };
+using rules::Activation;
+using rules::OutputUnit;
 enum class Initialisation { uniform, glorot, he };
 enum class Selection { best, last };
 enum class OptimizerKind { cg, lbfgs, sgd, adam };

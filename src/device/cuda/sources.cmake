@@ -1,12 +1,12 @@
 # The sources of the GPU back end, which are compiled by nvcc for the module and by the host's
 # compiler for its emulation in the tests.
 set(annmpi_cuda_sources
-  rows/block_copy.cpp rows/cuda_rows.cpp rows/gpu_rows.cpp rows/held_batches.cpp rows/host_rows.cpp
+  rows/block_copy.cpp rows/cuda_rows.cpp rows/features.cpp rows/gpu_rows.cpp rows/held_batches.cpp rows/host_rows.cpp
   rows/resident_rows.cpp rows/rows.cu rows/streamed_blocks.cpp
   gemm/blas.cpp gemm/product_self_test.cpp gemm/wide_first_layer.cu
   narrow/narrow_backward.cu narrow/narrow_first_layer.cpp narrow/narrow_forward.cu
-  int8/byte_first_layer.cpp int8/byte_layer.cu
-  layers/bounds.cu layers/kinds.cpp layers/layer_table.cpp layers/upper_layers.cu
+  int8/byte_first_layer.cu
+  layers/bounds.cu layers/layer_table.cpp layers/upper_layers.cu
   full_batch/cuda_device.cpp full_batch/cuda_space.cu full_batch/elementwise.cu
   full_batch/part_sums.cu
   mini_batch/cuda_mini_batch_device.cpp mini_batch/layers.cu mini_batch/layout.cpp

@@ -1,6 +1,6 @@
 #pragma once
 
-// The calls of cuBLAS that the GPU module uses, by plain loops.
+// The cuBLAS functions that the GPU module uses, as plain loops.
 
 #include "cuda_runtime.h"
 

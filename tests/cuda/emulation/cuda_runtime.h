@@ -1,11 +1,11 @@
 #pragma once
 
-// A stand-in for the CUDA runtime: as much of it as the GPU module uses. FullBatchDevice memory is
-// host memory, streams do what they were given when they are waited for (streams.hpp), and a kernel
-// runs thread by thread on the host (fibers.hpp). So the module's own sources are tested where
-// there is no GPU: what they compute, what they touch (under the address sanitizer), whether their
-// threads meet, and how often the GPU is called. It knows nothing of speed, and of races only what
-// running the threads forwards and backwards in turn, and streams as late as they may, brings out.
+// Emulates the part of the CUDA runtime that the GPU module uses. Device memory is host memory,
+// streams execute lazily (streams.hpp), and the threads of a kernel run one by one on the host
+// (fibers.hpp). So the module's sources are tested without a GPU: results, memory accesses (under
+// the address sanitizer), barriers, and the number of runtime calls. It says nothing about speed,
+// and detects races only where they show with threads in forward and backward order and with
+// streams that run as late as possible.
 
 #include <bit>
 #include <cmath>
@@ -46,7 +46,7 @@ inline uint2 make_uint2(unsigned x, unsigned y) {
   return {x, y};
 }
 
-inline dim3 threadIdx, blockIdx, blockDim, gridDim;  // of the thread that runs
+inline dim3 threadIdx, blockIdx, blockDim, gridDim;  // of the running thread
 
 // Errors, streams, events, memory.
 enum cudaError_t {
@@ -95,7 +95,7 @@ inline cudaError_t cudaGetLastError() {
 }
 
 namespace emulation {
-/// Memory full of something that is neither 0 nor a number that looks right.
+/// Allocates memory filled with values that are neither 0 nor plausible.
 [[nodiscard]] void* allocate(std::size_t bytes);
 void release(void* memory);
 }  // namespace emulation
@@ -165,7 +165,7 @@ struct cudaLaunchConfig_t {
 
 namespace emulation {
 void allow_shared_memory(const void* kernel, std::size_t bytes);
-/// Runs all threads of all blocks when the stream comes to it; refuses what a GPU would refuse.
+/// Runs all threads of all blocks in stream order; rejects launches that a GPU would reject.
 [[nodiscard]] cudaError_t run_grid(const cudaLaunchConfig_t& config, const void* kernel,
                                    std::function<void()> thread);
 }  // namespace emulation
@@ -185,7 +185,7 @@ cudaError_t cudaLaunchKernelEx(const cudaLaunchConfig_t* config, void (*kernel)(
                              });
 }
 
-// What threads call.
+// Device functions.
 inline void __syncthreads() {
   emulation::meet_block();
 }
@@ -239,7 +239,7 @@ inline double __dmul_rn(double x, double y) {
 inline double __fma_rn(double x, double y, double z) {
   return std::fma(x, y, z);
 }
-inline long long __double2ll_rn(double x) {  // as the GPU does it: saturating
+inline long long __double2ll_rn(double x) {  // saturating, as on the GPU
   if (!(std::abs(x) < 0x1p63))
     return x > 0 ? std::numeric_limits<long long>::max() : std::numeric_limits<long long>::min();
   return std::llrint(x);

@@ -17,7 +17,7 @@
 #error "the emulation changes stacks by instructions of x86-64"
 #endif
 
-// Keeps what a function must keep, and changes to another stack that was left the same way.
+// Saves the callee-saved registers and switches to a stack that was suspended in the same way.
 extern "C" void emulation_change_stack(void** left, void* to);
 asm(R"(
 .text
@@ -44,10 +44,10 @@ emulation_change_stack:
 namespace emulation {
 namespace {
 
-/// The stack of a thread; a function enters with its end 8 bytes from a multiple of 16.
+/// The stack of a thread. On entry to a function it is 8 bytes off a multiple of 16.
 constexpr std::size_t stack_bytes = std::size_t{1} << 18;
 
-/// Threads that wait for each other.
+/// A barrier.
 struct Meeting {
   unsigned members = 0;
   unsigned arrived = 0;
@@ -58,7 +58,7 @@ struct Meeting {
 
 struct Fiber {
   std::unique_ptr<std::byte[]> stack;
-  void* top = nullptr;  ///< where it was left
+  void* top = nullptr;  ///< stack pointer where it was suspended
   bool done = false;
   const Meeting* waits_for = nullptr;
   unsigned waits_in_round = 0;

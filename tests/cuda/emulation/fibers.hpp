@@ -3,30 +3,29 @@
 #include <cstddef>
 #include <functional>
 
-/// The threads of a block as fibers: each has a stack of its own and runs until it waits for
-/// others.
+/// The threads of a block as fibers: each has its own stack and runs until it waits at a barrier.
 namespace emulation {
 
 inline constexpr unsigned warp_lanes = 32;
 
-/// Runs `thread` for each thread of a block, `count` of them, after number(i) said which one it is:
-/// from the first to the last, or backwards.
-/// @throws std::runtime_error where threads wait for others that never come.
+/// Runs `thread` for each of `count` threads of a block, in forward or backward order; number(i)
+/// is called before thread i runs.
+/// @throws std::runtime_error on deadlock
 void run_block(unsigned count, bool backwards, const std::function<void(unsigned)>& number,
                const std::function<void()>& thread);
 
-/// Waits for all threads of the block.
+/// Barrier of the block.
 void meet_block();
 
-/// Waits for all lanes of the warp. What they hand in, pointers to whatever the last one of them
-/// then works on, lies there until all have left.
+/// Barrier of the warp. Each lane passes a pointer; the last lane processes all of them, and they
+/// stay valid until all lanes have continued.
 using Work = void (*)(void* const* lanes);
 void meet_warp(void* mine, Work work);
 
-/// Only whole warps meet here.
+/// Whole warps only.
 void require_whole_warp(unsigned mask);
 
-/// Which thread of its block this is.
+/// Index of the running thread in its block.
 [[nodiscard]] unsigned present_thread();
 
 }  // namespace emulation

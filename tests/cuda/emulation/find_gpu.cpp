@@ -4,7 +4,7 @@
 
 namespace annmpi::device::cuda {
 
-/// Of the emulated module: one GPU, which all ranks share but those that are told to see none.
+/// Finds one GPU, shared by all ranks except those whose environment hides it.
 device::FoundGpu find_gpu(int) {
   device::FoundGpu found;
   const char* visible = std::getenv("CUDA_VISIBLE_DEVICES");

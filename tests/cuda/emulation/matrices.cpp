@@ -2,11 +2,10 @@
 #include <cstdint>
 #include <cstring>
 
-#include "device/cuda/runtime/instructions.cuh"
 #include "cuda_runtime.h"
+#include "device/cuda/runtime/instructions.cuh"
 
-// What the tensor cores do with the words that the lanes of a warp hold, and how matrices come from
-// shared memory into these words.
+// mma instructions on the fragments of a warp, and ldmatrix.
 namespace emulation {
 namespace {
 
@@ -43,7 +42,7 @@ void load_transposed_matrices(void* const* lanes) {
   load<true>(lanes);
 }
 
-/// Sums of 16 products are rounded once, which is more than GPUs promise.
+/// Sums of 16 products are rounded once, which is more accurate than GPUs guarantee.
 void multiply_bf16(void* const* lanes) {
   double A[16][16], B[8][16];
   for (int i = 0; i < 32; ++i) {

@@ -6,8 +6,8 @@
 #include <stdexcept>
 #include <vector>
 
-#include "device/cuda/runtime/instructions.cuh"
 #include "cuda_runtime.h"
+#include "device/cuda/runtime/instructions.cuh"
 
 namespace emulation {
 namespace {
@@ -15,7 +15,7 @@ namespace {
 constexpr int garbage = 0xcd;
 constexpr std::size_t most_garbage = 1 << 20;
 constexpr std::size_t shared_without_asking = 48 << 10;
-constexpr std::size_t most_shared = 163 << 10;  // of an A100, the least of the GPUs meant
+constexpr std::size_t most_shared = 163 << 10;  // of an A100, the least of the supported GPUs
 constexpr unsigned most_threads = 1024;
 
 std::map<const void*, std::size_t> allowed;
@@ -25,7 +25,7 @@ struct Free {
 };
 std::unique_ptr<void, Free> shared;
 
-/// Copies that a thread began, in the groups that it will wait for.
+/// Asynchronous copies of a thread, in groups.
 struct Copies {
   struct Copy {
     void* to;
@@ -64,7 +64,7 @@ void run_blocks(const dim3& grid, const dim3& threads, std::size_t bytes,
 
 void* allocate(std::size_t bytes) {
   void* memory = nullptr;
-  // cudaMalloc gives addresses that are multiples of 256.
+  // cudaMalloc aligns to 256 bytes.
   if (posix_memalign(&memory, 256, bytes) != 0) return nullptr;
   std::memset(memory, garbage, std::min(bytes, most_garbage));
   return memory;
@@ -110,7 +110,7 @@ void begin_copy(void* to, const void* from, unsigned bytes, unsigned filled) {
   copies[present_thread()].open.push_back({to, from, bytes, filled});
 }
 
-void close_copies() {
+void commit_copies() {
   Copies& mine = copies[present_thread()];
   mine.groups.push_back(std::exchange(mine.open, {}));
 }
@@ -127,7 +127,7 @@ void finish_copies(unsigned left) {
 }
 
 void multiply_bytes(void* const* lanes) {
-  // Where PTX has the elements: A [16 rows][32], B [32][8 columns], C [16][8].
+  // Fragment layout of PTX: A [16 rows][32], B [32][8 columns], C [16][8].
   const auto lane = [&](int i) { return *static_cast<const MatrixLane*>(lanes[i]); };
   std::int16_t A[16][32], B[8][32];
   for (int i = 0; i < 32; ++i)

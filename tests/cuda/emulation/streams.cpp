@@ -18,7 +18,7 @@ void do_next(CUstream_st* stream) {
   task();
 }
 
-/// Does what is given to the stream up to where the event was recorded.
+/// Executes the stream up to the recorded event.
 void reach(const std::uint64_t& reached, std::uint64_t number, CUstream_st* stream) {
   while (reached < number && !stream->tasks.empty()) do_next(stream);
 }
@@ -133,7 +133,7 @@ cudaError_t cudaEventRecord(cudaEvent_t event, cudaStream_t stream) {
 cudaError_t cudaStreamWaitEvent(cudaStream_t stream, cudaEvent_t event, unsigned) {
   if (event->stream == nullptr) return cudaSuccess;
   if (event->captured != nullptr) {
-    // What is recorded is in one order already. The stream records as well from now on.
+    // Captured work is in one order already. The stream captures as well from now on.
     event->stream->joined = true;
     stream->captured = event->captured;
     return cudaSuccess;

@@ -7,8 +7,8 @@
 #include <memory>
 #include <vector>
 
-/// What a GPU was given to do, done as late as it may be: when the host waits for it, or another
-/// stream that is waited for does. So a wait that is missing shows as a wrong number.
+/// Work of a stream, executed as late as possible: when the host waits for it, or a stream that
+/// depends on it executes. So a missing wait shows as a wrong result.
 namespace emulation {
 using Task = std::function<void()>;
 }
@@ -19,35 +19,33 @@ struct CUgraph_st {
 struct CUgraphExec_st : CUgraph_st {};
 struct CUstream_st {
   std::deque<emulation::Task> tasks;
-  CUgraph_st* captured = nullptr;  ///< where they are recorded instead
-  bool joined = true;   ///< whether what it added to another stream's recording is waited for there
-  bool broken = false;  ///< the recording
+  CUgraph_st* captured = nullptr;  ///< the graph that captures it instead
+  bool joined = true;   ///< whether its captured work was joined to the origin stream
+  bool broken = false;  ///< the capture is invalid
 };
 struct CUevent_st {
   CUstream_st* stream = nullptr;
-  CUgraph_st* captured = nullptr;  ///< that it was recorded in
+  CUgraph_st* captured = nullptr;  ///< the graph that it was captured in
   std::uint64_t recorded = 0;
-  /// Outlives the event where streams have yet to reach it or wait for it: destroying one waits for
-  /// nothing.
+  /// Outlives the event where streams still refer to it, as destroying an event does not wait.
   std::shared_ptr<std::uint64_t> reached = std::make_shared<std::uint64_t>(0);
 };
 
 namespace emulation {
 
-/// Adds to what the stream has to do; on no stream, does it at once, after all that was given.
+/// Appends work to the stream; the null stream executes at once, after all other streams.
 void give(CUstream_st* stream, Task task);
-/// Does what the stream has to do.
+/// Executes the work of the stream.
 void finish(CUstream_st* stream);
-/// The same for all streams: what frees memory does so on a GPU.
+/// The same for all streams, as freeing memory does on a GPU.
 void finish_all();
-/// Whether the host may wait now: not for a stream that is being recorded, which breaks.
+/// Whether the host may synchronize the stream; invalidates the capture if it is capturing.
 [[nodiscard]] bool may_wait();
 
-/// Other streams that recorded into it do so no longer; breaks it where they were not waited for.
+/// Ends the capture of other streams into this graph, which is invalid if they were not joined.
 void end_capture(const CUgraph_st* graph, CUstream_st& of);
 
-/// Host memory that the GPU reaches: copies from and to other memory are made when they are asked
-/// for, as the driver does.
+/// Pinned host memory. Copies from and to pageable memory are synchronous, as in the driver.
 void pin(const void* memory, std::size_t bytes);
 void unpin(const void* memory);
 [[nodiscard]] bool is_pinned(const void* memory);

@@ -6,7 +6,7 @@
 
 #include "device/cuda/runtime/instructions.cuh"
 
-// The stand-in for CUDA itself: what it must get right for the other tests to mean anything.
+// The emulation itself, on which the other tests rely.
 namespace annmpi::device::cuda {
 namespace {
 
@@ -52,7 +52,7 @@ __global__ void copy_and_use(const uint4* from, int* missing, bool waits) {
   uint4* const shared = shared_memory<uint4>();
   shared[threadIdx.x] = {};
   copy_async(shared + threadIdx.x, from + threadIdx.x, 16);
-  close_copies();
+  commit_copies();
   if (waits) wait_for_copies<0>();
   if (shared[threadIdx.x].x != from[threadIdx.x].x) atomicAdd(missing, 1);
   wait_for_copies<0>();
@@ -86,7 +86,7 @@ TEST(Emulation, SaysWhatNeverEndsAndWhatAGpuRefuses) {
   EXPECT_NE(run(1, 32, 60 << 10, sum_warp, &out), cudaSuccess);
 }
 
-/// A [16, 32], B [32, 8] and C [16, 8] of one warp, handed out as PTX says.
+/// A [16, 32], B [32, 8] and C [16, 8] of one warp, as fragments.
 __global__ void multiply(const std::uint8_t* A, const std::int8_t* B, int* C) {
   const unsigned g = threadIdx.x / 4, t = threadIdx.x % 4;
   unsigned a[4] = {}, b[2] = {};

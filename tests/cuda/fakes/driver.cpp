@@ -1,6 +1,6 @@
-// Stands for NVIDIA's driver library, libcuda.so.1: as much of it as the CUDA runtime asks for
-// before it says why there is no GPU. FAKE_CUDA_VERSION is what cuDriverGetVersion() tells,
-// FAKE_CUDA_INIT what cuInit() returns.
+// A fake NVIDIA driver, libcuda.so.1: the functions that the CUDA runtime calls before it reports
+// that there is no GPU. FAKE_CUDA_VERSION is the result of cuDriverGetVersion(), FAKE_CUDA_INIT
+// that of cuInit().
 
 #include <cstdlib>
 #include <cstring>

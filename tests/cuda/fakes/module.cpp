@@ -1,5 +1,5 @@
-// Stands for the GPU module: FAKE_MODULE_BUILD is the build that it says it is of, a name in
-// quotes, or device::build_identity().
+// A fake GPU module. FAKE_MODULE_BUILD is the build that it claims: a name in quotes, or
+// device::build_identity().
 
 #include "device/gpu_module.hpp"
 

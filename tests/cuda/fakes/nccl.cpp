@@ -1,6 +1,6 @@
-// Stands for NCCL, libnccl.so.2: adds up by MPI, among all ranks of the job. FAKE_NCCL says what it
-// does: "no id" on rank 0, "no connection" on the last rank, "wrong" sums there, "gone": a rank is
-// gone once the connection stands. FAKE_NCCL_LEFT is set once this rank has left.
+// A fake NCCL, libnccl.so.2, which sums by MPI over all ranks of the job. FAKE_NCCL selects a
+// fault: "no id" on rank 0, "no connection" on the last rank, "wrong" sums there, "gone" for a rank
+// that dies after connecting. FAKE_NCCL_LEFT is set once this rank has aborted.
 
 #include <cstdlib>
 #include <string_view>
@@ -9,7 +9,7 @@
 #include <nccl.h>
 
 struct ncclComm {
-  int polls_left = 3;  ///< until what was asked for is through
+  int polls_left = 3;  ///< until the operation completes
   bool fails = false;
 };
 

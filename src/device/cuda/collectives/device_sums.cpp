@@ -1,14 +1,14 @@
 #include "device/cuda/collectives/device_sums.hpp"
 
-#include "device/cuda/runtime/memory.hpp"
 #include "device/cuda/collectives/nccl_sums.hpp"
 #include "device/cuda/collectives/rank_facts.hpp"
 #include "device/cuda/collectives/staged_sums.hpp"
+#include "device/cuda/runtime/memory.hpp"
 
 namespace annmpi::device::cuda {
 namespace {
 
-/// A rank alone has nothing to add.
+/// A single rank.
 class SumsOfOne final : public DeviceSums {
  public:
   [[nodiscard]] std::string description() const override { return ""; }

@@ -1,4 +1,4 @@
-// Stands for nccl_sums.cpp in a build without NCCL's header.
+// Replaces nccl_sums.cpp in a build without nccl.h.
 
 #include "device/cuda/collectives/nccl_sums.hpp"
 

@@ -6,8 +6,8 @@
 
 namespace annmpi::device::cuda {
 
-/// The functions of NCCL that are used, from a library that is loaded where several GPUs work
-/// together, and there alone: it is large, and not on every machine that has GPUs.
+/// NCCL's functions. The library is loaded only where several GPUs work together: it is large, and
+/// missing on some machines with GPUs.
 struct NcclLibrary {
   decltype(&ncclGetVersion) get_version = nullptr;
   decltype(&ncclGetUniqueId) get_unique_id = nullptr;
@@ -19,7 +19,7 @@ struct NcclLibrary {
   decltype(&ncclGetLastError) last_error = nullptr;
 };
 
-/// Nothing where it cannot be loaded, or lacks a function. Loaded for good.
+/// Empty if the library cannot be loaded or lacks a function. It is never unloaded.
 [[nodiscard]] std::optional<NcclLibrary> load_nccl();
 
 }  // namespace annmpi::device::cuda

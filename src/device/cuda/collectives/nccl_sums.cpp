@@ -20,16 +20,15 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-/// To connect, and for the first sums: longer than any healthy network takes.
+/// Time limit of connecting and of the first sums.
 constexpr std::chrono::seconds longest_start{120};
-/// For a sum in training: the slowest rank's share of an iteration, and a disturbance.
+/// Time limit of a sum in training: the slowest rank's part of an iteration, with a margin.
 constexpr std::chrono::seconds longest_wait{1800};
-/// For so long a wait spins, as most of them are over by then; after it, it naps.
+/// A wait spins for this long, enough for most, then sleeps between polls.
 constexpr std::chrono::milliseconds spin{2};
-constexpr std::chrono::microseconds nap{50};
+constexpr std::chrono::microseconds poll_interval{50};
 
-/// The ranks' connection. It is made not to block: every call may return before it is through, and
-/// state() tells.
+/// Owns a non-blocking NCCL communicator: calls may return ncclInProgress.
 class Connection {
  public:
   Connection(const NcclLibrary& nccl, const ncclUniqueId& id, const device::GpuRank& rank)
@@ -48,8 +47,8 @@ class Connection {
           longest_wait);
   }
 
-  /// @throws std::runtime_error if the connection has failed.
-  void require_sound() {
+  /// @throws std::runtime_error if an asynchronous operation has failed
+  void check_async_error() {
     require_open();
     ncclResult_t state = ncclSuccess;
     const ncclResult_t asked = nccl_.get_state(handle_.get(), &state);
@@ -57,26 +56,26 @@ class Connection {
     if (state != ncclSuccess && state != ncclInProgress) fail(state);
   }
 
-  /// Leaves the other ranks, and says why. Kernels that wait for them end at once: whoever unwinds
-  /// from here frees memory, which waits for all kernels.
-  [[noreturn]] void leave(const std::string& why) {
+  /// Aborts the communicator and throws. Kernels that wait for other ranks end at once; otherwise
+  /// freeing memory while unwinding would wait for them.
+  [[noreturn]] void abort(const std::string& why) {
     handle_.reset();
     throw std::runtime_error(why);
   }
 
  private:
   void require_open() const {
-    if (!handle_) throw std::runtime_error("the sums over the GPUs of all ranks have ended before");
+    if (!handle_) throw std::runtime_error("the NCCL communicator was aborted before");
   }
 
-  /// Waits until a call is through.
+  /// Waits until a call completes.
   void await(ncclResult_t result, std::chrono::seconds limit) {
     const Clock::time_point end = Clock::now() + limit;
     while (result == ncclInProgress) {
       if (Clock::now() > end)
-        leave(fmt::format("NCCL has not answered for {} s; a rank or its network is gone",
+        abort(fmt::format("NCCL has not answered for {} s (a rank or its network is gone)",
                           limit.count()));
-      std::this_thread::sleep_for(nap);
+      std::this_thread::sleep_for(poll_interval);
       if (const ncclResult_t asked = nccl_.get_state(handle_.get(), &result); asked != ncclSuccess)
         result = asked;
     }
@@ -85,14 +84,13 @@ class Connection {
 
   [[noreturn]] void fail(ncclResult_t result) {
     const char* words = nccl_.last_error(handle_.get());
-    leave(fmt::format("NCCL failed ({}{}{}); a rank, its GPU or its network may be gone",
+    abort(fmt::format("NCCL failed ({}{}{}); a rank, its GPU or its network may be gone",
                       nccl_.error_string(result), words != nullptr && *words != '\0' ? ": " : "",
                       words != nullptr ? words : ""));
   }
 
   NcclLibrary nccl_;
-  /// Ends without waiting for anybody: a rank that leaves in trouble must not hang. In good order
-  /// nothing is on its way by then.
+  /// Destroyed by ncclCommAbort, which does not wait for other ranks: a failing rank must not hang.
   std::unique_ptr<ncclComm, decltype(&ncclCommAbort)> handle_;
 };
 
@@ -119,8 +117,8 @@ class NcclSums final : public DeviceSums {
     await([&] { return event.state(); }, longest_wait);
   }
 
-  /// Adds up known numbers; false if the result is not what it must be.
-  [[nodiscard]] bool works(const device::GpuRank& rank) {
+  /// Whether sums of known numbers are right.
+  [[nodiscard]] bool verify(const device::GpuRank& rank) {
     const int ranks = rank.size;
     std::array<std::int64_t, 512> integers{};
     std::array<double, 512> doubles{};
@@ -138,46 +136,46 @@ class NcclSums final : public DeviceSums {
   }
 
  private:
-  /// Waits for what state() tells of. Where a rank is gone it never comes, and nobody but NCCL
-  /// knows.
+  /// Polls state() until it is cudaSuccess. If a rank is gone it never is; only NCCL detects that.
   template <class State>
   void await(State&& state, std::chrono::seconds limit) {
     const Clock::time_point start = Clock::now();
     for (;;) {
-      for (int look = 0; look < 64; ++look) {
+      for (int poll = 0; poll < 64; ++poll) {
         const cudaError_t status = state();
         if (status == cudaSuccess) return;
         if (status != cudaErrorNotReady) check(status, "waiting for the GPU");
       }
-      connection_->require_sound();
+      connection_->check_async_error();
       const auto waited = Clock::now() - start;
       if (waited > limit)
-        connection_->leave(fmt::format(
-            "the sums over the GPUs of all ranks have not come about for {} s; a rank or its "
-            "network is gone",
-            limit.count()));
-      if (waited > spin) std::this_thread::sleep_for(nap);
+        connection_->abort(
+            fmt::format("the sums over the GPUs of all ranks have not completed for {} s (a rank "
+                        "or its network "
+                        "is gone)",
+                        limit.count()));
+      if (waited > spin) std::this_thread::sleep_for(poll_interval);
     }
   }
 
   template <class T, std::size_t size>
   void summed(std::span<T, size> values) {
     T* memory = nullptr;
-    check(cudaMalloc(&memory, values.size_bytes()), "trying out NCCL");
+    check(cudaMalloc(&memory, values.size_bytes()), "verifying NCCL");
     const std::unique_ptr<T, decltype(&cudaFree)> owner(memory, cudaFree);
     check(cudaMemcpy(memory, values.data(), values.size_bytes(), cudaMemcpyHostToDevice),
-          "trying out NCCL");
+          "verifying NCCL");
     sum(memory, values.size(), nullptr);
     await([] { return cudaStreamQuery(nullptr); }, longest_start);
     check(cudaMemcpy(values.data(), memory, values.size_bytes(), cudaMemcpyDeviceToHost),
-          "trying out NCCL");
+          "verifying NCCL");
   }
 
   std::unique_ptr<Connection> connection_;
   int version_;
 };
 
-/// What `attempt` makes on every rank, or why it was not made on one of them at least.
+/// The result of `attempt` if it succeeds on every rank, else none and the reason.
 template <class Attempt>
 auto agreed(const device::GpuRank& rank, std::string& trouble, Attempt&& attempt) {
   decltype(attempt()) made{};
@@ -197,7 +195,7 @@ NcclAttempt make_nccl_sums(const device::GpuRank& rank) {
   const std::optional<NcclLibrary> nccl = load_nccl();
   int version = 0;
   if (nccl) nccl->get_version(&version);
-  // Of different versions they do not understand each other.
+  // Different versions are incompatible.
   const auto versions = allgather_facts(rank, std::array<std::int64_t, 1>{version});
   for (const auto& other : versions)
     if (other[0] == 0 || other != versions[0])
@@ -215,7 +213,7 @@ NcclAttempt make_nccl_sums(const device::GpuRank& rank) {
   if (!connection) return attempt;
   attempt.sums = agreed(rank, attempt.trouble, [&] {
     auto sums = std::make_unique<NcclSums>(std::move(connection), version);
-    if (!sums->works(rank)) throw std::runtime_error("NCCL adds up wrongly between these GPUs");
+    if (!sums->verify(rank)) throw std::runtime_error("NCCL gives wrong sums between these GPUs");
     return std::unique_ptr<DeviceSums>(std::move(sums));
   });
   return attempt;

@@ -7,13 +7,13 @@
 
 namespace annmpi::device::cuda {
 
-/// Sums by NCCL, or why there are none: the same on all ranks, but for the words.
+/// Sums by NCCL, or why there are none. All ranks agree, but for the text.
 struct NcclAttempt {
   std::unique_ptr<DeviceSums> sums;
   std::string trouble;
 };
 
-/// Connects the GPUs of all ranks, of which no two may be the same, and tries them out. Collective.
+/// Connects the GPUs of all ranks, one per rank, and verifies the sums. Collective.
 [[nodiscard]] NcclAttempt make_nccl_sums(const device::GpuRank& rank);
 
 }  // namespace annmpi::device::cuda

@@ -8,7 +8,7 @@ namespace annmpi::device::cuda {
 
 std::vector<std::vector<std::int64_t>> allgather_facts(const device::GpuRank& rank,
                                                        std::span<const std::int64_t> mine) {
-  // Zeros stand in the places of the others, so that adding up brings all together.
+  // Zeros in the rows of the others, so that the sum is an allgather.
   std::vector<std::int64_t> all(static_cast<std::size_t>(rank.size) * mine.size());
   std::ranges::copy(mine, all.begin() + rank.rank * static_cast<std::ptrdiff_t>(mine.size()));
   rank.sum(std::span(all));

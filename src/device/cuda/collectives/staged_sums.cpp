@@ -31,13 +31,13 @@ class StagedSums final : public DeviceSums {
   template <class T>
   void stage(T* values, std::size_t size, cudaStream_t stream, PinnedBuffer<T>& buffer) {
     if (buffer.values().size() < size) {
-      wait_for(stream);  // it may still copy from the old buffer
+      wait_for(stream);  // an earlier copy may still read the old buffer
       buffer.reserve(size);
     }
     copy(values, buffer.data(), size, cudaMemcpyDeviceToHost, stream);
     wait_for(stream);
     sum_(std::span(buffer.data(), size));
-    // Left on its way: the next copy into the buffer comes after it in the stream.
+    // Asynchronous: the next copy into the buffer follows it in the stream.
     copy(buffer.data(), values, size, cudaMemcpyHostToDevice, stream);
   }
 

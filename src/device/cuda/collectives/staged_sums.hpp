@@ -6,8 +6,9 @@
 
 namespace annmpi::device::cuda {
 
-/// Adds up in host memory, by what the program hands in (MPI). All calls must be of one stream.
-/// @param why for people: why not in a better way
+/// Sums in host memory by the function that the program passes in (MPI). All calls must use one
+/// stream.
+/// @param why for people: why NCCL is not used
 [[nodiscard]] std::unique_ptr<DeviceSums> make_staged_sums(device::SumOverRanks sum,
                                                            std::string why);
 

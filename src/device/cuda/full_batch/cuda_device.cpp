@@ -12,7 +12,6 @@
 #include "device/cuda/layers/bounds.hpp"
 #include "device/cuda/layers/finish.hpp"
 #include "device/cuda/layers/first_layer.hpp"
-#include "device/cuda/layers/kinds.hpp"
 #include "device/cuda/layers/layer_table.hpp"
 #include "device/cuda/layers/upper_layers.hpp"
 #include "device/cuda/rows/cuda_rows.hpp"
@@ -42,7 +41,7 @@ class CudaDevice final : public device::FullBatchDevice {
              const device::GpuOptions& options, std::string name)
       : name_(std::move(name)),
         layers_(layer_table(network)),
-        unit_(activation_of(network.activation)),
+        activation_(network.activation),
         sums_(std::move(sums)),
         flags_(stream_, [this] { sums_->wait(stream_); }),
         space_(network.parameters(), stream_, flags_),
@@ -56,8 +55,7 @@ class CudaDevice final : public device::FullBatchDevice {
     first_layer_ = integers    ? make_byte_first_layer(shape, mixed ? 4 : 8, stream_)
                    : few_units ? make_narrow_first_layer(shape, options.training_rows, stream_)
                                : make_converting_first_layer(shape, mixed, *blas_, stream_);
-    upper_layers_.emplace(layers_, unit_, output_of(network.output), blas_ ? &*blas_ : nullptr,
-                          stream_);
+    upper_layers_.emplace(layers_, activation_, network.output, blas_ ? &*blas_ : nullptr, stream_);
   }
 
   [[nodiscard]] std::string description() const override { return with_sums(name_, *sums_); }
@@ -151,7 +149,7 @@ class CudaDevice final : public device::FullBatchDevice {
     CudaRows& its = own(shard);
     feature_scale_ = its.feature_scale();
     const DevicePoint where = on_device(point);
-    bound_units(layers_, unit_, where, bound_facts(its), splits_.data(),
+    bound_units(layers_, activation_, where, bound_facts(its), splits_.data(),
                 first_layer_->slice_start(), stream_);
     first_layer_->start(splits_.data());
     upper_layers_->start();
@@ -281,7 +279,7 @@ class CudaDevice final : public device::FullBatchDevice {
 
   std::string name_;
   LayerTable layers_;
-  Activation unit_;
+  rules::Activation activation_;
   Stream stream_;
   std::unique_ptr<DeviceSums> sums_;
   CompletionFlags flags_;

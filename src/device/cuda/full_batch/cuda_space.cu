@@ -100,7 +100,7 @@ CudaSpace::CudaSpace(std::size_t dimension, cudaStream_t stream, CompletionFlags
       flags_(reports),
       // A function of the dimension: the order of sums hangs on it.
       blocks_(static_cast<unsigned>(
-          std::clamp<std::size_t>(parts_of<std::size_t>(dimension, 4 * threads), 1, 256))),
+          std::clamp<std::size_t>(ceil_div<std::size_t>(dimension, 4 * threads), 1, 256))),
       partial_(std::size_t{most_sums + 1} * blocks_),
       counter_(1),
       results_(most_sums + 1),

@@ -6,7 +6,7 @@
 
 #include "annmpi/base/vector_space.hpp"
 
-#include "device/cuda/layers/layer_shapes.cuh"
+#include "device/cuda/layers/layer_table.hpp"
 #include "device/cuda/runtime/completion_flags.hpp"
 #include "device/cuda/runtime/memory.hpp"
 

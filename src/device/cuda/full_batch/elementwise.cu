@@ -16,18 +16,19 @@ __global__ void move_along(const double* from, const double* change, double step
                               : __dadd_rn(from[i], __dmul_rn(step, change[i]));
 }
 
-__global__ void activate_all(Activation unit, double* a, double* tangent, long long count) {
+__global__ void activate_all(rules::Activation activation, double* a, double* tangent,
+                             long long count) {
   for (long long i = first_element(); i < count; i += all_threads()) {
-    const double value = activate(unit, a[i]);
+    const double value = activate(activation, a[i]);
     a[i] = value;
-    if (tangent != nullptr) tangent[i] = times_derivative(unit, value, tangent[i]);
+    if (tangent != nullptr) tangent[i] = times_derivative(activation, value, tangent[i]);
   }
 }
 
-__global__ void multiply_by_derivative(Activation unit, const double* a, double* factor,
-                                       long long count) {
+__global__ void multiply_by_derivative(rules::Activation activation, const double* a,
+                                       double* factor, long long count) {
   for (long long i = first_element(); i < count; i += all_threads())
-    factor[i] = times_derivative(unit, a[i], factor[i]);
+    factor[i] = times_derivative(activation, a[i], factor[i]);
 }
 
 __global__ void set_biases(const double* biases, int pitch, int outputs, double* z,
@@ -37,8 +38,8 @@ __global__ void set_biases(const double* biases, int pitch, int outputs, double*
 }
 
 __global__ void __launch_bounds__(sum_rows)
-    sum_losses(RowView view, Output output, int classes, const double* z, const double* tangent,
-               double* delta, RowSums sums) {
+    sum_losses(RowView view, rules::OutputUnit output, int classes, const double* z,
+               const double* tangent, double* delta, RowSums sums) {
   const BlockRows rows(view);
   if (rows.count == 0) return;
   double loss = 0, slope = 0;
@@ -106,14 +107,14 @@ void move_along(Rounding rounding, const double* from, const double* change, dou
                   rounding == Rounding::once, to, count);
 }
 
-void activate_all(Activation unit, double* a, double* tangent, long long count,
+void activate_all(rules::Activation activation, double* a, double* tangent, long long count,
                   cudaStream_t stream) {
-  launch_for_each(kernels::activate_all, count, stream, unit, a, tangent, count);
+  launch_for_each(kernels::activate_all, count, stream, activation, a, tangent, count);
 }
 
-void multiply_by_derivative(Activation unit, const double* a, double* factor, long long count,
-                            cudaStream_t stream) {
-  launch_for_each(kernels::multiply_by_derivative, count, stream, unit, a, factor, count);
+void multiply_by_derivative(rules::Activation activation, const double* a, double* factor,
+                            long long count, cudaStream_t stream) {
+  launch_for_each(kernels::multiply_by_derivative, count, stream, activation, a, factor, count);
 }
 
 void set_biases(const double* biases, int pitch, int outputs, double* z, long long rows,
@@ -122,7 +123,7 @@ void set_biases(const double* biases, int pitch, int outputs, double* z, long lo
                   rows * outputs);
 }
 
-void sum_losses(const RowView& view, Output output, int classes, const double* z,
+void sum_losses(const RowView& view, rules::OutputUnit output, int classes, const double* z,
                 const double* tangent, double* delta, const RowSums& sums, cudaStream_t stream) {
   const auto blocks = static_cast<unsigned>(view.chunks() * view.blocks_per_chunk());
   launch(kernels::sum_losses, {blocks}, sum_rows, 0, stream, view, output, classes, z, tangent,

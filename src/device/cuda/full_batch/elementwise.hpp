@@ -1,9 +1,10 @@
 #pragma once
 
 #include "annmpi/network/unit_split.hpp"
+#include "annmpi/rules/activation.hpp"
+#include "annmpi/rules/loss.hpp"
 
-#include "device/cuda/layers/activation_kinds.hpp"
-#include "device/cuda/layers/layer_shapes.cuh"
+#include "device/cuda/layers/layer_table.hpp"
 #include "device/cuda/rows/row_view.hpp"
 
 /// Work on whole arrays in the GPU's memory, element by element or column by column: one kernel
@@ -29,19 +30,19 @@ struct Moves {
 void move_all(const Moves& moves, double step, cudaStream_t stream);
 
 /// a = act(a); tangent = act' * tangent where there is one.
-void activate_all(Activation unit, double* a, double* tangent, long long count,
+void activate_all(rules::Activation activation, double* a, double* tangent, long long count,
                   cudaStream_t stream);
 
 /// factor = act' * factor, from a = act(z).
-void multiply_by_derivative(Activation unit, const double* a, double* factor, long long count,
-                            cudaStream_t stream);
+void multiply_by_derivative(rules::Activation activation, const double* a, double* factor,
+                            long long count, cudaStream_t stream);
 
 /// z [rows, outputs] = b, biases `pitch` apart, to which products are then added.
 void set_biases(const double* biases, int pitch, int outputs, double* z, long long rows,
                 cudaStream_t stream);
 
 /// Losses and hits of rows from their logits, and their deltas; with tangents their slopes too.
-void sum_losses(const RowView& view, Output output, int classes, const double* z,
+void sum_losses(const RowView& view, rules::OutputUnit output, int classes, const double* z,
                 const double* tangent, double* delta, const RowSums& sums, cudaStream_t stream);
 
 /// sums[j] = sum over rows of values [rows, columns], in one order.

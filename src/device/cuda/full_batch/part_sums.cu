@@ -1,6 +1,5 @@
 #include "device/cuda/full_batch/part_sums.hpp"
 #include "device/cuda/layers/finish.cuh"
-#include "device/cuda/runtime/launch.hpp"
 
 namespace annmpi::device::cuda {
 
@@ -10,9 +9,7 @@ void PartSums::start(cudaStream_t stream) {
 }
 
 void PartSums::finish(const Finish& finish, double feature_scale, cudaStream_t stream) {
-  launch_for_each(finish_gradient<RoundedParts>, finish.layers.parameters, stream,
-                  RoundedParts{highs(), lows(), feature_scale, row_length_}, finish.upper,
-                  finish.layers, finish.point, finish.scale, finish.penalty, finish.gradient);
+  launch_finish(RoundedParts{highs(), lows(), feature_scale, row_length_}, finish, stream);
   are_zero_ = true;
 }
 

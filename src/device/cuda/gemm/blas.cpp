@@ -16,7 +16,7 @@ void check(cublasStatus_t status, const char* doing) {
         fmt::format("cuBLAS failed while {} ({})", doing, cublasGetStatusString(status)));
 }
 
-/// As cuBLAS has it: column by column, so that a matrix of rows is its own transpose.
+/// cuBLAS is column-major, so it sees the transpose of each matrix.
 template <class Number>
 void gemm(cublasHandle_t handle, cublasOperation_t a, cublasOperation_t b, long long m, long long n,
           long long k, Matrix<const Number> A, Matrix<const Number> B, Number beta,
@@ -40,8 +40,7 @@ Blas::Blas(cudaStream_t stream) : workspace_(workspace_bytes) {
   check(cublasCreate(&handle_), "starting");
   check(cublasSetStream(handle_, stream), "taking a stream");
   check(cublasSetWorkspace(handle_, workspace_.data(), workspace_bytes), "taking memory");
-  // Products of the numbers as they are, never of shorter floats, which must be asked for; and no
-  // sums in an order that chance decides.
+  // No reduced precision (TF32), and no atomics, whose order of summation varies.
   check(cublasSetMathMode(handle_, CUBLAS_DEFAULT_MATH), "choosing its arithmetic");
   check(cublasSetAtomicsMode(handle_, CUBLAS_ATOMICS_NOT_ALLOWED), "choosing its arithmetic");
 }

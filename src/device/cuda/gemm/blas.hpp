@@ -6,7 +6,7 @@
 
 namespace annmpi::device::cuda {
 
-/// A matrix in the GPU's memory, row by row, rows `pitch` numbers apart.
+/// A row-major matrix in device memory, rows `pitch` elements apart.
 template <class Number>
 struct Matrix {
   Number* data;
@@ -15,7 +15,7 @@ struct Matrix {
   long long pitch;
 };
 
-/// Products of matrices by cuBLAS: the same bits for the same shapes on the same kind of GPU.
+/// Products by cuBLAS: the same bits for the same shapes on the same GPU model.
 class Blas {
  public:
   explicit Blas(cudaStream_t stream);
@@ -36,7 +36,7 @@ class Blas {
 
  private:
   cublasHandle_t handle_ = nullptr;
-  DeviceBuffer<std::byte> workspace_;  ///< its own, of a fixed size: results may hang on it
+  DeviceBuffer<std::byte> workspace_;  ///< of a fixed size, as results may depend on it
 };
 
 }  // namespace annmpi::device::cuda

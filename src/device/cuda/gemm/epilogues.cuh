@@ -3,35 +3,36 @@
 #include "device/cuda/mini_batch/update.cuh"
 #include "device/cuda/runtime/reduce.cuh"
 
-/// What is done with the elements of products in registers, as start_product() asks for it.
+/// GEMM epilogues, as start_product() calls them.
 namespace annmpi::device::cuda::mini_batch {
 
-template <class To>
-struct Use;
+template <class Arguments>
+struct Epilogue;
 
-/// Of those that have nothing to do at the end of rows or of all.
-struct PlainUse {
+/// Defaults: no padding, nothing to finish.
+struct PlainEpilogue {
   __device__ int end_of_padding() const { return 0; }
   __device__ void pad(int, int) const {}
   __device__ void finish() const {}
 };
 
 template <class Traits>
-struct Use<ToValues<Traits>> : PlainUse {
+struct Epilogue<ToValues<Traits>> : PlainEpilogue {
   using Real = typename Traits::Real;
   ToValues<Traits> to;
 
   __device__ void operator()(int row, int unit, Real c) const {
-    put<Traits>(to.values, row, unit, activate(to.unit, fused(to.scale, c, to.biases[unit])));
+    store<Traits>(to.values, row, unit,
+                  activate(to.activation, fused(to.scale, c, to.biases[unit])));
   }
   __device__ int end_of_padding() const { return to.values.pitch; }
   __device__ void pad(int row, int column) const {
-    put<Traits>(to.values, row, column, column == to.units ? Real{1} : Real{0});
+    store<Traits>(to.values, row, column, column == to.units ? Real{1} : Real{0});
   }
 };
 
 template <class Traits>
-struct Use<ToLogits<Traits>> : PlainUse {
+struct Epilogue<ToLogits<Traits>> : PlainEpilogue {
   ToLogits<Traits> to;
 
   __device__ void operator()(int row, int unit, typename Traits::Real c) const {
@@ -40,20 +41,20 @@ struct Use<ToLogits<Traits>> : PlainUse {
 };
 
 template <class Traits>
-struct Use<ToDeltas<Traits>> : PlainUse {
+struct Epilogue<ToDeltas<Traits>> : PlainEpilogue {
   using Real = typename Traits::Real;
   ToDeltas<Traits> to;
 
   __device__ void operator()(int row, int column, Real c) const {
-    const Real a = get<Traits>(to.values, row, column);
-    put<Traits>(to.deltas, row, column, times_derivative(to.unit, a, c));
+    const Real a = load<Traits>(to.values, row, column);
+    store<Traits>(to.deltas, row, column, times_derivative(to.activation, a, c));
   }
   __device__ int end_of_padding() const { return to.deltas.pitch; }
-  __device__ void pad(int row, int column) const { put<Traits>(to.deltas, row, column, Real{0}); }
+  __device__ void pad(int row, int column) const { store<Traits>(to.deltas, row, column, Real{0}); }
 };
 
 template <class Traits>
-struct Use<ToParameters<Traits>> : PlainUse {
+struct Epilogue<ToParameters<Traits>> : PlainEpilogue {
   using Real = typename Traits::Real;
   ToParameters<Traits> to;
   double largest = 0;
@@ -81,9 +82,9 @@ struct Use<ToParameters<Traits>> : PlainUse {
 };
 
 template <class Traits>
-struct Use<ToGradient<Traits>> : PlainUse {
+struct Epilogue<ToGradient<Traits>> : PlainEpilogue {
   using Real = typename Traits::Real;
-  Use<ToParameters<Traits>> update;
+  Epilogue<ToParameters<Traits>> update;
   Real* gradients;
   double* squares;
   double own = 0;

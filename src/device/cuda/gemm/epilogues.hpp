@@ -1,18 +1,19 @@
 #pragma once
 
+#include "annmpi/rules/activation.hpp"
+
 #include "device/cuda/gemm/precision_traits.hpp"
-#include "device/cuda/layers/activation_kinds.hpp"
 #include "device/cuda/mini_batch/layer_offsets.hpp"
 #include "device/cuda/mini_batch/step_numbers.hpp"
 
-/// Where the elements of products go, and what they become on the way.
+/// Arguments of GEMM epilogues.
 namespace annmpi::device::cuda::mini_batch {
 
-/// a = act(scale c + b), and behind the last unit a 1, with which the gradient of biases is that of
+/// a = act(scale c + b), followed by a column of ones: it makes the gradient of the biases that of
 /// the weights of one more input.
 template <class Traits>
 struct ToValues {
-  Activation unit;
+  rules::Activation activation;
   typename Traits::Real scale;
   const typename Traits::Real* biases;
   Planes<typename Traits::Stored> values;
@@ -28,40 +29,40 @@ struct ToLogits {
   int classes;
 };
 
-/// delta = act' c of the layer below, from what the layer above gives back of its own.
+/// delta = act' c of the layer below, with c = delta W of the layer above.
 template <class Traits>
 struct ToDeltas {
-  Activation unit;
-  Factor<Traits> values;
+  rules::Activation activation;
+  Operand<Traits> values;
   Planes<typename Traits::Stored> deltas;
 };
 
-/// All parameters and what belongs to each, at the same index.
+/// All parameters and their optimizer state, at the same index.
 template <class Traits>
 struct Parameters {
   typename Traits::Real* values;
   typename Traits::Real* first;  ///< states; null where the method has none
   typename Traits::Real* second;
-  typename Traits::Stored* parts;  ///< as products read them: planes `count` apart
+  typename Traits::Stored* operands;  ///< the values, split: planes `count` apart
   long long count;
 };
 
-/// The gradient of a layer, W [units, inputs] and as one more input b, and the update with it.
+/// The gradient of a layer, W [units, inputs] with b as one more input, and the update.
 template <class Traits>
 struct ToParameters {
   const StepNumbers<typename Traits::Real>* step;
   Parameters<Traits> parameters;
   LayerPlace layer;
   typename Traits::Real scale;  ///< of the inputs
-  unsigned long long* largest;  ///< bits of max |g| in doubles, which are in the numbers' order
+  unsigned long long* largest;  ///< max |g| as the bits of a double, which order as the numbers do
 };
 
-/// The same where the update must wait for the norm of the whole gradient.
+/// The gradient alone, where the update needs its norm first.
 template <class Traits>
 struct ToGradient {
   ToParameters<Traits> update;
   typename Traits::Real* gradients;  ///< one for each parameter
-  double* squares;                   ///< a sum for each block of threads
+  double* squares;                   ///< a sum for each thread block
 };
 
 }  // namespace annmpi::device::cuda::mini_batch

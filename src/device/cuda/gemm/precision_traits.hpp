@@ -4,8 +4,8 @@
 
 #include <cuda_runtime.h>
 
-/// What batches are computed with. `Real` are the numbers themselves, `Stored` those that products
-/// read: a number is the sum of `parts` of them, each in a plane of its own.
+/// Precisions of mini-batch training. A number is a `Real`; the operands of products are `Stored`
+/// terms, of which `planes` add up to the number, each in a plane of its own.
 namespace annmpi::device::cuda::mini_batch {
 
 /// Floats as sums of three bfloat16s of 8 bits each, which tensor cores multiply exactly: every
@@ -13,30 +13,29 @@ namespace annmpi::device::cuda::mini_batch {
 struct Mixed {
   using Real = float;
   using Stored = std::uint16_t;
-  static constexpr int parts = 3;
-  static constexpr int k_tile = 32;  ///< of a product
-  static constexpr int spread = 8;   ///< behind each row of a tile, against conflicts of banks
+  static constexpr int planes = 3;
+  static constexpr int k_tile = 32;
+  static constexpr int skew = 8;  ///< padding of a tile's rows that avoids bank conflicts
 };
 
 struct Float64 {
   using Real = double;
   using Stored = double;
-  static constexpr int parts = 1;
+  static constexpr int planes = 1;
   static constexpr int k_tile = 16;
-  static constexpr int spread = 4;
+  static constexpr int skew = 4;
 };
 
-/// Rows of the result that a block of threads computes of a product. Ranks share rows in multiples
-/// of it, so that even the tiles are the same on any number of them.
+/// Rows of the result that a thread block computes. Ranks share rows in multiples of it, so that
+/// the tiles do not depend on their number.
 inline constexpr int tile_rows = 64;
 
-/// Numbers that are copied at a time: rows of matrices begin at multiples of it.
+/// Terms in a copy of 16 bytes. Rows of matrices are aligned to it.
 template <class Traits>
 inline constexpr int pack = 16 / static_cast<int>(sizeof(typename Traits::Stored));
 
-/// A matrix as products read it: part p of (row, column) is data[p plane + row pitch + column].
-/// Columns between the last one and the pitch hold what does not change a product: zeros, or
-/// anything finite where the other factor has zeros.
+/// A matrix split into terms: term p of (row, column) is data[p plane + row pitch + column].
+/// Padding columns hold zeros, or finite numbers where the other operand's are zeros.
 template <class Stored>
 struct Planes {
   Stored* data;
@@ -46,11 +45,11 @@ struct Planes {
   [[nodiscard]] __host__ __device__ Stored* row(long long index) const {
     return data + index * pitch;
   }
-  /// To be read.
-  [[nodiscard]] Planes<const Stored> factor() const { return {data, plane, pitch}; }
+  /// The same, read-only.
+  [[nodiscard]] Planes<const Stored> operand() const { return {data, plane, pitch}; }
 };
 
 template <class Traits>
-using Factor = Planes<const typename Traits::Stored>;
+using Operand = Planes<const typename Traits::Stored>;
 
 }  // namespace annmpi::device::cuda::mini_batch

@@ -3,22 +3,22 @@
 #include "device/cuda/gemm/tiles.cuh"
 #include "device/cuda/runtime/launch.hpp"
 
-/// C (m, n) = sum_k A (m, k) B (k, n), and what is to be done with each element at once.
+/// C (m, n) = sum_k A (m, k) B (k, n) with a fused epilogue.
 ///
-/// Every element is one chain over k, in two halves of each step of k_tile, whatever tile of the
-/// result it lies in: its bits depend on its row of A, its column of B and the length of k alone.
+/// Every element is accumulated in one order over k, in two halves of each step of k_tile, in
+/// whatever tile it lies: its bits depend on its row of A, its column of B and k alone.
 namespace annmpi::device::cuda::mini_batch {
 
-/// The factors' shapes in memory; parts are the planes that are read.
-template <class Numbers_, int parts_a_, Rows rows_a_, int parts_b_, Rows rows_b_>
-struct Factors {
-  using Traits = Numbers_;
-  static constexpr int parts_a = parts_a_;
-  static constexpr int parts_b = parts_b_;
+/// A and B with their layouts and the planes that are read.
+template <class Traits_, int planes_a_, Rows rows_a_, int planes_b_, Rows rows_b_>
+struct Operands {
+  using Traits = Traits_;
+  static constexpr int planes_a = planes_a_;
+  static constexpr int planes_b = planes_b_;
   static constexpr Rows rows_a = rows_a_;
   static constexpr Rows rows_b = rows_b_;
-  Planes<const typename Traits::Stored> A;
-  Planes<const typename Traits::Stored> B;
+  Operand<Traits> A;
+  Operand<Traits> B;
 };
 
 /// Rows [first_row, end_row) of the result, first_row a multiple of tile_rows.
@@ -37,8 +37,8 @@ struct ProductMemory {
   using TileA = Tile<Traits, F::rows_a, tile_rows>;
   using TileB = Tile<Traits, F::rows_b, width>;
   static constexpr int stages = 3;
-  static constexpr int of_a = F::parts_a * TileA::size;
-  static constexpr int of_stage = of_a + F::parts_b * TileB::size;
+  static constexpr int of_a = F::planes_a * TileA::size;
+  static constexpr int of_stage = of_a + F::planes_b * TileB::size;
   static constexpr int result_pitch = width + 8;
   static constexpr std::size_t for_tiles =
       sizeof(typename Traits::Stored) * static_cast<std::size_t>(stages * of_stage);
@@ -47,9 +47,10 @@ struct ProductMemory {
   static constexpr std::size_t bytes = for_tiles > for_result ? for_tiles : for_result;
 };
 
-/// Eight warps: 2 by 2 of them share the tile, for each half of k.
-template <class F, int width, class Then>
-__global__ void __launch_bounds__(block_threads) multiply(F factors, ProductShape shape, Then use) {
+/// Eight warps: 2 by 2 of them share the tile, for each half of a k tile.
+template <class F, int width, class Epilogue>
+__global__ void __launch_bounds__(block_threads)
+    multiply(F operands, ProductShape shape, Epilogue epilogue) {
   using Memory = ProductMemory<F, width>;
   using Traits = typename F::Traits;
   using Stored = typename Traits::Stored;
@@ -59,38 +60,38 @@ __global__ void __launch_bounds__(block_threads) multiply(F factors, ProductShap
   const int first_row = shape.first_row + static_cast<int>(blockIdx.y) * tile_rows;
   const int first_column = static_cast<int>(blockIdx.x) * width;
   const int steps = (shape.k + Traits::k_tile - 1) / Traits::k_tile;
-  const auto begin_step = [&](int step) {
+  const auto load = [&](int step) {
     if (step < steps) {
       Stored* const stage = shared + step % Memory::stages * Memory::of_stage;
       const int k = step * Traits::k_tile;
-      begin_tile<Traits, F::rows_a, tile_rows, F::parts_a>(factors.A, first_row, shape.end_row, k,
-                                                           shape.k, stage);
-      begin_tile<Traits, F::rows_b, width, F::parts_b>(factors.B, first_column, shape.columns, k,
-                                                       shape.k, stage + Memory::of_a);
+      copy_tile_async<Traits, F::rows_a, tile_rows, F::planes_a>(operands.A, first_row,
+                                                                 shape.end_row, k, shape.k, stage);
+      copy_tile_async<Traits, F::rows_b, width, F::planes_b>(
+          operands.B, first_column, shape.columns, k, shape.k, stage + Memory::of_a);
     }
-    close_copies();
+    commit_copies();
   };
   const int warp = static_cast<int>(threadIdx.x / 32);
   const int m = warp % 2 * 32;
   const int n = warp / 2 % 2 * (width / 2);
   const int half = warp / 4;
   Warp sums;
-  for (int step = 0; step < Memory::stages - 1; ++step) begin_step(step);
+  for (int step = 0; step < Memory::stages - 1; ++step) load(step);
   for (int step = 0; step < steps; ++step) {
     wait_for_copies<Memory::stages - 2>();
     __syncthreads();
-    begin_step(step + Memory::stages - 1);  // where all have read the step before
+    load(step + Memory::stages - 1);  // into the stage that all warps have read
     const Stored* const stage = shared + step % Memory::stages * Memory::of_stage;
 #pragma unroll
     for (int k = 0; k < Traits::k_tile / 2; k += Warp::k_step)
-      sums.template add<F::parts_a, F::parts_b, typename Memory::TileA, typename Memory::TileB,
+      sums.template add<F::planes_a, F::planes_b, typename Memory::TileA, typename Memory::TileB,
                         F::rows_a, F::rows_b>(stage, m, stage + Memory::of_a, n,
                                               half * (Traits::k_tile / 2) + k,
                                               shape.columns - first_column);
   }
   wait_for_copies<0>();
   __syncthreads();
-  // The halves meet in shared memory, which then has the elements in the order of global memory.
+  // The halves of k are added in shared memory, from where writes are coalesced.
   Real* const result = shared_memory<Real>();
   const auto place = [&](int row, int column) {
     return result + (m + row) * Memory::result_pitch + n + column;
@@ -107,51 +108,51 @@ __global__ void __launch_bounds__(block_threads) multiply(F factors, ProductShap
   const int column = static_cast<int>(threadIdx.x) % width;
   if (first_column + column < shape.columns)
     for (int row = static_cast<int>(threadIdx.x) / width; row < rows; row += block_threads / width)
-      use(first_row + row, first_column + column, result[row * Memory::result_pitch + column]);
-  // What fills up rows of the result, by the last block of these rows.
-  const int padding = use.end_of_padding() - shape.columns;
+      epilogue(first_row + row, first_column + column, result[row * Memory::result_pitch + column]);
+  // The last block of a row of blocks pads the rows of the result.
+  const int padding = epilogue.end_of_padding() - shape.columns;
   if (padding > 0 && blockIdx.x + 1 == gridDim.x)
     for (int i = static_cast<int>(threadIdx.x); i < rows * padding; i += block_threads)
-      use.pad(first_row + i / padding, shape.columns + i % padding);
-  use.finish();
+      epilogue.pad(first_row + i / padding, shape.columns + i % padding);
+  epilogue.finish();
 }
 
-template <int width, class F, class Then>
-void launch_product(const F& factors, const ProductShape& shape, const Then& use,
+template <int width, class F, class Epilogue>
+void launch_product(const F& operands, const ProductShape& shape, const Epilogue& epilogue,
                     cudaStream_t stream) {
-  const auto across = static_cast<unsigned>(parts_of(shape.columns, width));
-  const auto down = static_cast<unsigned>(parts_of(shape.end_row - shape.first_row, tile_rows));
-  launch(multiply<F, width, Then>, {across, down}, block_threads, ProductMemory<F, width>::bytes,
-         stream, factors, shape, use);
+  const auto across = static_cast<unsigned>(ceil_div(shape.columns, width));
+  const auto down = static_cast<unsigned>(ceil_div(shape.end_row - shape.first_row, tile_rows));
+  launch(multiply<F, width, Epilogue>, {across, down}, block_threads,
+         ProductMemory<F, width>::bytes, stream, operands, shape, epilogue);
 }
 
 }  // namespace detail
 
-/// Columns of the result that a block of threads works on: fewer where there would be too few
-/// blocks to keep most of an H100's 132 multiprocessors busy.
+/// Columns of the result that a thread block computes: fewer where the grid would leave many of an
+/// H100's 132 multiprocessors idle.
 [[nodiscard]] inline int tile_columns(const ProductShape& shape) {
   constexpr int wide = 64;
-  constexpr int enough_blocks = 128;
-  const int down = parts_of(shape.end_row - shape.first_row, tile_rows);
-  return down * parts_of(shape.columns, wide) >= enough_blocks ? wide : wide / 2;
+  constexpr int few_blocks = 128;
+  const int down = ceil_div(shape.end_row - shape.first_row, tile_rows);
+  return down * ceil_div(shape.columns, wide) >= few_blocks ? wide : wide / 2;
 }
 [[nodiscard]] inline int blocks_of(const ProductShape& shape) {
-  return parts_of(shape.end_row - shape.first_row, tile_rows) *
-         parts_of(shape.columns, tile_columns(shape));
+  return ceil_div(shape.end_row - shape.first_row, tile_rows) *
+         ceil_div(shape.columns, tile_columns(shape));
 }
 
-/// Gives the stream a product and what `use` does with it:
-///   use(row, column, c)   for every element, by the threads of a block that has its rows
-///   use.pad(row, column)  for columns from the last one to use.end_of_padding()
-///   use.finish()          by all threads of a block at last
-template <class F, class Then>
-void start_product(const F& factors, const ProductShape& shape, const Then& use,
+/// Launches a product with an epilogue:
+///   epilogue(row, column, c)   for every element, by a thread of the block that computed it
+///   epilogue.pad(row, column)  for columns from the last one to epilogue.end_of_padding()
+///   epilogue.finish()          by all threads of a block, last
+template <class F, class Epilogue>
+void start_product(const F& operands, const ProductShape& shape, const Epilogue& epilogue,
                    cudaStream_t stream) {
   if (shape.first_row >= shape.end_row) return;
   if (tile_columns(shape) == 64)
-    detail::launch_product<64>(factors, shape, use, stream);
+    detail::launch_product<64>(operands, shape, epilogue, stream);
   else
-    detail::launch_product<32>(factors, shape, use, stream);
+    detail::launch_product<32>(operands, shape, epilogue, stream);
 }
 
 }  // namespace annmpi::device::cuda::mini_batch

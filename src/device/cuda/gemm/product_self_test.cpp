@@ -20,13 +20,13 @@ DeviceBuffer<Number> numbers(int count, double step, cudaStream_t stream) {
   std::vector<Number> values(static_cast<std::size_t>(count));
   for (std::size_t i = 0; i < values.size(); ++i)
     values[i] = static_cast<Number>(std::sin(step * static_cast<double>(i) + 1));
-  DeviceBuffer<Number> there(values.size());
-  copy(values.data(), there.data(), values.size(), cudaMemcpyHostToDevice, stream);
+  DeviceBuffer<Number> buffer(values.size());
+  copy(values.data(), buffer.data(), values.size(), cudaMemcpyHostToDevice, stream);
   wait_for(stream);
-  return there;
+  return buffer;
 }
 
-/// The bits of what multiply(C) writes, [rows, columns].
+/// A hash of the result of multiply(C), [rows, columns].
 template <class Number, class Multiply>
 std::uint64_t fingerprint_of(std::string_view who, cudaStream_t stream, const Multiply& multiply) {
   const auto product = [&] {
@@ -39,13 +39,13 @@ std::uint64_t fingerprint_of(std::string_view who, cudaStream_t stream, const Mu
   };
   const std::vector<Number> once = product();
   require(once == product(),
-          "{} gives different results when it is asked again (the GPU or the library does not "
-          "compute the same twice); use compute.device = \"cpu\"",
+          "{} gives different results for the same product (the GPU or the library is not "
+          "reproducible); use compute.device = \"cpu\"",
           who);
   return hash64(std::as_bytes(std::span(once)));
 }
 
-/// Of A B^T, a product as passes make it.
+/// Of A B^T.
 template <class Number>
 std::uint64_t fingerprint_of(const Blas& blas, cudaStream_t stream) {
   const auto A = numbers<Number>(rows * inner, 0.37, stream);

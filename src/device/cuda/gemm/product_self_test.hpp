@@ -4,14 +4,14 @@
 
 #include "device/cuda/gemm/blas.hpp"
 
-/// Hashes of fixed products: ranks whose GPUs or libraries give different ones would part.
-/// Both @throw Error if the products are not the same when they are repeated.
+/// Hashes of fixed products, to detect ranks whose GPUs or libraries compute different bits.
+/// Both @throw Error if repeating a product changes its bits.
 namespace annmpi::device::cuda {
 
 /// By cuBLAS.
 [[nodiscard]] std::uint64_t blas_fingerprint(const Blas& blas, cudaStream_t stream);
 
-/// By the tensor cores in doubles, as first layers of few units make them.
+/// By the tensor cores in doubles, as in first layers of few units.
 [[nodiscard]] std::uint64_t narrow_fingerprint(cudaStream_t stream);
 
 }  // namespace annmpi::device::cuda

@@ -3,28 +3,28 @@
 #include "device/cuda/gemm/precision_traits.hpp"
 #include "device/cuda/runtime/instructions.cuh"
 
-/// Tiles of the factors of a product C (m, n) = sum_k A (m, k) B (k, n) on their way from global
-/// memory to the registers of tensor cores.
+/// Tiles of the operands of C (m, n) = sum_k A (m, k) B (k, n): copies from global to shared
+/// memory, fragments, and mma instructions.
 namespace annmpi::device::cuda::mini_batch {
 
-/// Which index of a factor runs along its rows in memory: k, or that of the result.
+/// Which index is contiguous in an operand's memory: k (along its rows), or the other one.
 enum class Rows { along_k, across_k };
 
 inline constexpr int block_threads = 256;
 
-/// A part of a tile [outer, k_tile] in shared memory.
+/// One plane of a tile [outer, k_tile] in shared memory.
 template <class Traits, Rows rows, int outer>
 struct Tile {
   static constexpr int lines = rows == Rows::along_k ? outer : Traits::k_tile;
   static constexpr int columns = rows == Rows::along_k ? Traits::k_tile : outer;
-  static constexpr int pitch = columns + Traits::spread;
+  static constexpr int pitch = columns + Traits::skew;
   static constexpr int size = lines * pitch;
 };
 
-/// Begins to copy the parts of a tile, zeros where it reaches over the end of the matrix.
-template <class Traits, Rows rows, int outer, int parts>
-__device__ void begin_tile(const Planes<const typename Traits::Stored>& from, int first, int end,
-                           int first_k, int end_k, typename Traits::Stored* shared) {
+/// Starts the copies of a tile's planes; elements beyond the matrix become zeros.
+template <class Traits, Rows rows, int outer, int planes>
+__device__ void copy_tile_async(const Operand<Traits>& from, int first, int end, int first_k,
+                                int end_k, typename Traits::Stored* shared) {
   using T = Tile<Traits, rows, outer>;
   constexpr int in_line = T::columns / pack<Traits>;
   constexpr int copies = T::lines * in_line;
@@ -42,32 +42,32 @@ __device__ void begin_tile(const Planes<const typename Traits::Stored>& from, in
     const auto* const source =
         inside ? from.row(first_line + line) + first_column + column : from.data;
 #pragma unroll
-    for (int p = 0; p < parts; ++p)
+    for (int p = 0; p < planes; ++p)
       copy_async(shared + p * T::size + line * T::pitch + column,
                  inside ? source + p * from.plane : source, inside ? 16U : 0U);
   }
 }
 
-/// What a warp of a product of `width` columns has of the result, and how it adds to it.
+/// The accumulators of a warp's tile of `width` columns.
 template <class Traits, int width>
 class WarpTile;
 
-/// 32 rows, in matrices of [16, 8].
+/// 32 rows, by mma tiles of [16, 8].
 template <int width>
 class WarpTile<Mixed, width> {
  public:
   static constexpr int k_step = 16;
 
-  /// Adds the products of all parts whose indices add up to less than 3: what is left out is less
-  /// than 2^-24 of the largest. `columns`: those that are there.
-  template <int parts_a, int parts_b, class TileA, class TileB, Rows rows_a, Rows rows_b>
+  /// Accumulates the products of terms whose indices add up to less than 3; the others are below
+  /// 2^-24 of the largest. `columns` is the count of columns that exist.
+  template <int planes_a, int planes_b, class TileA, class TileB, Rows rows_a, Rows rows_b>
   __device__ void add(const std::uint16_t* a, int m, const std::uint16_t* b, int n, int k,
                       int columns) {
     if (n >= columns) return;
     const int lane = static_cast<int>(threadIdx.x % 32);
-    unsigned A[parts_a][2][4];
+    unsigned A[planes_a][2][4];
 #pragma unroll
-    for (int p = 0; p < parts_a; ++p)
+    for (int p = 0; p < planes_a; ++p)
 #pragma unroll
       for (int i = 0; i < 2; ++i) {
         const std::uint16_t* const tile = a + p * TileA::size;
@@ -81,9 +81,9 @@ class WarpTile<Mixed, width> {
 #pragma unroll
     for (int j = 0; j < width / 16; ++j) {
       if (n + 16 * j >= columns) break;
-      unsigned B[parts_b][4];
+      unsigned B[planes_b][4];
 #pragma unroll
-      for (int p = 0; p < parts_b; ++p) {
+      for (int p = 0; p < planes_b; ++p) {
         const std::uint16_t* const tile = b + p * TileB::size;
         if (rows_b == Rows::along_k)
           load_matrices(B[p], tile + (n + 16 * j + lane / 16 * 8 + lane % 8) * TileB::pitch + k +
@@ -92,13 +92,13 @@ class WarpTile<Mixed, width> {
           load_transposed_matrices(B[p], tile + (k + lane / 8 % 2 * 8 + lane % 8) * TileB::pitch +
                                              n + 16 * j + lane / 16 * 8);
       }
-      // From the least products to the largest.
+      // The smallest products first.
 #pragma unroll
       for (int sum = 2; sum >= 0; --sum)
 #pragma unroll
-        for (int p = 0; p < parts_a; ++p) {
+        for (int p = 0; p < planes_a; ++p) {
           const int q = sum - p;
-          if (q < 0 || q >= parts_b) continue;
+          if (q < 0 || q >= planes_b) continue;
 #pragma unroll
           for (int i = 0; i < 2; ++i) {
             mma_bf16(C_[i][2 * j], A[p][i], B[q][0], B[q][1]);
@@ -108,7 +108,7 @@ class WarpTile<Mixed, width> {
     }
   }
 
-  /// Calls work(row, column, value) for all that the lane has.
+  /// Calls work(row, column, value) for every accumulator of this lane.
   template <class Work>
   __device__ void for_each(Work&& work) const {
     const int g = static_cast<int>(threadIdx.x % 32 / 4);
@@ -126,13 +126,13 @@ class WarpTile<Mixed, width> {
   float C_[2][width / 8][4] = {};
 };
 
-/// The same in matrices of [8, 8].
+/// The same by mma tiles of [8, 8].
 template <int width>
 class WarpTile<Float64, width> {
  public:
   static constexpr int k_step = 4;
 
-  template <int parts_a, int parts_b, class TileA, class TileB, Rows rows_a, Rows rows_b>
+  template <int planes_a, int planes_b, class TileA, class TileB, Rows rows_a, Rows rows_b>
   __device__ void add(const double* a, int m, const double* b, int n, int k, int columns) {
     const int g = static_cast<int>(threadIdx.x % 32 / 4);
     const int t = static_cast<int>(threadIdx.x % 4);

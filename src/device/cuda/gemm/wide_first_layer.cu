@@ -13,16 +13,16 @@ namespace {
 
 constexpr long long tile_rows = 8192;
 
-/// to [rows, columns] from rows `stride` elements apart.
+/// Converts rows `stride` elements apart to dense rows, [rows, columns].
 template <class From, class To>
 __global__ void convert(const From* from, int columns, int stride, To* to, long long count) {
   for (long long i = first_element(); i < count; i += all_threads())
     to[i] = static_cast<To>(from[i / columns * stride + i % columns]);
 }
 
-/// Rows of [b | W], apart: biases, and weights times the scale, rounded.
+/// Splits rows of [b | W] into biases and weights times the scale, rounded.
 template <class Number>
-__global__ void take_apart(const double* rows, int inputs, double scale, double* biases,
+__global__ void split_rows(const double* rows, int inputs, double scale, double* biases,
                            Number* weights, long long count) {
   for (long long i = first_element(); i < count; i += all_threads()) {
     const long long j = i / (inputs + 1);
@@ -64,7 +64,7 @@ class ConvertingFirstLayer final : public FirstLayer {
 
   void prepare(const double* parameters, double feature_scale) override {
     const long long count = units_ * (1LL + inputs_);
-    launch_for_each(take_apart<Number>, count, stream_, parameters, inputs_, feature_scale,
+    launch_for_each(split_rows<Number>, count, stream_, parameters, inputs_, feature_scale,
                     biases_.data(), weights_.data(), count);
   }
 
@@ -125,13 +125,13 @@ class ConvertingFirstLayer final : public FirstLayer {
     return static_cast<std::size_t>(units_) * static_cast<std::size_t>(inputs_);
   }
 
-  /// Rows of mixed precision, [rows, units].
+  /// Floats of mixed precision, [rows, units].
   void reserve_units(long long rows) {
     by_unit_.reserve(static_cast<std::size_t>(rows) * static_cast<std::size_t>(units_));
   }
 
-  /// Calls work(tile, first row) for tiles of converted rows: none reaches from one chunk into the
-  /// next, as the bits of products may hang on their shapes.
+  /// Calls work(tile, first row) for tiles of converted rows. Tiles do not cross chunks, as the
+  /// bits of cuBLAS products may depend on their shapes.
   template <class Work>
   void for_each_tile(const Features& X, Work&& work) {
     for (long long first = 0; first < X.rows;) {

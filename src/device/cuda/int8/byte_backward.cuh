@@ -1,38 +1,37 @@
 #pragma once
 
-#include "device/cuda/int8/byte_forward.cuh"
-#include "device/cuda/runtime/elements.cuh"
+#include "device/cuda/int8/byte_slices.cuh"
+#include "device/cuda/runtime/instructions.cuh"
 #include "device/cuda/runtime/pipeline.cuh"
 
 namespace annmpi::device::cuda {
 
-/// How a block of 8 warps shares its work on delta^T X: each warp takes 64 columns and a group of 8
-/// units over its part of the rows.
-template <int SliceCount, int PartCount, int TileCount, int WingCount>
+/// Warp layout of a thread block for delta^T X, m being columns, n units and k rows: each warp
+/// accumulates 64 columns and a group of 8 units over its share of k.
+template <int SliceCount, int WarpCountK, int WarpCountM, int WarpCountN>
 struct BackwardShape {
   static constexpr int Slices = SliceCount;
-  static constexpr int Parts = PartCount;  ///< of the rows
-  static constexpr int Tiles = TileCount;  ///< of 64 columns, side by side
-  static constexpr int Wings = WingCount;  ///< groups of units
+  static constexpr int WarpsK = WarpCountK;
+  static constexpr int WarpsM = WarpCountM;
+  static constexpr int WarpsN = WarpCountN;
 
-  static constexpr int warps = Parts * Tiles * Wings;
+  static constexpr int warps = WarpsK * WarpsM * WarpsN;
   static constexpr unsigned threads = warps * warp_size;
-  static constexpr int columns = Tiles * block_columns;  ///< of a block
-  static constexpr int sums = 4 * Slices * 4;            ///< integers in each lane
-  // A stage holds 32 rows of each part, then their slices. Rows 8 t + r lie one behind the other
-  // for t = 0 .. 3, and each 32 bytes further than the columns need: what the lanes of half a warp
-  // read at once is in different banks.
+  static constexpr int columns = WarpsM * block_columns;  ///< of a block
+  static constexpr int sums = 4 * Slices * 4;             ///< accumulators per lane
+  // A stage holds 32 rows for each warp along k, then their slices. Rows 8 t + r, t = 0 .. 3, are
+  // adjacent, and the pitch has 32 bytes of padding: half a warp reads without bank conflicts.
   static constexpr int row_pitch = columns + 32;
-  static constexpr int row_bytes = Parts * block_rows * row_pitch;
+  static constexpr int row_bytes = WarpsK * block_rows * row_pitch;
   static constexpr int slice_block = Slices * group_units * block_rows;
-  static constexpr int stage_bytes = row_bytes + Parts * Wings * slice_block;
+  static constexpr int stage_bytes = row_bytes + WarpsK * WarpsN * slice_block;
   static constexpr int stages = 3;
-  static constexpr int reduction_bytes = Parts > 1 ? Tiles* Wings* sums * 128 : 0;
+  static constexpr int reduction_bytes = WarpsK > 1 ? WarpsM* WarpsN* sums * 128 : 0;
   static constexpr int shared_bytes =
       stages * stage_bytes > reduction_bytes ? stages* stage_bytes : reduction_bytes;
 };
 
-/// Bytes [4 rows][4 columns] transposed, in place.
+/// Transposes bytes [4 rows][4 columns] in place.
 __device__ inline void transpose_4x4(unsigned (&words)[4]) {
   const unsigned a = __byte_perm(words[0], words[1], 0x5140);
   const unsigned b = __byte_perm(words[2], words[3], 0x5140);
@@ -44,28 +43,28 @@ __device__ inline void transpose_4x4(unsigned (&words)[4]) {
   words[3] = __byte_perm(c, d, 0x7632);
 }
 
-/// Adds sum_i delta_i x_i to words [Slices / 4][units][columns], from deltas as cut_deltas() cuts
-/// them. The grid, from the fastest index on: blocks of columns, of units, and runs of `run` rows,
-/// a multiple of 32 Parts and at most byte_slices::most_terms.
+/// Adds sum_i delta_i x_i to words [Slices / 4][units][columns], from the slices of slice_deltas().
+/// Grid, fastest index first: blocks of columns, of units, and runs of `run` rows, a multiple of
+/// 32 WarpsK and at most byte_slices::most_terms.
 template <class Shape>
 __global__ void __launch_bounds__(Shape::threads, 1)
-    byte_backward(ByteRows X, const std::uint8_t* packed, int units, long long run,
-                  long long* words) {
+    byte_backward(FeatureMatrix<std::uint8_t> X, const std::uint8_t* packed, int units,
+                  long long run, long long* words) {
   std::uint8_t* const shared = shared_memory<std::uint8_t>();
   const int thread = static_cast<int>(threadIdx.x);
   const int lane = thread % 32;
   const int warp = thread / 32;
-  const int part = warp / (Shape::Tiles * Shape::Wings);
-  const int tile = warp / Shape::Wings % Shape::Tiles;
-  const int wing = warp % Shape::Wings;
+  const int warp_k = warp / (Shape::WarpsM * Shape::WarpsN);
+  const int warp_m = warp / Shape::WarpsN % Shape::WarpsM;
+  const int warp_n = warp % Shape::WarpsN;
   const int groups = unit_groups(units);
-  const int across = (X.columns + Shape::columns - 1) / Shape::columns;
-  const int side = (groups + Shape::Wings - 1) / Shape::Wings;
+  const int across = ceil_div(X.columns, Shape::columns);
+  const int side = ceil_div(groups, Shape::WarpsN);
   const int first_column = static_cast<int>(blockIdx.x) % across * Shape::columns;
-  const int first_group = static_cast<int>(blockIdx.x) / across % side * Shape::Wings;
+  const int first_group = static_cast<int>(blockIdx.x) / across % side * Shape::WarpsN;
   const long long first_row = static_cast<long long>(blockIdx.x) / across / side * run;
   const long long end = first_row + run < X.rows ? first_row + run : X.rows;
-  constexpr int step_rows = Shape::Parts * block_rows;
+  constexpr int step_rows = Shape::WarpsK * block_rows;
   const int steps = static_cast<int>((end - first_row + step_rows - 1) / step_rows);
 
   const auto load = [&](int step) {
@@ -75,20 +74,20 @@ __global__ void __launch_bounds__(Shape::threads, 1)
 #pragma unroll
     for (int i = thread; i < step_rows * pieces; i += static_cast<int>(Shape::threads)) {
       const int r = i / pieces % block_rows;
-      const int its_part = i / pieces / block_rows;
+      const int k_warp = i / pieces / block_rows;
       const long long row = row_of_step + i / pieces;
       const int column = first_column + i % pieces * 16;
       const bool there = row < end && column < X.stride;
       copy_async(
-          stage + (its_part * block_rows + r % 8 * 4 + r / 8) * Shape::row_pitch + i % pieces * 16,
-          there ? X.bytes + row * X.stride + column : X.bytes, there ? 16 : 0);
+          stage + (k_warp * block_rows + r % 8 * 4 + r / 8) * Shape::row_pitch + i % pieces * 16,
+          there ? X.data + row * X.stride + column : X.data, there ? 16 : 0);
     }
     constexpr int block_pieces = Shape::slice_block / 16;
 #pragma unroll
-    for (int i = thread; i < Shape::Parts * Shape::Wings * block_pieces;
+    for (int i = thread; i < Shape::WarpsK * Shape::WarpsN * block_pieces;
          i += static_cast<int>(Shape::threads)) {
-      const int group = first_group + i / block_pieces % Shape::Wings;
-      const long long block = row_of_step / block_rows + i / (block_pieces * Shape::Wings);
+      const int group = first_group + i / block_pieces % Shape::WarpsN;
+      const long long block = row_of_step / block_rows + i / (block_pieces * Shape::WarpsN);
       const bool there = group < groups && block < row_blocks(end);
       copy_async(stage + Shape::row_bytes + i * 16,
                  there ? packed + (group * row_blocks(X.rows) + block) * Shape::slice_block +
@@ -101,9 +100,9 @@ __global__ void __launch_bounds__(Shape::threads, 1)
   int sums[4][Shape::Slices][4] = {};
   pipelined<Shape::stages>(steps, load, [&](int step) {
     const std::uint8_t* const stage = shared + step % Shape::stages * Shape::stage_bytes;
-    // Lane 4 g + t takes columns 8 g to 8 g + 7 of rows 8 t to 8 t + 7.
-    const std::uint8_t* const rows = stage + (part * block_rows + lane % 4) * Shape::row_pitch +
-                                     tile * block_columns + lane / 4 * 8;
+    // Lane 4 g + t loads columns 8 g to 8 g + 7 of rows 8 t to 8 t + 7.
+    const std::uint8_t* const rows = stage + (warp_k * block_rows + lane % 4) * Shape::row_pitch +
+                                     warp_m * block_columns + lane / 4 * 8;
     unsigned transposed[2][2][4];  // [first or last four rows][.. columns][column]
 #pragma unroll
     for (int r = 0; r < 8; ++r) {
@@ -113,13 +112,13 @@ __global__ void __launch_bounds__(Shape::threads, 1)
     }
 #pragma unroll
     for (int i = 0; i < 4; ++i) transpose_4x4(transposed[i / 2][i % 2]);
-    const auto* const cut =
+    const auto* const slices =
         reinterpret_cast<const uint4*>(stage + Shape::row_bytes +
-                                       (part * Shape::Wings + wing) * Shape::slice_block) +
+                                       (warp_k * Shape::WarpsN + warp_n) * Shape::slice_block) +
         lane;
 #pragma unroll
     for (int pair = 0; pair < Shape::Slices / 2; ++pair) {
-      const uint4 b = cut[pair * 32];
+      const uint4 b = slices[pair * 32];
       const unsigned even[2] = {b.x, b.y}, odd[2] = {b.z, b.w};
 #pragma unroll
       for (int m = 0; m < 4; ++m) {  // columns 8 g + 2 m in the upper half, the next in the lower
@@ -132,18 +131,19 @@ __global__ void __launch_bounds__(Shape::threads, 1)
     }
   });
 
-  if constexpr (Shape::Parts > 1) {
-    int* const all = shared_memory<int>() + (tile * Shape::Wings + wing) * Shape::sums * 32 + lane;
+  if constexpr (Shape::WarpsK > 1) {
+    int* const all =
+        shared_memory<int>() + (warp_m * Shape::WarpsN + warp_n) * Shape::sums * 32 + lane;
     const auto each = [&](auto&& work) {
 #pragma unroll
       for (int i = 0; i < Shape::sums; ++i)
         work(all + i * 32, sums[i / (Shape::Slices * 4)][i / 4 % Shape::Slices][i % 4]);
     };
-    if (!add_up_parts(part, each)) return;
+    if (!reduce_over_k(warp_k, each)) return;
   }
 
-  const int unit = (first_group + wing) * group_units + lane % 4 * 2;
-  const int column = first_column + tile * block_columns + lane / 4 * 8;
+  const int unit = (first_group + warp_n) * group_units + lane % 4 * 2;
+  const int column = first_column + warp_m * block_columns + lane / 4 * 8;
 #pragma unroll
   for (int m = 0; m < 4; ++m)
 #pragma unroll
@@ -159,9 +159,10 @@ __global__ void __launch_bounds__(Shape::threads, 1)
     }
 }
 
-/// The sums as they are rounded, in rows of [b | W]; those of weights times `feature_scale`.
+/// Integer sums to be rounded, in rows of [b | W]; sums of weights are multiplied by
+/// `feature_scale`.
 template <int Slices>
-struct RoundedBytes {
+struct ByteSums {
   long long* words;
   BiasSums biases;
   const byte_slices::Scale* scales;
@@ -170,9 +171,9 @@ struct RoundedBytes {
   double feature_scale;
 };
 
-/// NaN for units with deltas that were not within their bound.
+/// NaN for units with deltas beyond their bound.
 template <int Slices>
-__device__ double rounded(const RoundedBytes<Slices>& sums, long long i) {
+__device__ double rounded(const ByteSums<Slices>& sums, long long i) {
   const long long unit = i / (sums.columns + 1);
   const long long c = i % (sums.columns + 1) - 1;
   const double scale = sums.biases.outside[unit] == 0 ? sums.scales[unit].from_whole
@@ -190,21 +191,15 @@ __device__ double rounded(const RoundedBytes<Slices>& sums, long long i) {
   }
   return __dmul_rn(value, sums.feature_scale);
 }
-/// The words alone: the other sums are those of all elements of a unit.
+/// Clears the words alone: the other sums are shared by all elements of a unit.
 template <int Slices>
-__device__ void clear(const RoundedBytes<Slices>& sums, long long i) {
+__device__ void clear(const ByteSums<Slices>& sums, long long i) {
   const long long unit = i / (sums.columns + 1);
   const long long c = i % (sums.columns + 1) - 1;
   if (c < 0) return;
   sums.words[unit * sums.columns + c] = 0;
   if constexpr (Slices == 8)
     sums.words[(static_cast<long long>(sums.units) + unit) * sums.columns + c] = 0;
-}
-
-template <int Slices>
-__global__ void round_sums(RoundedBytes<Slices> sums, double* gradient) {
-  const long long count = static_cast<long long>(sums.units) * (sums.columns + 1);
-  for (long long i = first_element(); i < count; i += all_threads()) gradient[i] = rounded(sums, i);
 }
 
 }  // namespace annmpi::device::cuda

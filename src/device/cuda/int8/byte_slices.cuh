@@ -8,7 +8,7 @@
 
 namespace annmpi::device::cuda {
 
-/// The eight slices of q as bytes, the lowest first.
+/// The eight slices of q as bytes, lowest first.
 __device__ inline std::uint64_t slice_bytes(long long q) {
   constexpr std::uint64_t middle = 0x8080808080808080ULL;
   return (static_cast<std::uint64_t>(q) + middle) ^ middle;
@@ -20,27 +20,27 @@ __device__ inline long long joined(int c0, int c1, int c2, int c3) {
          (static_cast<long long>(c3) << 24);
 }
 
-/// Adds up what the parts of a block have summed apart, once its copies have come. each(work) calls
-/// work(int* shared, int& sum) for every sum of this thread, with the place in shared memory that
-/// it has in common with the threads of the other parts. True for part 0, whose sums are those of
-/// all then. All threads of the block call it.
+/// Reduces accumulators over the warps along k, in shared memory. each(work) calls
+/// work(int* shared, int& sum) for every accumulator of this thread; `shared` is the same for the
+/// threads of all warps along k. True for warp 0, which then has the sums. All threads of the block
+/// call it.
 template <class Each>
-__device__ bool add_up_parts(int part, Each&& each) {
+__device__ bool reduce_over_k(int warp_k, Each&& each) {
   wait_for_copies<0>();
   __syncthreads();
-  if (part == 0) each([](int* to, int& sum) { *to = sum; });
+  if (warp_k == 0) each([](int* to, int& sum) { *to = sum; });
   __syncthreads();
-  if (part > 0) each([](int* to, int& sum) { atomicAdd(to, sum); });
+  if (warp_k > 0) each([](int* to, int& sum) { atomicAdd(to, sum); });
   __syncthreads();
-  if (part > 0) return false;
+  if (warp_k > 0) return false;
   each([](const int* from, int& sum) { sum = *from; });
   return true;
 }
 
 inline constexpr unsigned pack_threads = 256;
 
-/// Cuts round(feature_scale * W) into slices relative to the largest weight of each unit: one block
-/// for a unit. `rows` are the layer's rows of [b | W].
+/// Splits round(feature_scale * W) into slices relative to the largest weight of each unit; one
+/// thread block per unit. `rows` are the layer's rows of [b | W].
 template <int Slices>
 __global__ void pack_weights(const double* rows, int inputs, double feature_scale,
                              unsigned* packed /* [..][columns / 4] */, UnitScale* scales) {
@@ -64,37 +64,38 @@ __global__ void pack_weights(const double* rows, int inputs, double feature_scal
   const int group = unit / group_units;
   for (int quad = static_cast<int>(threadIdx.x); quad < column_blocks(inputs) * words;
        quad += static_cast<int>(pack_threads)) {
-    std::uint64_t cut[4];
+    std::uint64_t bytes[4];
     for (int i = 0; i < 4; ++i) {
       const int c = quad * 4 + i;
       const double weight = c < inputs ? __dmul_rn(weights[c], feature_scale) : 0.0;
-      cut[i] = slice_bytes(__double2ll_rn(__dmul_rn(weight, to_whole)));
+      bytes[i] = slice_bytes(__double2ll_rn(__dmul_rn(weight, to_whole)));
     }
     const long long block = static_cast<long long>(group) * column_blocks(inputs) + quad / words;
 #pragma unroll
     for (int k = 0; k < Slices; ++k) {
       unsigned word = 0;
       for (int i = 0; i < 4; ++i)
-        word |= static_cast<unsigned>(cut[i] >> (8 * k) & 0xff) << (8 * i);
+        word |= static_cast<unsigned>(bytes[i] >> (8 * k) & 0xff) << (8 * i);
       packed[((block * Slices + k) * group_units + unit % group_units) * words + quad % words] =
           word;
     }
   }
 }
 
-inline constexpr unsigned cut_threads = 256;
+inline constexpr unsigned slice_threads = 256;
 
 __device__ inline void add(long long* to, long long value) {
   if (value == 0) return;
   atomicAdd(reinterpret_cast<unsigned long long*>(to), static_cast<unsigned long long>(value));
 }
 
-/// Cuts deltas [rows, units] into slices: a block of threads takes a group of units (second index
-/// of the grid) and every so many blocks of rows.
+/// Splits deltas [rows, units] into slices: a thread block takes a group of units (blockIdx.y) and
+/// row blocks with stride gridDim.x.
 template <int Slices>
-__global__ void cut_deltas(const double* deltas, long long rows, int units,
-                           const byte_slices::Scale* scales, std::uint8_t* packed, BiasSums sums) {
-  static_assert(cut_threads == block_rows * group_units);
+__global__ void slice_deltas(const double* deltas, long long rows, int units,
+                             const byte_slices::Scale* scales, std::uint8_t* packed,
+                             BiasSums sums) {
+  static_assert(slice_threads == block_rows * group_units);
   __shared__ long long block_sums[3 * group_units];
   const int thread = static_cast<int>(threadIdx.x);
   const int u = thread % group_units;
@@ -112,14 +113,14 @@ __global__ void cut_deltas(const double* deltas, long long rows, int units,
     if (!(fabs(value) <= 0x1p62)) ++outside;
     low += q & 0xffffffff;
     high += q >> 32;
-    const std::uint64_t cut =
+    const std::uint64_t bytes =
         slice_bytes(Slices == 8 ? q : __double2ll_rn(__dmul_rn(value, 0x1p-32)));
     std::uint8_t* const to =
         packed + (group * row_blocks(rows) + block) * (Slices * group_units * block_rows) + u * 64 +
         r / 8 * 16 + r % 8;
 #pragma unroll
     for (int k = 0; k < Slices; ++k)
-      to[k / 2 * 512 + k % 2 * 8] = static_cast<std::uint8_t>(cut >> (8 * k));
+      to[k / 2 * 512 + k % 2 * 8] = static_cast<std::uint8_t>(bytes >> (8 * k));
   }
   // Lanes of the same unit are 8 apart.
   for (int distance = 8; distance < 32; distance *= 2) {

@@ -8,10 +8,10 @@ namespace {
 
 constexpr unsigned bound_threads = 512;
 
-/// One block.
+/// A single block.
 __global__ void __launch_bounds__(bound_threads)
-    bound_units(LayerTable layers, Activation unit, DevicePoint point, BoundFacts facts,
-                network::UnitSplit* splits, SliceStart slice_start) {
+    bound_units(LayerTable layers, rules::Activation activation, DevicePoint point,
+                BoundFacts facts, network::UnitSplit* splits, SliceStart slice_start) {
   __shared__ double activations[LayerTable::most];
   __shared__ double warps[bound_threads / warp_size];
   const int thread = static_cast<int>(threadIdx.x);
@@ -24,7 +24,7 @@ __global__ void __launch_bounds__(bound_threads)
   __syncthreads();
   for (unsigned l = 1; l < layers.count; ++l) {
     double bound = 1;
-    if (unit == Activation::relu) {
+    if (activation == rules::Activation::relu) {
       const LayerShape& below = layers.layers[l - 1];
       const LargerMagnitude larger;
       double largest = 0;
@@ -39,7 +39,7 @@ __global__ void __launch_bounds__(bound_threads)
     if (thread == 0) activations[l] = bound;
     __syncthreads();
   }
-  // Bounds of deltas wait in the splits, which are made of them in the end.
+  // The bounds of deltas are kept in the splits until those are computed from them.
   const LayerShape& last = layers.layers[layers.count - 1];
   for (int k = thread; k < last.outputs; k += threads) splits[last.first_unit + k].delta = 1;
   __syncthreads();
@@ -52,7 +52,7 @@ __global__ void __launch_bounds__(bound_threads)
             fabs(parameter(layer.offset + static_cast<long long>(k) * layer.row_length() + 1 + j)) *
             splits[layer.first_unit + k].delta;
       splits[layers.layers[l - 1].first_unit + j].delta =
-          unit == Activation::sigmoid ? sum * 0.25 : sum;
+          activation == rules::Activation::sigmoid ? sum * 0.25 : sum;
     }
     __syncthreads();
   }
@@ -75,11 +75,11 @@ __global__ void __launch_bounds__(bound_threads)
 }  // namespace
 }  // namespace kernels
 
-void bound_units(const LayerTable& layers, Activation unit, const DevicePoint& point,
+void bound_units(const LayerTable& layers, rules::Activation activation, const DevicePoint& point,
                  const BoundFacts& facts, network::UnitSplit* splits, const SliceStart& slices,
                  cudaStream_t stream) {
-  launch(kernels::bound_units, {1}, kernels::bound_threads, 0, stream, layers, unit, point, facts,
-         splits, slices);
+  launch(kernels::bound_units, {1}, kernels::bound_threads, 0, stream, layers, activation, point,
+         facts, splits, slices);
 }
 
 }  // namespace annmpi::device::cuda

@@ -2,6 +2,7 @@
 
 #include "device/cuda/layers/finish.hpp"
 #include "device/cuda/runtime/elements.cuh"
+#include "device/cuda/runtime/launch.hpp"
 
 namespace annmpi::device::cuda {
 
@@ -13,8 +14,7 @@ __device__ inline void clear(const RoundedParts& sums, long long i) {
   sums.highs[i] = sums.lows[i] = 0;
 }
 
-/// gradient = scale G + penalty W, biases scaled only; W the weights at a point, G the rounded sums
-/// of the first layer and of those above it, which are zeros afterwards.
+/// The kernel of Finish; resets the sums to zero.
 template <class FirstSums>
 __global__ void finish_gradient(FirstSums first, RoundedParts upper, LayerTable layers,
                                 DevicePoint point, double scale, double penalty, double* gradient) {
@@ -38,6 +38,12 @@ __global__ void finish_gradient(FirstSums first, RoundedParts upper, LayerTable 
       weight = __dadd_rn(weight, __dmul_rn(point.step, point.direction[i]));
     gradient[i] = __dadd_rn(scaled, __dmul_rn(penalty, weight));
   }
+}
+
+template <class FirstSums>
+void launch_finish(const FirstSums& first, const Finish& finish, cudaStream_t stream) {
+  launch_for_each(finish_gradient<FirstSums>, finish.layers.parameters, stream, first, finish.upper,
+                  finish.layers, finish.point, finish.scale, finish.penalty, finish.gradient);
 }
 
 }  // namespace annmpi::device::cuda

@@ -1,6 +1,7 @@
 #include "device/cuda/layers/layer_table.hpp"
 
 #include "annmpi/base/error.hpp"
+#include "annmpi/network/network.hpp"
 
 namespace annmpi::device::cuda {
 

@@ -3,24 +3,23 @@
 #include "annmpi/network/unit_split.hpp"
 
 #include "device/cuda/layers/activation_math.cuh"
-#include "device/cuda/layers/layer_shapes.cuh"
+#include "device/cuda/layers/layer_table.hpp"
 #include "device/cuda/layers/row_sums.cuh"
 #include "device/cuda/runtime/instructions.cuh"
 
 namespace annmpi::device::cuda {
 
-/// Numbers of a unit lie side by side for the rows of a block, the next unit's one further on, so
-/// that neither threads of neighbouring rows nor of neighbouring units meet in a bank.
+/// Pitch of a unit's numbers in shared memory, one per row of the block: odd, so that neither
+/// neighbouring rows nor neighbouring units have bank conflicts.
 inline constexpr int row_pitch = static_cast<int>(sum_rows) + 1;
 
-/// Shared memory of narrow_upper, in doubles: activations or logits of all units, the same of
-/// tangents or deltas, and the parameters of the layers above the first at the point, and their
-/// direction.
+/// Shared memory of narrow_upper, in doubles: activations or logits of all units, their tangents or
+/// deltas, and the parameters of the layers above the first with their direction.
 __host__ __device__ inline long long narrow_upper_doubles(const LayerTable& layers) {
   return 2LL * layers.units * row_pitch + 2 * layers.upper_parameters();
 }
 
-/// What the sums of the gradient are made with.
+/// Arguments of Pass::gradient.
 struct UpperGradient {
   const network::UnitSplit* splits;  ///< of all units of the network
   double* delta;                     ///< delta_1 [rows, n_1]
@@ -30,8 +29,8 @@ struct UpperGradient {
 
 enum class Pass { measure, probe, gradient, logits };
 
-/// Outputs k to k + K - 1 of a layer for one row: z = b + W a, and dz = c + V a + W da where there
-/// are tangents.
+/// Outputs k to k + K - 1 of a layer for one row: z = b + W a, and with tangents
+/// dz = c + V a + W da.
 template <int K, bool Tangent>
 __device__ void narrow_affine(const double* W, const double* V, int inputs, const double* a,
                               const double* da, double* z, double* dz) {
@@ -59,12 +58,12 @@ __device__ void narrow_affine(const double* W, const double* V, int inputs, cons
   }
 }
 
-/// Everything above the first layer's pre-activations, where all of it fits into shared memory: a
-/// thread takes a row up and down all layers.
+/// The layers above the first, where their parameters and values fit into shared memory: a thread
+/// computes the forward and backward pass of a row.
 template <Pass What>
 __global__ void __launch_bounds__(sum_rows)
-    narrow_upper(RowView view, LayerTable layers, Activation unit, Output output, DevicePoint point,
-                 RowSums sums, UpperGradient gradient, double* logits) {
+    narrow_upper(RowView view, LayerTable layers, Activation activation, OutputUnit output,
+                 DevicePoint point, RowSums sums, UpperGradient gradient, double* logits) {
   constexpr bool tangent = What == Pass::probe;
   const BlockRows rows(view);
   if (rows.count == 0) return;
@@ -89,10 +88,10 @@ __global__ void __launch_bounds__(sum_rows)
     double z = there ? view.Z[from] : 0.0;
     const double change = there && moved ? view.D[from] : 0.0;
     if (moved) z = __fma_rn(point.step, change, z);
-    if (layers.count > 1) z = activate(unit, z);
+    if (layers.count > 1) z = activate(activation, z);
     values[to] = z;
     if constexpr (tangent)
-      others[to] = layers.count > 1 ? times_derivative(unit, z, change) : change;
+      others[to] = layers.count > 1 ? times_derivative(activation, z, change) : change;
   }
   __syncthreads();
 
@@ -118,9 +117,9 @@ __global__ void __launch_bounds__(sum_rows)
                                   layer.inputs, a, da, z + k * row_pitch, dz + k * row_pitch);
       if (l + 1 == layers.count) break;
       for (k = 0; k < layer.outputs; ++k) {
-        z[k * row_pitch] = activate(unit, z[k * row_pitch]);
+        z[k * row_pitch] = activate(activation, z[k * row_pitch]);
         if constexpr (tangent)
-          dz[k * row_pitch] = times_derivative(unit, z[k * row_pitch], dz[k * row_pitch]);
+          dz[k * row_pitch] = times_derivative(activation, z[k * row_pitch], dz[k * row_pitch]);
       }
     }
     double* const z = values + last.first_unit * row_pitch + thread;
@@ -133,7 +132,7 @@ __global__ void __launch_bounds__(sum_rows)
     const int label = view.labels[rows.first + thread];
     hits = is_hit(z, row_pitch, last.outputs, label) ? 1 : 0;
     if constexpr (tangent) {
-      // The logits become deltas: the tangents are still needed.
+      // Deltas replace the logits, as the tangents are still needed.
       loss = row_loss(output, z, row_pitch, last.outputs, label, z);
       for (int k = 0; k < last.outputs; ++k)
         slope = __fma_rn(z[k * row_pitch], delta[k * row_pitch], slope);
@@ -158,14 +157,14 @@ __global__ void __launch_bounds__(sum_rows)
         double sum = 0;
         for (int k = 0; k < layer.outputs; ++k)
           sum = __fma_rn(delta[k * row_pitch], W[k * layer.row_length() + j], sum);
-        below[j * row_pitch] = times_derivative(unit, a[j * row_pitch], sum);
+        below[j * row_pitch] = times_derivative(activation, a[j * row_pitch], sum);
       }
     }
   __syncthreads();
   for (int i = thread; i < rows.count * width; i += static_cast<int>(sum_rows))
     gradient.delta[rows.first * width + i] = others[i % width * row_pitch + i / width];
 
-  // Four lanes for each parameter: every fourth row, then the lanes in one order.
+  // Four lanes per parameter: each sums every fourth row, then they are added in one order.
   unsigned l = 1;
   constexpr int lanes = 4;
   for (long long base = 0; base < layers.upper_parameters();

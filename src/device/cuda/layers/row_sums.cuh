@@ -6,11 +6,11 @@
 
 namespace annmpi::device::cuda {
 
-/// The rows of a block of sum_rows threads: one each.
+/// The rows of a block of sum_rows threads, one per thread.
 struct BlockRows {
   long long chunk;  ///< within the view
   long long first;  ///< within the view
-  int count;        ///< 0: a block beyond the chunk's end, nothing to do
+  int count;        ///< 0 for a block beyond the end of the chunk
   unsigned block;   ///< within the chunk
   unsigned blocks;  ///< of the chunk
 
@@ -28,8 +28,8 @@ struct BlockRows {
   }
 };
 
-/// Adds what the threads of a block have of their rows, and the last block of a chunk the blocks'
-/// sums, in one fixed order each. All threads of the block call it.
+/// Sums over the threads of a block; the last block of a chunk sums over its blocks. Both in a
+/// fixed order. All threads of the block call it.
 __device__ inline void sum_over_chunk(const RowView& view, const BlockRows& rows,
                                       const RowSums& sums, double loss, double slope,
                                       long long hits) {

@@ -38,19 +38,19 @@ UpperWay upper_way(const LayerTable& layers, long long chunk_rows) {
   return {false, std::min(chunk_rows, tile_rows)};
 }
 
-UpperLayers::UpperLayers(const LayerTable& layers, Activation unit, Output output, const Blas* blas,
-                         cudaStream_t stream)
+UpperLayers::UpperLayers(const LayerTable& layers, rules::Activation activation,
+                         rules::OutputUnit output, const Blas* blas, cudaStream_t stream)
     : layers_(layers),
-      unit_(unit),
+      activation_(activation),
       output_(output),
       blas_(blas),
       stream_(stream),
       gradient_(static_cast<std::size_t>(2 * layers.upper_parameters())) {}
 
 long long UpperLayers::pieces(long long rows, long long chunk_rows) const {
-  if (upper_way(layers_, chunk_rows).narrow) return parts_of(rows, chunk_rows);
+  if (upper_way(layers_, chunk_rows).narrow) return ceil_div(rows, chunk_rows);
   const long long tile = std::min(chunk_rows, tile_rows);
-  return rows / chunk_rows * parts_of(chunk_rows, tile) + parts_of(rows % chunk_rows, tile);
+  return rows / chunk_rows * ceil_div(chunk_rows, tile) + ceil_div(rows % chunk_rows, tile);
 }
 
 void UpperLayers::reserve(long long rows, long long chunk_rows) {
@@ -66,7 +66,7 @@ void UpperLayers::reserve(long long rows, long long chunk_rows) {
   if (!way.narrow && way.partial_rows > tile_rows_) make_tiles(way.partial_rows);
 }
 
-/// Makes room for what cuBLAS multiplies of so many rows.
+/// Allocates the workspace for tiles of this many rows.
 void UpperLayers::make_tiles(long long rows) {
   tile_rows_ = rows;
   moved_.reserve(static_cast<std::size_t>(layers_.upper_parameters()));
@@ -93,12 +93,12 @@ void UpperLayers::run_narrow(const RowView& rows, const DevicePoint& point, cons
   const RowSums to{block_sums_.data(), counters_.data() + 1, sums.pieces, counters_.data(),
                    sums.report};
   launch(narrow_upper<What>, {static_cast<unsigned>(rows.chunks() * rows.blocks_per_chunk())},
-         sum_rows, shared_bytes(layers_), stream_, rows, layers_, unit_, output_, point, to,
+         sum_rows, shared_bytes(layers_), stream_, rows, layers_, activation_, output_, point, to,
          gradient, logits);
 }
 
-/// Calls work(tile, first row) for the rows that cuBLAS takes at a time, after a forward pass: none
-/// reaches from one chunk into the next.
+/// Calls work(tile, first row) for tiles of rows, after their forward pass; tiles do not cross
+/// chunks.
 template <class Work>
 void UpperLayers::for_each_tile(const RowView& rows, const DevicePoint& point, bool tangent,
                                 Work&& work) {
@@ -184,7 +184,7 @@ void UpperLayers::move_to(const DevicePoint& point) {
   parameters_ = moved_.data();
 }
 
-/// z = a W^T, and b or what stands in z.
+/// z = a W^T + b, or z += a W^T.
 void UpperLayers::affine(unsigned l, long long rows, const double* a, const double* parameters,
                          bool add, double* z) {
   const LayerShape& layer = layers_.layers[l];
@@ -203,8 +203,8 @@ void UpperLayers::forward(const RowView& tile, const DevicePoint& point, bool ta
          cudaMemcpyDeviceToDevice, stream_);
   for (unsigned l = 0;; ++l) {
     if (l + 1 == layers_.count) return;
-    activate_all(unit_, values_[l].data(), tangent ? tangents_[l].data() : nullptr, numbers(l),
-                 stream_);
+    activate_all(activation_, values_[l].data(), tangent ? tangents_[l].data() : nullptr,
+                 numbers(l), stream_);
     affine(l + 1, tile.rows, values_[l].data(), parameters_, false, values_[l + 1].data());
     if (!tangent) continue;
     // dz = c + a V^T + da W^T
@@ -237,7 +237,7 @@ void UpperLayers::backward(const RowView& tile, const network::UnitSplit* splits
                       stream_);
     double* const to = l > 1 ? deltas_[l - 1].data() : delta;
     blas_->multiply(above, weights_of(layers_, l, parameters_), dense(to, tile.rows, layer.inputs));
-    multiply_by_derivative(unit_, below.data, to, tile.rows * layer.inputs, stream_);
+    multiply_by_derivative(activation_, below.data, to, tile.rows * layer.inputs, stream_);
   }
   if (layers_.count == 1)
     copy(deltas_[0].data(), delta, static_cast<std::size_t>(tile.rows * layers_.layers[0].outputs),

@@ -5,10 +5,11 @@
 #include <vector>
 
 #include "annmpi/network/unit_split.hpp"
+#include "annmpi/rules/activation.hpp"
+#include "annmpi/rules/loss.hpp"
 
 #include "device/cuda/gemm/blas.hpp"
-#include "device/cuda/layers/activation_kinds.hpp"
-#include "device/cuda/layers/layer_shapes.cuh"
+#include "device/cuda/layers/layer_table.hpp"
 #include "device/cuda/rows/row_view.hpp"
 #include "device/cuda/runtime/memory.hpp"
 
@@ -18,8 +19,8 @@ enum class Pass;
 struct UpperGradient;
 struct RoundedParts;
 
-/// Where losses, slopes and hits go: one entry for each piece of a shard, in memory that both sides
-/// reach, and the report that they have come.
+/// Losses, slopes and hits of each piece of a shard, in pinned memory, and the flag that they are
+/// complete.
 struct PieceSums {
   ChunkSums* pieces;
   CompletionFlag report;
@@ -27,43 +28,43 @@ struct PieceSums {
 
 /// How the layers above the first are computed.
 struct UpperWay {
-  bool narrow;             ///< by one kernel, or by cuBLAS
-  long long partial_rows;  ///< that a partial sum of the gradient is made of, at most
+  bool narrow;             ///< by one kernel instead of cuBLAS
+  long long partial_rows;  ///< most rows of a partial sum of the gradient
 };
 
-/// Which way a network goes: a matter of its shape and of the chunks alone.
+/// Depends on the shape of the network and on the chunks alone.
 [[nodiscard]] UpperWay upper_way(const LayerTable& layers, long long chunk_rows);
 
-/// Everything above the first layer's pre-activations: the forward pass, its tangent along the
-/// direction, and the backward pass down to delta_1. Never reads the features.
+/// The layers above the first, from its pre-activations: the forward pass, its tangent along the
+/// direction, and the backward pass down to delta_1.
 class UpperLayers {
  public:
-  UpperLayers(const LayerTable& layers, Activation unit, Output output, const Blas* blas,
-              cudaStream_t stream);
+  UpperLayers(const LayerTable& layers, rules::Activation activation, rules::OutputUnit output,
+              const Blas* blas, cudaStream_t stream);
 
-  /// Makes room for shards of so many rows.
+  /// Allocates memory for shards of this size.
   void reserve(long long rows, long long chunk_rows);
-  /// How many pieces so many rows come in.
+  /// Count of pieces, whose losses are summed in one order.
   [[nodiscard]] long long pieces(long long rows, long long chunk_rows) const;
 
-  /// Loss and hits, and with probe() the slope, of all rows of a shard, of which there are some.
+  /// Loss and hits, and with probe() the slope, of all rows of a shard, which must not be empty.
   void measure(const RowView& rows, const DevicePoint& point, const PieceSums& sums);
   void probe(const RowView& rows, const DevicePoint& point, const PieceSums& sums);
-  /// [rows, classes], in the GPU's memory
+  /// [rows, classes], in device memory
   void logits(const RowView& rows, const DevicePoint& point, double* out);
 
   /// Sets the sums of the gradient to zero, unless they are.
   void start();
   /// Loss and hits; delta_1 [rows, n_1]; adds to the sums of the gradient. The rows are those of a
-  /// shard from `first_row` on, where a chunk begins; the sums those of the whole shard, with
-  /// nothing to report but with its last rows.
+  /// shard from `first_row`, where a chunk begins; `sums` has the pieces of the whole shard, and a
+  /// flag with its last rows only.
   void add_gradient(const RowView& rows, long long first_row, const DevicePoint& point,
                     const network::UnitSplit* splits, double* delta, const PieceSums& sums);
 
   /// The sums of the gradient above the first layer, to be added over ranks: highs, then lows.
   [[nodiscard]] double* gradient() const { return gradient_.data(); }
   [[nodiscard]] std::size_t gradient_size() const { return gradient_.size(); }
-  /// The same for a kernel that rounds them, and leaves zeros.
+  /// The same for a kernel that rounds them and resets them to zero.
   [[nodiscard]] RoundedParts take_gradient();
 
  private:
@@ -83,15 +84,15 @@ class UpperLayers {
   void backward(const RowView& tile, const network::UnitSplit* splits, double* delta);
 
   LayerTable layers_;
-  Activation unit_;
-  Output output_;
+  rules::Activation activation_;
+  rules::OutputUnit output_;
   const Blas* blas_;
   cudaStream_t stream_;
   DeviceBuffer<ChunkSums> block_sums_;
-  DeviceBuffer<unsigned> counters_;  ///< the first of them of chunks that are done
+  DeviceBuffer<unsigned> counters_;  ///< of finished chunks, then one per chunk
   DeviceBuffer<double> gradient_;
   bool gradient_is_zero_ = false;
-  // Where cuBLAS multiplies, for a tile of rows; per layer values [rows, n_l], tangents and deltas.
+  // Workspace for cuBLAS: a tile of rows, per layer its values [rows, n_l], tangents and deltas.
   long long tile_rows_ = 0;
   DeviceBuffer<double> moved_;  ///< the parameters above the first layer, at the point
   const double* parameters_ = nullptr;

@@ -7,7 +7,6 @@
 #include <vector>
 
 #include "device/cuda/full_batch/cuda_space.hpp"
-#include "device/cuda/layers/kinds.hpp"
 #include "device/cuda/mini_batch/measuring.hpp"
 #include "device/cuda/mini_batch/parameter_memory.hpp"
 #include "device/cuda/mini_batch/passes.hpp"

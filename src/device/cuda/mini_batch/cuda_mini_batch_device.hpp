@@ -7,7 +7,6 @@
 #include "annmpi/device/mini_batch_device.hpp"
 
 #include "device/cuda/collectives/device_sums.hpp"
-#include "device/cuda/mini_batch/ranks.hpp"
 
 namespace annmpi::device::cuda {
 

@@ -4,22 +4,22 @@
 
 namespace annmpi::device::cuda::mini_batch {
 
-/// A layer's place among the parameters: W [outputs, pitch] with zeros behind the last input, then
-/// b [outputs]. All begins are multiples of 8 elements.
+/// Offsets of a layer's parameters in elements, all multiples of 8: W [outputs, pitch] padded with
+/// zeros, then b [outputs].
 struct LayerPlace {
   int inputs;
   int outputs;
   int pitch;
-  long long weights;  ///< where they begin
+  long long weights;
   long long biases;
-  long long theta;  ///< where rows of [b | W] begin in theta
+  long long theta;  ///< of the rows of [b | W] in theta
 
   __host__ __device__ long long weight(int unit, int input) const {
     return weights + static_cast<long long>(unit) * pitch + input;
   }
 };
 
-/// Elements of a row with what fills it up to a multiple of 8.
+/// Elements of a row, padded to a multiple of 8.
 [[nodiscard]] constexpr int padded(int elements) {
   return (elements + 7) / 8 * 8;
 }

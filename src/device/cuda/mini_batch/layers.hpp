@@ -4,36 +4,37 @@
 
 #include "device/cuda/gemm/epilogues.hpp"
 
-/// The products of a batch with a layer, each with what is done with its elements at once. Rows
-/// begin at multiples of tile_rows.
+/// Launches the products of a batch with a layer, with their epilogues. Row ranges begin at
+/// multiples of tile_rows.
 namespace annmpi::device::cuda::mini_batch {
 
-/// a = act(scale x W^T + b) for rows [first, end); x has `parts` planes, 1 or all.
+/// a = act(scale x W^T + b) for rows [first, end); x has 1 plane or Traits::planes.
 template <class Traits>
-void start_values(const Factor<Traits>& x, int parts, const Factor<Traits>& W,
+void start_values(const Operand<Traits>& x, int planes, const Operand<Traits>& W,
                   const LayerPlace& layer, int first, int end, const ToValues<Traits>& to,
                   cudaStream_t stream);
 
 /// z = scale x W^T + b.
 template <class Traits>
-void start_logits(const Factor<Traits>& x, int parts, const Factor<Traits>& W,
+void start_logits(const Operand<Traits>& x, int planes, const Operand<Traits>& W,
                   const LayerPlace& layer, int first, int end, const ToLogits<Traits>& to,
                   cudaStream_t stream);
 
-/// delta of the layer below = act' * (delta W).
+/// Deltas of the layer below: act' * (delta W).
 template <class Traits>
-void start_pull_back(const Factor<Traits>& delta, const Factor<Traits>& W, const LayerPlace& layer,
-                     int first, int end, const ToDeltas<Traits>& to, cudaStream_t stream);
+void start_pull_back(const Operand<Traits>& delta, const Operand<Traits>& W,
+                     const LayerPlace& layer, int first, int end, const ToDeltas<Traits>& to,
+                     cudaStream_t stream);
 
-/// delta^T [x 1] over `rows` rows, and the update.
+/// The gradient delta^T [x 1] over `rows` rows, with the update or alone.
 template <class Traits>
-void start_update(const Factor<Traits>& delta, const Factor<Traits>& x, int parts, int rows,
+void start_update(const Operand<Traits>& delta, const Operand<Traits>& x, int planes, int rows,
                   const ToParameters<Traits>& to, cudaStream_t stream);
 template <class Traits>
-void start_gradient(const Factor<Traits>& delta, const Factor<Traits>& x, int parts, int rows,
+void start_gradient(const Operand<Traits>& delta, const Operand<Traits>& x, int planes, int rows,
                     const ToGradient<Traits>& to, cudaStream_t stream);
 
-/// Sums that start_gradient makes of squares.
+/// Count of the sums of squares that start_gradient() writes.
 [[nodiscard]] int sums_of_squares(const LayerPlace& layer);
 
 }  // namespace annmpi::device::cuda::mini_batch

@@ -1,4 +1,5 @@
 #include "device/cuda/gemm/bf16_split.cuh"
+#include "device/cuda/layers/activation_math.cuh"
 #include "device/cuda/mini_batch/losses.hpp"
 #include "device/cuda/runtime/launch.hpp"
 #include "device/cuda/runtime/reduce.cuh"
@@ -20,21 +21,17 @@ struct Larger {
   __device__ double operator()(double x, double y) const { return x < y ? y : x; }
 };
 
-/// The loss of a row, in all lanes of a warp that share its classes; calls put(k, d loss / d z_k).
-/// Forms that neither overflow nor take log(0); NaN where a logit is not finite.
-template <class Real, class Put>
+/// The loss of a row, in all lanes of the warp that shares its classes; calls
+/// store(k, d loss / d z_k). NaN where a logit is not finite.
+template <class Real, class Store>
 __device__ double row_loss(const LabelledLogits<Real>& logits, const Real* z, int label,
-                           Put&& put) {
+                           Store&& store) {
   double sum = 0;
-  if (logits.output == Output::sigmoid) {
+  if (logits.output == OutputUnit::sigmoid) {
     for (int k = lane(); k < logits.classes; k += lanes) {
-      // softplus(u) and +-sigmoid(u) with u = z, or -z where the target is 1: nothing cancels.
-      const auto logit = static_cast<double>(z[k]);
-      const double u = k == label ? -logit : logit;
-      const double decay = exp(-fabs(logit));
-      const double chance = (u < 0.0 ? decay : 1.0) / (1.0 + decay);
-      put(k, k == label ? -chance : chance);
-      sum = __dadd_rn(sum, (u < 0.0 ? 0.0 : u) + log1p(decay) + (logit - logit));
+      const UnitLoss unit = sigmoid_loss(static_cast<double>(z[k]), k == label);
+      store(k, unit.delta);
+      sum = __dadd_rn(sum, unit.loss);
     }
     return over_warp(sum, Add());
   }
@@ -46,17 +43,17 @@ __device__ double row_loss(const LabelledLogits<Real>& logits, const Real* z, in
     sum = __dadd_rn(sum, exp(static_cast<double>(z[k]) - largest));
   sum = over_warp(sum, Add());
   for (int k = lane(); k < logits.classes; k += lanes)
-    put(k, exp(static_cast<double>(z[k]) - largest) / sum - (k == label ? 1.0 : 0.0));
+    store(k, softmax_delta(exp(static_cast<double>(z[k]) - largest), sum, k == label));
   return log(sum) - (static_cast<double>(z[label]) - largest);
 }
 
-/// Whether the label's logit is the largest, the first one of equals; in all lanes.
+/// Whether the label's logit is the largest, in all lanes of the warp.
 template <class Real>
 __device__ bool is_hit(const Real* z, int classes, int label) {
   const Real own = z[label];
   long long larger = 0;
   for (int k = lane(); k < classes; k += lanes)
-    if (!(k < label ? z[k] < own : z[k] <= own)) ++larger;
+    if (!is_beaten(z[k], k, own, label)) ++larger;
   return over_warp(larger, Add()) == 0;
 }
 
@@ -68,16 +65,16 @@ __global__ void find_deltas(LabelledLogits<typename Traits::Real> logits, int fi
   const int row = first + static_cast<int>(blockIdx.x) * warps + warp();
   if (row >= end) return;
   row_loss(logits, logits.z + static_cast<long long>(row) * logits.classes, logits.labels[row],
-           [&](int k, double delta) { put<Traits>(deltas, row, k, static_cast<Real>(delta)); });
+           [&](int k, double delta) { store<Traits>(deltas, row, k, static_cast<Real>(delta)); });
   for (int k = logits.classes + lane(); k < deltas.pitch; k += lanes)
-    put<Traits>(deltas, row, k, Real{0});
+    store<Traits>(deltas, row, k, Real{0});
 }
 
-/// A block of threads for each block of rows: a warp takes every eighth row.
+/// A thread block for each block of rows; a warp takes every eighth row.
 template <class Real>
 __global__ void add_losses(LabelledLogits<Real> logits, LossBlocks blocks, long long first_block,
                            LossSums* sums) {
-  __shared__ LossSums of_warps[warps];
+  __shared__ LossSums warp_sums[warps];
   const long long block = first_block + blockIdx.x;
   const long long first = blocks.begin(first_block);
   LossSums own{0, 0};
@@ -88,11 +85,11 @@ __global__ void add_losses(LabelledLogits<Real> logits, LossBlocks blocks, long 
     own.loss = __dadd_rn(own.loss, row_loss(logits, z, label, [](int, double) {}));
     own.hits += is_hit(z, logits.classes, label) ? 1 : 0;
   }
-  if (lane() == 0) of_warps[warp()] = own;
+  if (lane() == 0) warp_sums[warp()] = own;
   __syncthreads();
   if (threadIdx.x != 0) return;
   LossSums all{0, 0};
-  for (const LossSums& one : of_warps) {
+  for (const LossSums& one : warp_sums) {
     all.loss = __dadd_rn(all.loss, one.loss);
     all.hits += one.hits;
   }
@@ -105,7 +102,7 @@ template <class Traits>
 void start_deltas(const LabelledLogits<typename Traits::Real>& logits, int first, int end,
                   const Planes<typename Traits::Stored>& deltas, cudaStream_t stream) {
   if (first >= end) return;
-  launch(find_deltas<Traits>, {static_cast<unsigned>(parts_of(end - first, warps))}, warps * lanes,
+  launch(find_deltas<Traits>, {static_cast<unsigned>(ceil_div(end - first, warps))}, warps * lanes,
          0, stream, logits, first, end, deltas);
 }
 

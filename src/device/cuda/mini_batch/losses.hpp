@@ -2,8 +2,9 @@
 
 #include <cuda_runtime.h>
 
+#include "annmpi/rules/loss.hpp"
+
 #include "device/cuda/gemm/precision_traits.hpp"
-#include "device/cuda/layers/activation_kinds.hpp"
 
 namespace annmpi::device::cuda::mini_batch {
 
@@ -13,16 +14,16 @@ struct LabelledLogits {
   const Real* z;
   const int* labels;
   int classes;
-  Output output;
+  rules::OutputUnit output;
 };
 
-/// deltas = d loss / d z of rows [first, end), in doubles as losses are, then rounded; zeros behind
-/// the last class.
+/// deltas = d loss / d z of rows [first, end), computed in doubles and rounded once; padding
+/// becomes zeros.
 template <class Traits>
 void start_deltas(const LabelledLogits<typename Traits::Real>& logits, int first, int end,
                   const Planes<typename Traits::Stored>& deltas, cudaStream_t stream);
 
-/// Rows whose losses are added up together, at most, never across the end of a chunk.
+/// Rows of a block whose losses are summed in one order; blocks do not cross chunks.
 inline constexpr int loss_rows = 256;
 
 struct LossSums {
@@ -30,7 +31,7 @@ struct LossSums {
   long long hits;
 };
 
-/// Blocks of loss_rows that the chunks of a shard are cut into.
+/// The chunks of a shard as blocks of up to loss_rows rows.
 struct LossBlocks {
   long long rows;  ///< of the shard
   long long chunk_rows;
@@ -47,7 +48,7 @@ struct LossBlocks {
     end = end < of_chunk ? end : of_chunk;
     return end < rows ? end : rows;
   }
-  /// All blocks that have rows.
+  /// Count of the blocks that have rows.
   __host__ __device__ long long count() const {
     const long long whole = rows / chunk_rows;
     const long long rest = rows % chunk_rows;
@@ -55,7 +56,7 @@ struct LossBlocks {
   }
 };
 
-/// sums[b] = those of block first_block + b, in one order; the logits begin with its first row.
+/// sums[b] = loss and hits of block first_block + b; the logits begin with its first row.
 template <class Real>
 void start_losses(const LabelledLogits<Real>& logits, const LossBlocks& blocks,
                   long long first_block, int count, LossSums* sums, cudaStream_t stream);

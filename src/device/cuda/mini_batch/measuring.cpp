@@ -21,14 +21,14 @@ device::LossAndHits Measuring<Traits>::losses(const data::HostBlock& shard,
     if (held != nullptr) {
       take(as_they_lie(held->rows(), first, rows));
     } else {
-      Place& place = places_[group++ % places_.size()];
-      place.taken.let_wait(copies_);
-      place.rows.take(shard, static_cast<std::uint64_t>(first), static_cast<std::uint64_t>(rows),
-                      copies_);
-      place.copied.record(copies_);
-      place.copied.let_wait(stream_);
-      take(as_they_lie(place.rows.rows(), 0, rows));
-      place.taken.record(stream_);
+      Buffer& buffer = buffers_[group++ % buffers_.size()];
+      buffer.taken.let_wait(copies_);
+      buffer.rows.take(shard, static_cast<std::uint64_t>(first), static_cast<std::uint64_t>(rows),
+                       copies_);
+      buffer.copied.record(copies_);
+      buffer.copied.let_wait(stream_);
+      take(as_they_lie(buffer.rows.rows(), 0, rows));
+      buffer.taken.record(stream_);
     }
     passes_.up(rows, 0, rows);
     start_losses(passes_.logits(), blocks, block, static_cast<int>(end - block),

@@ -15,8 +15,8 @@
 
 namespace annmpi::device::cuda::mini_batch {
 
-/// Losses of whole shards, in groups of rows that pass through the layers together. They are added
-/// up in blocks of loss_rows in one order, and these exactly: how rows are grouped shows nowhere.
+/// Losses of whole shards, computed in groups of rows. Losses are summed in a fixed order within
+/// blocks of loss_rows, and exactly over blocks, so the grouping does not change the bits.
 template <class Traits>
 class Measuring {
  public:
@@ -25,18 +25,17 @@ class Measuring {
       : passes_(passes), sums_(sums), stream_(stream) {}
 
   [[nodiscard]] std::uint64_t bytes() const {
-    return places_[0].rows.bytes() + places_[1].rows.bytes();
+    return buffers_[0].rows.bytes() + buffers_[1].rows.bytes();
   }
 
-  /// Of a shard that begins where a chunk begins, with its rows in the GPU's memory, or null: then
-  /// they pass through it, a group on its way while the one before is measured. Waits for all that
-  /// the stream has to do.
+  /// Measures a shard that begins with a chunk. `held` are its rows in device memory, or null: then
+  /// each group is copied while the one before is measured. Synchronizes the stream.
   [[nodiscard]] device::LossAndHits losses(const data::HostBlock& shard, const ResidentRows* held,
                                            std::uint64_t chunk_rows);
 
  private:
-  /// Of rows that pass.
-  struct Place {
+  /// A buffer for a group of rows, and the events after its copy and its last use.
+  struct Buffer {
     ResidentRows rows;
     Event copied, taken;
   };
@@ -44,7 +43,7 @@ class Measuring {
   const Passes<Traits>& passes_;
   DeviceSums& sums_;
   cudaStream_t stream_;
-  std::array<Place, 2> places_;
+  std::array<Buffer, 2> buffers_;
   Stream copies_;
   PinnedBuffer<LossSums> losses_;
 };

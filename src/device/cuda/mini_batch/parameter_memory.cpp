@@ -10,14 +10,14 @@ ParameterMemory<Traits>::ParameterMemory(const network::Network& network, cudaSt
     : stream_(stream),
       layout_(network),
       values_(static_cast<std::size_t>(layout_.count)),
-      parts_(has_parts ? values_.size() * Traits::parts : 0) {
+      operands_(has_operands ? values_.size() * Traits::planes : 0) {
   values_.clear(stream_);
-  parts_.clear(stream_);
+  operands_.clear(stream_);
 }
 
 template <class Traits>
 std::uint64_t ParameterMemory<Traits>::bytes() const {
-  std::uint64_t sum = parts_.size() * sizeof(Element) + squares_.size() * sizeof(double);
+  std::uint64_t sum = operands_.size() * sizeof(Element) + squares_.size() * sizeof(double);
   for (const auto* reals : {&values_, &first_, &second_, &gradients_})
     sum += reals->size() * sizeof(Real);
   return sum;
@@ -61,17 +61,17 @@ bool ParameterMemory<Traits>::prepare_for(const ParameterUpdate& update) {
 
 template <class Traits>
 Parameters<Traits> ParameterMemory<Traits>::all() const {
-  Element* parts = nullptr;
-  if constexpr (has_parts)
-    parts = parts_.data();
+  Element* operands = nullptr;
+  if constexpr (has_operands)
+    operands = operands_.data();
   else
-    parts = values_.data();
-  return {values_.data(), first_.data(), second_.data(), parts, layout_.count};
+    operands = values_.data();
+  return {values_.data(), first_.data(), second_.data(), operands, layout_.count};
 }
 
 template <class Traits>
-Factor<Traits> ParameterMemory<Traits>::weights(std::size_t l) const {
-  return {all().parts + layer(l).weights, layout_.count, layer(l).pitch};
+Operand<Traits> ParameterMemory<Traits>::weights(std::size_t l) const {
+  return {all().operands + layer(l).weights, layout_.count, layer(l).pitch};
 }
 
 template <class Traits>

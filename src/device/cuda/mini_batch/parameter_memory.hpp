@@ -11,8 +11,8 @@
 
 namespace annmpi::device::cuda::mini_batch {
 
-/// The parameters of a network in the GPU's memory, also as products read them, and what updates
-/// keep beside each of them.
+/// The parameters of a network in device memory, as numbers and as operands of products, with the
+/// state of the optimizer.
 template <class Traits>
 class ParameterMemory {
   using Real = typename Traits::Real;
@@ -26,36 +26,36 @@ class ParameterMemory {
   [[nodiscard]] const LayerPlace& layer(std::size_t l) const { return layout_.layers[l]; }
   [[nodiscard]] std::uint64_t bytes() const;
 
-  /// From theta in the GPU's memory; forgets what updates left behind.
+  /// Takes theta from device memory and resets the state of the optimizer.
   void take(const double* theta);
-  /// Into theta in the GPU's memory.
+  /// Writes theta in device memory.
   void give(double* theta) const;
 
-  /// Makes room for what updates of this kind need. True where a step is another one from now on:
-  /// what was recorded holds on to where things lay.
+  /// Allocates what updates of this kind need. True if that changes a step: recorded graphs hold
+  /// the old pointers.
   [[nodiscard]] bool prepare_for(const ParameterUpdate& update);
-  /// Whether they need the norm of the whole gradient first.
+  /// Whether updates need the norm of the whole gradient first.
   [[nodiscard]] bool clips() const { return clips_; }
 
   [[nodiscard]] Parameters<Traits> all() const;
-  [[nodiscard]] Factor<Traits> weights(std::size_t l) const;
+  [[nodiscard]] Operand<Traits> weights(std::size_t l) const;
   [[nodiscard]] const Real* biases(std::size_t l) const { return values_.data() + layer(l).biases; }
 
-  /// Where the gradient of layer l waits for its norm.
+  /// Arguments of the epilogue that stores the gradient of layer l until its norm is known.
   [[nodiscard]] ToGradient<Traits> gradient(std::size_t l,
                                             const ToParameters<Traits>& update) const;
-  /// All parameters move by the gradient that waits.
+  /// Updates all parameters by the stored gradient.
   void move_by_gradient(const StepNumbers<Real>* step) const;
 
  private:
-  /// Doubles are what products read.
-  static constexpr bool has_parts = sizeof(Real) != sizeof(Element);
+  /// Doubles are operands themselves.
+  static constexpr bool has_operands = sizeof(Real) != sizeof(Element);
 
   cudaStream_t stream_;
   ParameterLayout layout_;
   DeviceBuffer<Real> values_;
-  DeviceBuffer<Element> parts_;
-  DeviceBuffer<Real> first_, second_, gradients_;  ///< where they are needed
+  DeviceBuffer<Element> operands_;
+  DeviceBuffer<Real> first_, second_, gradients_;  ///< empty unless needed
   DeviceBuffer<double> squares_;
   bool clips_ = false;
 };

@@ -7,7 +7,7 @@
 namespace annmpi::device::cuda::mini_batch {
 namespace {
 
-/// Where element i of the layer's rows of [b | W] lies.
+/// Index of element i of the layer's rows of [b | W].
 __device__ long long place(const LayerPlace& layer, long long i) {
   const int row_length = layer.inputs + 1;
   const auto unit = static_cast<int>(i / row_length);

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "device/cuda/layers/kinds.hpp"
 #include "device/cuda/mini_batch/layers.hpp"
 
 namespace annmpi::device::cuda::mini_batch {
@@ -13,11 +12,11 @@ Passes<Traits>::Passes(const network::Network& network, Stored type,
                        cudaStream_t stream)
     : parameters_(parameters),
       stream_(stream),
-      unit_(activation_of(network.activation)),
-      output_(output_of(network.output)),
+      activation_(network.activation),
+      output_(network.output),
       type_(type),
       feature_scale_(facts.feature_scale),
-      layout_(parameters.layout(), parts_of_features<Traits>(type), Traits::parts),
+      layout_(parameters.layout(), planes_of_features<Traits>(type), Traits::planes),
       measure_rows_(layout_.measure_rows(sizeof(Element), loss_rows)),
       numbers_(static_cast<std::size_t>(
           std::max(layout_.size_of_row() * static_cast<long long>(facts.rows),
@@ -49,13 +48,14 @@ template <class Traits>
 void Passes<Traits>::up(int rows, int first, int end) const {
   for (std::size_t l = 0; l < parameters_.depth(); ++l) {
     const LayerPlace& layer = parameters_.layer(l);
-    const Factor<Traits> x = values(l, rows).factor();
+    const Operand<Traits> x = values(l, rows).operand();
     if (l + 1 < parameters_.depth())
       start_values<Traits>(
-          x, parts_of(l), parameters_.weights(l), layer, first, end,
-          {unit_, scale(l), parameters_.biases(l), values(l + 1, rows), layer.outputs}, stream_);
+          x, planes_of(l), parameters_.weights(l), layer, first, end,
+          {activation_, scale(l), parameters_.biases(l), values(l + 1, rows), layer.outputs},
+          stream_);
     else
-      start_logits<Traits>(x, parts_of(l), parameters_.weights(l), layer, first, end,
+      start_logits<Traits>(x, planes_of(l), parameters_.weights(l), layer, first, end,
                            {scale(l), parameters_.biases(l), logits_.data(), layer.outputs},
                            stream_);
   }
@@ -68,8 +68,8 @@ void Passes<Traits>::last_deltas(int rows, int first, int end) const {
 
 template <class Traits>
 void Passes<Traits>::pull_back(std::size_t l, int rows, int first, int end) const {
-  start_pull_back<Traits>(deltas(l, rows).factor(), parameters_.weights(l), parameters_.layer(l),
-                          first, end, {unit_, values(l, rows).factor(), deltas(l - 1, rows)},
+  start_pull_back<Traits>(deltas(l, rows).operand(), parameters_.weights(l), parameters_.layer(l),
+                          first, end, {activation_, values(l, rows).operand(), deltas(l - 1, rows)},
                           stream_);
 }
 

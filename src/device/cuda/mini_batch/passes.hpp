@@ -13,8 +13,8 @@
 
 namespace annmpi::device::cuda::mini_batch {
 
-/// Some rows on their way through the layers: values up, deltas down. Rows [first, end) of `rows`
-/// that there are, `first` a multiple of tile_rows.
+/// Forward and backward passes over rows [first, end) of `rows` in device memory, `first` a
+/// multiple of tile_rows.
 template <class Traits>
 class Passes {
   using Real = typename Traits::Real;
@@ -25,34 +25,34 @@ class Passes {
   Passes(const network::Network& network, Stored type, const device::BatchFacts& facts,
          const ParameterMemory<Traits>& parameters, cudaStream_t stream);
 
-  /// Rows that may be measured together, which have no deltas.
+  /// Most rows of a measuring pass, which needs no deltas.
   [[nodiscard]] int measure_rows() const { return measure_rows_; }
   [[nodiscard]] std::uint64_t bytes() const;
 
-  /// Rows become what the first layer reads, and a step begins, if there is one.
+  /// Converts rows to the first layer's operand, and starts a step if `start` has one.
   void take(const ChosenRows& rows, const StepStart<Traits>& start) const;
-  /// Values of the hidden layers, and logits.
+  /// Forward pass: values of the hidden layers, and logits.
   void up(int rows, int first, int end) const;
   /// Deltas of the last layer from the losses, and those of the layer below l, l > 0.
   void last_deltas(int rows, int first, int end) const;
   void pull_back(std::size_t l, int rows, int first, int end) const;
 
-  /// What layer l reads, and its deltas.
+  /// The inputs of layer l, and its deltas.
   [[nodiscard]] Planes<Element> values(std::size_t l, int rows) const {
     return layout_.values(numbers_.data(), l, rows);
   }
   [[nodiscard]] Planes<Element> deltas(std::size_t l, int rows) const {
     return layout_.deltas(numbers_.data(), l, rows);
   }
-  /// Planes of what layer l reads.
-  [[nodiscard]] int parts_of(std::size_t l) const { return layout_.parts_of(l); }
-  /// Of what layer l reads: bytes are multiplied as they are.
+  /// Planes of the inputs of layer l.
+  [[nodiscard]] int planes_of(std::size_t l) const { return layout_.planes_of(l); }
+  /// Scale of the inputs of layer l: products of bytes are scaled afterwards.
   [[nodiscard]] Real scale(std::size_t l) const {
     return l == 0 && type_ == Stored::bytes ? static_cast<Real>(feature_scale_) : Real{1};
   }
   [[nodiscard]] LabelledLogits<Real> logits() const;
 
-  /// What ranks give each other: all values and deltas.
+  /// What ranks exchange: all values and deltas.
   [[nodiscard]] Element* exchanged(int rows) const {
     return numbers_.data() + layout_.inputs_of_row() * rows;
   }
@@ -63,13 +63,13 @@ class Passes {
  private:
   const ParameterMemory<Traits>& parameters_;
   cudaStream_t stream_;
-  Activation unit_;
-  Output output_;
+  rules::Activation activation_;
+  rules::OutputUnit output_;
   Stored type_;
   double feature_scale_;
   RowLayout layout_;
   int measure_rows_;
-  DeviceBuffer<Element> numbers_;  ///< as layout_ says
+  DeviceBuffer<Element> numbers_;  ///< laid out by layout_
   DeviceBuffer<int> labels_;
   DeviceBuffer<Real> logits_;
 };

@@ -6,15 +6,15 @@
 
 namespace annmpi::device::cuda::mini_batch {
 
-/// What a step does to each parameter (ParameterUpdate has the formulas), in the numbers that it is
-/// computed in: rounded as the CPU's are.
+/// Constants of an update (formulas: ParameterUpdate) in the precision of the step, rounded as on
+/// the CPU.
 template <class Real>
 struct StepNumbers {
   Real share;  ///< 1 / rows of the batch
   Real penalty;
   double clip_norm;
   bool adam, nesterov, decays;
-  Real back;  ///< -rate, with Adam's first correction
+  Real back;  ///< -rate, with Adam's first bias correction
   Real momentum;
   Real beta1, share1, beta2, share2, widen, epsilon, keep;
 

@@ -34,8 +34,8 @@ void Steps<Traits>::begin(const ChosenRows& rows, const ParameterUpdate& update)
 template <class Traits>
 void Steps<Traits>::go_on(int rows) {
   Graphs& graphs = graphs_[rows];
-  if (rank_.size > 1) return move_together(graphs, rows);
-  graphs.whole.run(stream_, [&] { move_alone(rows); });
+  if (rank_.size > 1) return step_on_ranks(graphs, rows);
+  graphs.whole.run(stream_, [&] { step_alone(rows); });
 }
 
 template <class Traits>
@@ -46,25 +46,25 @@ double Steps<Traits>::largest_gradient() const {
 }
 
 template <class Traits>
-void Steps<Traits>::move_alone(int rows) {
+void Steps<Traits>::step_alone(int rows) {
   passes_.up(rows, 0, rows);
-  // As soon as nothing reads the weights of a layer any more they move, beside what is left.
-  pass_down(rows, 0, rows, [&](std::size_t l) {
-    passed_.record(stream_);
-    passed_.let_wait(beside_);
-    update_layer(l, rows, beside_);
+  // A layer's weights are updated as soon as the backward pass has read them, on a side stream.
+  backward(rows, 0, rows, [&](std::size_t l) {
+    deltas_done_.record(stream_);
+    deltas_done_.let_wait(side_stream_);
+    update_layer(l, rows, side_stream_);
   });
   update_layer(0, rows, stream_);
   if (parameters_.depth() > 1) {
-    updated_.record(beside_);
-    updated_.let_wait(stream_);
+    updates_done_.record(side_stream_);
+    updates_done_.let_wait(stream_);
   }
-  move_if_clipped();
+  update_if_clipped();
 }
 
 template <class Traits>
-void Steps<Traits>::move_together(Graphs& graphs, int rows) {
-  // Whole tiles, so that a tile is computed in one way.
+void Steps<Traits>::step_on_ranks(Graphs& graphs, int rows) {
+  // Whole tiles, so that they do not depend on the number of ranks.
   const std::uint64_t tiles = (static_cast<std::uint64_t>(rows) + tile_rows - 1) / tile_rows;
   const data::Range own = data::part_of(tiles, static_cast<std::uint64_t>(rank_.rank),
                                         static_cast<std::uint64_t>(rank_.size));
@@ -75,18 +75,18 @@ void Steps<Traits>::move_together(Graphs& graphs, int rows) {
   graphs.passes.run(stream_, [&] {
     check(cudaMemsetAsync(exchanged, 0, bytes, stream_), "clearing memory");
     passes_.up(rows, first, end);
-    pass_down(rows, first, end, [](std::size_t) {});
+    backward(rows, first, end, [](std::size_t) {});
   });
-  bring_together(exchanged, bytes, sums_, stream_);
+  allgather(exchanged, bytes, sums_, stream_);
   graphs.updates.run(stream_, [&] {
     for (std::size_t l = parameters_.depth(); l-- > 0;) update_layer(l, rows, stream_);
-    move_if_clipped();
+    update_if_clipped();
   });
 }
 
 template <class Traits>
 template <class Then>
-void Steps<Traits>::pass_down(int rows, int first, int end, Then&& then) {
+void Steps<Traits>::backward(int rows, int first, int end, Then&& then) {
   passes_.last_deltas(rows, first, end);
   for (std::size_t l = parameters_.depth() - 1; l > 0; --l) {
     passes_.pull_back(l, rows, first, end);
@@ -98,17 +98,17 @@ template <class Traits>
 void Steps<Traits>::update_layer(std::size_t l, int rows, cudaStream_t stream) {
   const ToParameters<Traits> to{numbers_.data(), parameters_.all(), parameters_.layer(l),
                                 passes_.scale(l), largest_.data()};
-  const Factor<Traits> delta = passes_.deltas(l, rows).factor();
-  const Factor<Traits> x = passes_.values(l, rows).factor();
-  const int parts = passes_.parts_of(l);
+  const Operand<Traits> delta = passes_.deltas(l, rows).operand();
+  const Operand<Traits> x = passes_.values(l, rows).operand();
+  const int planes = passes_.planes_of(l);
   if (parameters_.clips())
-    start_gradient<Traits>(delta, x, parts, rows, parameters_.gradient(l, to), stream);
+    start_gradient<Traits>(delta, x, planes, rows, parameters_.gradient(l, to), stream);
   else
-    start_update<Traits>(delta, x, parts, rows, to, stream);
+    start_update<Traits>(delta, x, planes, rows, to, stream);
 }
 
 template <class Traits>
-void Steps<Traits>::move_if_clipped() const {
+void Steps<Traits>::update_if_clipped() const {
   if (parameters_.clips()) parameters_.move_by_gradient(numbers_.data());
 }
 

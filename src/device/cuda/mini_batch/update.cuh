@@ -13,8 +13,8 @@ __device__ Real gradient(const StepNumbers<Real>& step, Real sum, bool is_weight
   return is_weight && step.penalty != Real{0} ? fused(step.penalty, w, mean) : mean;
 }
 
-/// A parameter after it moved by its gradient g; states lie at `first` and `second`, null where the
-/// method has none.
+/// The updated parameter, from its gradient g; updates the states `first` and `second`, null where
+/// the method has none.
 template <class Real>
 __device__ Real moved(const StepNumbers<Real>& step, Real w, Real g, Real* first, Real* second) {
   if (step.adam) {
@@ -36,9 +36,10 @@ template <class Traits>
 __device__ void set(const Parameters<Traits>& parameters, long long index,
                     typename Traits::Real w) {
   parameters.values[index] = w;
-  typename Traits::Stored part[Traits::parts];
-  split(w, part);
-  for (int p = 0; p < Traits::parts; ++p) parameters.parts[p * parameters.count + index] = part[p];
+  typename Traits::Stored term[Traits::planes];
+  split(w, term);
+  for (int p = 0; p < Traits::planes; ++p)
+    parameters.operands[p * parameters.count + index] = term[p];
 }
 
 template <class Traits>

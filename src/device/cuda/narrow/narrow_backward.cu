@@ -7,13 +7,13 @@
 namespace annmpi::device::cuda {
 
 template <class Element>
-void start_narrow_backward(const StoredRows<Element>& X, const NarrowGradient& gradient,
+void start_narrow_backward(const FeatureMatrix<Element>& X, const NarrowGradient& gradient,
                            long long few_rows, cudaStream_t stream) {
   if (X.rows == 0) return;
   const long long partials =
-      parts_of(X.rows, gradient.chunk_rows) * parts_of(gradient.chunk_rows, gradient.partial_rows);
+      ceil_div(X.rows, gradient.chunk_rows) * ceil_div(gradient.chunk_rows, gradient.partial_rows);
   const auto run = [&]<class Shape>(std::type_identity<Shape>) {
-    const long long blocks = partials * parts_of(X.columns, Shape::columns);
+    const long long blocks = partials * ceil_div(X.columns, Shape::columns);
     launch(narrow_backward<Shape>, {static_cast<unsigned>(blocks)}, Shape::threads,
            Shape::shared_bytes, stream, X, gradient.chunk_rows, gradient.partial_rows,
            gradient.delta, gradient.units,
@@ -27,11 +27,11 @@ void start_narrow_backward(const StoredRows<Element>& X, const NarrowGradient& g
   });
 }
 
-template void start_narrow_backward(const StoredRows<std::uint8_t>&, const NarrowGradient&,
+template void start_narrow_backward(const FeatureMatrix<std::uint8_t>&, const NarrowGradient&,
                                     long long, cudaStream_t);
-template void start_narrow_backward(const StoredRows<float>&, const NarrowGradient&, long long,
+template void start_narrow_backward(const FeatureMatrix<float>&, const NarrowGradient&, long long,
                                     cudaStream_t);
-template void start_narrow_backward(const StoredRows<double>&, const NarrowGradient&, long long,
+template void start_narrow_backward(const FeatureMatrix<double>&, const NarrowGradient&, long long,
                                     cudaStream_t);
 
 }  // namespace annmpi::device::cuda

@@ -4,15 +4,15 @@
 
 #include "annmpi/network/unit_split.hpp"
 
-#include "device/cuda/rows/stored_rows.cuh"
+#include "device/cuda/rows/features.hpp"
 #include "device/cuda/runtime/instructions.cuh"
 #include "device/cuda/runtime/pipeline.cuh"
 #include "device/cuda/runtime/reduce.cuh"
 
 namespace annmpi::device::cuda {
 
-/// How a block of warps shares its work on delta^T X: each takes 8 in_lane columns, all units, of
-/// which there are at most Groups groups, and all rows of a partial sum.
+/// Warp layout of a thread block for delta^T X: each warp accumulates 8 in_lane columns and all
+/// units, at most Groups groups, over the rows of a partial sum.
 template <class ElementType, int GroupCount, int WarpCount>
 struct NarrowBackwardShape {
   using Element = ElementType;
@@ -20,13 +20,13 @@ struct NarrowBackwardShape {
   static constexpr int Warps = WarpCount;
 
   static constexpr unsigned threads = Warps * warp_size;
-  static constexpr int units = Groups * group_of_units;
+  static constexpr int units = Groups * group_units;
   static constexpr int in_lane = sizeof(Element) == 8 ? 2 : 4;
   static constexpr int tiles = in_lane / 2;  ///< of 16 columns
   static constexpr int warp_columns = 8 * in_lane;
   static constexpr int columns = Warps * warp_columns;
-  // A stage holds 32 rows, then their deltas. Rows of both are 32 bytes further apart than banks
-  // repeat, so that what a warp reads at once, of four rows, is in different ones.
+  // A stage holds 32 rows, then their deltas. The pitches of both have 32 bytes of padding, so that
+  // a warp reads four rows without bank conflicts.
   static constexpr int rows = 32;
   static constexpr int row_bytes = columns * static_cast<int>(sizeof(Element));
   static constexpr int row_pitch = row_bytes + 32;
@@ -41,7 +41,7 @@ struct NarrowBackwardShape {
   static_assert(units <= static_cast<int>(threads), "a thread for each bias");
 };
 
-/// Where the partial sums go, split (base/exact_sum.hpp): in rows of [b | W].
+/// Exact sums of partial sums (base/exact_sum.hpp), in rows of [b | W].
 struct SplitSums {
   const network::UnitSplit* splits;
   double* highs;
@@ -55,12 +55,12 @@ __device__ inline void add(const SplitSums& sums, long long at, double value,
   atomicAdd(sums.lows + at, parts.low);
 }
 
-/// Adds [sum_i delta_i | delta^T X]; delta [rows, units]. The grid, from the fastest index on:
-/// blocks of columns, partial sums of `partial_rows` rows, chunks. Every element of a partial sum
-/// is one chain over its rows, whichever warp takes it.
+/// Adds [sum_i delta_i | delta^T X]; delta [rows, units]. Grid, fastest index first: blocks of
+/// columns, partial sums of `partial_rows` rows, chunks. Every element of a partial sum is
+/// accumulated in one order over its rows.
 template <class Shape>
 __global__ void __launch_bounds__(Shape::threads, Shape::blocks_at_a_time)
-    narrow_backward(StoredRows<typename Shape::Element> X, long long chunk_rows,
+    narrow_backward(FeatureMatrix<typename Shape::Element> X, long long chunk_rows,
                     long long partial_rows, const double* delta, int units, SplitSums sums) {
   using Element = typename Shape::Element;
   std::uint8_t* const shared = shared_memory<std::uint8_t>();
@@ -68,17 +68,17 @@ __global__ void __launch_bounds__(Shape::threads, Shape::blocks_at_a_time)
   const int g = thread % 32 / 4;
   const int t = thread % 4;
   const int first_of_warp = thread / 32 * Shape::warp_columns;
-  const int across = (X.columns + Shape::columns - 1) / Shape::columns;
+  const int across = ceil_div(X.columns, Shape::columns);
   const int first_column = static_cast<int>(blockIdx.x) % across * Shape::columns;
   const long long partial = static_cast<long long>(blockIdx.x) / across;
-  const long long in_a_chunk = (chunk_rows + partial_rows - 1) / partial_rows;
+  const long long in_a_chunk = ceil_div(chunk_rows, partial_rows);
   const long long chunk = partial / in_a_chunk * chunk_rows;
   const long long chunk_end = chunk + chunk_rows < X.rows ? chunk + chunk_rows : X.rows;
   const long long first_row = chunk + partial % in_a_chunk * partial_rows;
   const long long end = first_row + partial_rows < chunk_end ? first_row + partial_rows : chunk_end;
   if (first_row >= end) return;
   const int steps = static_cast<int>((end - first_row + Shape::rows - 1) / Shape::rows);
-  const int groups = (units + group_of_units - 1) / group_of_units;
+  const int groups = unit_groups(units);
 
   const auto load = [&](int step) {
     std::uint8_t* const stage = shared + step % Shape::stages * Shape::stage_bytes;
@@ -96,8 +96,8 @@ __global__ void __launch_bounds__(Shape::threads, Shape::blocks_at_a_time)
       const int unit = i % Shape::units;
       const long long row = first + i / Shape::units;
       const bool there = row < end && unit < units;
-      copy_eight_async(deltas + i / Shape::units * Shape::delta_pitch + unit,
-                       there ? delta + row * units + unit : delta, there ? 8 : 0);
+      copy_8_async(deltas + i / Shape::units * Shape::delta_pitch + unit,
+                   there ? delta + row * units + unit : delta, there ? 8 : 0);
     }
   };
 
@@ -112,13 +112,13 @@ __global__ void __launch_bounds__(Shape::threads, Shape::blocks_at_a_time)
     if (has_columns) {
 #pragma unroll
       for (int eight = 0; eight < Shape::rows; eight += 8) {
-        // Lane 4 g + t takes in_lane columns from in_lane g on, of rows t and t + 4: two at a time
-        // are g and g + 8 to the tensor cores.
+        // Lane 4 g + t loads in_lane columns from in_lane g on, of rows t and t + 4. Two columns at
+        // a time are the lane's g and g + 8 in the fragment.
         const std::uint8_t* const rows =
             stage + (eight + t) * Shape::row_pitch +
             (first_of_warp + g * Shape::in_lane) * static_cast<int>(sizeof(Element));
-        const auto upper = neighbours_at<Element, Shape::in_lane>(rows);
-        const auto lower = neighbours_at<Element, Shape::in_lane>(rows + 4 * Shape::row_pitch);
+        const auto upper = load_pack<Element, Shape::in_lane>(rows);
+        const auto lower = load_pack<Element, Shape::in_lane>(rows + 4 * Shape::row_pitch);
         double A[Shape::tiles][4];
 #pragma unroll
         for (int m = 0; m < Shape::tiles; ++m)
@@ -129,7 +129,7 @@ __global__ void __launch_bounds__(Shape::threads, Shape::blocks_at_a_time)
         for (int n = 0; n < Shape::Groups; ++n) {
           if (n >= groups) break;
           const double* const of_lane =
-              deltas + (eight + t) * Shape::delta_pitch + n * group_of_units + g;
+              deltas + (eight + t) * Shape::delta_pitch + n * group_units + g;
           const double B[2] = {of_lane[0], of_lane[4 * Shape::delta_pitch]};
 #pragma unroll
           for (int m = 0; m < Shape::tiles; ++m) mma_doubles(products[m][n], A[m], B);
@@ -141,7 +141,7 @@ __global__ void __launch_bounds__(Shape::threads, Shape::blocks_at_a_time)
         bias = __dadd_rn(bias, deltas[row * Shape::delta_pitch + thread]);
   });
 
-  // Through shared memory, so that the sums of a unit are added one behind the other.
+  // Through shared memory, so that the atomic additions of a unit are coalesced.
   wait_for_copies<0>();
   __syncthreads();
   double* const result = shared_memory<double>();
@@ -151,7 +151,7 @@ __global__ void __launch_bounds__(Shape::threads, Shape::blocks_at_a_time)
     for (int n = 0; n < Shape::Groups; ++n)
 #pragma unroll
       for (int i = 0; i < 4; ++i)
-        result[(n * group_of_units + 2 * t + i % 2) * Shape::result_pitch + first_of_warp +
+        result[(n * group_units + 2 * t + i % 2) * Shape::result_pitch + first_of_warp +
                g * Shape::in_lane + 2 * m + i / 2] = products[m][n][i];
   __syncthreads();
   const long long row_length = X.columns + 1LL;

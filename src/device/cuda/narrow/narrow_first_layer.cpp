@@ -4,18 +4,9 @@
 #include "device/cuda/gemm/product_self_test.hpp"
 #include "device/cuda/layers/first_layer.hpp"
 #include "device/cuda/narrow/narrow_products.hpp"
-#include "device/cuda/runtime/launch.hpp"
 
 namespace annmpi::device::cuda {
 namespace {
-
-/// Up to so many rows small blocks are needed to keep all multiprocessors busy.
-constexpr long long few_rows = 128 * enough_blocks;
-
-template <class Element>
-StoredRows<Element> rows_of(const Features& X) {
-  return {static_cast<const Element*>(X.data), X.rows, X.columns, X.stride};
-}
 
 class NarrowFirstLayer final : public FirstLayer {
  public:
@@ -37,15 +28,16 @@ class NarrowFirstLayer final : public FirstLayer {
   }
   void forward(const Features& X, double* Z) override {
     with_elements(X.type, [&]<class Element>(std::type_identity<Element>) {
-      start_narrow_forward<Element>({rows_of<Element>(X), Z}, {}, parameters_, scale_, units_,
+      start_narrow_forward<Element>({matrix_of<Element>(X), Z}, {}, parameters_, scale_, units_,
                                     few_rows, stream_);
     });
   }
   void forward(const Features& X, double* Z, const Features& other, double* other_Z) override {
     if (X.type != other.type) return FirstLayer::forward(X, Z, other, other_Z);
     with_elements(X.type, [&]<class Element>(std::type_identity<Element>) {
-      start_narrow_forward<Element>({rows_of<Element>(X), Z}, {rows_of<Element>(other), other_Z},
-                                    parameters_, scale_, units_, few_rows, stream_);
+      start_narrow_forward<Element>({matrix_of<Element>(X), Z},
+                                    {matrix_of<Element>(other), other_Z}, parameters_, scale_,
+                                    units_, few_rows, stream_);
     });
   }
 
@@ -55,7 +47,7 @@ class NarrowFirstLayer final : public FirstLayer {
   }
   void add(const Features& X, const double* delta) override {
     with_elements(X.type, [&]<class Element>(std::type_identity<Element>) {
-      start_narrow_backward<Element>(rows_of<Element>(X),
+      start_narrow_backward<Element>(matrix_of<Element>(X),
                                      {X.chunk_rows, partial_rows(X.chunk_rows), delta, units_,
                                       splits_, sums_.highs(), sums_.lows()},
                                      few_rows, stream_);

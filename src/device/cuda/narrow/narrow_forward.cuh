@@ -2,15 +2,15 @@
 
 #include <cstdint>
 
+#include "device/cuda/rows/features.hpp"
 #include "device/cuda/runtime/instructions.cuh"
 #include "device/cuda/runtime/pipeline.cuh"
 #include "device/cuda/runtime/reduce.cuh"
-#include "device/cuda/rows/stored_rows.cuh"
 
 namespace annmpi::device::cuda {
 
-/// How a block of warps shares its work on Z = X W^T + b: each takes 16 Tiles rows, all columns and
-/// all units, of which there are at most Groups groups.
+/// Warp layout of a thread block for Z = X W^T + b: each warp accumulates 16 Tiles rows and all
+/// units, at most Groups groups, over all columns.
 template <class ElementType, int GroupCount, int TileCount, int WarpCount>
 struct NarrowForwardShape {
   using Element = ElementType;
@@ -20,29 +20,29 @@ struct NarrowForwardShape {
 
   static constexpr unsigned threads = Warps * warp_size;
   static constexpr int rows = Warps * Tiles * 16;
-  // A stage holds strips of 64 bytes of each row, rows one behind the other, so that what the lanes
-  // of a quarter warp read at once, 16 bytes each of two rows, is in different banks.
+  // A stage holds strips of 64 bytes of each row, the rows of a strip adjacent: a quarter warp
+  // reads 16 bytes per lane of two rows without bank conflicts.
   static constexpr int in_lane = 16 / static_cast<int>(sizeof(Element));
   static constexpr int strips = sizeof(Element) == 1 ? 1 : 2;
   static constexpr int columns = strips * 4 * in_lane;
   static constexpr int row_bytes = strips * rows * 64;
-  // Behind them the weights of these columns, in doubles. The pitch does for two units what the
-  // strips do for two rows (for bytes, lanes wait for each other).
+  // Then the weights of these columns, in doubles. The pitch avoids conflicts between two units
+  // (for bytes some remain).
   static constexpr int pitch = columns + (in_lane == 2 ? 8 : 2);
-  static constexpr int stage_bytes = row_bytes + Groups * group_of_units * pitch * 8;
+  static constexpr int stage_bytes = row_bytes + Groups * group_units * pitch * 8;
   static constexpr int stages = 3;
   static constexpr int shared_bytes = stages * stage_bytes;
-  /// On a multiprocessor, as far as shared memory and registers allow.
+  /// Occupancy that shared memory and registers allow.
   static constexpr int blocks_at_a_time = Groups == 1 ? 2 : 1;
 };
 
-/// Z [rows, units] = scale X W^T + b from a layer's rows of [b | W]. Each element is one chain over
-/// the columns, whichever warp takes it. Behind `set_blocks` blocks come those of the other set's
-/// rows.
+/// Z [rows, units] = scale X W^T + b from a layer's rows of [b | W]. Each element is accumulated in
+/// one order over the columns. Blocks from `set_blocks` on belong to the other set.
 template <class Shape>
 __global__ void __launch_bounds__(Shape::threads, Shape::blocks_at_a_time)
-    narrow_forward(StoredSet<typename Shape::Element> set, StoredSet<typename Shape::Element> other,
-                   long long set_blocks, const double* parameters, double scale, int units) {
+    narrow_forward(ForwardSet<typename Shape::Element> set,
+                   ForwardSet<typename Shape::Element> other, long long set_blocks,
+                   const double* parameters, double scale, int units) {
   using Element = typename Shape::Element;
   std::uint8_t* const shared = shared_memory<std::uint8_t>();
   const int thread = static_cast<int>(threadIdx.x);
@@ -50,13 +50,13 @@ __global__ void __launch_bounds__(Shape::threads, Shape::blocks_at_a_time)
   const int t = thread % 4;
   const int first_of_warp = thread / 32 * Shape::Tiles * 16;
   const bool is_other = static_cast<long long>(blockIdx.x) >= set_blocks;
-  const StoredRows<Element> X = is_other ? other.X : set.X;
+  const FeatureMatrix<Element> X = is_other ? other.X : set.X;
   double* const Z = is_other ? other.Z : set.Z;
   const long long first_row =
       (static_cast<long long>(blockIdx.x) - (is_other ? set_blocks : 0)) * Shape::rows;
   const long long row_length = X.columns + 1LL;
-  const int steps = (X.columns + Shape::columns - 1) / Shape::columns;
-  const int groups = (units + group_of_units - 1) / group_of_units;
+  const int steps = ceil_div(X.columns, Shape::columns);
+  const int groups = unit_groups(units);
 
   const auto load = [&](int step) {
     std::uint8_t* const stage = shared + step % Shape::stages * Shape::stage_bytes;
@@ -71,14 +71,13 @@ __global__ void __launch_bounds__(Shape::threads, Shape::blocks_at_a_time)
                  there ? X.data + row * X.stride + column : X.data, there ? 16 : 0);
     }
     auto* const weights = reinterpret_cast<double*>(stage + Shape::row_bytes);
-    for (int i = thread; i < groups * group_of_units * Shape::columns;
+    for (int i = thread; i < groups * group_units * Shape::columns;
          i += static_cast<int>(Shape::threads)) {
       const int unit = i / Shape::columns;
       const int column = first_column + i % Shape::columns;
       const bool there = unit < units && column < X.columns;
-      copy_eight_async(weights + unit * Shape::pitch + i % Shape::columns,
-                       there ? parameters + unit * row_length + 1 + column : parameters,
-                       there ? 8 : 0);
+      copy_8_async(weights + unit * Shape::pitch + i % Shape::columns,
+                   there ? parameters + unit * row_length + 1 + column : parameters, there ? 8 : 0);
     }
   };
 
@@ -87,17 +86,17 @@ __global__ void __launch_bounds__(Shape::threads, Shape::blocks_at_a_time)
     const std::uint8_t* const stage = shared + step % Shape::stages * Shape::stage_bytes;
 #pragma unroll
     for (int strip = 0; strip < Shape::strips; ++strip) {
-      // Lane 4 g + t takes 16 bytes, in_lane columns, of rows g and g + 8: two at a time are a step
-      // of the sums, t and t + 4 to the tensor cores.
+      // Lane 4 g + t loads 16 bytes, in_lane columns, of rows g and g + 8. Two columns at a time
+      // are the lane's t and t + 4 in the fragment.
       const std::uint8_t* const rows =
           stage + (strip * Shape::rows + first_of_warp + g) * 64 + t * 16;
       const double* const weights = reinterpret_cast<const double*>(stage + Shape::row_bytes) +
                                     g * Shape::pitch + (strip * 4 + t) * Shape::in_lane;
-      Neighbours<Element, Shape::in_lane> upper[Shape::Tiles], lower[Shape::Tiles];
+      Pack<Element, Shape::in_lane> upper[Shape::Tiles], lower[Shape::Tiles];
 #pragma unroll
       for (int m = 0; m < Shape::Tiles; ++m) {
-        upper[m] = neighbours_at<Element, Shape::in_lane>(rows + m * 16 * 64);
-        lower[m] = neighbours_at<Element, Shape::in_lane>(rows + (m * 16 + 8) * 64);
+        upper[m] = load_pack<Element, Shape::in_lane>(rows + m * 16 * 64);
+        lower[m] = load_pack<Element, Shape::in_lane>(rows + (m * 16 + 8) * 64);
       }
 #pragma unroll
       for (int k = 0; k < Shape::in_lane; k += 2) {
@@ -110,7 +109,7 @@ __global__ void __launch_bounds__(Shape::threads, Shape::blocks_at_a_time)
 #pragma unroll
         for (int n = 0; n < Shape::Groups; ++n) {
           if (n >= groups) break;
-          const auto B = neighbours_at<double, 2>(weights + n * group_of_units * Shape::pitch + k);
+          const auto B = load_pack<double, 2>(weights + n * group_units * Shape::pitch + k);
 #pragma unroll
           for (int m = 0; m < Shape::Tiles; ++m) mma_doubles(sums[m][n], A[m], B.x);
         }
@@ -122,7 +121,7 @@ __global__ void __launch_bounds__(Shape::threads, Shape::blocks_at_a_time)
   for (int n = 0; n < Shape::Groups; ++n)
 #pragma unroll
     for (int i = 0; i < 2; ++i) {
-      const int unit = n * group_of_units + 2 * t + i;
+      const int unit = n * group_units + 2 * t + i;
       if (unit >= units) continue;
       const double bias = parameters[unit * row_length];
 #pragma unroll

@@ -2,8 +2,6 @@
 
 #include <utility>
 
-#include "device/cuda/layers/kinds.hpp"
-
 namespace annmpi::device::cuda {
 
 CudaRows::CudaRows(int units, GpuRows rows, const data::SetFacts& facts)

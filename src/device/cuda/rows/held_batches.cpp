@@ -17,9 +17,8 @@ ChosenRows HeldBatches::at(const data::BatchPlace& place, cudaStream_t stream) {
   if (rank_.size == 1) return {rows_, choice};
   fill_records(rows_, static_cast<long long>(own_.begin), static_cast<long long>(own_.size()),
                choice, records_.data(), stream);
-  bring_together(records_.data(),
-                 positions.size() * static_cast<std::size_t>(record_bytes(rows_.stride)), sums_,
-                 stream);
+  allgather(records_.data(),
+            positions.size() * static_cast<std::size_t>(record_bytes(rows_.stride)), sums_, stream);
   return as_they_lie(rows_in(records_.data(), rows_.type, rows_.stride), 0, choice.count);
 }
 

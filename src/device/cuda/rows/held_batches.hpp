@@ -5,7 +5,7 @@
 
 #include "annmpi/data/batch_order.hpp"
 
-#include "device/cuda/mini_batch/ranks.hpp"
+#include "device/cuda/collectives/device_sums.hpp"
 #include "device/cuda/rows/rows.hpp"
 #include "device/cuda/runtime/memory.hpp"
 

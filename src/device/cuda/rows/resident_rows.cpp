@@ -2,8 +2,6 @@
 
 #include "annmpi/device/memory_plan.hpp"
 
-#include "device/cuda/layers/kinds.hpp"
-
 namespace annmpi::device::cuda::mini_batch {
 
 void ResidentRows::take(const data::HostBlock& shard, std::uint64_t first, std::uint64_t rows,

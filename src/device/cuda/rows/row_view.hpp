@@ -2,7 +2,7 @@
 
 #include <cuda_runtime.h>
 
-#include "device/cuda/runtime/completion_flag.hpp"
+#include "device/cuda/runtime/completion_flags.hpp"
 
 namespace annmpi::device::cuda {
 

@@ -18,7 +18,7 @@ __device__ void put_feature(const Planes<double>& X, int row, int column, std::u
 template <class Feature>
 __device__ void put_feature(const Planes<std::uint16_t>& X, int row, int column, Feature x,
                             double scale) {
-  put<Mixed>(X, row, column, static_cast<float>(x) * static_cast<float>(scale));
+  store<Mixed>(X, row, column, static_cast<float>(x) * static_cast<float>(scale));
 }
 template <class Feature>
 __device__ void put_feature(const Planes<double>& X, int row, int column, Feature x, double scale) {
@@ -35,12 +35,12 @@ __global__ void take(StoredRows from, RowChoice choice, Inputs<Traits> to,
   for (int c = static_cast<int>(threadIdx.x); c < to.columns; c += static_cast<int>(threads))
     put_feature(to.X, i, c, features[c], to.scale);
   const int padding = to.X.pitch - to.columns;
-  constexpr int parts = sizeof(Feature) == 1 ? 1 : Traits::parts;
+  constexpr int planes = sizeof(Feature) == 1 ? 1 : Traits::planes;
   if (static_cast<int>(threadIdx.x) < padding) {
-    typename Traits::Stored part[Traits::parts];
-    split(static_cast<typename Traits::Real>(threadIdx.x == 0 ? 1 : 0), part);
-    for (int p = 0; p < parts; ++p)
-      to.X.row(i)[p * to.X.plane + to.columns + static_cast<int>(threadIdx.x)] = part[p];
+    typename Traits::Stored term[Traits::planes];
+    split(static_cast<typename Traits::Real>(threadIdx.x == 0 ? 1 : 0), term);
+    for (int p = 0; p < planes; ++p)
+      to.X.row(i)[p * to.X.plane + to.columns + static_cast<int>(threadIdx.x)] = term[p];
   }
   if (threadIdx.x == 0) to.labels[i] = from.labels[row * from.label_stride];
   if (i == 0 && threadIdx.x == 0 && start.to != nullptr) {

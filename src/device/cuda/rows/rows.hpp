@@ -57,8 +57,8 @@ struct Inputs {
 
 /// The planes of features that are stored so.
 template <class Traits>
-[[nodiscard]] constexpr int parts_of_features(Stored type) {
-  return type == Stored::bytes ? 1 : Traits::parts;
+[[nodiscard]] constexpr int planes_of_features(Stored type) {
+  return type == Stored::bytes ? 1 : Traits::planes;
 }
 
 /// What a step begins with, beside its rows.

@@ -9,10 +9,11 @@
 namespace annmpi::device::cuda {
 
 void throw_failure(cudaError_t status, const char* doing) {
-  require(status != cudaErrorMemoryAllocation,
-          "the GPU's memory does not suffice ({}); use more ranks on more GPUs, or end what else "
-          "runs on this one (nvidia-smi shows it)",
-          doing);
+  require(
+      status != cudaErrorMemoryAllocation,
+      "the GPU is out of memory ({}); use more ranks on more GPUs, or end the other processes on "
+      "this GPU (nvidia-smi lists them)",
+      doing);
   throw std::runtime_error(fmt::format("CUDA failed while {} ({}: {})", doing,
                                        cudaGetErrorName(status), cudaGetErrorString(status)));
 }

@@ -4,11 +4,11 @@
 
 namespace annmpi::device::cuda {
 
-/// @throws Error where the GPU has no memory left, std::runtime_error for anything else
+/// @throws Error if the GPU is out of memory, std::runtime_error for any other failure
 [[noreturn]] void throw_failure(cudaError_t status, const char* doing);
 
-/// Turns the failure of a call into an exception; `doing` is for people: "copying the features".
-/// For nvcc too, which cannot compile the formatting of messages.
+/// Turns an error of a CUDA call into an exception; `doing` is for people: "copying the features".
+/// Message formatting is in a .cpp, as nvcc cannot compile {fmt}.
 /// @throws Error, std::runtime_error as throw_failure() does
 inline void check(cudaError_t status, const char* doing) {
   if (status != cudaSuccess) throw_failure(status, doing);

@@ -4,7 +4,7 @@
 
 namespace annmpi::device::cuda {
 
-/// Work on so many elements goes to all threads of a grid in turn.
+/// Start and stride of a grid-stride loop.
 __device__ inline long long first_element() {
   return static_cast<long long>(blockIdx.x) * blockDim.x + threadIdx.x;
 }

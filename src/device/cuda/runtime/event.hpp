@@ -6,22 +6,22 @@
 
 namespace annmpi::device::cuda {
 
-/// A point in what a stream has to do, for others to wait for: the last one that was recorded.
+/// Owns a CUDA event without timing.
 class Event {
  public:
-  Event() { check(cudaEventCreateWithFlags(&event_, cudaEventDisableTiming), "making an event"); }
+  Event() { check(cudaEventCreateWithFlags(&event_, cudaEventDisableTiming), "creating an event"); }
   Event(const Event&) = delete;
   Event& operator=(const Event&) = delete;
   ~Event() { cudaEventDestroy(event_); }
 
   void record(cudaStream_t stream) { check(cudaEventRecord(event_, stream), "recording an event"); }
-  /// What the stream is given from now on begins when that point is reached.
+  /// Work that the stream receives from now on waits for the event.
   void let_wait(cudaStream_t stream) const {
     check(cudaStreamWaitEvent(stream, event_, 0), "waiting for an event");
   }
-  /// cudaSuccess if that point is reached, cudaErrorNotReady if it is not.
+  /// cudaSuccess if the event has completed, else cudaErrorNotReady or the error of earlier work.
   [[nodiscard]] cudaError_t state() const { return cudaEventQuery(event_); }
-  /// Returns when it is reached; at once where none was recorded.
+  /// Blocks until it has completed; returns at once if it was never recorded.
   void wait() const { check(cudaEventSynchronize(event_), "waiting for an event"); }
 
  private:

@@ -14,7 +14,7 @@
 namespace annmpi::device::cuda {
 namespace {
 
-/// The oldest GPUs that the module is compiled for: their tensor cores know doubles and bytes.
+/// The oldest GPUs that the module is compiled for: tensor cores for doubles and bytes.
 constexpr int least_capability_major = 8;
 
 device::FoundGpu none(std::string trouble) {
@@ -23,7 +23,7 @@ device::FoundGpu none(std::string trouble) {
   return found;
 }
 
-/// One that is there and cannot be used.
+/// A GPU that exists and cannot be used.
 device::FoundGpu unusable(std::string trouble) {
   device::FoundGpu found = none(std::move(trouble));
   found.present = true;
@@ -35,7 +35,7 @@ std::string version(int number) {
   return fmt::format("{}.{}", number / 1000, number % 1000 / 10);
 }
 
-bool may_not_use(const char* path) {
+bool is_forbidden(const char* path) {
   return ::access(path, R_OK | W_OK) != 0 && errno == EACCES;
 }
 
@@ -44,12 +44,12 @@ std::string why_no_gpu(cudaError_t error) {
   cudaDriverGetVersion(&driver);
   if (error == cudaErrorInsufficientDriver)
     return fmt::format(
-        "the NVIDIA driver is too old (it is for CUDA {}, the GPU module for CUDA {}); update the "
-        "driver, or build with an older toolkit",
+        "the NVIDIA driver is too old (it supports CUDA {}, the GPU module needs CUDA {}); update "
+        "the driver, or build with an older toolkit",
         version(driver), version(CUDART_VERSION));
-  if (may_not_use("/dev/nvidiactl") || may_not_use("/dev/nvidia0"))
+  if (is_forbidden("/dev/nvidiactl") || is_forbidden("/dev/nvidia0"))
     return "no permission to use the GPUs of this host (/dev/nvidiactl or /dev/nvidia0); ask the "
-           "batch system for GPUs, or the administrator for the right";
+           "batch system for GPUs, or the administrator for permission";
   if (const char* visible = std::getenv("CUDA_VISIBLE_DEVICES");
       error == cudaErrorNoDevice && visible != nullptr)
     return fmt::format(
@@ -57,8 +57,8 @@ std::string why_no_gpu(cudaError_t error) {
         "the variable",
         visible);
   if (error == cudaErrorNoDevice)
-    return "the NVIDIA driver finds no GPU on this host; run on a node with GPUs";
-  return fmt::format("CUDA does not start ({}: {}); see whether nvidia-smi works on this host",
+    return "no GPU on this host (the NVIDIA driver finds none); run on a node with GPUs";
+  return fmt::format("CUDA does not start ({}: {}); check that nvidia-smi works on this host",
                      cudaGetErrorName(error), cudaGetErrorString(error));
 }
 
@@ -73,15 +73,15 @@ device::FoundGpu find_gpu(int local_rank) {
   if (const cudaError_t error = cudaGetDeviceProperties(&properties, index); error != cudaSuccess)
     return none(why_no_gpu(error));
   if (properties.major < least_capability_major)
-    return unusable(fmt::format(
-        "GPU {} ({}) is too old (its compute capability is {}.{}, 8.0 is needed); use an A100, an "
-        "H100 or later, or leave the GPU out with CUDA_VISIBLE_DEVICES",
-        index, properties.name, properties.major, properties.minor));
+    return unusable(
+        fmt::format("GPU {} ({}) is too old (compute capability {}.{}, at least 8.0 is needed); "
+                    "use an A100, an "
+                    "H100 or later, or exclude the GPU with CUDA_VISIBLE_DEVICES",
+                    index, properties.name, properties.major, properties.minor));
   if (properties.sharedMemPerBlockOptin < most_shared_bytes)
     return unusable(fmt::format(
-        "GPU {} ({}) has too little memory in its multiprocessors ({} KiB for a block of threads, "
-        "{} are needed); use an A100, an H100 or later, or leave the GPU out with "
-        "CUDA_VISIBLE_DEVICES",
+        "GPU {} ({}) has too little shared memory ({} KiB per thread block, {} are needed); use an "
+        "A100, an H100 or later, or exclude the GPU with CUDA_VISIBLE_DEVICES",
         index, properties.name, properties.sharedMemPerBlockOptin >> 10, most_shared_bytes >> 10));
 
   device::FoundGpu found;
@@ -91,19 +91,19 @@ device::FoundGpu find_gpu(int local_rank) {
                .capability_major = properties.major,
                .capability_minor = properties.minor};
   std::memcpy(found.gpu.identity.data(), properties.uuid.bytes, found.gpu.identity.size());
-  // The first call that needs a context on the device creates it.
+  // The first call that needs a context creates it.
   std::size_t free_memory = 0;
   std::size_t memory = 0;
   cudaError_t error = cudaSetDevice(index);
   if (error == cudaSuccess) error = cudaMemGetInfo(&free_memory, &memory);
   if (error == cudaErrorMemoryAllocation)
     return unusable(
-        fmt::format("GPU {} ({}) has no memory left for another process; use another, or end what "
-                    "runs on it (nvidia-smi shows it)",
+        fmt::format("GPU {} ({}) has no memory left for another process; use another GPU, or end "
+                    "the processes on it (nvidia-smi lists them)",
                     index, properties.name));
   if (error != cudaSuccess)
-    return unusable(fmt::format("GPU {} ({}) cannot be used ({}: {}); nvidia-smi may say more",
-                                index, properties.name, cudaGetErrorName(error),
+    return unusable(fmt::format("GPU {} ({}) cannot be used ({}: {}); see nvidia-smi", index,
+                                properties.name, cudaGetErrorName(error),
                                 cudaGetErrorString(error)));
   int driver = 0;
   cudaDriverGetVersion(&driver);

@@ -4,7 +4,7 @@
 
 namespace annmpi::device::cuda {
 
-/// device::find_gpu, within the module: starts CUDA on the GPU that it finds.
+/// device::find_gpu inside the module; creates the CUDA context on the GPU that it finds.
 [[nodiscard]] device::FoundGpu find_gpu(int local_rank);
 
 }  // namespace annmpi::device::cuda

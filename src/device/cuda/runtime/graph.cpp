@@ -5,7 +5,7 @@
 namespace annmpi::device::cuda {
 
 bool Graph::begin(cudaStream_t stream) {
-  // Of this thread alone: others may reserve memory meanwhile.
+  // Thread-local, as other threads may allocate memory meanwhile.
   if (cudaStreamBeginCapture(stream, cudaStreamCaptureModeThreadLocal) == cudaSuccess) return true;
   (void)cudaGetLastError();
   return false;
@@ -20,7 +20,7 @@ void Graph::end(cudaStream_t stream) {
 }
 
 void Graph::launch(cudaStream_t stream) const {
-  check(cudaGraphLaunch(recorded_, stream), "starting a graph");
+  check(cudaGraphLaunch(recorded_, stream), "launching a graph");
 }
 
 void Graph::forget() {

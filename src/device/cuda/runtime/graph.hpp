@@ -6,13 +6,11 @@
 
 namespace annmpi::device::cuda {
 
-/// The same work given to a stream again and again: as one graph, which costs the host one call and
-/// the GPU less between its kernels than launches one by one.
+/// Owns a CUDA graph of work that a stream repeats, which is faster than separate launches.
 ///
-/// The work must be the same each time, with the same arguments: numbers that change are read from
-/// memory. It runs as it is the first time, when it may reserve memory, is recorded the second
-/// time, and replayed from then on. Where it cannot be recorded it runs as it is for good: a matter
-/// of speed alone.
+/// The work must be the same each time, with the same arguments; numbers that change are read from
+/// memory. The first run executes it directly, as it may allocate memory; the second captures it,
+/// and later runs replay it. If capture fails, all runs execute it directly.
 class Graph {
  public:
   Graph() = default;
@@ -38,7 +36,7 @@ class Graph {
       work();
   }
 
-  /// Its arguments have changed: to be recorded anew.
+  /// Discards the graph after a change of arguments.
   void forget();
 
   [[nodiscard]] bool is_recorded() const { return recorded_ != nullptr; }

@@ -4,17 +4,17 @@
 
 #include <cuda_runtime.h>
 
-/// What C++ has no words for. Tests bring a header of the same name for the host.
+/// Shared memory and PTX instructions. The emulation in tests replaces this header.
 namespace annmpi::device::cuda {
 
-/// The shared memory that a kernel was launched with; it begins at a multiple of 16.
+/// The dynamic shared memory of the kernel, aligned to 16 bytes.
 template <class T>
 __device__ __forceinline__ T* shared_memory() {
   extern __shared__ uint4 dynamic_shared_memory[];
   return reinterpret_cast<T*>(dynamic_shared_memory);
 }
 
-/// C = C + A B by the tensor cores, exactly: A [16, 32] unsigned bytes, B [32, 8] signed bytes,
+/// C += A B by the tensor cores, exactly: A [16, 32] unsigned bytes, B [32, 8] signed bytes,
 /// C [16, 8]. With g = lane / 4 and t = lane % 4, four bytes k to a word, a lane holds
 ///   A   rows g, g + 8, g, g + 8 at k = 4 t, 4 t, 16 + 4 t, 16 + 4 t
 ///   B   column g at k = 4 t, 16 + 4 t
@@ -92,25 +92,24 @@ __device__ __forceinline__ void load_transposed_matrices(unsigned (&R)[4], const
                : "memory");
 }
 
-/// Begins to copy 16 bytes from global to shared memory, past the first-level cache: the first
-/// `filled` of them, zeros behind. Both addresses are multiples of 16.
+/// Starts a copy of 16 bytes from global to shared memory, bypassing the L1 cache: the first
+/// `filled` bytes, then zeros. Both addresses are aligned to 16.
 __device__ __forceinline__ void copy_async(void* shared, const void* global, unsigned filled) {
   const auto to = static_cast<unsigned>(__cvta_generic_to_shared(shared));
   asm volatile("cp.async.cg.shared.global [%0], [%1], 16, %2;" ::"r"(to), "l"(global), "r"(filled)
                : "memory");
 }
-/// The same for 8 bytes, through the first-level cache.
-__device__ __forceinline__ void copy_eight_async(void* shared, const void* global,
-                                                 unsigned filled) {
+/// The same for 8 bytes, through the L1 cache.
+__device__ __forceinline__ void copy_8_async(void* shared, const void* global, unsigned filled) {
   const auto to = static_cast<unsigned>(__cvta_generic_to_shared(shared));
   asm volatile("cp.async.ca.shared.global [%0], [%1], 8, %2;" ::"r"(to), "l"(global), "r"(filled)
                : "memory");
 }
-/// Makes a group of the copies that this thread began since the last one.
-__device__ __forceinline__ void close_copies() {
+/// Commits the copies of this thread since the last commit as a group.
+__device__ __forceinline__ void commit_copies() {
   asm volatile("cp.async.commit_group;" ::: "memory");
 }
-/// Waits until all groups of this thread but the last `Left` have arrived.
+/// Waits until all but the last `Left` groups of this thread are complete.
 template <unsigned Left>
 __device__ __forceinline__ void wait_for_copies() {
   asm volatile("cp.async.wait_group %0;" ::"n"(Left) : "memory");

@@ -11,10 +11,12 @@
 
 namespace annmpi::device::cuda {
 
-/// What the GPU is given to do, one after the other.
+/// Owns a non-blocking CUDA stream.
 class Stream {
  public:
-  Stream() { check(cudaStreamCreateWithFlags(&stream_, cudaStreamNonBlocking), "making a stream"); }
+  Stream() {
+    check(cudaStreamCreateWithFlags(&stream_, cudaStreamNonBlocking), "creating a stream");
+  }
   Stream(const Stream&) = delete;
   Stream& operator=(const Stream&) = delete;
   ~Stream() { cudaStreamDestroy(stream_); }
@@ -25,7 +27,7 @@ class Stream {
   cudaStream_t stream_ = nullptr;
 };
 
-/// Numbers in the GPU's memory, not set to anything.
+/// Owns device memory, uninitialized.
 template <class T>
 class DeviceBuffer {
  public:
@@ -33,17 +35,17 @@ class DeviceBuffer {
   explicit DeviceBuffer(std::size_t size) : size_(size) {
     if (size == 0) return;
     T* memory = nullptr;
-    check(cudaMalloc(&memory, size * sizeof(T)), "reserving memory");
+    check(cudaMalloc(&memory, size * sizeof(T)), "allocating memory");
     memory_.reset(memory);
   }
 
   [[nodiscard]] T* data() const { return memory_.get(); }
   [[nodiscard]] std::size_t size() const { return size_; }
 
-  /// Makes room for so many numbers; what was there may be lost.
+  /// Grows to at least `size` elements; the contents may be lost.
   void reserve(std::size_t size) {
     if (size <= size_) return;
-    *this = DeviceBuffer();  // not both at a time
+    *this = DeviceBuffer();  // frees first, to lower the peak
     *this = DeviceBuffer(size);
   }
 
@@ -59,8 +61,7 @@ class DeviceBuffer {
   std::size_t size_ = 0;
 };
 
-/// Numbers in the host's memory where the GPU can reach them: kernels write their few results
-/// there, without a copy of its own.
+/// Owns pinned host memory, to which kernels can write small results without a copy.
 template <class T>
 class PinnedBuffer {
  public:
@@ -68,7 +69,7 @@ class PinnedBuffer {
     if (size == 0) return;
     T* memory = nullptr;
     check(cudaHostAlloc(&memory, size * sizeof(T), cudaHostAllocDefault),
-          "reserving memory that both sides reach");
+          "allocating pinned memory");
     memory_.reset(memory);
   }
 
@@ -87,13 +88,13 @@ class PinnedBuffer {
   std::size_t size_ = 0;
 };
 
-/// to[0, size) = from[0, size) in the stream's order.
+/// to[0, size) = from[0, size), in stream order.
 template <class T>
 void copy(const T* from, T* to, std::size_t size, cudaMemcpyKind kind, cudaStream_t stream) {
   if (size > 0) check(cudaMemcpyAsync(to, from, size * sizeof(T), kind, stream), "copying memory");
 }
 
-/// Returns when the stream has done what it had to.
+/// Synchronizes the stream.
 inline void wait_for(cudaStream_t stream) {
   check(cudaStreamSynchronize(stream), "waiting for the GPU");
 }

@@ -2,18 +2,18 @@
 
 #include <cuda_runtime.h>
 
-/// Sums over a warp, a block, a grid, each in one fixed order.
+/// Reductions over a warp, a block or a grid, each in a fixed order.
 namespace annmpi::device::cuda {
 
 inline constexpr unsigned warp_size = 32;
 
-/// x + y of doubles, never fused with anything.
+/// Sum; of doubles never contracted to a fused multiply-add.
 struct Add {
   __device__ double operator()(double x, double y) const { return __dadd_rn(x, y); }
   __device__ long long operator()(long long x, long long y) const { return x + y; }
 };
 
-/// The larger magnitude; what is not a number is the largest of all.
+/// The larger magnitude; NaN is larger than all numbers.
 struct LargerMagnitude {
   __device__ double operator()(double x, double y) const {
     const long long a = __double_as_longlong(x) & 0x7fffffffffffffffLL;
@@ -22,7 +22,7 @@ struct LargerMagnitude {
   }
 };
 
-/// The values of all lanes put together, in all lanes.
+/// Reduces over the lanes of a warp; all lanes get the result.
 template <class Number, class Combine>
 __device__ Number over_warp(Number value, Combine combine) {
 #pragma unroll
@@ -31,21 +31,21 @@ __device__ Number over_warp(Number value, Combine combine) {
   return value;
 }
 
-/// The values of all threads put together, in all lanes of the first warp; `shared` has room for
-/// one number for each warp of the block. All threads of the block call it.
+/// Reduces over a block; the lanes of the first warp get the result, the others `identity`.
+/// `shared` has an element for each warp. All threads of the block call it.
 template <class Number, class Combine>
-__device__ Number over_block(Number value, Number nothing, Combine combine, Number* shared) {
+__device__ Number over_block(Number value, Number identity, Combine combine, Number* shared) {
   value = over_warp(value, combine);
   const unsigned warps = blockDim.x / warp_size;
-  __syncthreads();  // others may still read what an earlier call left there
+  __syncthreads();  // other warps may still read the result of an earlier call
   if (threadIdx.x % warp_size == 0) shared[threadIdx.x / warp_size] = value;
   __syncthreads();
-  if (threadIdx.x / warp_size > 0) return nothing;
-  return over_warp(threadIdx.x < warps ? shared[threadIdx.x] : nothing, combine);
+  if (threadIdx.x / warp_size > 0) return identity;
+  return over_warp(threadIdx.x < warps ? shared[threadIdx.x] : identity, combine);
 }
 
-/// Whether this block is the last one of `blocks` to come here; what the others wrote before can
-/// be read then. The counter is 0 before and after. All threads of the block call it.
+/// Whether this block is the last of `blocks` to call it; it then sees what the others wrote
+/// before. The counter is 0 before and after. All threads of the block call it.
 __device__ inline bool is_last_block(unsigned* counter, unsigned blocks) {
   __shared__ bool last;
   __threadfence();

@@ -1,6 +1,6 @@
 #pragma once
 
-// Found before the module's own header of this name: the same functions for the host.
+// Replaces the module's header of this name: the same functions on the host.
 
 #include <cstdint>
 
@@ -9,10 +9,10 @@
 namespace emulation {
 [[nodiscard]] void* shared_memory();
 void begin_copy(void* to, const void* from, unsigned bytes, unsigned filled);
-void close_copies();
+void commit_copies();
 void finish_copies(unsigned left);
 
-/// What a lane hands in to be multiplied.
+/// Fragments of a lane.
 struct MatrixLane {
   int* C;
   const unsigned* A;
@@ -83,15 +83,15 @@ inline void load_transposed_matrices(unsigned (&R)[4], const void* row) {
   emulation::meet_warp(&mine, emulation::load_transposed_matrices);
 }
 
-/// Only what is waited for has arrived.
+/// Copies take effect when they are waited for.
 inline void copy_async(void* shared, const void* global, unsigned filled) {
   emulation::begin_copy(shared, global, 16, filled);
 }
-inline void copy_eight_async(void* shared, const void* global, unsigned filled) {
+inline void copy_8_async(void* shared, const void* global, unsigned filled) {
   emulation::begin_copy(shared, global, 8, filled);
 }
-inline void close_copies() {
-  emulation::close_copies();
+inline void commit_copies() {
+  emulation::commit_copies();
 }
 template <unsigned Left>
 void wait_for_copies() {
