@@ -18,6 +18,7 @@
 namespace annmpi::benchmarks {
 namespace {
 
+using config::Precision;
 using namespace device::cpu::kernels;
 
 constexpr std::size_t chunk_rows = 96;

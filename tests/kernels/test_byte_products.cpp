@@ -18,8 +18,8 @@
 namespace annmpi::tests {
 namespace {
 
+using config::Precision;
 using namespace device::cpu::kernels;
-namespace slices = device::slices;
 
 #define SKIP_WITHOUT_AMX() \
   if (!amx_is_usable()) GTEST_SKIP() << "this processor or system has no AMX"

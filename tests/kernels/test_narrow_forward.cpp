@@ -12,6 +12,7 @@
 namespace annmpi::tests {
 namespace {
 
+using config::Precision;
 using namespace device::cpu::kernels;
 
 constexpr double feature_scale = 1.0 / 255.0;

@@ -18,7 +18,7 @@ namespace annmpi::device::cpu {
 namespace {
 
 using io::ElementType;
-using kernels::Precision;
+using config::Precision;
 using tests::Samples;
 
 using Make = std::unique_ptr<FirstLayer> (*)(const network::Layer&, const FirstLayerOptions&);

@@ -24,7 +24,8 @@ double bound_of(exact_sum::Split split) {
 /// samples as one chunk; i = 0 is the bias. The first layer's are those of the features as stored.
 template <class Check>
 void for_each_partial(const network::Network& network, const tests::Samples& samples,
-                      const std::vector<double>& theta, config::Precision precision, Check&& check) {
+                      const std::vector<double>& theta, config::Precision precision,
+                      Check&& check) {
   network::GradientSplits splits(network, precision);
   splits.hold_at(theta, tests::facts_of(samples, samples.rows), samples.feature_scale);
   const auto gradient = tests::reference_cost(network, samples, tests::to_reals(theta), 0).gradient;
@@ -43,13 +44,17 @@ void for_each_partial(const network::Network& network, const tests::Samples& sam
   }
 }
 
-TEST(network::GradientSplits, BoundEveryPartialGradient) {
-  for (const config::Activation activation : {config::Activation::sigmoid, config::Activation::tanh, config::Activation::relu})
-    for (const config::OutputUnit output : {config::OutputUnit::sigmoid, config::OutputUnit::softmax})
+TEST(GradientSplits, BoundEveryPartialGradient) {
+  for (const config::Activation activation :
+       {config::Activation::sigmoid, config::Activation::tanh, config::Activation::relu})
+    for (const config::OutputUnit output :
+         {config::OutputUnit::sigmoid, config::OutputUnit::softmax})
       for (const double half_width : {0.01, 1.0, 40.0})
         for (const auto type : {io::ElementType::uint8, io::ElementType::float32})
-          for (const config::Precision precision : {config::Precision::float64, config::Precision::mixed}) {
-            const network::Network network = network::make_network({7, 6, 5, 3}, activation, output);
+          for (const config::Precision precision :
+               {config::Precision::float64, config::Precision::mixed}) {
+            const network::Network network =
+                network::make_network({7, 6, 5, 3}, activation, output);
             const tests::Samples samples = tests::random_samples(40, 7, 3, type, 3);
             for_each_partial(
                 network, samples, network::initial_parameters(network, half_width, 9), precision,
@@ -62,8 +67,9 @@ TEST(network::GradientSplits, BoundEveryPartialGradient) {
 /// A network and samples that do their worst: every unit at its steepest, every output as wrong as
 /// can be, every feature the largest. The gradients then come up to the bounds, which cannot be
 /// tighter.
-TEST(network::GradientSplits, AreReachedByTheWorstOfAllNetworks) {
-  const network::Network network = network::make_network({3, 2, 1}, config::Activation::sigmoid, config::OutputUnit::sigmoid);
+TEST(GradientSplits, AreReachedByTheWorstOfAllNetworks) {
+  const network::Network network =
+      network::make_network({3, 2, 1}, config::Activation::sigmoid, config::OutputUnit::sigmoid);
   tests::Samples samples = tests::random_samples(64, 3, 1, io::ElementType::uint8, 1);
   for (double& value : samples.values) value = 255;
   // Hidden units at z = 0; the one class is right, and thought impossible: delta is -1.
@@ -86,8 +92,9 @@ TEST(network::GradientSplits, AreReachedByTheWorstOfAllNetworks) {
                    });
 }
 
-TEST(network::GradientSplits, GiveNoNumbersWhereABoundIsNotFinite) {
-  const network::Network network = network::make_network({4, 3, 2}, config::Activation::relu, config::OutputUnit::softmax);
+TEST(GradientSplits, GiveNoNumbersWhereABoundIsNotFinite) {
+  const network::Network network =
+      network::make_network({4, 3, 2}, config::Activation::relu, config::OutputUnit::softmax);
   const tests::Samples samples = tests::random_samples(10, 4, 2, io::ElementType::uint8, 1);
   const data::SetFacts facts = tests::facts_of(samples, 10);
   network::GradientSplits splits(network, config::Precision::float64);

@@ -13,11 +13,13 @@ namespace annmpi::device {
 namespace {
 
 network::Network galaxy_network() {
-  return network::make_network({1024, 8, 3}, config::Activation::sigmoid, config::OutputUnit::sigmoid);
+  return network::make_network({1024, 8, 3}, config::Activation::sigmoid,
+                               config::OutputUnit::sigmoid);
 }
 
-TEST(network::Network, LaysParametersOutLayerAfterLayerWithoutGaps) {
-  const network::Network network = network::make_network({5, 4, 3, 2}, config::Activation::tanh, config::OutputUnit::softmax);
+TEST(Network, LaysParametersOutLayerAfterLayerWithoutGaps) {
+  const network::Network network =
+      network::make_network({5, 4, 3, 2}, config::Activation::tanh, config::OutputUnit::softmax);
   ASSERT_EQ(network.layers.size(), 3U);
   EXPECT_EQ(network.layers[0].offset, 0U);
   EXPECT_EQ(network.layers[1].offset, 4U * 6);
@@ -28,7 +30,7 @@ TEST(network::Network, LaysParametersOutLayerAfterLayerWithoutGaps) {
   EXPECT_EQ(network.sizes(), (std::vector<std::int64_t>{5, 4, 3, 2}));
 }
 
-TEST(network::Network, StandsBetweenTheFeaturesAndTheClassesOfTheData) {
+TEST(Network, StandsBetweenTheFeaturesAndTheClassesOfTheData) {
   data::Dataset data;
   data.features = 1024;
   data.class_names = {"E", "S", "I"};
@@ -39,7 +41,7 @@ TEST(network::Network, StandsBetweenTheFeaturesAndTheClassesOfTheData) {
   EXPECT_EQ(network::make_network(model, data).sizes(), (std::vector<std::int64_t>{1024, 3}));
 }
 
-TEST(network::Network, DescribesItselfInOneLine) {
+TEST(Network, DescribesItselfInOneLine) {
   EXPECT_EQ(describe(galaxy_network()),
             "1024-8-3, sigmoid hidden units, sigmoid outputs, 8227 parameters");
 }
@@ -73,7 +75,8 @@ struct Started {
 };
 
 Started start(config::Initialisation init, std::uint32_t seed) {
-  const network::Network network = network::make_network({5, 4, 3}, config::Activation::relu, config::OutputUnit::softmax);
+  const network::Network network =
+      network::make_network({5, 4, 3}, config::Activation::relu, config::OutputUnit::softmax);
   config::Configuration::Model model;
   model.init = init;
   model.seed = seed;
@@ -116,7 +119,8 @@ TEST(InitialParameters, OfGlorotAndHeAreScaledByTheirLayer) {
 }
 
 TEST(InitialParameters, HaveTheVariancesOfTheirPapers) {
-  const network::Network network = network::make_network({784, 128}, config::Activation::relu, config::OutputUnit::softmax);
+  const network::Network network =
+      network::make_network({784, 128}, config::Activation::relu, config::OutputUnit::softmax);
   config::Configuration::Model model;
   for (const auto& [init, variance] : {std::pair{config::Initialisation::glorot, 2.0 / (784 + 128)},
                                        std::pair{config::Initialisation::he, 2.0 / 784}}) {
@@ -163,9 +167,10 @@ TEST(ToProbabilities, OfSoftmaxAddUpToOneHoweverLargeTheLogits) {
   EXPECT_EQ(far, (std::array{0.0, 1.0}));
 }
 
-TEST(network::Network, TakesTrialsByTangentWhereTheFirstLayerDominates) {
+TEST(Network, TakesTrialsByTangentWhereTheFirstLayerDominates) {
   const auto pays = [](const std::vector<std::int64_t>& sizes) {
-    return network::tangent_trials_pay(network::make_network(sizes, config::Activation::relu, config::OutputUnit::softmax));
+    return network::tangent_trials_pay(
+        network::make_network(sizes, config::Activation::relu, config::OutputUnit::softmax));
   };
   EXPECT_TRUE(pays({1024, 8, 3}));
   EXPECT_TRUE(pays({784, 512, 256, 10}));  // 2 * 133,632 products against 0.9 * 401,408

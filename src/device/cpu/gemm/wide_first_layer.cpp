@@ -125,7 +125,7 @@ class WideFirstLayer final : public FirstLayer {
 
 std::unique_ptr<FirstLayer> make_wide_first_layer(const network::Layer& layer,
                                                   const FirstLayerOptions& options) {
-  if (options.precision == kernels::Precision::mixed)
+  if (options.precision == config::Precision::mixed)
     return std::make_unique<WideFirstLayer<float>>(layer, options);
   return std::make_unique<WideFirstLayer<double>>(layer, options);
 }

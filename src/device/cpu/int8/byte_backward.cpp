@@ -30,7 +30,8 @@ std::size_t transposed_stride(std::size_t inputs) {
 
 }  // namespace
 
-ByteGradientSums::ByteGradientSums(std::size_t units, std::size_t inputs, Precision precision)
+ByteGradientSums::ByteGradientSums(std::size_t units, std::size_t inputs,
+                                   config::Precision precision)
     : units_(units),
       inputs_(inputs),
       slices_(slices_of(precision)),

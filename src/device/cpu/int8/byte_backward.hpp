@@ -9,7 +9,6 @@
 #include "device/cpu/int8/sliced_weights.hpp"
 #include "device/cpu/int8/transposed_features.hpp"
 #include "device/cpu/simd/aligned_vector.hpp"
-#include "device/cpu/simd/precision.hpp"
 
 namespace annmpi::device::cpu::kernels {
 
@@ -24,7 +23,7 @@ namespace annmpi::device::cpu::kernels {
 /// The sums of one thread. Only where amx_is_usable().
 class ByteGradientSums {
  public:
-  ByteGradientSums(std::size_t units, std::size_t inputs, Precision precision);
+  ByteGradientSums(std::size_t units, std::size_t inputs, config::Precision precision);
 
   /// Sets all sums to zero and takes the bounds of the units' deltas, |delta_j| <= bounds_j.
   void start(std::span<const double> bounds);

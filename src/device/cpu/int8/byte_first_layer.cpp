@@ -75,7 +75,7 @@ class ByteFirstLayer final : public FirstLayer {
   }
 
   network::Layer layer_;
-  kernels::Precision precision_;
+  config::Precision precision_;
   kernels::SlicedWeights weights_;
   std::vector<double> bounds_;  ///< of the units' deltas
   std::vector<kernels::ByteGradientSums> threads_;

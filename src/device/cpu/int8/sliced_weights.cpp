@@ -45,7 +45,7 @@ ANNMPI_AMX inline void store_quad(const __m512i (&column)[4], std::size_t pairs,
 
 }  // namespace
 
-SlicedWeights::SlicedWeights(std::size_t units, std::size_t inputs, Precision precision)
+SlicedWeights::SlicedWeights(std::size_t units, std::size_t inputs, config::Precision precision)
     : units_(units),
       inputs_(inputs),
       slices_(slices_of(precision)),

@@ -5,9 +5,9 @@
 #include <span>
 
 #include "annmpi/base/byte_slices.hpp"
+#include "annmpi/config/configuration.hpp"
 
 #include "device/cpu/simd/aligned_vector.hpp"
-#include "device/cpu/simd/precision.hpp"
 
 namespace annmpi::device::cpu::kernels {
 
@@ -15,6 +15,11 @@ namespace annmpi::device::cpu::kernels {
 inline constexpr std::size_t group_units = 8;
 /// Columns of a tile, and of the blocks that inputs are cut into.
 inline constexpr std::size_t tile_columns = 64;
+
+/// Slices per weight or delta (base/byte_slices.hpp).
+[[nodiscard]] constexpr std::size_t slices_of(config::Precision precision) {
+  return precision == config::Precision::mixed ? 4 : 8;
+}
 
 [[nodiscard]] constexpr std::size_t unit_groups(std::size_t units) {
   return (units + group_units - 1) / group_units;
@@ -27,7 +32,7 @@ inline constexpr std::size_t tile_columns = 64;
 /// unit, and its biases.
 class SlicedWeights {
  public:
-  SlicedWeights(std::size_t units, std::size_t inputs, Precision precision);
+  SlicedWeights(std::size_t units, std::size_t inputs, config::Precision precision);
 
   /// Takes the layer's rows of [b | W], units rows of 1 + inputs, at the front of `parameters`, and
   /// cuts round(feature_scale * W) into slices. Units with weights that are not finite give NaN.

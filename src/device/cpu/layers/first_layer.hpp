@@ -11,7 +11,6 @@
 #include "annmpi/network/network.hpp"
 
 #include "device/cpu/int8/transposed_features.hpp"
-#include "device/cpu/simd/precision.hpp"
 
 namespace annmpi::device::cpu {
 
@@ -91,7 +90,7 @@ class FirstLayer {
 }
 
 struct FirstLayerOptions {
-  kernels::Precision precision = kernels::Precision::float64;
+  config::Precision precision = config::Precision::float64;
   bool exact = true;  ///< sums over chunks that are the same bits in any order
   /// Exact sums keep highs and lows, or highs alone (base/exact_sum.hpp).
   bool lows = true;

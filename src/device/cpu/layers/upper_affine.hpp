@@ -22,7 +22,8 @@ namespace annmpi::device::cpu::upper {
 template <class Real>
 void affine(const network::Layer& layer, std::size_t rows, std::span<const Real> a,
             std::span<const Real> parameters, std::span<Real> z) {
-  if (is_small(layer)) return kernels::affine(rows, layer.inputs, layer.outputs, a, parameters, z);
+  if (is_small(layer))
+    return kernels::affine<Real>(rows, layer.inputs, layer.outputs, a, parameters, z);
   set_bias<Real>(layer, parameters, rows, z);
   add_product<Real>(layer, a, parameters, rows, z);
 }
@@ -33,8 +34,8 @@ void affine_along(const network::Layer& layer, std::size_t rows, std::span<const
                   std::span<const Real> da, std::span<const Real> parameters,
                   std::span<const Real> direction, std::span<Real> z, std::span<Real> dz) {
   if (is_small(layer))
-    return kernels::affine_along(rows, layer.inputs, layer.outputs, a, da, parameters, direction, z,
-                                 dz);
+    return kernels::affine_along<Real>(rows, layer.inputs, layer.outputs, a, da, parameters,
+                                       direction, z, dz);
   affine<Real>(layer, rows, a, parameters, z);
   affine<Real>(layer, rows, a, direction, dz);
   add_product<Real>(layer, da, parameters, rows, dz);
@@ -45,7 +46,7 @@ template <class Real>
 void pull_back(const network::Layer& layer, std::size_t rows, std::span<const Real> delta,
                std::span<const Real> parameters, std::span<Real> below) {
   if (is_small(layer))
-    return kernels::pull_back(rows, layer.inputs, layer.outputs, delta, parameters, below);
+    return kernels::pull_back<Real>(rows, layer.inputs, layer.outputs, delta, parameters, below);
   cpu::pull_back<Real>(layer, parameters, delta, rows, below);
 }
 
@@ -54,7 +55,7 @@ template <class Real>
 void add_gradient(const network::Layer& layer, std::size_t rows, std::span<const Real> a,
                   std::span<const Real> delta, std::span<Real> gradient) {
   if (is_small(layer))
-    return kernels::add_gradient(rows, layer.inputs, layer.outputs, a, delta, gradient);
+    return kernels::add_gradient<Real>(rows, layer.inputs, layer.outputs, a, delta, gradient);
   cpu::add_gradient<Real>(layer, a, delta, rows, gradient);
 }
 
