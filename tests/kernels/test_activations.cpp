@@ -36,7 +36,7 @@ TEST(Activation, FollowsItsFormula) {
   }
 }
 
-TEST(Activation, KnowsItsDerivativeFromItsValue) {
+TEST(Activation, ComputesItsDerivativeFromItsValue) {
   for (const Activation activation : activations)
     for (const double z : {-3.0, -0.5, 0.25, 2.0}) {
       constexpr double h = 1e-5;
@@ -49,13 +49,13 @@ TEST(Activation, KnowsItsDerivativeFromItsValue) {
     }
 }
 
-TEST(Activation, TakesTheSlopeOfReluAtItsKinkAsZero) {
+TEST(Activation, HasDerivativeZeroAtTheKinkOfRelu) {
   std::array factor{3.0};
   multiply_by_derivative<double>(Activation::relu, std::array{0.0}, factor);
   EXPECT_EQ(factor[0], 0.0);
 }
 
-TEST(Activation, KeepsWhatIsNotANumberVisible) {
+TEST(Activation, KeepsNaN) {
   for (const Activation activation : activations) {
     std::array value{not_a_number};
     activate<double>(activation, value);

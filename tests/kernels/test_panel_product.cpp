@@ -101,7 +101,7 @@ void expect_lists(std::size_t width, std::size_t lists) {
   }
 }
 
-TEST(PanelProduct, LeavesOutWhatIsNotInTheLists) {
+TEST(PanelProduct, ListsSkipAllOtherElements) {
   for (const std::size_t width : {slim_panel, wide_panel})
     for (const std::size_t lists : {1U, 2U, 9U}) {
       expect_lists<float>(width, lists);

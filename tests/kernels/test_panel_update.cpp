@@ -103,7 +103,7 @@ void expect_finished() {
   }
 }
 
-TEST(PanelUpdate, FinishesGradientsAndSeesWhatIsNotANumber) {
+TEST(PanelUpdate, FinishesGradientsAndDetectsNaN) {
   expect_finished<float>();
   expect_finished<double>();
 }

@@ -5,11 +5,11 @@
 
 namespace annmpi::device::cpu::kernels {
 
-/// sum_i x_i y_i in one fixed order that depends on the length only: the same bits on every SIMD
+/// sum_i x_i y_i in a fixed order that depends on the length alone: the same bits on every SIMD
 /// target. Element i is added to partial sum i mod 8 by a fused multiply-add.
 [[nodiscard]] double fixed_order_dot(std::span<const double> x, std::span<const double> y);
 
-/// The same of floats, in doubles: every product is exact.
+/// The same for floats, computed in doubles: every product is exact.
 [[nodiscard]] double fixed_order_dot(std::span<const float> x, std::span<const float> y);
 
 /// The two vectors of a dot product.

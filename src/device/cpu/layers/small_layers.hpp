@@ -25,7 +25,7 @@ void affine_along(std::size_t rows, std::size_t inputs, std::size_t outputs,
                   std::span<const Real> parameters, std::span<const Real> direction,
                   std::span<Real> z, std::span<Real> dz);
 
-/// below = delta W: what reaches the inputs of the layer
+/// below = delta W: the gradient with respect to the inputs of the layer
 template <class Real>
 void pull_back(std::size_t rows, std::size_t inputs, std::size_t outputs,
                std::span<const Real> delta, std::span<const Real> parameters,

@@ -8,12 +8,12 @@
 #include "device/cpu/gemm/affine.hpp"
 #include "device/cpu/layers/small_layers.hpp"
 
-/// The affine map of a layer above the first one on a chunk of rows: by kernels of our own where
-/// the layer is small, by BLAS where it is not. Which one is a matter of the layer's shape alone,
-/// so that all ranks compute the same bits. Shapes as in small_layers.hpp.
+/// The affine map of a layer above the first on a chunk of rows: by the native kernels for small
+/// layers, by BLAS otherwise. The choice depends on the layer's shape alone, so that all ranks
+/// compute the same bits. Shapes as in small_layers.hpp.
 namespace annmpi::device::cpu::upper {
 
-/// Calls of BLAS for a chunk of 96 rows pay from about this size on.
+/// BLAS pays off above about this size, for chunks of 96 rows.
 [[nodiscard]] inline bool is_small(const network::Layer& layer) {
   return layer.outputs <= 16 && layer.inputs * layer.outputs <= 512;
 }
@@ -28,7 +28,7 @@ void affine(const network::Layer& layer, std::size_t rows, std::span<const Real>
   add_product<Real>(layer, a, parameters, rows, z);
 }
 
-/// z as of affine(), and dz = da W^T + a V^T + c
+/// z of affine(), and dz = da W^T + a V^T + c
 template <class Real>
 void affine_along(const network::Layer& layer, std::size_t rows, std::span<const Real> a,
                   std::span<const Real> da, std::span<const Real> parameters,
@@ -41,7 +41,7 @@ void affine_along(const network::Layer& layer, std::size_t rows, std::span<const
   add_product<Real>(layer, da, parameters, rows, dz);
 }
 
-/// below = delta W: what reaches the inputs of the layer
+/// below = delta W: the gradient with respect to the inputs of the layer
 template <class Real>
 void pull_back(const network::Layer& layer, std::size_t rows, std::span<const Real> delta,
                std::span<const Real> parameters, std::span<Real> below) {
