@@ -13,18 +13,19 @@
 #include "benchmarks/data.hpp"
 #include "benchmarks/first_layers.hpp"
 #include "benchmarks/report.hpp"
-#include "device/cpu/layers/activations.hpp"
-#include "device/cpu/int8/amx.hpp"
 #include "device/cpu/gemm/dot.hpp"
+#include "device/cpu/int8/amx.hpp"
+#include "device/cpu/layers/activations.hpp"
 #include "device/cpu/layers/losses.hpp"
+#include "device/cpu/layers/small_layers.hpp"
 #include "device/cpu/narrow/narrow_backward.hpp"
 #include "device/cpu/narrow/narrow_forward.hpp"
-#include "device/cpu/layers/small_layers.hpp"
 #include "device/cpu/simd/vector_math.hpp"
 
 namespace annmpi::benchmarks {
 namespace {
 
+using config::Precision;
 using namespace device::cpu::kernels;
 
 constexpr std::size_t chunk_rows = 96;
@@ -89,8 +90,8 @@ void trial(benchmark::State& state, std::size_t units, std::size_t rows) {
     for_each_chunk(rows, [&](std::size_t first, std::size_t count) {
       const auto part = std::span(Z).subspan(first * units, count * units);
       const std::size_t outputs = count * classes;
-      activate_along(config::Activation::sigmoid, part, part, 0.3, values, tangents);
-      affine_along(count, units, classes, values, tangents, parameters, parameters, z, dz);
+      activate_along<double>(config::Activation::sigmoid, part, part, 0.3, values, tangents);
+      affine_along<double>(count, units, classes, values, tangents, parameters, parameters, z, dz);
       sum += loss_and_delta(config::OutputUnit::sigmoid, std::span(z).first(outputs),
                             std::span(labels).subspan(first, count), classes,
                             std::span(delta).first(outputs));

@@ -18,6 +18,7 @@
 namespace annmpi::benchmarks {
 namespace {
 
+using config::Precision;
 using namespace device::cpu::kernels;
 
 constexpr std::size_t chunk_rows = 96;
@@ -50,7 +51,7 @@ void backward(benchmark::State& state, std::size_t units, std::size_t rows, Prec
   std::vector<double> gradient(units * (1 + inputs));
   ByteGradientSums sums(units, inputs, precision);
   TransposedFeatures transposed(transposed_before ? rows : 0, inputs);
-  for (std::size_t block = 0; block < transposed.blocks(); ++block) transposed.turn(X, block);
+  for (std::size_t block = 0; block < transposed.blocks(); ++block) transposed.transpose(X, block);
   report(state, work_of_pass(rows, units), [&] {
     sums.start(bounds);
     for (std::size_t first = 0; first < rows; first += chunk_rows) {

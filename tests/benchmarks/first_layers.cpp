@@ -20,7 +20,7 @@ namespace annmpi::benchmarks {
 namespace {
 
 using namespace device::cpu;
-using kernels::Precision;
+using config::Precision;
 
 constexpr std::size_t rows = 2700;
 

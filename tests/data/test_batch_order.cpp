@@ -42,6 +42,22 @@ TEST(BatchOrder, IsWhatTheDocumentedFormulaGives) {
   }
 }
 
+/// Recorded values: runs with a seed must stay repeatable from one version to the next.
+TEST(RowPermutation, KeepsItsValues) {
+  const auto first_rows = [](const RowPermutation& permutation) {
+    std::vector<std::uint64_t> rows;
+    for (std::uint64_t position = 0; position < 10; ++position)
+      rows.push_back(permutation.row_at(position));
+    return rows;
+  };
+  EXPECT_EQ(first_rows({1000, 1, 2}), (std::vector<std::uint64_t>{672U, 262U, 180U, 152U, 154U,
+                                                                  416U, 466U, 848U, 328U, 992U}));
+  EXPECT_EQ(first_rows({3'000'000'000'007, 9, 4}),
+            (std::vector<std::uint64_t>{
+                1527098604047U, 2309077472744U, 2177696932663U, 1452977302964U, 2989434697490U,
+                322308219477U, 1318870814082U, 2940048856916U, 2440840392851U, 2212198516017U}));
+}
+
 TEST(BatchOrder, IsAnotherOneInEachEpochAndForEachSeed) {
   const BatchOrder order(1000, 10, 1);
   EXPECT_NE(order_of(order, 0), order_of(order, 1));

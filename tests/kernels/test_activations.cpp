@@ -7,9 +7,9 @@
 
 #include <gtest/gtest.h>
 
+#include "device/cpu/layers/activations.hpp"
 #include "kernels/layer_data.hpp"
 #include "kernels/simd.hpp"
-#include "device/cpu/layers/activations.hpp"
 
 namespace annmpi::tests {
 namespace {
@@ -24,9 +24,9 @@ constexpr std::array activations{Activation::sigmoid, Activation::tanh, Activati
 TEST(Activation, FollowsItsFormula) {
   const std::vector<double> points{-1e3, -40, -1.5, -0.0, 0.0, 0.5, 3, 40, 1e3};
   std::vector<double> sigmoid_values(points), tanh_values(points), relu_values(points);
-  activate(Activation::sigmoid, sigmoid_values);
-  activate(Activation::tanh, tanh_values);
-  activate(Activation::relu, relu_values);
+  activate<double>(Activation::sigmoid, sigmoid_values);
+  activate<double>(Activation::tanh, tanh_values);
+  activate<double>(Activation::relu, relu_values);
   for (std::size_t i = 0; i < points.size(); ++i) {
     const long double z = points[i];
     // One to three roundings, of values up to 1.
@@ -36,29 +36,29 @@ TEST(Activation, FollowsItsFormula) {
   }
 }
 
-TEST(Activation, KnowsItsDerivativeFromItsValue) {
+TEST(Activation, ComputesItsDerivativeFromItsValue) {
   for (const Activation activation : activations)
     for (const double z : {-3.0, -0.5, 0.25, 2.0}) {
       constexpr double h = 1e-5;
       std::array values{z - h, z, z + h};
-      activate(activation, values);
+      activate<double>(activation, values);
       std::array factor{-2.0};
-      multiply_by_derivative(activation, std::span(values).subspan(1, 1), factor);
+      multiply_by_derivative<double>(activation, std::span(values).subspan(1, 1), factor);
       // Central differences: h^2 / 6 times a third derivative of at most 2, and 2 eps / 2h.
       EXPECT_NEAR(factor[0] / -2.0, (values[2] - values[0]) / (2 * h), 1e-10);
     }
 }
 
-TEST(Activation, TakesTheSlopeOfReluAtItsKinkAsZero) {
+TEST(Activation, HasDerivativeZeroAtTheKinkOfRelu) {
   std::array factor{3.0};
-  multiply_by_derivative(Activation::relu, std::array{0.0}, factor);
+  multiply_by_derivative<double>(Activation::relu, std::array{0.0}, factor);
   EXPECT_EQ(factor[0], 0.0);
 }
 
-TEST(Activation, KeepsWhatIsNotANumberVisible) {
+TEST(Activation, KeepsNaN) {
   for (const Activation activation : activations) {
     std::array value{not_a_number};
-    activate(activation, value);
+    activate<double>(activation, value);
     EXPECT_TRUE(std::isnan(value[0]));
   }
 }
@@ -71,15 +71,15 @@ TEST(Activation, AlongADirectionHasTheValueAndItsTangent) {
       constexpr double step = 0.3;
       std::vector<double> z(count), values(count), along(count), tangents(count), expected(D);
       for (std::size_t i = 0; i < count; ++i) z[i] = std::fma(step, D[i], Z[i]);
-      activate(activation, z);
-      multiply_by_derivative(activation, z, expected);
-      activate_at(activation, Z, D, step, values);
-      activate_along(activation, Z, D, step, along, tangents);
+      activate<double>(activation, z);
+      multiply_by_derivative<double>(activation, z, expected);
+      activate_at<double>(activation, Z, D, step, values);
+      activate_along<double>(activation, Z, D, step, along, tangents);
       EXPECT_EQ(values, z);
       EXPECT_EQ(along, z);
       EXPECT_EQ(tangents, expected);
-      activate_at(activation, Z, {}, step, values);
-      activate_at(activation, Z, std::vector<double>(count), step, along);
+      activate_at<double>(activation, Z, {}, step, values);
+      activate_at<double>(activation, Z, std::vector<double>(count), step, along);
       EXPECT_EQ(values, along);
     }
 }
@@ -89,9 +89,9 @@ TEST(Activation, SameBitsOnEverySimdTarget) {
     const std::vector<double> Z = random_numbers(61, 53);
     const std::vector<double> D = random_numbers(61, 54);
     std::vector<double> values(61), tangents(61), best_values(61), best_tangents(61);
-    activate_along(activation, Z, D, 0.7, best_values, best_tangents);
+    activate_along<double>(activation, Z, D, 0.7, best_values, best_tangents);
     for_each_simd_target([&](const char* name) {
-      activate_along(activation, Z, D, 0.7, values, tangents);
+      activate_along<double>(activation, Z, D, 0.7, values, tangents);
       ASSERT_EQ(values, best_values) << name;
       ASSERT_EQ(tangents, best_tangents) << name;
     });

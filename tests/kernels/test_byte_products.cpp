@@ -14,10 +14,11 @@
 #include "kernels/layer_data.hpp"
 #include "kernels/whole_digits.hpp"
 
-// Products of bytes in integers, held bit for bit against integers of 128 bits.
+// Products of bytes in integers, compared bit for bit with 128-bit integers.
 namespace annmpi::tests {
 namespace {
 
+using config::Precision;
 using namespace device::cpu::kernels;
 
 #define SKIP_WITHOUT_AMX() \
@@ -68,7 +69,7 @@ TEST(ByteForward, RoundsTheExactSumOnce) {
         }
 }
 
-TEST(ByteForward, IsNearerToTheTrueSumThanDoublesAre) {
+TEST(ByteForward, IsMoreAccurateThanDoubles) {
   SKIP_WITHOUT_AMX();
   constexpr std::size_t inputs = 1024, units = 8, rows = 20;
   const auto X = random_features<std::uint8_t>(rows * inputs, 75);
@@ -89,7 +90,7 @@ TEST(ByteForward, IsNearerToTheTrueSumThanDoublesAre) {
           magnitude += std::abs(product);
         }
         // |w| < 1: slices are right to 2^-63 or 2^-31, times 255 and the columns; two roundings of
-        // at most the magnitude. In doubles the columns would stand in the second term too.
+        // at most the magnitude. In doubles the second term would grow with the columns too.
         const double cut = precision == Precision::mixed ? 0x1p-31 : 0x1p-63;
         ASSERT_NEAR(Z[i * units + j], static_cast<double>(sum),
                     cut * 255 * inputs + 2 * rounding64 * static_cast<double>(magnitude));
@@ -97,7 +98,7 @@ TEST(ByteForward, IsNearerToTheTrueSumThanDoublesAre) {
   }
 }
 
-TEST(ByteForward, TakesWeightsOfAnySize) {
+TEST(ByteForward, HandlesWeightsOfAnyMagnitude) {
   SKIP_WITHOUT_AMX();
   const SpecialWeights layer;
   SlicedWeights weights(layer.units(), layer.inputs, Precision::float64);
@@ -115,7 +116,7 @@ std::vector<double> gradient_of(ByteGradientSums& sums, std::size_t size, double
 
 TransposedFeatures transposed(std::span<const std::uint8_t> X, std::size_t rows) {
   TransposedFeatures features(rows, X.size() / rows);
-  for (std::size_t block = 0; block < features.blocks(); ++block) features.turn(X, block);
+  for (std::size_t block = 0; block < features.blocks(); ++block) features.transpose(X, block);
   return features;
 }
 
@@ -197,8 +198,8 @@ TEST(ByteBackward, GivesTheSameSumsInAnyChunksAndOrderOnAnyThreads) {
   }
 }
 
-/// More rows than 32 bits have room for, all as large as they may be.
-TEST(ByteBackward, HasRoomForTheLargestSums) {
+/// More rows than fit into 32 bits, all at the bound.
+TEST(ByteBackward, HoldsTheLargestSums) {
   SKIP_WITHOUT_AMX();
   constexpr std::size_t rows = 200'000;
   const std::vector<std::uint8_t> X(rows, 255);
@@ -218,7 +219,7 @@ TEST(ByteBackward, HasRoomForTheLargestSums) {
 }
 
 /// The words of byte_slices::most_terms_of_words rows: the sum of one chunk, as many times.
-TEST(ByteBackward, HasRoomForTheRowsOfAllRanks) {
+TEST(ByteBackward, HoldsTheRowsOfAllRanks) {
   SKIP_WITHOUT_AMX();
   constexpr std::size_t rows = 1024;
   constexpr std::int64_t ranks = byte_slices::most_terms_of_words / rows;
@@ -241,7 +242,7 @@ TEST(ByteBackward, HasRoomForTheRowsOfAllRanks) {
     }
 }
 
-TEST(ByteBackward, GivesNoNumberWhereABoundDoesNotHold) {
+TEST(ByteBackward, GivesNaNWhereABoundIsExceeded) {
   SKIP_WITHOUT_AMX();
   constexpr std::size_t units = 5, inputs = 3, rows = 10;
   constexpr double nan = std::numeric_limits<double>::quiet_NaN();
@@ -262,7 +263,7 @@ TEST(ByteBackward, GivesNoNumberWhereABoundDoesNotHold) {
       else
         EXPECT_TRUE(std::isnan(value)) << j;
     }
-  // The next sums begin afresh.
+  // start() resets the sums.
   sums.start(std::vector(units, 8.0));
   sums.add(X, nullptr, 0, 1, std::span(delta).first(units));
   sums.finish();

@@ -41,10 +41,10 @@ TYPED_TEST(Hits, AreRowsWhoseLabelIsTheFirstOfTheLargest) {
   });
 }
 
-TYPED_TEST(Hits, TakeTheFirstOfZerosOfAnySignAndNothingThatIsNoNumber) {
+TYPED_TEST(Hits, TreatZerosOfEitherSignAsEqualAndExcludeNaN) {
   constexpr TypeParam nan = std::numeric_limits<TypeParam>::quiet_NaN();
   constexpr TypeParam infinity = std::numeric_limits<TypeParam>::infinity();
-  // Of -0 and 0 the first counts, as of equals.
+  // -0 and 0 are equal: the first one counts.
   const std::vector<TypeParam> rows{-0.0, 0, 0, -0.0, nan, 1, 1, nan, infinity, 1, -infinity, 1};
   std::vector<TypeParam> z;
   std::vector<std::int32_t> labels;

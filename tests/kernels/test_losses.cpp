@@ -45,7 +45,7 @@ TEST(Loss, FollowsItsFormulaFromLogitsOfAnySize) {
         const double loss = loss_and_delta(output, logits, label, delta);
         const Reals exact(logits.begin(), logits.end());
         const auto expected = reference_loss(output, exact, label);
-        // Terms as large as the logits are added and taken away: some roundings of the largest.
+        // Terms as large as the logits are added and subtracted: some roundings of the largest.
         const double largest =
             std::max({std::abs(logits[0]), std::abs(logits[1]), std::abs(logits[2]), 1.0});
         ASSERT_NEAR(loss, static_cast<double>(expected), 8 * epsilon * largest)
@@ -55,7 +55,7 @@ TEST(Loss, FollowsItsFormulaFromLogitsOfAnySize) {
     });
 }
 
-TEST(Loss, KnowsItsDerivativeAtLogitsOfAnySize) {
+TEST(Loss, HasTheRightDerivativeAtLogitsOfAnySize) {
   for (const OutputUnit output : outputs)
     for_triples({-1e3, -40, -1, 0, 0.25, 40, 1e3}, [&](const std::array<double, 3>& logits) {
       for (std::int32_t label = 0; label < 3; ++label) {
@@ -63,7 +63,7 @@ TEST(Loss, KnowsItsDerivativeAtLogitsOfAnySize) {
         (void)loss_and_delta(output, logits, label, delta);
         const Reals exact(logits.begin(), logits.end());
         const auto expected = reference_delta(output, exact, label);
-        // Probabilities are at most 1 and some operations away from exact.
+        // Probabilities are at most 1 with an error of some roundings.
         for (std::size_t k = 0; k < 3; ++k)
           ASSERT_NEAR(delta[k], static_cast<double>(expected[k]), 4 * epsilon);
       }
@@ -88,7 +88,7 @@ TEST(Loss, OfFloatsIsThatOfDoublesRounded) {
                                                    classes, std::span(delta), scratch);
       };
       const double found = loss();
-      // Each of the losses is at most 20 and some roundings away; they are added up in doubles.
+      // Each loss is at most 20 with an error of some roundings; they are summed in doubles.
       EXPECT_NEAR(found, expected, 4 * 0x1p-24 * 20 * static_cast<double>(z.size()));
       for (std::size_t i = 0; i < z.size(); ++i) EXPECT_NEAR(delta[i], exact[i], 4 * 0x1p-24);
       for_each_simd_target([&](const char* name) {
@@ -106,7 +106,7 @@ TEST(Loss, IsSmallWithoutBeingLostForConfidentLogisticUnits) {
   EXPECT_NEAR(delta[1] / 4.248354255291588995e-18, 1.0, 1e-15);
 }
 
-TEST(Loss, ShowsLogitsThatAreNotFinite) {
+TEST(Loss, IsNaNForNonFiniteLogits) {
   for (const OutputUnit output : outputs) {
     std::array<double, 2> delta{};
     for (std::int32_t label = 0; label < 2; ++label) {
@@ -137,7 +137,7 @@ TEST(Loss, OfAChunkIsTheSumOverItsRows) {
           ASSERT_TRUE(
               std::ranges::equal(row_delta, std::span(delta).subspan(i * classes, classes)));
         }
-        // Each of some rows * classes terms of order 1 is added with a rounding.
+        // rows * classes terms of order 1, one rounding each.
         EXPECT_NEAR(loss, static_cast<double>(expected),
                     4 * epsilon * static_cast<double>(rows * rows * classes + 1));
       }

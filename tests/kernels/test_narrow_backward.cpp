@@ -12,12 +12,13 @@
 namespace annmpi::tests {
 namespace {
 
+using config::Precision;
 using namespace device::cpu::kernels;
 
 constexpr double feature_scale = 1.0 / 255.0;
 __extension__ using Quad = __float128;  // 113 bits: exact sums of the tests' parts fit
 
-/// A layer's input, what flows back into it, and a bound of the features.
+/// A layer's input and delta, and a bound of the features.
 template <class T>
 struct Case {
   Case(std::size_t rows_, std::size_t inputs_, std::size_t units_)
@@ -140,7 +141,7 @@ TYPED_TEST(NarrowBackward, ExactSumsAreTheSameInAnyOrderOfChunks) {
     }
 }
 
-TYPED_TEST(NarrowBackward, ExactSumsOfSharesAddUpToTheSameBits) {
+TYPED_TEST(NarrowBackward, ExactSumsOfThreadsAddUpToTheSameBits) {
   constexpr std::size_t chunk = 16;
   const Case<TypeParam> layer(500, 37, 5);
   const std::vector<double> alone = flat(layer.sums(chunk, Precision::float64, Summation::exact));
@@ -170,7 +171,7 @@ TYPED_TEST(NarrowBackward, SameBitsOnEverySimdTarget) {
         }
 }
 
-TYPED_TEST(NarrowBackward, SumsAreThoseOfTheParts) {
+TYPED_TEST(NarrowBackward, SumsAreTheSplitChainsOfTheDefinition) {
   constexpr std::size_t chunk = 16;
   constexpr std::size_t inputs = 13;
   constexpr std::size_t units = 3;
@@ -224,7 +225,7 @@ TEST(NarrowBackwardAtTheBound, SumsAreExact) {
   }
 }
 
-TEST(NarrowBackwardAtTheBound, NothingFiniteComesOfABoundThatIsNot) {
+TEST(NarrowBackwardAtTheBound, NonFiniteBoundsGiveNonFiniteSums) {
   const std::vector<double> features(3, 1.0);
   GradientSums sums(1, 3, Precision::float64, Summation::exact);
   BackwardWorkspace workspace(1, 1, Precision::float64);

@@ -12,6 +12,7 @@
 namespace annmpi::tests {
 namespace {
 
+using config::Precision;
 using namespace device::cpu::kernels;
 
 constexpr double feature_scale = 1.0 / 255.0;
@@ -118,7 +119,7 @@ TYPED_TEST(NarrowForward, LeavesTheRestOfTheOutputAlone) {
   EXPECT_EQ(std::vector<double>(Z.end() - 5, Z.end()), std::vector<double>(5, -3.0));
 }
 
-TEST(NarrowForwardOfDoubles, NotANumberStaysInItsRow) {
+TEST(NarrowForwardOfDoubles, NaNStaysInItsRow) {
   constexpr std::size_t inputs = 21;
   std::vector<double> X = random_features<double>(3 * inputs, 9);
   X[inputs + 20] = std::numeric_limits<double>::quiet_NaN();

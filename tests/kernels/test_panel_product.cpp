@@ -5,10 +5,10 @@
 
 #include <gtest/gtest.h>
 
+#include "device/cpu/gemm/panel_product.hpp"
+#include "device/cpu/simd/aligned_vector.hpp"
 #include "kernels/layer_data.hpp"
 #include "kernels/simd.hpp"
-#include "device/cpu/simd/aligned_vector.hpp"
-#include "device/cpu/gemm/panel_product.hpp"
 
 // Every element is one chain of fused multiply-adds: compared bit for bit with std::fma in a loop,
 // on every SIMD target.
@@ -52,7 +52,7 @@ void expect_products(std::size_t width, std::size_t rows, LeftStrides left_of_ro
       }
     for_each_simd_target([&](const char* name) {
       AlignedVector<Real> out(rows * width);
-      multiply(width, rows, stretches, left_of_row, from, out.data());
+      multiply<Real>(width, rows, stretches, left_of_row, from, out.data());
       EXPECT_TRUE(out == expected) << name << ", " << rows << " rows of " << width;
     });
   }
@@ -101,7 +101,7 @@ void expect_lists(std::size_t width, std::size_t lists) {
   }
 }
 
-TEST(PanelProduct, LeavesOutWhatIsNotInTheLists) {
+TEST(PanelProduct, ListsSkipAllOtherElements) {
   for (const std::size_t width : {slim_panel, wide_panel})
     for (const std::size_t lists : {1U, 2U, 9U}) {
       expect_lists<float>(width, lists);

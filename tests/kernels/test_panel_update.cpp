@@ -5,7 +5,7 @@
 
 #include <gtest/gtest.h>
 
-#include "device/cpu/layers/float_activations.hpp"
+#include "device/cpu/layers/activations.hpp"
 #include "device/cpu/mini_batch/panel_update.hpp"
 #include "kernels/layer_data.hpp"
 #include "kernels/simd.hpp"
@@ -56,8 +56,8 @@ void expect_moved(const ParameterUpdate& update) {
   for (std::size_t i = 0; i < count; ++i) move_one(update, g[i], state1[i], state2[i], w[i]);
   for_each_simd_target([&](const char* name) {
     std::vector<Real> s1 = state1_before, s2 = state2_before, moved = w_before;
-    apply_update(update, g, states_of(update) > 0 ? s1.data() : nullptr, s2.data(),
-                 std::span(moved));
+    apply_update<Real>(update, g, states_of(update) > 0 ? s1.data() : nullptr, s2.data(),
+                       std::span(moved));
     EXPECT_EQ(moved, w) << name;
     EXPECT_EQ(s1, state1) << name;
     EXPECT_EQ(s2, state2) << name;
@@ -94,16 +94,16 @@ void expect_finished() {
     }
     for_each_simd_target([&](const char* name) {
       std::vector<Real> g = sums;
-      EXPECT_EQ(finish_gradient(0.1, penalty, w, std::span(g)), static_cast<double>(largest))
+      EXPECT_EQ(finish_gradient<Real>(0.1, penalty, w, std::span(g)), static_cast<double>(largest))
           << name;
       EXPECT_EQ(g, expected) << name;
       g[17] = std::numeric_limits<Real>::quiet_NaN();
-      EXPECT_TRUE(std::isnan(finish_gradient(0.1, penalty, w, std::span(g)))) << name;
+      EXPECT_TRUE(std::isnan(finish_gradient<Real>(0.1, penalty, w, std::span(g)))) << name;
     });
   }
 }
 
-TEST(PanelUpdate, FinishesGradientsAndSeesWhatIsNotANumber) {
+TEST(PanelUpdate, FinishesGradientsAndDetectsNaN) {
   expect_finished<float>();
   expect_finished<double>();
 }
@@ -139,7 +139,7 @@ TEST(FloatActivations, AreNearThoseOfDoubles) {
       z[0] = -200, z[1] = 200, z[2] = 0, z[3] = 1e-30F;
       std::vector<float> a = z, factors(count, 0.5F);
       activate(activation, std::span(a));
-      multiply_by_derivative(activation, std::span<const float>(a), std::span(factors));
+      multiply_by_derivative<float>(activation, std::span<const float>(a), std::span(factors));
       for (std::size_t i = 0; i < count; ++i) {
         const double expected = value_of(activation, static_cast<double>(z[i]));
         EXPECT_NEAR(a[i], expected, 3 * 0x1p-23 * std::abs(expected) + 5e-45)

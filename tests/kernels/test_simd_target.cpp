@@ -17,7 +17,7 @@ namespace {
 namespace kernels = device::cpu::kernels;
 using Limits = std::vector<std::int64_t>;
 
-/// ANNMPI_SIMD_TARGET, and the choice of targets, for a test.
+/// Sets ANNMPI_SIMD_TARGET and the chosen targets for a test, and restores them.
 class SimdTarget : public testing::Test {
  protected:
   SimdTarget() { ask_for(""); }
@@ -28,7 +28,7 @@ class SimdTarget : public testing::Test {
   SimdTarget(const SimdTarget&) = delete;
   SimdTarget& operator=(const SimdTarget&) = delete;
 
-  /// Leaves the best `count` targets out, and no others.
+  /// Disables the best `count` targets and no others.
   static void leave_out(std::size_t count) {
     Limits limits(kernels::simd_target_count(), 0);
     std::fill_n(limits.begin(), count, 1);
@@ -44,14 +44,14 @@ std::vector<std::string> usable_targets() {
   return names;
 }
 
-/// AMX, where it is to be had, stands above them.
+/// AMX, where usable, ranks above them.
 std::vector<std::string> all_targets() {
   std::vector<std::string> names = usable_targets();
   if (kernels::amx_is_usable()) names.insert(names.begin(), "AMX");
   return names;
 }
 
-TEST_F(SimdTarget, IsTheBestWithoutAWish) {
+TEST_F(SimdTarget, IsTheBestByDefault) {
   kernels::choose_simd_target(kernels::simd_target_limits());
   EXPECT_EQ(kernels::simd_target(), all_targets().front());
 }
@@ -77,7 +77,7 @@ TEST_F(SimdTarget, IsWhatTheWeakestRankHas) {
   }
 }
 
-TEST_F(SimdTarget, IsToldByAKernel) {
+TEST_F(SimdTarget, IsTheOneThatKernelsRunOn) {
   leave_out(1);  // AMX, which is above all of them
   for_each_simd_target([](const char* name) { EXPECT_EQ(kernels::simd_target(), name); });
 }
@@ -95,7 +95,7 @@ TEST_F(SimdTarget, MustBeKnown) {
   }
 }
 
-TEST_F(SimdTarget, MustBeThisProcessors) {
+TEST_F(SimdTarget, MustBeSupportedByTheProcessor) {
   // A processor that has only the plainest one.
   const std::vector<std::string> names = usable_targets();
   if (names.size() == 1) GTEST_SKIP() << "this processor has only one";

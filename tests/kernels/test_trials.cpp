@@ -3,12 +3,12 @@
 
 #include <gtest/gtest.h>
 
-#include "kernels/layer_data.hpp"
-#include "kernels/simd.hpp"
-#include "device/cpu/layers/activations.hpp"
 #include "device/cpu/gemm/dot.hpp"
+#include "device/cpu/layers/activations.hpp"
 #include "device/cpu/layers/losses.hpp"
 #include "device/cpu/layers/small_layers.hpp"
+#include "kernels/layer_data.hpp"
+#include "kernels/simd.hpp"
 
 namespace annmpi::tests {
 namespace {
@@ -37,9 +37,9 @@ struct Trial {
              std::vector<double>(rows * classes),
              0,
              0};
-    kernels::activate_along(config::Activation::sigmoid, Z, D, step, r.values, r.tangents);
-    kernels::affine_along(rows, units, classes, r.values, r.tangents, parameters, direction, r.z,
-                          r.dz);
+    kernels::activate_along<double>(config::Activation::sigmoid, Z, D, step, r.values, r.tangents);
+    kernels::affine_along<double>(rows, units, classes, r.values, r.tangents, parameters, direction,
+                                  r.z, r.dz);
     r.loss = kernels::loss_and_delta(config::OutputUnit::sigmoid, r.z, labels, classes, r.delta);
     r.slope = kernels::fixed_order_dot(r.delta, r.dz);
     return r;

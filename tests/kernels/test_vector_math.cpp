@@ -76,7 +76,7 @@ std::vector<double> arguments() {
   return x;
 }
 
-/// The distance between two numbers next to `value`, in the range of doubles.
+/// One unit in the last place at `value`.
 long double last_place(long double value) {
   const double size = std::min(static_cast<double>(std::abs(value)), Limits::max());
   return size < Limits::min() ? Limits::denorm_min()
@@ -102,7 +102,7 @@ TEST(VectorMath, ErrorsAreWithinTheStatedUlps) {
   }
 }
 
-TEST(VectorMath, EndsAreRight) {
+TEST(VectorMath, LimitsAreRight) {
   const double infinity = Limits::infinity();
   const std::vector<double> x = {infinity, -infinity, 800.0, -800.0, 0.0, -0.0};
   const std::vector<std::vector<double>> expected = {{infinity, 0, infinity, 0, 1, 1},
@@ -116,7 +116,7 @@ TEST(VectorMath, EndsAreRight) {
   EXPECT_TRUE(std::signbit(zeros[1]));
 }
 
-TEST(VectorMath, NotANumberGivesNotANumberAndSpoilsNoNeighbour) {
+TEST(VectorMath, NaNGivesNaNAndLeavesItsNeighboursAlone) {
   for (const Function& function : functions)
     for (std::size_t place = 0; place < 19; ++place) {
       std::vector<double> x(19, 0.25);

@@ -10,13 +10,13 @@
 
 #include "annmpi/base/byte_slices.hpp"
 
-// What products of bytes in integers (annmpi/base/byte_slices.hpp) are held against.
+// References for products of bytes in integers (annmpi/base/byte_slices.hpp).
 namespace annmpi::tests {
 
-/// Integers that no sum here outgrows.
+/// Wide enough for every sum here.
 __extension__ using Wide = __int128;
 
-/// q of a value: the integer that its `count` digits make up.
+/// q of a value: the integer that its `count` slices represent.
 inline Wide whole(double value, double bound, std::size_t count) {
   return std::llrint(value * byte_slices::scale_for(bound, count).to_whole);
 }
@@ -46,7 +46,7 @@ struct SpecialWeights {
 
   [[nodiscard]] std::size_t units() const { return special.size(); }
 
-  /// Z [rows, units] with eight digits and a feature scale of 1.
+  /// Z [rows, units] with eight slices and a feature scale of 1.
   void expect(const std::vector<double>& Z) const {
     for (std::size_t j = 0; j < units(); ++j)
       if (std::isnan(expected[j])) {

@@ -13,12 +13,12 @@
 #include "device/cpu/layers/first_layer.hpp"
 #include "support/samples.hpp"
 
-// All kinds of first layers in both precisions, held against long double.
+// All kinds of first layers in both precisions, compared with long double.
 namespace annmpi::device::cpu {
 namespace {
 
 using io::ElementType;
-using kernels::Precision;
+using config::Precision;
 using tests::Samples;
 
 using Make = std::unique_ptr<FirstLayer> (*)(const network::Layer&, const FirstLayerOptions&);
@@ -37,7 +37,7 @@ struct Kind {
   ElementType type;
 
   [[nodiscard]] bool mixed() const { return options.precision == config::Precision::mixed; }
-  /// Half the distance from 1 to the next number, of the numbers that products are made of.
+  /// Unit roundoff of the number type of the products.
   [[nodiscard]] double rounding() const { return mixed() ? 0x1p-24 : 0x1p-53; }
 };
 
@@ -73,7 +73,7 @@ std::vector<double> random_numbers(std::size_t count, unsigned seed) {
   return values;
 }
 
-/// A layer of one kind, a shard, and something that flows back into it.
+/// A layer of one kind, a shard, and a delta.
 struct Case {
   explicit Case(const Kind& of_kind, int threads = 1)
       : kind(of_kind),
@@ -201,13 +201,13 @@ TEST(FirstLayer, GivesTheSameExactSumsInAnyOrderOnAnyThreads) {
   }
 }
 
-/// Sums in one level of doubles are half as much to add over ranks.
-TEST(FirstLayer, KeepsOneLevelOfSumsWhereNoMidsAreAskedFor) {
+/// One level of sums halves the data to reduce over ranks.
+TEST(FirstLayer, KeepsOneLevelOfSumsWithoutLows) {
   for (const Kind& kind : all_kinds()) {
     SCOPED_TRACE(kind.name);
     const std::size_t levels = kind.options.exact && kind.options.lows ? 2 : 1;
     Case layer_case(kind);
-    // Narrow layers fill columns and units up to multiples of 8.
+    // Narrow layers pad columns and units to multiples of 8.
     const std::size_t size = layer_case.sums({}).size() - layer.size();
     EXPECT_GE(size, levels * layer.size());
     EXPECT_LE(size, levels * (units * (inputs + 7) + units + 7));
@@ -227,7 +227,7 @@ TEST(FirstLayer, AddsBiasesInDoublesInMixedPrecisionToo) {
   }
 }
 
-TEST(FirstLayer, IsNarrowWhereItsWeightsStayInTheCache) {
+TEST(FirstLayer, IsNarrowWhereItsWeightsFitIntoTheCache) {
   const auto narrow = [](std::size_t columns, std::size_t width) {
     return is_narrow({.inputs = columns, .outputs = width, .offset = 0});
   };

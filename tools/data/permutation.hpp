@@ -3,33 +3,28 @@
 #include <array>
 #include <cstdint>
 
+#include "annmpi/base/feistel.hpp"
+
 namespace annmpi::data_tool {
 
 /// A random bijection of the row numbers 0 ... rows - 1 that needs no memory, so that files of any
-/// length can be shuffled.
-///
-/// A Feistel network (Luby and Rackoff, 1988) permutes the numbers of an even number of bits;
-/// where it leads beyond the last row it is applied again, until it leads to a row ("cycle
-/// walking", Black and Rogaway, 2002): below four rounds in the mean, except for tiny files.
+/// length can be shuffled: a Feistel network (base/feistel.hpp) with random round keys. A row takes
+/// fewer than four passes on average, except in tiny files.
 class Permutation {
  public:
   Permutation(std::uint64_t rows, std::uint64_t seed);
 
-  /// Where row `row` goes to.
+  /// The new place of row `row`.
   [[nodiscard]] std::uint64_t operator()(std::uint64_t row) const;
-  /// Which row goes to `place`: inverse(p(row)) == row.
+  /// The row whose new place is `place`: inverse(p(row)) == row.
   [[nodiscard]] std::uint64_t inverse(std::uint64_t place) const;
 
  private:
-  static constexpr int rounds = 6;
-
-  [[nodiscard]] std::uint64_t encrypt(std::uint64_t value) const;
-  [[nodiscard]] std::uint64_t decrypt(std::uint64_t value) const;
+  [[nodiscard]] std::uint64_t swap_halves(std::uint64_t value) const;
 
   std::uint64_t rows_;
-  int half_bits_;
-  std::uint64_t half_mask_;
-  std::array<std::uint64_t, rounds> keys_;
+  unsigned half_bits_;
+  std::array<std::uint64_t, feistel_rounds> keys_;
 };
 
 }  // namespace annmpi::data_tool

@@ -2,24 +2,19 @@
 
 #include <cstdint>
 
-namespace annmpi::data_tool {
+#include "annmpi/base/feistel.hpp"
 
-/// Mixes 64 bits: the finaliser of SplitMix64 (Steele, Lea and Flood, 2014).
-[[nodiscard]] constexpr std::uint64_t mix_bits(std::uint64_t z) {
-  z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9U;
-  z = (z ^ (z >> 27)) * 0x94D049BB133111EBU;
-  return z ^ (z >> 31);
-}
+namespace annmpi::data_tool {
 
 /// Random numbers that depend on (seed, stream) alone: row i uses stream i, independent of the
 /// other rows. Values are exact in binary arithmetic, so every machine draws the same ones.
 class Random {
  public:
   Random(std::uint64_t seed, std::uint64_t stream)
-      : state_(mix_bits(mix_bits(seed + golden) ^ mix_bits(stream + 2 * golden))) {}
+      : state_(mix_bits(mix_bits(seed + golden_gamma) ^ mix_bits(stream + 2 * golden_gamma))) {}
 
   [[nodiscard]] std::uint64_t bits() {
-    state_ += golden;
+    state_ += golden_gamma;
     return mix_bits(state_);
   }
 
@@ -39,7 +34,6 @@ class Random {
   [[nodiscard]] bool chance(float probability) { return uniform() < probability; }
 
  private:
-  static constexpr std::uint64_t golden = 0x9E3779B97F4A7C15U;
   std::uint64_t state_;
 };
 

@@ -303,7 +303,7 @@ class CpuDevice : public FullBatchDevice {
     const std::span<const double> theta = elements(point.theta);
     if (point.direction == nullptr) return theta;
     moved_.resize(theta.size());
-    kernels::move_along(theta, elements(*point.direction), point.step, moved_);
+    kernels::move_along<double>(theta, elements(*point.direction), point.step, moved_);
     return moved_;
   }
 

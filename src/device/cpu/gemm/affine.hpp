@@ -7,12 +7,14 @@
 
 #include "device/cpu/gemm/matrix_product.hpp"
 
-/// The affine map of one layer, z = a W^T + b, on a chunk of rows. `parameters` is the layer's
-/// part of theta, rows of [b | W]; a [rows, inputs], z and delta [rows, outputs], all dense.
+/// The affine map of one layer, z = a W^T + b, on a chunk of rows, by BLAS. `parameters` is the
+/// layer's slice of theta, rows of [b | W]; a [rows, inputs], z and delta [rows, outputs], all
+/// dense.
 namespace annmpi::device::cpu {
 
 template <class Real>
-[[nodiscard]] Matrix<const Real> weights(const network::Layer& layer, std::span<const Real> parameters) {
+[[nodiscard]] Matrix<const Real> weights(const network::Layer& layer,
+                                         std::span<const Real> parameters) {
   return {parameters.data() + 1, layer.row_length()};
 }
 
@@ -27,16 +29,16 @@ void set_bias(const network::Layer& layer, std::span<const Real> parameters, std
 
 /// z = z + a W^T
 template <class Real>
-void add_product(const network::Layer& layer, std::span<const Real> a, std::span<const Real> parameters,
-                 std::size_t rows, std::span<Real> z) {
+void add_product(const network::Layer& layer, std::span<const Real> a,
+                 std::span<const Real> parameters, std::size_t rows, std::span<Real> z) {
   add_product_nt<Real>(rows, layer.outputs, layer.inputs, {a.data(), layer.inputs},
                        weights(layer, parameters), {z.data(), layer.outputs});
 }
 
-/// below = delta W: what reaches the inputs of the layer
+/// below = delta W: the gradient with respect to the inputs of the layer
 template <class Real>
-void pull_back(const network::Layer& layer, std::span<const Real> parameters, std::span<const Real> delta,
-               std::size_t rows, std::span<Real> below) {
+void pull_back(const network::Layer& layer, std::span<const Real> parameters,
+               std::span<const Real> delta, std::size_t rows, std::span<Real> below) {
   set_product_nn<Real>(rows, layer.inputs, layer.outputs, {delta.data(), layer.outputs},
                        weights(layer, parameters), {below.data(), layer.inputs});
 }

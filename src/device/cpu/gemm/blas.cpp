@@ -16,15 +16,15 @@ namespace {
 
 constexpr auto soname = "libopenblas.so.0";
 
-/// Never closed: threads of the library may outlive any object of ours.
+/// Never closed: the threads of the library may outlive any object here.
 void* open_library() {
-  // All flavours share one soname: where the OpenMP one lay when annmpi was built, or the one that
-  // this machine takes by default.
+  // All flavours share one soname: first the OpenMP one of the build machine, then the default of
+  // this machine.
   for (const std::string& path :
        {std::string(ANNMPI_OPENBLAS_DIRECTORY "/") + soname, std::string(soname)})
     if (void* library = ::dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL)) return library;
   throw Error(
-      "OpenBLAS cannot be loaded ({}), which layers of many units need; install the package "
+      "OpenBLAS cannot be loaded ({}), layers of many units need it; install the package "
       "libopenblas0-openmp on every host",
       ::dlerror());
 }
@@ -33,7 +33,7 @@ template <class Function>
 Function* function_of(void* library, const char* name) {
   void* found = ::dlsym(library, name);
   require(found != nullptr,
-          "{}: has no function {} (it is no OpenBLAS); install the package libopenblas0-openmp",
+          "{} lacks the function {} (it is not OpenBLAS); install the package libopenblas0-openmp",
           soname, name);
   return reinterpret_cast<Function*>(found);
 }
@@ -41,11 +41,11 @@ Function* function_of(void* library, const char* name) {
 std::atomic<bool> loaded{false};
 
 Blas load() {
-  // Nobody agreed on anything: this process decides alone.
+  // Without an agreement of the ranks, this process decides alone.
   if (chosen_blas_core().empty()) choose_blas_core(blas_core_limits());
   void* library = open_library();
   require_sound_arithmetic(fmt::format("after loading {}", soname));
-  // Results must not depend on how a product would be split over threads.
+  // One thread: results must not depend on how a product is split over threads.
   function_of<decltype(openblas_set_num_threads)>(library, "openblas_set_num_threads")(1);
   Blas blas{
       .dgemm = function_of<decltype(cblas_dgemm)>(library, "cblas_dgemm"),
@@ -53,13 +53,13 @@ Blas load() {
       .core = function_of<decltype(openblas_get_corename)>(library, "openblas_get_corename")(),
       .configuration =
           function_of<decltype(openblas_get_config)>(library, "openblas_get_config")()};
-  // A build for one processor has nothing to choose from.
+  // Without DYNAMIC_ARCH the library holds the kernels of one core type alone.
   const bool has_choice = blas.configuration.find("DYNAMIC_ARCH") != std::string::npos;
   const std::string chosen = chosen_blas_core();
   require(
       !has_choice || chosen.empty() || is_same_core(blas.core, chosen),
-      "OPENBLAS_CORETYPE={}: {} does not know this type, and computes for {}; set it to that or "
-      "to another type that it knows",
+      "OPENBLAS_CORETYPE={}: {} does not know this type (it uses {} instead); set a type that it "
+      "knows",
       chosen, soname, blas.core);
   loaded = true;
   return blas;
@@ -68,7 +68,7 @@ Blas load() {
 }  // namespace
 
 const Blas& blas() {
-  static const Blas library = load();  // tried again where it threw
+  static const Blas library = load();  // retried by the next call if it throws
   return library;
 }
 

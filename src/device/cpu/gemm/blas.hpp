@@ -6,8 +6,8 @@
 
 namespace annmpi::device::cpu {
 
-/// OpenBLAS, loaded into this process: not linked, because it chooses its kernels as it is loaded,
-/// and the ranks must have agreed on them by then (blas_core).
+/// OpenBLAS, loaded at run time, not linked: it chooses its kernels while it is loaded, and the
+/// ranks must have agreed on them by then (blas_core).
 struct Blas {
   decltype(&cblas_dgemm) dgemm;
   decltype(&cblas_sgemm) sgemm;
@@ -15,9 +15,9 @@ struct Blas {
   std::string configuration;
 };
 
-/// The first call loads the library, with one thread a call; whoever makes products calls this once
-/// on a single thread before.
-/// @throws Error if it cannot be loaded, changes the arithmetic of this thread, or has not the
+/// The first call loads the library, set to one thread per call. To be called once on a single
+/// thread before any product.
+/// @throws Error if it cannot be loaded, changes the arithmetic of this thread, or lacks the
 /// kernels that the user asks for.
 const Blas& blas();
 

@@ -19,10 +19,9 @@ struct Core {
   bool (*runs_here)();
 };
 
-/// Best first. Cooperlake is never better than SkylakeX: its kernels for doubles and floats are the
-/// same ones (43 against 43 and 51 against 52 GFLOP/s for doubles, 512 rows, 1024 inputs, 64 and
-/// 256 units, on a Sapphire Rapids; Haswell's 31 and 35), so that processors of both kinds agree on
-/// it.
+/// Best first. Cooperlake is left out: its kernels for doubles and floats are those of SkylakeX (43
+/// against 43 and 51 against 52 GFLOP/s for doubles, 512 rows, 1024 inputs, 64 and 256 units, on a
+/// Sapphire Rapids; Haswell's 31 and 35), and without it processors of both kinds agree.
 #if defined(__x86_64__)
 constexpr Core cores[] = {
     {"SkylakeX",
@@ -45,9 +44,9 @@ constexpr Core cores[] = {
 constexpr std::span<const Core> cores;
 #endif
 
-/// Where the numbers of the ranks' wishes stand, and those of the core types begin.
-constexpr std::size_t largest_wish = 0;
-constexpr std::size_t least_wish = 1;
+/// Indices into the limits: two for the requested core type, the rest for the core types.
+constexpr std::size_t largest_request = 0;
+constexpr std::size_t least_request = 1;
 constexpr std::size_t first_core = 2;
 
 }  // namespace
@@ -63,8 +62,8 @@ std::string chosen_blas_core() {
 
 std::vector<std::int64_t> blas_core_limits() {
   const std::string asked = chosen_blas_core();
-  const auto wish = static_cast<std::int64_t>(hash64(std::as_bytes(std::span(asked))) >> 1);
-  std::vector<std::int64_t> limits{wish, -wish};
+  const auto request = static_cast<std::int64_t>(hash64(std::as_bytes(std::span(asked))) >> 1);
+  std::vector<std::int64_t> limits{request, -request};
   for (const Core& core : cores) {
     limits.push_back(core.runs_here() ? 0 : 1);
     require(core.runs_here() || !is_same_core(asked, core.name),
@@ -74,7 +73,7 @@ std::vector<std::int64_t> blas_core_limits() {
 }
 
 void choose_blas_core(std::span<const std::int64_t> limits) {
-  require(limits[largest_wish] == -limits[least_wish],
+  require(limits[largest_request] == -limits[least_request],
           "{} differs between the ranks (OpenBLAS would compute other bits on each); set it to the "
           "same value on all (mpirun -x {}=...) or on none",
           variable, variable);

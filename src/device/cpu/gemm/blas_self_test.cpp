@@ -6,8 +6,8 @@
 #include "annmpi/base/error.hpp"
 #include "annmpi/base/hash.hpp"
 
-#include "device/cpu/simd/aligned_vector.hpp"
 #include "device/cpu/gemm/matrix_product.hpp"
+#include "device/cpu/simd/aligned_vector.hpp"
 
 namespace annmpi::device::cpu {
 namespace {
@@ -19,15 +19,15 @@ struct Shape {
   std::size_t inputs;
 };
 
-/// Whole chunks and the end of a data set; multiples of the kernels' blocks and others. OpenBLAS
-/// takes small products another way.
+/// Whole chunks and the end of a data set; multiples of the kernels' blocks and others, and a small
+/// product, for which OpenBLAS has other code.
 constexpr Shape shapes[] = {{96, 64, 1024}, {96, 33, 257}, {512, 70, 100}, {7, 40, 50}};
 
-/// Numbers that begin `offset` of them behind a boundary of memory that vectors are aligned to.
+/// Numbers that begin `offset` elements behind a cache line boundary.
 template <class Real>
 class Numbers {
  public:
-  /// In [-1, 1), always the same ones: multiples of the golden ratio, modulo 2.
+  /// Fixed values in [-1, 1): multiples of the golden ratio, modulo 2.
   Numbers(std::size_t count, std::size_t offset) : offset_(offset), memory_(offset + count) {
     std::uint32_t bits = 0;
     for (Real& value : values())
@@ -78,8 +78,8 @@ std::uint64_t blas_fingerprint() {
   const std::uint64_t hash = hash_of_all(0);
   const auto require_same = [&](std::uint64_t other, const char* when) {
     require(other == hash,
-            "OpenBLAS for {} gives other bits when {} (runs could not be repeated); choose other "
-            "kernels by OPENBLAS_CORETYPE",
+            "OpenBLAS for {} gives other bits when {} (runs would not be reproducible); choose "
+            "other kernels with OPENBLAS_CORETYPE",
             blas().core, when);
   };
   require_same(hash_of_all(0), "a product is repeated");

@@ -7,6 +7,7 @@
 #include <hwy/foreach_target.h>
 
 #include "device/cpu/gemm/dot.hpp"
+#include "device/cpu/simd/dispatch.hpp"
 #include "device/cpu/simd/lane_sums-inl.hpp"
 
 HWY_BEFORE_NAMESPACE();
@@ -22,8 +23,8 @@ struct LaneSums {
   alignas(64) double values[lanes];
 };
 
-/// Adds elements first .. last - 1, whole eights of them, of so many pairs to their partial sums:
-/// one multiply-add waits for the last one of its own pair, not for those of the others.
+/// Adds elements first .. last - 1, a multiple of 8, of some pairs to their partial sums: several
+/// independent chains of multiply-adds hide the latency of each.
 template <std::size_t pairs, class Terms>
 HWY_INLINE void add_products(const Terms* terms, std::size_t first, std::size_t last,
                              LaneSums* sums) {
@@ -38,7 +39,7 @@ HWY_INLINE void add_products(const Terms* terms, std::size_t first, std::size_t 
   }
 }
 
-/// The elements behind the last whole eight, if there are any, with zeros behind them.
+/// Adds the remainder behind the last whole block of 8, padded with zeros, and sums the lanes.
 template <class Terms>
 HWY_INLINE double finish(const Terms& terms, std::size_t whole, std::size_t count, LaneSums& sums) {
   LaneSums x{}, y{};
@@ -49,30 +50,23 @@ HWY_INLINE double finish(const Terms& terms, std::size_t whole, std::size_t coun
   return sum_of_lanes(sums.values);
 }
 
-template <class Terms>
-HWY_INLINE double dot_in_order(const Terms& terms, std::size_t count) {
-  const std::size_t whole = count / lanes * lanes;
+template <class Real>
+double fixed_order_dot(std::span<const Real> x, std::span<const Real> y) {
+  const struct {
+    const Real* x;
+    const Real* y;
+  } terms{x.data(), y.data()};
+  const std::size_t whole = x.size() / lanes * lanes;
   LaneSums sums{};
   add_products<1>(&terms, 0, whole, &sums);
-  return finish(terms, whole, count, sums);
+  return finish(terms, whole, x.size(), sums);
 }
-
-double dot_flat(const double* x, const double* y, std::size_t count) {
-  return dot_in_order(DotTerms{x, y}, count);
-}
-
-struct FloatTerms {
-  const float* x;
-  const float* y;
-};
-double dot_of_floats(const float* x, const float* y, std::size_t count) {
-  return dot_in_order(FloatTerms{x, y}, count);
-}
+ANNMPI_KERNEL(fixed_order_dot)
 
 /// At most most_dots pairs.
 void dots_flat(const DotTerms* terms, std::size_t pairs, std::size_t count, double* dots) {
   LaneSums sums[most_dots]{};
-  // 4 KiB of a vector: those of L-BFGS with a memory of 10 fit into the second level cache.
+  // 4 KiB per vector: those of L-BFGS with a memory of 10 fit into the second-level cache.
   constexpr std::size_t block = 512;
   const std::size_t whole = count / lanes * lanes;
   for (std::size_t first = 0; first < whole; first += block) {
@@ -90,16 +84,14 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace annmpi::device::cpu::kernels {
 
-HWY_EXPORT(dot_flat);
-HWY_EXPORT(dot_of_floats);
+ANNMPI_EXPORT(fixed_order_dot)
 HWY_EXPORT(dots_flat);
 
 double fixed_order_dot(std::span<const double> x, std::span<const double> y) {
-  return HWY_DYNAMIC_DISPATCH(dot_flat)(x.data(), y.data(), x.size());
+  return ANNMPI_DISPATCH(double, fixed_order_dot)(x, y);
 }
-
 double fixed_order_dot(std::span<const float> x, std::span<const float> y) {
-  return HWY_DYNAMIC_DISPATCH(dot_of_floats)(x.data(), y.data(), x.size());
+  return ANNMPI_DISPATCH(float, fixed_order_dot)(x, y);
 }
 
 void fixed_order_dots(std::span<const DotTerms> pairs, std::size_t count, std::span<double> dots) {

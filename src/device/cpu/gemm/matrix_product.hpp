@@ -4,12 +4,12 @@
 
 #include "device/cpu/gemm/blas.hpp"
 
-/// The three matrix products of a layer, row-major, by BLAS, in doubles or in floats. Every shape
-/// depends on the chunk and the network alone, never on the number of ranks: BLAS gives other bits
-/// for other shapes.
+/// The matrix products of a layer by BLAS, row-major, in doubles or floats. Shapes must depend on
+/// the chunk and the network alone, never on the number of ranks: BLAS gives other bits for other
+/// shapes.
 namespace annmpi::device::cpu {
 
-/// A matrix in memory: element (i, j) lies at data[i * stride + j].
+/// A row-major matrix: element (i, j) is data[i * stride + j].
 template <class T>
 struct Matrix {
   T* data;
@@ -17,22 +17,22 @@ struct Matrix {
 };
 
 namespace detail {
-inline blasint number(std::size_t value) {
+inline blasint blas_int(std::size_t value) {
   return static_cast<blasint>(value);
 }
 
-/// c = keep c + a b, with the factors transposed as `how` says; keep is 0 or 1.
-inline void gemm(CBLAS_TRANSPOSE how_a, CBLAS_TRANSPOSE how_b, std::size_t m, std::size_t n,
-                 std::size_t k, Matrix<const float> a, Matrix<const float> b, float keep,
+/// c = beta c + op(a) op(b)
+inline void gemm(CBLAS_TRANSPOSE trans_a, CBLAS_TRANSPOSE trans_b, std::size_t m, std::size_t n,
+                 std::size_t k, Matrix<const float> a, Matrix<const float> b, float beta,
                  Matrix<float> c) {
-  blas().sgemm(CblasRowMajor, how_a, how_b, number(m), number(n), number(k), 1.0F, a.data,
-               number(a.stride), b.data, number(b.stride), keep, c.data, number(c.stride));
+  blas().sgemm(CblasRowMajor, trans_a, trans_b, blas_int(m), blas_int(n), blas_int(k), 1.0F, a.data,
+               blas_int(a.stride), b.data, blas_int(b.stride), beta, c.data, blas_int(c.stride));
 }
-inline void gemm(CBLAS_TRANSPOSE how_a, CBLAS_TRANSPOSE how_b, std::size_t m, std::size_t n,
-                 std::size_t k, Matrix<const double> a, Matrix<const double> b, double keep,
+inline void gemm(CBLAS_TRANSPOSE trans_a, CBLAS_TRANSPOSE trans_b, std::size_t m, std::size_t n,
+                 std::size_t k, Matrix<const double> a, Matrix<const double> b, double beta,
                  Matrix<double> c) {
-  blas().dgemm(CblasRowMajor, how_a, how_b, number(m), number(n), number(k), 1.0, a.data,
-               number(a.stride), b.data, number(b.stride), keep, c.data, number(c.stride));
+  blas().dgemm(CblasRowMajor, trans_a, trans_b, blas_int(m), blas_int(n), blas_int(k), 1.0, a.data,
+               blas_int(a.stride), b.data, blas_int(b.stride), beta, c.data, blas_int(c.stride));
 }
 }  // namespace detail
 

@@ -4,8 +4,9 @@
 #define HWY_TARGET_INCLUDE "device/cpu/gemm/panel_product.cpp"
 #include <hwy/foreach_target.h>
 
-#include "device/cpu/simd/lanes-inl.hpp"
 #include "device/cpu/gemm/panel_product.hpp"
+#include "device/cpu/simd/dispatch.hpp"
+#include "device/cpu/simd/lanes-inl.hpp"
 
 HWY_BEFORE_NAMESPACE();
 namespace annmpi::device::cpu::kernels::HWY_NAMESPACE {
@@ -16,8 +17,8 @@ struct Panel {
   using Vector = hn::Vec<Vectors<Real>>;
   static constexpr std::size_t lanes = hn::MaxLanes(d);
   static constexpr std::size_t vectors = width / lanes;
-  /// Rows of a register block: half of the registers hold sums, the others factors. More do not pay
-  /// on the left, where a row of a block is a stream of its own.
+  /// Rows of a register block: half of the registers hold accumulators, the others factors. More
+  /// rows do not pay, since each reads a stream of its own in the left factor.
   static constexpr std::size_t rows = [] {
     const std::size_t fitting = vector_registers / 2 / vectors;
     return fitting >= 8   ? std::size_t{8}
@@ -27,7 +28,7 @@ struct Panel {
   }();
 };
 
-/// One register block: `rows` rows of out.
+/// Micro-kernel: one register block, `rows` rows of out.
 template <class Real, std::size_t width, std::size_t rows>
 HWY_INLINE void multiply_block(std::span<const Stretch<Real>> stretches, LeftStrides strides,
                                std::size_t first_row, Start<Real> start, Real* out) {
@@ -69,7 +70,7 @@ HWY_INLINE void multiply_block(std::span<const Stretch<Real>> stretches, LeftStr
       hn::Store(sums[m][v], d, out + (first_row + m) * width + v * P::lanes);
 }
 
-/// Blocks of so many rows as long as there are enough left, then of half as many.
+/// Register blocks of `block` rows while that many are left, then of half as many.
 template <class Real, std::size_t width, std::size_t block>
 HWY_INLINE void multiply_from(std::size_t first_row, std::size_t rows,
                               std::span<const Stretch<Real>> stretches, LeftStrides strides,
@@ -82,8 +83,8 @@ HWY_INLINE void multiply_from(std::size_t first_row, std::size_t rows,
 }
 
 template <class Real>
-void multiply_panel(std::size_t width, std::size_t rows, std::span<const Stretch<Real>> stretches,
-                    LeftStrides strides, Start<Real> start, Real* out) {
+void multiply(std::size_t width, std::size_t rows, std::span<const Stretch<Real>> stretches,
+              LeftStrides strides, Start<Real> start, Real* out) {
   if (width == wide_panel)
     multiply_from<Real, wide_panel, Panel<Real, wide_panel>::rows>(0, rows, stretches, strides,
                                                                    start, out);
@@ -92,16 +93,9 @@ void multiply_panel(std::size_t width, std::size_t rows, std::span<const Stretch
                                                                    start, out);
 }
 
-void multiply32(std::size_t width, std::size_t rows, std::span<const Stretch<float>> stretches,
-                LeftStrides strides, Start<float> start, float* out) {
-  multiply_panel(width, rows, stretches, strides, start, out);
-}
-void multiply64(std::size_t width, std::size_t rows, std::span<const Stretch<double>> stretches,
-                LeftStrides strides, Start<double> start, double* out) {
-  multiply_panel(width, rows, stretches, strides, start, out);
-}
+ANNMPI_KERNEL(multiply)
 
-/// The sums of one list, in registers.
+/// The accumulators of one list, in registers.
 template <class Real, std::size_t width>
 struct ListSums {
   using P = Panel<Real, width>;
@@ -127,7 +121,7 @@ struct ListSums {
   }
 };
 
-/// Two lists at a time: the sums of one would wait for each other.
+/// Two lists at a time: the multiply-adds of one alone would be bound by latency.
 template <class Real, std::size_t width>
 HWY_INLINE void lists_of_width(std::span<const std::uint32_t> begins, const Entry<Real>* entries,
                                const Real* right, Start<Real> start, Real* out) {
@@ -157,22 +151,15 @@ HWY_INLINE void lists_of_width(std::span<const std::uint32_t> begins, const Entr
 }
 
 template <class Real>
-void lists(std::size_t width, std::span<const std::uint32_t> begins, const Entry<Real>* entries,
-           const Real* right, Start<Real> start, Real* out) {
+void multiply_lists(std::size_t width, std::span<const std::uint32_t> begins,
+                    const Entry<Real>* entries, const Real* right, Start<Real> start, Real* out) {
   if (width == wide_panel)
     lists_of_width<Real, wide_panel>(begins, entries, right, start, out);
   else
     lists_of_width<Real, slim_panel>(begins, entries, right, start, out);
 }
 
-void lists32(std::size_t width, std::span<const std::uint32_t> begins, const Entry<float>* entries,
-             const float* right, Start<float> start, float* out) {
-  lists(width, begins, entries, right, start, out);
-}
-void lists64(std::size_t width, std::span<const std::uint32_t> begins, const Entry<double>* entries,
-             const double* right, Start<double> start, double* out) {
-  lists(width, begins, entries, right, start, out);
-}
+ANNMPI_KERNEL(multiply_lists)
 
 }  // namespace annmpi::device::cpu::kernels::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
@@ -180,30 +167,21 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace annmpi::device::cpu::kernels {
 
-HWY_EXPORT(multiply32);
-HWY_EXPORT(multiply64);
-HWY_EXPORT(lists32);
-HWY_EXPORT(lists64);
+ANNMPI_EXPORT(multiply)
+ANNMPI_EXPORT(multiply_lists)
 
-void multiply(std::size_t width, std::size_t rows, std::span<const Stretch<float>> stretches,
-              LeftStrides left, Start<float> start, float* out) {
-  HWY_DYNAMIC_DISPATCH(multiply32)(width, rows, stretches, left, start, out);
+template <class Real>
+void multiply(std::size_t width, std::size_t rows, std::span<const Stretch<Real>> stretches,
+              LeftStrides left, Start<Real> start, Real* out) {
+  ANNMPI_DISPATCH(Real, multiply)(width, rows, stretches, left, start, out);
 }
-void multiply(std::size_t width, std::size_t rows, std::span<const Stretch<double>> stretches,
-              LeftStrides left, Start<double> start, double* out) {
-  HWY_DYNAMIC_DISPATCH(multiply64)(width, rows, stretches, left, start, out);
-}
-
+template <class Real>
 void multiply_lists(std::size_t width, std::span<const std::uint32_t> begins,
-                    const Entry<float>* entries, const float* right, Start<float> start,
-                    float* out) {
-  HWY_DYNAMIC_DISPATCH(lists32)(width, begins, entries, right, start, out);
+                    const Entry<Real>* entries, const Real* right, Start<Real> start, Real* out) {
+  ANNMPI_DISPATCH(Real, multiply_lists)(width, begins, entries, right, start, out);
 }
-void multiply_lists(std::size_t width, std::span<const std::uint32_t> begins,
-                    const Entry<double>* entries, const double* right, Start<double> start,
-                    double* out) {
-  HWY_DYNAMIC_DISPATCH(lists64)(width, begins, entries, right, start, out);
-}
+ANNMPI_INSTANTIATE_KERNEL(multiply)
+ANNMPI_INSTANTIATE_KERNEL(multiply_lists)
 
 }  // namespace annmpi::device::cpu::kernels
 #endif

@@ -9,12 +9,12 @@
 /// p width + c of the matrix.
 ///
 /// Every element of a result is one chain of fused multiply-adds over the inner index, from first
-/// to last, whatever the shapes around it and however the work is cut: the same bits on every SIMD
-/// target, for any number of threads and ranks. A factor of zero leaves a chain as it is, so
-/// leaving zeros out (lists) gives the same bits as computing with them.
+/// to last, whatever the shapes and the blocking: the same bits on every SIMD target, for any
+/// number of threads and ranks. A factor of zero leaves a chain as it is, so skipping zeros (lists)
+/// gives the same bits as multiplying by them.
 namespace annmpi::device::cpu::kernels {
 
-/// Widths of panels: layers of few units are not filled up to the wider one.
+/// Widths of panels: the slim one spares layers of few units the padding of the wide one.
 inline constexpr std::size_t wide_panel = 32;
 inline constexpr std::size_t slim_panel = 16;
 
@@ -27,14 +27,14 @@ struct Stretch {
   std::size_t count;
 };
 
-/// How the factors on the left lie in memory.
+/// Strides of the left factor.
 struct LeftStrides {
   std::size_t rows;
   std::size_t inner;
 };
 
-/// What sums begin with: row m of the result with data[m stride ..], so that a stride of 0 means
-/// one row for all; zeros where there are no data.
+/// Initial values of the sums: data[m stride ..] for row m of the result, so that a stride of 0
+/// means one row for all; zeros without data.
 template <class Real>
 struct Start {
   const Real* data = nullptr;
@@ -42,13 +42,12 @@ struct Start {
 };
 
 /// out [rows, width] = start + sum over all stretches, in order. `out`, `start` and every right
-/// factor begin on boundaries of 64 bytes; out may be the start.
-void multiply(std::size_t width, std::size_t rows, std::span<const Stretch<float>> stretches,
-              LeftStrides left, Start<float> start, float* out);
-void multiply(std::size_t width, std::size_t rows, std::span<const Stretch<double>> stretches,
-              LeftStrides left, Start<double> start, double* out);
+/// factor are aligned to 64 bytes; out may be the start. Real is double or float.
+template <class Real>
+void multiply(std::size_t width, std::size_t rows, std::span<const Stretch<Real>> stretches,
+              LeftStrides left, Start<Real> start, Real* out);
 
-/// A factor other than zero: its value, and the row of the right factor that it belongs to.
+/// A nonzero of the left factor: its value, and the row of the right factor to multiply.
 template <class Real>
 struct Entry {
   std::uint32_t row;
@@ -56,12 +55,9 @@ struct Entry {
 };
 
 /// out [lists, width] = start + sum_n value_n right[row_n] over the entries of each list, in order:
-/// list m is entries [begins[m], begins[m + 1]). The same boundaries.
+/// list m is entries [begins[m], begins[m + 1]). Alignment as for multiply().
+template <class Real>
 void multiply_lists(std::size_t width, std::span<const std::uint32_t> begins,
-                    const Entry<float>* entries, const float* right, Start<float> start,
-                    float* out);
-void multiply_lists(std::size_t width, std::span<const std::uint32_t> begins,
-                    const Entry<double>* entries, const double* right, Start<double> start,
-                    double* out);
+                    const Entry<Real>* entries, const Real* right, Start<Real> start, Real* out);
 
 }  // namespace annmpi::device::cpu::kernels

@@ -15,12 +15,12 @@ using kernels::wide_panel;
 [[nodiscard]] constexpr std::size_t panels_of(std::size_t columns) {
   return (columns + panel_width(columns) - 1) / panel_width(columns);
 }
-/// Columns with those that fill up the last panel.
+/// Columns including the padding of the last panel.
 [[nodiscard]] constexpr std::size_t padded(std::size_t columns) {
   return panels_of(columns) * panel_width(columns);
 }
 
-/// Values of a layer's units, or of features, for some rows: a matrix [rows, columns] in panels.
+/// A matrix [rows, columns] in panels: values of a layer's units, or features.
 template <class Real>
 struct Panels {
   Real* data;
@@ -33,7 +33,7 @@ struct Panels {
   [[nodiscard]] Real* at(std::size_t panel, std::size_t row) const {
     return data + (panel * rows + row) * width();
   }
-  /// Columns of a panel that are there.
+  /// Columns of a panel without its padding.
   [[nodiscard]] std::size_t filled(std::size_t panel) const {
     const std::size_t left = columns - panel * width();
     return left < width() ? left : width();

@@ -17,8 +17,7 @@ namespace {
 
 using kernels::AlignedVector;
 
-/// BLAS, in doubles or (mixed precision) in floats, on tiles that are converted from the features
-/// as stored.
+/// BLAS in doubles, or in floats for mixed precision, on tiles converted from the stored features.
 template <class Real>
 class WideFirstLayer final : public FirstLayer {
  public:
@@ -100,7 +99,7 @@ class WideFirstLayer final : public FirstLayer {
     WideSums<Real> sums;
   };
 
-  /// Rows of the shard in Reals: where they are if they are stored so, else a converted tile.
+  /// Features as Reals: in place if stored as such, else in a converted tile.
   Matrix<const Real> features(Thread& own, const FeatureRows& from) {
     const Real* found = own.tile.data();
     with_stored_rows(from.shard, from.first, from.rows, [&]<class T>(std::span<const T> X) {
@@ -125,7 +124,7 @@ class WideFirstLayer final : public FirstLayer {
 
 std::unique_ptr<FirstLayer> make_wide_first_layer(const network::Layer& layer,
                                                   const FirstLayerOptions& options) {
-  if (options.precision == kernels::Precision::mixed)
+  if (options.precision == config::Precision::mixed)
     return std::make_unique<WideFirstLayer<float>>(layer, options);
   return std::make_unique<WideFirstLayer<double>>(layer, options);
 }

@@ -5,44 +5,40 @@
 #include <hwy/foreach_target.h>
 
 #include "device/cpu/gemm/wide_layer.hpp"
+#include "device/cpu/simd/dispatch.hpp"
 #include "device/cpu/simd/lanes-inl.hpp"
 
 HWY_BEFORE_NAMESPACE();
 namespace annmpi::device::cpu::kernels::HWY_NAMESPACE {
 
-template <class T, class Number>
-void convert_all(const T* from, std::size_t count, Number* to) {
-  constexpr Vectors<Number, T> d;
+template <class T, class Real>
+void convert_all(const T* from, std::size_t count, Real* to) {
+  constexpr Vectors<Real, T> d;
   constexpr std::size_t step = hn::MaxLanes(d);
   std::size_t i = 0;
   for (; i + step <= count; i += step) hn::StoreU(load_as(d, from + i), d, to + i);
-  for (; i < count; ++i) to[i] = static_cast<Number>(from[i]);
+  for (; i < count; ++i) to[i] = static_cast<Real>(from[i]);
 }
 
-void uint8_to_float64(const std::uint8_t* from, std::size_t count, double* to) {
-  convert_all(from, count, to);
-}
-void float32_to_float64(const float* from, std::size_t count, double* to) {
-  convert_all(from, count, to);
-}
-void uint8_to_float32(const std::uint8_t* from, std::size_t count, float* to) {
-  convert_all(from, count, to);
-}
-void float64_to_float32(const double* from, std::size_t count, float* to) {
-  convert_all(from, count, to);
-}
+static constexpr auto& uint8_to_float64 = convert_all<std::uint8_t, double>;
+static constexpr auto& float32_to_float64 = convert_all<float, double>;
+static constexpr auto& uint8_to_float32 = convert_all<std::uint8_t, float>;
+static constexpr auto& float64_to_float32 = convert_all<double, float>;
 
-/// The steps of exact_sum::parts_of, a vector at a time.
-template <class Number>
-void add_all_parts(const Number* values, std::size_t count, exact_sum::Split split, double* highs,
-                   double* lows) {
-  constexpr Vectors<double, Number> d;
+/// exact_sum::parts_of on vectors.
+template <class Real>
+void add_parts(std::span<const Real> values, exact_sum::Split split, std::span<double> high_sums,
+               std::span<double> low_sums) {
+  constexpr Vectors<double, Real> d;
   constexpr std::size_t step = hn::MaxLanes(d);
+  const std::size_t count = values.size();
+  double* const highs = high_sums.data();
+  double* const lows = low_sums.empty() ? nullptr : low_sums.data();
   const auto c1 = hn::Set(d, split.c1);
   const auto c2 = hn::Set(d, split.c2);
   std::size_t i = 0;
   for (; i + step <= count; i += step) {
-    const auto value = load_as(d, values + i);
+    const auto value = load_as(d, values.data() + i);
     const auto high = hn::Sub(hn::Add(value, c1), c1);
     hn::StoreU(hn::Add(hn::LoadU(d, highs + i), high), d, highs + i);
     if (lows == nullptr) continue;
@@ -57,14 +53,7 @@ void add_all_parts(const Number* values, std::size_t count, exact_sum::Split spl
   }
 }
 
-void add_parts64(const double* values, std::size_t count, exact_sum::Split split, double* high,
-                 double* low) {
-  add_all_parts(values, count, split, high, low);
-}
-void add_parts32(const float* values, std::size_t count, exact_sum::Split split, double* high,
-                 double* low) {
-  add_all_parts(values, count, split, high, low);
-}
+ANNMPI_KERNEL(add_parts)
 
 }  // namespace annmpi::device::cpu::kernels::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
@@ -76,8 +65,7 @@ HWY_EXPORT(uint8_to_float64);
 HWY_EXPORT(float32_to_float64);
 HWY_EXPORT(uint8_to_float32);
 HWY_EXPORT(float64_to_float32);
-HWY_EXPORT(add_parts64);
-HWY_EXPORT(add_parts32);
+ANNMPI_EXPORT(add_parts)
 
 void convert(std::span<const std::uint8_t> from, std::span<double> to) {
   HWY_DYNAMIC_DISPATCH(uint8_to_float64)(from.data(), from.size(), to.data());
@@ -92,16 +80,12 @@ void convert(std::span<const double> from, std::span<float> to) {
   HWY_DYNAMIC_DISPATCH(float64_to_float32)(from.data(), from.size(), to.data());
 }
 
-void add_parts(std::span<const double> values, exact_sum::Split split, std::span<double> high,
-               std::span<double> low) {
-  HWY_DYNAMIC_DISPATCH(add_parts64)
-  (values.data(), values.size(), split, high.data(), low.empty() ? nullptr : low.data());
+template <class Real>
+void add_parts(std::span<const Real> values, exact_sum::Split split, std::span<double> highs,
+               std::span<double> lows) {
+  ANNMPI_DISPATCH(Real, add_parts)(values, split, highs, lows);
 }
-void add_parts(std::span<const float> values, exact_sum::Split split, std::span<double> high,
-               std::span<double> low) {
-  HWY_DYNAMIC_DISPATCH(add_parts32)
-  (values.data(), values.size(), split, high.data(), low.empty() ? nullptr : low.data());
-}
+ANNMPI_INSTANTIATE_KERNEL(add_parts)
 
 }  // namespace annmpi::device::cpu::kernels
 #endif

@@ -11,11 +11,11 @@
 
 namespace annmpi::device::cpu {
 
-/// Sums of chunks' partial gradients of a wide first layer, made by one thread: delta^T X
-/// [outputs, inputs] and then sum_i delta_i [outputs], of the features as stored.
+/// One thread's sums over chunks of the gradient of a wide first layer: delta^T X [outputs, inputs]
+/// and then sum_i delta_i [outputs], of the features as stored.
 ///
-/// Real is what the products over a chunk are computed in; all sums over chunks are doubles. Exact
-/// sums are kept as highs and then lows, or as highs alone; plain sums are one array.
+/// Products over a chunk are computed in Reals, sums over chunks in doubles. Exact sums are stored
+/// as highs followed by lows, or as highs alone; plain sums are one array.
 template <class Real>
 class WideSums {
  public:
@@ -23,14 +23,14 @@ class WideSums {
 
   void clear();
 
-  /// Adds a chunk: X [rows, inputs] and factors [rows, outputs], which is delta in Reals.
+  /// Adds a chunk: X [rows, inputs]; `factors` [rows, outputs] are delta as Reals.
   void add_chunk(std::size_t rows, Matrix<const Real> X, std::span<const double> delta,
                  const Real* factors, std::span<const network::UnitSplit> splits);
 
-  /// All sums, to be added over threads and ranks.
+  /// All sums, to be reduced over threads and ranks.
   [[nodiscard]] std::span<double> flat() { return sums_; }
 
-  /// gradient = high + low, rounded, then for the weights times `weight_scale`; rows of [b | W].
+  /// gradient = high + low, rounded, for the weights then times `weight_scale`; rows of [b | W].
   void round_to(std::span<double> gradient, double weight_scale) const;
 
  private:

@@ -9,18 +9,18 @@
 namespace annmpi::device::cpu::kernels {
 namespace {
 
-bool processor_has_it() {
+bool processor_supports_amx() {
   __builtin_cpu_init();
   unsigned a = 0, b = 0, c = 0, d = 0;
   if (__get_cpuid_count(7, 0, &a, &b, &c, &d) == 0) return false;
   constexpr unsigned tiles = 1U << 24;
-  constexpr unsigned products_of_bytes = 1U << 25;
-  return (d & tiles) != 0 && (d & products_of_bytes) != 0 && __builtin_cpu_supports("avx512dq") &&
+  constexpr unsigned int8 = 1U << 25;
+  return (d & tiles) != 0 && (d & int8) != 0 && __builtin_cpu_supports("avx512dq") &&
          __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") &&
          __builtin_cpu_supports("avx512vbmi");
 }
 
-bool system_permits_it() {
+bool system_permits_amx() {
   constexpr long request_permission = 0x1023;  // ARCH_REQ_XCOMP_PERM
   constexpr long tile_data = 18;               // XFEATURE_XTILEDATA
   return ::syscall(SYS_arch_prctl, request_permission, tile_data) == 0;
@@ -29,7 +29,7 @@ bool system_permits_it() {
 }  // namespace
 
 bool amx_is_usable() {
-  static const bool usable = processor_has_it() && system_permits_it();
+  static const bool usable = processor_supports_amx() && system_permits_amx();
   return usable;
 }
 

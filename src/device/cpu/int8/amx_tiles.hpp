@@ -1,6 +1,6 @@
 #pragma once
 
-// For the files that are compiled for AMX alone: nothing here may be called on other processors.
+// Shared by the files compiled for AMX: nothing here may be called on other processors.
 
 #include <cstddef>
 #include <cstdint>
@@ -11,7 +11,7 @@
 #pragma GCC diagnostic ignored "-Wmaybe-uninitialized"  // there too
 #include <immintrin.h>
 
-/// On every function that uses the instructions: the rest of the program is compiled for any x86.
+/// Marks functions that use the instructions: the rest of the program is compiled for any x86.
 #define ANNMPI_AMX \
   __attribute__((  \
       target("amx-tile,amx-int8,avx512f,avx512bw,avx512vl,avx512dq,avx512vbmi,fma,avx2")))
@@ -33,7 +33,7 @@ struct alignas(64) Configuration {
   std::uint8_t rows[16] = {16, 16, 16, 16, 16, 16, 16, 16};
 };
 
-/// The eight slices of each q, the lowest first, as the bytes of its lane (slices.hpp).
+/// The eight slices of each q, the lowest first, as the bytes of its lane (base/byte_slices.hpp).
 ANNMPI_AMX inline __m512i slices_of(__m512i q) {
   const __m512i middle = _mm512_set1_epi8(static_cast<char>(0x80));
   return _mm512_xor_si512(_mm512_add_epi64(q, middle), middle);

@@ -14,15 +14,15 @@ using amx::tile_integers;
 
 constexpr std::size_t block_rows = TransposedFeatures::block_rows;
 constexpr std::size_t row_tiles = TransposedFeatures::row_tiles;
-/// Columns whose transposed features stay in the second-level cache.
+/// Columns transposed at a time: they fit into the second-level cache.
 constexpr std::size_t transposed_columns = 1024;
+
 std::size_t row_tiles_of(std::size_t rows) {
   return (rows + rows_of_tile - 1) / rows_of_tile;
 }
 
-/// Bytes between the transposed features of one tile of rows and the next: of the columns that are
-/// transposed at a time, and two tiles more, so that the tiles of the same columns do not fight for
-/// the same places in the first-level cache.
+/// Bytes between the transposed features of successive tiles of rows: the columns transposed at a
+/// time and two tiles of padding, which avoids conflicts in the first-level cache.
 std::size_t transposed_stride(std::size_t inputs) {
   return std::min(transposed_columns, column_blocks(inputs) * tile_columns) * rows_of_tile +
          2 * tile_bytes;
@@ -30,7 +30,8 @@ std::size_t transposed_stride(std::size_t inputs) {
 
 }  // namespace
 
-ByteGradientSums::ByteGradientSums(std::size_t units, std::size_t inputs, Precision precision)
+ByteGradientSums::ByteGradientSums(std::size_t units, std::size_t inputs,
+                                   config::Precision precision)
     : units_(units),
       inputs_(inputs),
       slices_(slices_of(precision)),
@@ -62,12 +63,12 @@ void ByteGradientSums::add(std::span<const std::uint8_t> X, const TransposedFeat
     const std::size_t row = first + done;
     const bool follows = X.data() == X_.data() && row == block_ * block_rows + end_;
     if (!follows || end_ == block_rows) {
-      if (end_ > first_) work_off_rows();
+      if (end_ > first_) process_rows();
       X_ = X;
-      transposed_features_ = transposed;
+      features_ = transposed;
       block_ = row / block_rows;
       first_ = end_ = row % block_rows;
-      // Of the first tile of rows, those before are not this thread's.
+      // Earlier rows of the first tile belong to other threads: their deltas count as 0.
       const std::size_t tile = first_ / rows_of_tile * rows_of_tile;
       std::fill(deltas_.begin() + static_cast<std::ptrdiff_t>(tile * width),
                 deltas_.begin() + static_cast<std::ptrdiff_t>(first_ * width), 0.0);
@@ -85,11 +86,11 @@ void ByteGradientSums::add(std::span<const std::uint8_t> X, const TransposedFeat
   }
 }
 
-ANNMPI_AMX void ByteGradientSums::work_off_rows() {
+ANNMPI_AMX void ByteGradientSums::process_rows() {
   if (rows_in_tiles_ + (end_ - first_) > byte_slices::most_terms) spill();
   const std::size_t first_tile = first_ / rows_of_tile;
   const std::size_t end_tile = row_tiles_of(end_);
-  cut_waiting(first_tile, end_tile);
+  slice_deltas(first_tile, end_tile);
   const std::size_t tiles = end_tile - first_tile;
   const std::size_t pairs = slices_ / 2;
   const std::size_t column_tiles = column_blocks(inputs_) * 4;
@@ -105,19 +106,18 @@ ANNMPI_AMX void ByteGradientSums::work_off_rows() {
                                        tile_integers,
                    pairs * tile_integers);
   };
-  if (transposed_features_ != nullptr) {
+  if (features_ != nullptr) {
     for (std::size_t c = 0; c < inputs_; c += 2 * columns_of_sums)
-      add_columns(
-          c, transposed_features_->tiles(block_, c) + first_tile * TransposedFeatures::pair_bytes,
-          TransposedFeatures::pair_bytes);
+      add_columns(c, features_->tiles(block_, c) + first_tile * TransposedFeatures::pair_bytes,
+                  TransposedFeatures::pair_bytes);
   } else {
     for (std::size_t begin = 0; begin < inputs_; begin += transposed_columns) {
       const std::size_t end = std::min(inputs_, begin + transposed_columns);
       for (std::size_t tile = first_tile; tile < end_tile; ++tile) {
         const std::size_t row = tile * rows_of_tile;
-        turn_features(X_.data() + (block_ * block_rows + row) * inputs_ + begin, inputs_,
-                      std::min(rows_of_tile, end_ - row), end - begin,
-                      transposed_.data() + tile * transposed_stride(inputs_), 2 * tile_bytes);
+        transpose_features(X_.data() + (block_ * block_rows + row) * inputs_ + begin, inputs_,
+                           std::min(rows_of_tile, end_ - row), end - begin,
+                           transposed_.data() + tile * transposed_stride(inputs_), 2 * tile_bytes);
       }
       for (std::size_t c = begin; c < end; c += 2 * columns_of_sums)
         add_columns(c,
@@ -132,7 +132,7 @@ ANNMPI_AMX void ByteGradientSums::work_off_rows() {
   X_ = {};
 }
 
-void ByteGradientSums::cut_waiting(std::size_t first_tile, std::size_t end_tile) {
+void ByteGradientSums::slice_deltas(std::size_t first_tile, std::size_t end_tile) {
   const std::size_t width = to_whole_.size();
   std::fill(deltas_.begin() + static_cast<std::ptrdiff_t>(end_ * width),
             deltas_.begin() + static_cast<std::ptrdiff_t>(end_tile * rows_of_tile * width), 0.0);
@@ -153,7 +153,7 @@ void ByteGradientSums::cut_waiting(std::size_t first_tile, std::size_t end_tile)
   }
 }
 
-/// Adds the tiles to the words; they begin afresh.
+/// Adds the tiles to the words and restarts the tiles.
 ANNMPI_AMX void ByteGradientSums::spill() {
   const std::size_t pairs = slices_ / 2;
   const std::size_t words = byte_slices::words(slices_);
@@ -185,7 +185,7 @@ ANNMPI_AMX void ByteGradientSums::spill() {
 }
 
 void ByteGradientSums::finish() {
-  if (end_ > first_) work_off_rows();
+  if (end_ > first_) process_rows();
   if (rows_in_tiles_ > 0) spill();
   if (!spilled_) std::ranges::fill(std::span(sums_).first(bias_sums()), 0);
 }

@@ -8,8 +8,7 @@
 namespace annmpi::device::cpu {
 namespace {
 
-/// Products of bytes in integers. All sums are exact, whether or not exact ones are asked for: they
-/// cost nothing here.
+/// Products of bytes in integers. All sums are exact, asked for or not: exactness is free here.
 class ByteFirstLayer final : public FirstLayer {
  public:
   ByteFirstLayer(const network::Layer& layer, const FirstLayerOptions& options)
@@ -39,7 +38,8 @@ class ByteFirstLayer final : public FirstLayer {
     const std::span<const std::uint8_t> X = bytes_of(shard);
     auto transposed = std::make_unique<kernels::TransposedFeatures>(shard.rows(), layer_.inputs);
 #pragma omp parallel for schedule(static) num_threads(threads)
-    for (std::size_t block = 0; block < transposed->blocks(); ++block) transposed->turn(X, block);
+    for (std::size_t block = 0; block < transposed->blocks(); ++block)
+      transposed->transpose(X, block);
     return transposed;
   }
 
@@ -70,12 +70,12 @@ class ByteFirstLayer final : public FirstLayer {
  private:
   [[nodiscard]] static std::span<const std::uint8_t> bytes_of(const data::HostBlock& shard) {
     if (shard.type() != io::ElementType::uint8)
-      throw std::logic_error("features other than bytes, where all were to be bytes");
+      throw std::logic_error("features are not bytes, as the options promise");
     return shard.features<std::uint8_t>();
   }
 
   network::Layer layer_;
-  kernels::Precision precision_;
+  config::Precision precision_;
   kernels::SlicedWeights weights_;
   std::vector<double> bounds_;  ///< of the units' deltas
   std::vector<kernels::ByteGradientSums> threads_;

@@ -12,9 +12,9 @@ using amx::tile_bytes;
 using amx::tile_integers;
 using amx::tile_rows;
 
-constexpr std::size_t most_rows = 96;  // whose features stay in the second-level cache
+constexpr std::size_t most_rows = 96;  // their features fit into the second-level cache
 
-/// Where 16 rows of a block of columns are: in X itself, or copied and filled up with zeros.
+/// A tile of 16 rows of a block of columns: in X itself, or a copy padded with zeros.
 struct Source {
   const std::uint8_t* data;
   long stride;
@@ -31,12 +31,13 @@ Source source_of(const std::uint8_t* X, std::size_t inputs, std::size_t row, std
   return {staged, static_cast<long>(tile_columns)};
 }
 
-/// A slice's sums of eight units, as doubles.
+/// Sums of one slice for eight units, as doubles.
 ANNMPI_AMX inline __m512d slice_sums(const std::int32_t* from) {
   return _mm512_cvtepi32_pd(_mm256_load_si256(reinterpret_cast<const __m256i*>(from)));
 }
 
-/// C_0 + 2^8 C_1 + 2^16 C_2 + 2^24 C_3 of eight units: rows of the sums of two pairs of slices.
+/// C_0 + 2^8 C_1 + 2^16 C_2 + 2^24 C_3 for eight units; each pointer is a row of sums of a pair of
+/// slices.
 ANNMPI_AMX inline __m512d join_word(const std::int32_t* first, const std::int32_t* second) {
   __m512d sum = slice_sums(first);
   sum = _mm512_fmadd_pd(slice_sums(first + 8), _mm512_set1_pd(0x1p8), sum);
@@ -44,7 +45,8 @@ ANNMPI_AMX inline __m512d join_word(const std::int32_t* first, const std::int32_
   return _mm512_fmadd_pd(slice_sums(second + 8), _mm512_set1_pd(0x1p24), sum);
 }
 
-/// Adds to tiles 0 to 3 the products of 32 rows with two pairs of slices over a block of columns.
+/// Micro-kernel: adds the products of 32 rows with two pairs of slices over a block of columns to
+/// tiles 0 to 3.
 ANNMPI_AMX inline void add_block(Source upper, Source lower, const std::int8_t* first,
                                  const std::int8_t* second) {
   _tile_loadd(4, upper.data, upper.stride);

@@ -24,7 +24,7 @@ ANNMPI_AMX inline __m512i transposed(const std::uint8_t* from, std::size_t strid
   return _mm512_permutexvar_epi8(order, rows);
 }
 
-/// The same of at most so many rows and columns, filled up with zeros.
+/// The same for fewer rows or columns, padded with zeros.
 ANNMPI_AMX __m512i transposed_edge(const std::uint8_t* from, std::size_t stride, std::size_t rows,
                                    std::size_t columns, __m512i order) {
   std::array<std::uint8_t, 64> staged{};
@@ -69,15 +69,15 @@ ANNMPI_AMX inline void add_to(std::int64_t* sums, __m512i values) {
 
 }  // namespace
 
-ANNMPI_AMX void turn_features(const std::uint8_t* X, std::size_t stride, std::size_t rows,
-                              std::size_t columns, std::uint8_t* tiles, std::size_t next) {
+ANNMPI_AMX void transpose_features(const std::uint8_t* X, std::size_t stride, std::size_t rows,
+                                   std::size_t columns, std::uint8_t* tiles, std::size_t next) {
   alignas(64) static constexpr auto by_column = [] {  // from bytes [4 rows][16 columns]
     std::array<std::uint8_t, 64> from{};
     for (std::size_t i = 0; i < 64; ++i) from[i] = static_cast<std::uint8_t>(i % 4 * 16 + i / 4);
     return from;
   }();
   const __m512i order = _mm512_load_si512(by_column.data());
-  // Four rows at a time, from end to end: streams that the processor fetches ahead of their use.
+  // Four whole rows at a time: sequential streams suit the hardware prefetcher.
   for (std::size_t row = 0; row < rows_of_tile; row += 4) {
     const std::uint8_t* const from = X + row * stride;
     std::uint8_t* const to = tiles + row / 4 * 64;

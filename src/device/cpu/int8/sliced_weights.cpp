@@ -8,7 +8,7 @@
 namespace annmpi::device::cpu::kernels {
 namespace {
 
-/// The largest |scale * value|; infinite or not a number where one of them is.
+/// The largest |scale * value|; infinite or NaN if any element is.
 ANNMPI_AMX double largest_product(std::span<const double> values, double scale) {
   const __m512i magnitude = _mm512_set1_epi64(0x7fff'ffff'ffff'ffff);
   __m512i largest = _mm512_setzero_si512();
@@ -17,14 +17,14 @@ ANNMPI_AMX double largest_product(std::span<const double> values, double scale) 
     const auto mask = static_cast<__mmask8>((1U << count) - 1);
     const __m512d product =
         _mm512_mul_pd(_mm512_maskz_loadu_pd(mask, values.data() + i), _mm512_set1_pd(scale));
-    // Bits of magnitudes are ordered as the magnitudes are, infinities and then NaN above all.
+    // Magnitudes compare as integers do; infinity and NaN are the largest.
     largest = _mm512_max_epi64(largest, _mm512_and_si512(_mm512_castpd_si512(product), magnitude));
   }
   return std::bit_cast<double>(_mm512_reduce_max_epi64(largest));
 }
 
-/// Slices of four columns and eight units, [unit][slice] each, as rows [slice % 2 * 8 + unit][4]
-/// of tiles, one for each pair of slices, `stride` bytes apart.
+/// Stores the slices of four columns and eight units, [unit][slice] each, as rows
+/// [slice % 2 * 8 + unit][4] of tiles, one per pair of slices, `stride` bytes apart.
 ANNMPI_AMX inline void store_quad(const __m512i (&column)[4], std::size_t pairs, std::size_t stride,
                                   std::int8_t* to) {
   const __m512i a = _mm512_unpacklo_epi8(column[0], column[1]);
@@ -45,7 +45,7 @@ ANNMPI_AMX inline void store_quad(const __m512i (&column)[4], std::size_t pairs,
 
 }  // namespace
 
-SlicedWeights::SlicedWeights(std::size_t units, std::size_t inputs, Precision precision)
+SlicedWeights::SlicedWeights(std::size_t units, std::size_t inputs, config::Precision precision)
     : units_(units),
       inputs_(inputs),
       slices_(slices_of(precision)),

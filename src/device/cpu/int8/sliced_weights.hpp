@@ -5,16 +5,21 @@
 #include <span>
 
 #include "annmpi/base/byte_slices.hpp"
+#include "annmpi/config/configuration.hpp"
 
 #include "device/cpu/simd/aligned_vector.hpp"
-#include "device/cpu/simd/precision.hpp"
 
 namespace annmpi::device::cpu::kernels {
 
-/// Units are worked on in groups of eight; the last group is filled up with zeros.
+/// Units per group; the last group is padded with zeros.
 inline constexpr std::size_t group_units = 8;
-/// Columns of a tile, and of the blocks that inputs are cut into.
+/// Columns per tile and per block of inputs.
 inline constexpr std::size_t tile_columns = 64;
+
+/// Slices per weight or delta (base/byte_slices.hpp).
+[[nodiscard]] constexpr std::size_t slices_of(config::Precision precision) {
+  return precision == config::Precision::mixed ? 4 : 8;
+}
 
 [[nodiscard]] constexpr std::size_t unit_groups(std::size_t units) {
   return (units + group_units - 1) / group_units;
@@ -23,15 +28,15 @@ inline constexpr std::size_t tile_columns = 64;
   return (inputs + tile_columns - 1) / tile_columns;
 }
 
-/// The weights of a first layer as slices (slices.hpp), relative to the largest weight of each
-/// unit, and its biases.
+/// The weights of a first layer as byte slices (base/byte_slices.hpp), relative to the largest
+/// weight of each unit, and its biases.
 class SlicedWeights {
  public:
-  SlicedWeights(std::size_t units, std::size_t inputs, Precision precision);
+  SlicedWeights(std::size_t units, std::size_t inputs, config::Precision precision);
 
   /// Takes the layer's rows of [b | W], units rows of 1 + inputs, at the front of `parameters`, and
-  /// cuts round(feature_scale * W) into slices. Units with weights that are not finite give NaN.
-  /// Only where amx_is_usable(). Allocates nothing.
+  /// splits round(feature_scale * W) into slices. Units with non-finite weights give NaN. Requires
+  /// amx_is_usable(). Allocates nothing.
   void pack(std::span<const double> parameters, double feature_scale);
 
   [[nodiscard]] std::size_t units() const { return units_; }
@@ -40,13 +45,13 @@ class SlicedWeights {
   [[nodiscard]] std::size_t groups() const { return unit_groups(units_); }
   [[nodiscard]] std::size_t blocks() const { return column_blocks(inputs_); }
 
-  /// One tile, [16 quads of columns][16][4]: of slices 2 pair and 2 pair + 1, the byte of column c
-  /// of the block and unit u of the group stands at [c / 4][(slice % 2) * 8 + u][c % 4].
+  /// One tile, [16 quads of columns][16][4], of slices 2 pair and 2 pair + 1: the byte of column c
+  /// of the block and unit u of the group is at [c / 4][(slice % 2) * 8 + u][c % 4].
   [[nodiscard]] const std::int8_t* tile(std::size_t group, std::size_t pair,
                                         std::size_t block) const {
     return tiles_.data() + ((group * (slices_ / 2) + pair) * blocks() + block) * 1024;
   }
-  /// Per unit, filled up to whole groups: what joined sums are multiplied with, and b.
+  /// Per unit, padded to whole groups: the factor of joined sums, and b.
   [[nodiscard]] std::span<const double> scale() const { return scale_; }
   [[nodiscard]] std::span<const double> bias() const { return bias_; }
 

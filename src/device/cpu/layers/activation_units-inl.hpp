@@ -1,4 +1,4 @@
-// Hidden units on vectors of doubles or of floats; included once per SIMD target.
+// Activations of hidden units on vectors of doubles or floats; included once per SIMD target.
 
 #if defined(ANNMPI_KERNELS_ACTIVATION_UNITS_INL) == defined(HWY_TARGET_TOGGLE)
 #ifdef ANNMPI_KERNELS_ACTIVATION_UNITS_INL
@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <type_traits>
 
 #include "annmpi/network/network.hpp"
 
@@ -17,7 +18,7 @@
 HWY_BEFORE_NAMESPACE();
 namespace annmpi::device::cpu::kernels::HWY_NAMESPACE {
 
-/// Of each unit act(z), and factor * act'(z) from a = act(z).
+// value: act(z); times_derivative: factor * act'(z) from a = act(z).
 struct SigmoidUnit {
   template <class D>
   static HWY_INLINE hn::Vec<D> value(D d, hn::Vec<D> z) {
@@ -39,7 +40,7 @@ struct TanhUnit {
   }
 };
 struct ReluUnit {
-  // Not a maximum: what is not a number must stay visible.
+  // Not a maximum, which could drop NaN.
   template <class D>
   static HWY_INLINE hn::Vec<D> value(D d, hn::Vec<D> z) {
     const auto zero = hn::Zero(d);
@@ -51,33 +52,40 @@ struct ReluUnit {
   }
 };
 
-/// Calls work(load, store) for each vector of numbers; the end that fills no vector is filled up
-/// with zeros, not treated differently.
-template <class Real, class Work>
-HWY_INLINE void for_each_vector(std::size_t count, Work&& work) {
-  constexpr Vectors<Real> vectors;
-  constexpr std::size_t width = hn::MaxLanes(vectors);
-  using Vector = hn::Vec<Vectors<Real>>;
+/// The end of an array that fills no vector, filled up with zeros.
+template <class T, std::size_t width>
+class PaddedEnd {
+ public:
+  PaddedEnd(T* end, std::size_t count) : end_(end), count_(count) {
+    std::copy_n(end, count, values_);
+  }
+  [[nodiscard]] T* data() { return values_; }
+  void put_back() {
+    if constexpr (!std::is_const_v<T>) std::copy_n(values_, count_, end_);
+  }
+
+ private:
+  alignas(64) std::remove_const_t<T> values_[width] = {};
+  T* end_;
+  std::size_t count_;
+};
+
+/// Calls work(array + i...) for each vector of Reals; an end that fills no vector is padded, not
+/// treated differently.
+template <class Real, class Work, class... T>
+HWY_INLINE void for_each_vector(std::size_t count, Work&& work, T*... arrays) {
+  constexpr std::size_t width = hn::MaxLanes(Vectors<Real>());
   const std::size_t whole = count / width * width;
-  for (std::size_t i = 0; i < whole; i += width)
-    work([i](const Real* from) { return hn::LoadU(Vectors<Real>(), from + i); },
-         [i](Vector value, Real* to) { hn::StoreU(value, Vectors<Real>(), to + i); });
+  for (std::size_t i = 0; i < whole; i += width) work(arrays + i...);
   if (whole == count) return;
-  const std::size_t rest = count - whole;
-  work(
-      [=](const Real* from) {
-        alignas(64) Real last[width] = {};
-        std::copy_n(from + whole, rest, last);
-        return hn::Load(Vectors<Real>(), last);
-      },
-      [=](Vector value, Real* to) {
-        alignas(64) Real last[width];
-        hn::Store(value, Vectors<Real>(), last);
-        std::copy_n(last, rest, to + whole);
-      });
+  const auto work_on = [&](auto... ends) {
+    work(ends.data()...);
+    (ends.put_back(), ...);
+  };
+  work_on(PaddedEnd<T, width>(arrays + whole, count - whole)...);
 }
 
-/// Calls work(Unit()) with the unit of an activation.
+/// Calls work(Unit()) with the type of the activation.
 template <class Work>
 HWY_INLINE void with_unit(config::Activation activation, Work&& work) {
   switch (activation) {

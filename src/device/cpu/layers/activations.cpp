@@ -2,71 +2,132 @@
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "device/cpu/layers/activations.cpp"
-#include <algorithm>
-
 #include <hwy/foreach_target.h>
 
 #include "device/cpu/layers/activation_units-inl.hpp"
 #include "device/cpu/layers/activations.hpp"
+#include "device/cpu/simd/dispatch.hpp"
 
 HWY_BEFORE_NAMESPACE();
 namespace annmpi::device::cpu::kernels::HWY_NAMESPACE {
 
-constexpr Vectors<double> vectors;
-using Vector = hn::Vec<Vectors<double>>;
-
-template <class Unit>
-HWY_INLINE void values_of(std::size_t count, const double* Z, const double* D, double step,
-                          double* values) {
-  const Vector length = hn::Set(vectors, step);
-  if (D == nullptr)
-    for_each_vector<double>(
-        count, [&](auto load, auto store) { store(Unit::value(vectors, load(Z)), values); });
-  else
-    for_each_vector<double>(count, [&](auto load, auto store) {
-      store(Unit::value(vectors, fused(vectors, length, load(D), load(Z))), values);
-    });
+/// A vector of Reals from at(place), vectors of doubles from a place on.
+template <class Real, class At>
+HWY_INLINE hn::Vec<Vectors<Real>> rounded(At&& at) {
+  if constexpr (sizeof(Real) == sizeof(double)) {
+    return at(std::size_t{0});
+  } else {
+    constexpr hn::Rebind<float, Vectors<double>> half;
+    const auto low = hn::DemoteTo(half, at(std::size_t{0}));
+#if HWY_TARGET == HWY_SCALAR
+    return low;
+#else
+    constexpr Vectors<float> vectors;
+    static_assert(2 * hn::MaxLanes(half) == hn::MaxLanes(vectors));
+    return hn::Combine(vectors, hn::DemoteTo(half, at(hn::MaxLanes(half))), low);
+#endif
+  }
 }
 
-template <class Unit>
-HWY_INLINE void values_and_tangents(std::size_t count, const double* Z, const double* D,
-                                    double step, double* values, double* tangents) {
-  const Vector length = hn::Set(vectors, step);
-  for_each_vector<double>(count, [&](auto load, auto store) {
-    const Vector change = load(D);
-    const Vector value = Unit::value(vectors, fused(vectors, length, change, load(Z)));
-    store(value, values);
-    store(Unit::times_derivative(vectors, value, change), tangents);
+/// fma(step, D, Z), one vector of Reals.
+template <class Real>
+HWY_INLINE hn::Vec<Vectors<Real>> moved(const double* Z, const double* D, double step) {
+  constexpr Vectors<double> wide;
+  return rounded<Real>([&](std::size_t place) {
+    return fused(wide, hn::Set(wide, step), hn::LoadU(wide, D + place), hn::LoadU(wide, Z + place));
   });
 }
 
-template <class Unit>
-HWY_INLINE void derivatives(std::size_t count, const double* values, double* factors) {
-  for_each_vector<double>(count, [&](auto load, auto store) {
-    store(Unit::times_derivative(vectors, load(values), load(factors)), factors);
-  });
+template <class Real>
+HWY_INLINE hn::Vec<Vectors<Real>> loaded(const double* Z) {
+  return rounded<Real>([&](std::size_t place) { return hn::LoadU(Vectors<double>(), Z + place); });
 }
 
-void move(std::size_t count, const double* Z, const double* D, double step, double* z) {
-  const Vector length = hn::Set(vectors, step);
-  for_each_vector<double>(
-      count, [&](auto load, auto store) { store(fused(vectors, length, load(D), load(Z)), z); });
+template <class Real>
+void move_along(std::span<const double> Z, std::span<const double> D, double step,
+                std::span<Real> z) {
+  constexpr Vectors<Real> d;
+  if (D.empty())
+    return for_each_vector<Real>(
+        Z.size(), [=](const double* from, Real* to) { hn::StoreU(loaded<Real>(from), d, to); },
+        Z.data(), z.data());
+  for_each_vector<Real>(
+      Z.size(),
+      [=](const double* from, const double* direction, Real* to) {
+        hn::StoreU(moved<Real>(from, direction, step), d, to);
+      },
+      Z.data(), D.data(), z.data());
 }
 
-void activate_values(config::Activation activation, std::size_t count, const double* Z, const double* D,
-                     double step, double* values) {
-  with_unit(activation, [&](auto unit) { values_of<decltype(unit)>(count, Z, D, step, values); });
-}
-void activate_tangents(config::Activation activation, std::size_t count, const double* Z, const double* D,
-                       double step, double* values, double* tangents) {
+template <class Real>
+void activate(config::Activation activation, std::span<Real> values) {
+  constexpr Vectors<Real> d;
   with_unit(activation, [&](auto unit) {
-    values_and_tangents<decltype(unit)>(count, Z, D, step, values, tangents);
+    for_each_vector<Real>(
+        values.size(),
+        [=](Real* value) { hn::StoreU(unit.value(d, hn::LoadU(d, value)), d, value); },
+        values.data());
   });
 }
-void multiply_derivatives(config::Activation activation, std::size_t count, const double* values,
-                          double* factors) {
-  with_unit(activation, [&](auto unit) { derivatives<decltype(unit)>(count, values, factors); });
+
+template <class Real>
+void activate_at(config::Activation activation, std::span<const double> Z,
+                 std::span<const double> D, double step, std::span<Real> values) {
+  constexpr Vectors<Real> d;
+  with_unit(activation, [&](auto unit) {
+    if (D.empty())
+      return for_each_vector<Real>(
+          Z.size(),
+          [=](const double* from, Real* value) {
+            hn::StoreU(unit.value(d, loaded<Real>(from)), d, value);
+          },
+          Z.data(), values.data());
+    for_each_vector<Real>(
+        Z.size(),
+        [=](const double* from, const double* direction, Real* value) {
+          hn::StoreU(unit.value(d, moved<Real>(from, direction, step)), d, value);
+        },
+        Z.data(), D.data(), values.data());
+  });
 }
+
+template <class Real>
+void activate_along(config::Activation activation, std::span<const double> Z,
+                    std::span<const double> D, double step, std::span<Real> values,
+                    std::span<Real> tangents) {
+  constexpr Vectors<Real> d;
+  with_unit(activation, [&](auto unit) {
+    for_each_vector<Real>(
+        Z.size(),
+        [=](const double* from, const double* direction, Real* to, Real* tangent) {
+          const auto value = unit.value(d, moved<Real>(from, direction, step));
+          hn::StoreU(value, d, to);
+          hn::StoreU(unit.times_derivative(d, value, loaded<Real>(direction)), d, tangent);
+        },
+        Z.data(), D.data(), values.data(), tangents.data());
+  });
+}
+
+template <class Real>
+void multiply_by_derivative(config::Activation activation, std::span<const Real> values,
+                            std::span<Real> factors) {
+  constexpr Vectors<Real> d;
+  with_unit(activation, [&](auto unit) {
+    for_each_vector<Real>(
+        factors.size(),
+        [=](const Real* value, Real* factor) {
+          hn::StoreU(unit.times_derivative(d, hn::LoadU(d, value), hn::LoadU(d, factor)), d,
+                     factor);
+        },
+        values.data(), factors.data());
+  });
+}
+
+ANNMPI_KERNEL(move_along)
+ANNMPI_KERNEL(activate)
+ANNMPI_KERNEL(activate_at)
+ANNMPI_KERNEL(activate_along)
+ANNMPI_KERNEL(multiply_by_derivative)
 
 }  // namespace annmpi::device::cpu::kernels::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
@@ -74,38 +135,42 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace annmpi::device::cpu::kernels {
 
-HWY_EXPORT(move);
-HWY_EXPORT(activate_values);
-HWY_EXPORT(activate_tangents);
-HWY_EXPORT(multiply_derivatives);
+ANNMPI_EXPORT(move_along)
+ANNMPI_EXPORT(activate)
+ANNMPI_EXPORT(activate_at)
+ANNMPI_EXPORT(activate_along)
+ANNMPI_EXPORT(multiply_by_derivative)
 
+template <class Real>
 void move_along(std::span<const double> Z, std::span<const double> D, double step,
-                std::span<double> z) {
-  HWY_DYNAMIC_DISPATCH(move)(Z.size(), Z.data(), D.data(), step, z.data());
+                std::span<Real> z) {
+  ANNMPI_DISPATCH(Real, move_along)(Z, D, step, z);
 }
-
-void activate(config::Activation activation, std::span<double> values) {
-  HWY_DYNAMIC_DISPATCH(activate_values)
-  (activation, values.size(), values.data(), nullptr, 0, values.data());
+template <class Real>
+void activate(config::Activation activation, std::span<Real> values) {
+  ANNMPI_DISPATCH(Real, activate)(activation, values);
 }
-
-void activate_at(config::Activation activation, std::span<const double> Z, std::span<const double> D,
-                 double step, std::span<double> values) {
-  HWY_DYNAMIC_DISPATCH(activate_values)
-  (activation, Z.size(), Z.data(), D.empty() ? nullptr : D.data(), step, values.data());
+template <class Real>
+void activate_at(config::Activation activation, std::span<const double> Z,
+                 std::span<const double> D, double step, std::span<Real> values) {
+  ANNMPI_DISPATCH(Real, activate_at)(activation, Z, D, step, values);
 }
-
-void activate_along(config::Activation activation, std::span<const double> Z, std::span<const double> D,
-                    double step, std::span<double> values, std::span<double> tangents) {
-  HWY_DYNAMIC_DISPATCH(activate_tangents)
-  (activation, Z.size(), Z.data(), D.data(), step, values.data(), tangents.data());
+template <class Real>
+void activate_along(config::Activation activation, std::span<const double> Z,
+                    std::span<const double> D, double step, std::span<Real> values,
+                    std::span<Real> tangents) {
+  ANNMPI_DISPATCH(Real, activate_along)(activation, Z, D, step, values, tangents);
 }
-
-void multiply_by_derivative(config::Activation activation, std::span<const double> values,
-                            std::span<double> factors) {
-  HWY_DYNAMIC_DISPATCH(multiply_derivatives)
-  (activation, factors.size(), values.data(), factors.data());
+template <class Real>
+void multiply_by_derivative(config::Activation activation, std::span<const Real> values,
+                            std::span<Real> factors) {
+  ANNMPI_DISPATCH(Real, multiply_by_derivative)(activation, values, factors);
 }
+ANNMPI_INSTANTIATE_KERNEL(move_along)
+ANNMPI_INSTANTIATE_KERNEL(activate)
+ANNMPI_INSTANTIATE_KERNEL(activate_at)
+ANNMPI_INSTANTIATE_KERNEL(activate_along)
+ANNMPI_INSTANTIATE_KERNEL(multiply_by_derivative)
 
 }  // namespace annmpi::device::cpu::kernels
 #endif

@@ -13,7 +13,8 @@ bool multiplies_in_integers(const network::Layer& layer, bool bytes, std::uint64
 #endif
 }
 
-std::unique_ptr<FirstLayer> make_first_layer(const network::Layer& layer, const FirstLayerOptions& options) {
+std::unique_ptr<FirstLayer> make_first_layer(const network::Layer& layer,
+                                             const FirstLayerOptions& options) {
 #ifdef ANNMPI_AMX_KERNELS
   if (multiplies_in_integers(layer, options.bytes, options.training_rows))
     return make_byte_first_layer(layer, options);

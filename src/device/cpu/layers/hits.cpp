@@ -5,6 +5,7 @@
 #include <hwy/foreach_target.h>
 
 #include "device/cpu/layers/hits.hpp"
+#include "device/cpu/simd/dispatch.hpp"
 #include "device/cpu/simd/lanes-inl.hpp"
 
 HWY_BEFORE_NAMESPACE();
@@ -29,10 +30,13 @@ bool is_hit(const Real* row, std::size_t label, std::size_t classes) {
   return largest;
 }
 
-/// A row in each lane.
+/// One row per lane.
 template <class Real>
-HWY_INLINE std::int64_t hits_in(const Real* z, const std::int32_t* labels, std::size_t rows,
-                                std::size_t classes) {
+std::int64_t count_hits(std::span<const Real> logits, std::span<const std::int32_t> all_labels,
+                        std::size_t classes) {
+  const Real* const z = logits.data();
+  const std::int32_t* const labels = all_labels.data();
+  const std::size_t rows = all_labels.size();
   constexpr Vectors<Real> vectors;
   constexpr hn::RebindToSigned<Vectors<Real>> places;
   using Place = hn::TFromD<decltype(places)>;
@@ -58,14 +62,7 @@ HWY_INLINE std::int64_t hits_in(const Real* z, const std::int32_t* labels, std::
   return hits;
 }
 
-std::int64_t hits_of_doubles(const double* z, const std::int32_t* labels, std::size_t rows,
-                             std::size_t classes) {
-  return hits_in(z, labels, rows, classes);
-}
-std::int64_t hits_of_floats(const float* z, const std::int32_t* labels, std::size_t rows,
-                            std::size_t classes) {
-  return hits_in(z, labels, rows, classes);
-}
+ANNMPI_KERNEL(count_hits)
 
 }  // namespace annmpi::device::cpu::kernels::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
@@ -73,17 +70,14 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace annmpi::device::cpu::kernels {
 
-HWY_EXPORT(hits_of_doubles);
-HWY_EXPORT(hits_of_floats);
+ANNMPI_EXPORT(count_hits)
 
-std::int64_t count_hits(std::span<const double> z, std::span<const std::int32_t> labels,
+template <class Real>
+std::int64_t count_hits(std::span<const Real> z, std::span<const std::int32_t> labels,
                         std::size_t classes) {
-  return HWY_DYNAMIC_DISPATCH(hits_of_doubles)(z.data(), labels.data(), labels.size(), classes);
+  return ANNMPI_DISPATCH(Real, count_hits)(z, labels, classes);
 }
-std::int64_t count_hits(std::span<const float> z, std::span<const std::int32_t> labels,
-                        std::size_t classes) {
-  return HWY_DYNAMIC_DISPATCH(hits_of_floats)(z.data(), labels.data(), labels.size(), classes);
-}
+ANNMPI_INSTANTIATE_KERNEL(count_hits)
 
 }  // namespace annmpi::device::cpu::kernels
 #endif

@@ -10,9 +10,9 @@
 
 namespace annmpi::device::cpu {
 
-/// Sums of chunks' partial gradients of one layer, made by one thread: two exact ones per
-/// parameter (highs and lows, base/exact_sum.hpp), or a plain one. Partial gradients are in Reals,
-/// all sums of them in doubles.
+/// One thread's sums over chunks of the gradient of one layer: per parameter an exact sum (high and
+/// low, base/exact_sum.hpp) or a plain one. Gradients of a chunk are Reals, sums over chunks
+/// doubles.
 template <class Real>
 class LayerSums {
  public:
@@ -24,16 +24,16 @@ class LayerSums {
 
   void clear();
 
-  /// Where a chunk's partial gradient is to be added up, in rows of [b | W]: zeros, or where the
-  /// sums are plain and in doubles those of the chunks before.
+  /// The accumulator of a chunk's gradient, in rows of [b | W]: zeros, or the sums so far where
+  /// they are plain doubles.
   [[nodiscard]] std::span<Real> open_chunk();
-  /// Takes the partial gradient of the chunk over; `splits` are those of the layer's units.
+  /// Adds the chunk's gradient to the sums; `splits` are those of the layer's units.
   void close_chunk(std::span<const network::UnitSplit> splits);
 
   /// Adds the sums of another thread.
   void add(const LayerSums& other);
 
-  /// All sums, to be added over ranks: highs, then lows; or plain ones.
+  /// All sums, to be reduced over ranks: highs, then lows; or plain ones.
   [[nodiscard]] std::span<double> flat() { return sums_; }
 
   /// gradient = highs + lows, rounded; rows of [b | W].

@@ -7,17 +7,18 @@
 
 #include <hwy/foreach_target.h>
 
-#include "device/cpu/simd/lane_sums-inl.hpp"
+#include "device/cpu/gemm/wide_layer.hpp"
 #include "device/cpu/layers/losses.hpp"
+#include "device/cpu/simd/dispatch.hpp"
+#include "device/cpu/simd/lane_sums-inl.hpp"
 #include "device/cpu/simd/vector_math-inl.hpp"
 #include "device/cpu/simd/vector_math.hpp"
-#include "device/cpu/gemm/wide_layer.hpp"
 
 HWY_BEFORE_NAMESPACE();
 namespace annmpi::device::cpu::kernels::HWY_NAMESPACE {
 
-/// Loss of logistic units; in `delta` the targets, 0 or 1, become sigmoid(z) - target. With u = z
-/// for target 0 and -z for target 1, the loss is softplus(u), and delta is sigmoid(u) or
+/// Loss of logistic units; replaces the targets in `delta`, 0 or 1, by sigmoid(z) - target. With u
+/// = z for target 0 and -z for target 1, the loss is softplus(u), and delta is sigmoid(u) or
 /// -sigmoid(u): nothing cancels.
 template <class D, class Real>
 HWY_INLINE hn::Vec<D> logistic_vector(D vectors, hn::Vec<D> z, Real* delta) {
@@ -31,13 +32,13 @@ HWY_INLINE hn::Vec<D> logistic_vector(D vectors, hn::Vec<D> z, Real* delta) {
   return hn::Add(loss, hn::Sub(z, z));  // NaN where the logit is infinite
 }
 
-/// Sums of losses in doubles, whatever they are computed in: one for each logical lane of Reals.
+/// Sums of losses, one double per logical lane of Reals.
 template <class Real>
 struct LossSums {
   static constexpr std::size_t lanes = logical_lanes<Real>;
   alignas(64) double sums[lanes] = {};
 
-  /// As many elements as there are logical lanes, of which the first `count` are added up.
+  /// Processes as many elements as there are logical lanes and adds the first `count` of them.
   HWY_INLINE void add(const Real* z, Real* delta, std::size_t count) {
     constexpr Vectors<Real> vectors;
     alignas(64) Real losses[lanes];
@@ -61,12 +62,12 @@ struct LossSums {
 };
 
 template <class Real>
-HWY_INLINE double logistic_in(const Real* z, std::size_t count, Real* delta) {
+double logistic(const Real* z, std::size_t count, Real* delta) {
   LossSums<Real> sums;
   constexpr std::size_t lanes = sums.lanes;
   const std::size_t whole = count / lanes * lanes;
   for (std::size_t i = 0; i < whole; i += lanes) sums.add(z + i, delta + i, lanes);
-  if (whole < count) {  // filled up to all lanes
+  if (whole < count) {  // padded to all lanes
     alignas(64) Real logits[lanes] = {};
     alignas(64) Real targets[lanes] = {};
     std::copy(z + whole, z + count, logits);
@@ -77,12 +78,7 @@ HWY_INLINE double logistic_in(const Real* z, std::size_t count, Real* delta) {
   return sums.total();
 }
 
-double logistic_doubles(const double* z, std::size_t count, double* delta) {
-  return logistic_in(z, count, delta);
-}
-double logistic_floats(const float* z, std::size_t count, float* delta) {
-  return logistic_in(z, count, delta);
-}
+ANNMPI_KERNEL(logistic)
 
 }  // namespace annmpi::device::cpu::kernels::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
@@ -91,15 +87,7 @@ HWY_AFTER_NAMESPACE();
 namespace annmpi::device::cpu::kernels {
 namespace {
 
-HWY_EXPORT(logistic_doubles);
-HWY_EXPORT(logistic_floats);
-
-double logistic(const double* z, std::size_t count, double* delta) {
-  return HWY_DYNAMIC_DISPATCH(logistic_doubles)(z, count, delta);
-}
-double logistic(const float* z, std::size_t count, float* delta) {
-  return HWY_DYNAMIC_DISPATCH(logistic_floats)(z, count, delta);
-}
+ANNMPI_EXPORT(logistic)
 
 template <class Real>
 double logistic_loss(std::span<const Real> z, std::span<const std::int32_t> labels,
@@ -108,10 +96,10 @@ double logistic_loss(std::span<const Real> z, std::span<const std::int32_t> labe
   std::fill_n(delta.begin(), count, Real(0));
   for (std::size_t i = 0; i < labels.size(); ++i)
     delta[i * classes + static_cast<std::size_t>(labels[i])] = 1;
-  return logistic(z.data(), count, delta.data());
+  return ANNMPI_DISPATCH(Real, logistic)(z.data(), count, delta.data());
 }
 
-/// Rows whose logarithms are taken together.
+/// Rows per call of the vectorised logarithm.
 constexpr std::size_t softmax_rows = 32;
 
 double softmax_loss(std::span<const double> z, std::span<const std::int32_t> labels,
@@ -120,16 +108,16 @@ double softmax_loss(std::span<const double> z, std::span<const std::int32_t> lab
   std::array<double, softmax_rows> sums{};
   for (std::size_t first = 0; first < labels.size(); first += softmax_rows) {
     const std::size_t rows = std::min(softmax_rows, labels.size() - first);
-    const std::span<double> part = delta.subspan(first * classes, rows * classes);
+    const std::span<double> block = delta.subspan(first * classes, rows * classes);
     for (std::size_t i = 0; i < rows; ++i) {
       const auto logits = z.subspan((first + i) * classes, classes);
       const double largest = *std::max_element(logits.begin(), logits.end());
-      for (std::size_t k = 0; k < classes; ++k) part[i * classes + k] = logits[k] - largest;
-      loss -= part[i * classes + static_cast<std::size_t>(labels[first + i])];
+      for (std::size_t k = 0; k < classes; ++k) block[i * classes + k] = logits[k] - largest;
+      loss -= block[i * classes + static_cast<std::size_t>(labels[first + i])];
     }
-    kernels::exp(part, part);
+    kernels::exp(block, block);
     for (std::size_t i = 0; i < rows; ++i) {
-      const auto row = part.subspan(i * classes, classes);
+      const auto row = block.subspan(i * classes, classes);
       double sum = 0;
       for (const double value : row) sum += value;
       for (double& value : row) value /= sum;
@@ -149,7 +137,7 @@ double loss_and_delta(config::OutputUnit output, std::span<const double> z,
                       std::span<const std::int32_t> labels, std::size_t classes,
                       std::span<double> delta) {
   return output == config::OutputUnit::sigmoid ? logistic_loss(z, labels, classes, delta)
-                                       : softmax_loss(z, labels, classes, delta);
+                                               : softmax_loss(z, labels, classes, delta);
 }
 
 double loss_and_delta(config::OutputUnit output, std::span<const float> z,

@@ -8,13 +8,14 @@
 
 #include <hwy/foreach_target.h>
 
-#include "device/cpu/narrow/columns-inl.hpp"
 #include "device/cpu/layers/small_layers.hpp"
+#include "device/cpu/narrow/columns-inl.hpp"
+#include "device/cpu/simd/dispatch.hpp"
 
 HWY_BEFORE_NAMESPACE();
 namespace annmpi::device::cpu::kernels::HWY_NAMESPACE {
 
-/// What a layer reads and writes; the tangent's pointers are null where none is asked for.
+/// Operands of the affine map; the tangent's pointers are null where none is computed.
 template <class Real>
 struct Affine {
   std::size_t inputs, outputs;
@@ -26,7 +27,7 @@ struct Affine {
   Real* dz;
 };
 
-/// K outputs, vectors of rows, into rows of `outputs` numbers.
+/// Stores K outputs, each a vector over rows, as columns of a row-major matrix.
 template <std::size_t K, class Real>
 HWY_INLINE void store_outputs(const hn::Vec<Vectors<Real>> (&outputs)[K], std::size_t row_length,
                               Real* to) {
@@ -46,7 +47,7 @@ HWY_INLINE void store_outputs(const hn::Vec<Vectors<Real>> (&outputs)[K], std::s
   for (std::size_t k = 0; k < K; ++k) hn::ScatterIndex(outputs[k], vectors, to + k, begins);
 }
 
-/// K outputs from output k on, for the rows that fill vectors.
+/// Outputs k to k + K - 1 of the rows that fill whole vectors.
 template <class Real, std::size_t K, bool Tangent>
 void affine_block(const Affine<Real>& layer, std::size_t rows, std::size_t k) {
   constexpr Vectors<Real> vectors;
@@ -124,14 +125,16 @@ HWY_INLINE void affine_rows(const Affine<Real>& layer, std::size_t rows) {
   for (std::size_t i = whole; i < rows; ++i) affine_row<Real, Tangent>(layer, i);
 }
 
-/// Inputs that are worked on together: layers of eight are what these kernels are for, in floats
-/// too.
+/// Vectors of inputs: at most 8 lanes in floats too, since layers of 8 units are the common case.
 template <class Real>
 using Eight = hn::CappedTag<Real, 8>;
 
 template <class Real>
-HWY_INLINE void pull_back_in(std::size_t rows, std::size_t inputs, std::size_t outputs,
-                             const Real* delta, const Real* parameters, Real* below) {
+void pull_back(std::size_t rows, std::size_t inputs, std::size_t outputs,
+               std::span<const Real> deltas, std::span<const Real> parameters,
+               std::span<Real> out) {
+  const Real* delta = deltas.data();
+  Real* below = out.data();
   constexpr Eight<Real> vectors;
   using Vector = hn::Vec<Eight<Real>>;
   constexpr std::size_t width = hn::MaxLanes(vectors);
@@ -139,7 +142,7 @@ HWY_INLINE void pull_back_in(std::size_t rows, std::size_t inputs, std::size_t o
   for (std::size_t i = 0; i < rows; ++i, delta += outputs, below += inputs) {
     for (std::size_t j = 0; j < whole; j += width) {
       Vector sum = hn::Zero(vectors);
-      const Real* w = parameters + 1 + j;
+      const Real* w = parameters.data() + 1 + j;
       for (std::size_t k = 0; k < outputs; ++k, w += 1 + inputs)
         sum = fused(vectors, hn::Set(vectors, delta[k]), hn::LoadU(vectors, w), sum);
       hn::StoreU(sum, vectors, below + j);
@@ -153,7 +156,7 @@ HWY_INLINE void pull_back_in(std::size_t rows, std::size_t inputs, std::size_t o
   }
 }
 
-/// K outputs' weights from a vector of inputs on; pointers at the first of both.
+/// Gradient of the weights of K outputs and one vector of inputs; pointers at the first of both.
 template <class Real, std::size_t K>
 void gradient_block(std::size_t rows, std::size_t inputs, std::size_t outputs, const Real* values,
                     const Real* delta, Real* gradient) {
@@ -173,8 +176,9 @@ void gradient_block(std::size_t rows, std::size_t inputs, std::size_t outputs, c
 }
 
 template <class Real>
-HWY_INLINE void gradient_in(std::size_t rows, std::size_t inputs, std::size_t outputs,
-                            const Real* values, const Real* delta, Real* gradient) {
+void add_gradient(std::size_t rows, std::size_t inputs, std::size_t outputs,
+                  std::span<const Real> values, std::span<const Real> delta,
+                  std::span<Real> gradient) {
   constexpr std::size_t width = hn::MaxLanes(Eight<Real>());
   static constexpr decltype(&gradient_block<Real, 1>) blocks[] = {
       gradient_block<Real, 1>, gradient_block<Real, 2>, gradient_block<Real, 3>,
@@ -184,10 +188,11 @@ HWY_INLINE void gradient_in(std::size_t rows, std::size_t inputs, std::size_t ou
   for (std::size_t k = 0; k < outputs; k += std::size(blocks))
     for (std::size_t j = 0; j < whole; j += width)
       blocks[std::min(outputs - k, std::size(blocks)) - 1](
-          rows, inputs, outputs, values + j, delta + k, gradient + k * row_length + 1 + j);
+          rows, inputs, outputs, values.data() + j, delta.data() + k,
+          gradient.data() + k * row_length + 1 + j);
   for (std::size_t i = 0; i < rows; ++i)
     for (std::size_t k = 0; k < outputs; ++k) {
-      Real* const row = gradient + k * row_length;
+      Real* const row = gradient.data() + k * row_length;
       const Real factor = delta[i * outputs + k];
       row[0] += factor;
       for (std::size_t j = whole; j < inputs; ++j)
@@ -195,45 +200,26 @@ HWY_INLINE void gradient_in(std::size_t rows, std::size_t inputs, std::size_t ou
     }
 }
 
-// What is dispatched.
-void affine_doubles(std::size_t rows, std::size_t inputs, std::size_t outputs, const double* values,
-                    const double* parameters, double* z) {
-  affine_rows<false, double>({inputs, outputs, values, nullptr, parameters, nullptr, z, nullptr},
-                             rows);
+template <class Real>
+void affine(std::size_t rows, std::size_t inputs, std::size_t outputs, std::span<const Real> values,
+            std::span<const Real> parameters, std::span<Real> z) {
+  affine_rows<false, Real>(
+      {inputs, outputs, values.data(), nullptr, parameters.data(), nullptr, z.data(), nullptr},
+      rows);
 }
-void affine_along_doubles(std::size_t rows, std::size_t inputs, std::size_t outputs,
-                          const double* values, const double* tangents, const double* parameters,
-                          const double* direction, double* z, double* dz) {
-  affine_rows<true, double>({inputs, outputs, values, tangents, parameters, direction, z, dz},
-                            rows);
+template <class Real>
+void affine_along(std::size_t rows, std::size_t inputs, std::size_t outputs,
+                  std::span<const Real> values, std::span<const Real> tangents,
+                  std::span<const Real> parameters, std::span<const Real> direction,
+                  std::span<Real> z, std::span<Real> dz) {
+  affine_rows<true, Real>({inputs, outputs, values.data(), tangents.data(), parameters.data(),
+                           direction.data(), z.data(), dz.data()},
+                          rows);
 }
-void pull_back_doubles(std::size_t rows, std::size_t inputs, std::size_t outputs,
-                       const double* delta, const double* parameters, double* below) {
-  pull_back_in(rows, inputs, outputs, delta, parameters, below);
-}
-void gradient_doubles(std::size_t rows, std::size_t inputs, std::size_t outputs,
-                      const double* values, const double* delta, double* gradient) {
-  gradient_in(rows, inputs, outputs, values, delta, gradient);
-}
-
-void affine_floats(std::size_t rows, std::size_t inputs, std::size_t outputs, const float* values,
-                   const float* parameters, float* z) {
-  affine_rows<false, float>({inputs, outputs, values, nullptr, parameters, nullptr, z, nullptr},
-                            rows);
-}
-void affine_along_floats(std::size_t rows, std::size_t inputs, std::size_t outputs,
-                         const float* values, const float* tangents, const float* parameters,
-                         const float* direction, float* z, float* dz) {
-  affine_rows<true, float>({inputs, outputs, values, tangents, parameters, direction, z, dz}, rows);
-}
-void pull_back_floats(std::size_t rows, std::size_t inputs, std::size_t outputs, const float* delta,
-                      const float* parameters, float* below) {
-  pull_back_in(rows, inputs, outputs, delta, parameters, below);
-}
-void gradient_floats(std::size_t rows, std::size_t inputs, std::size_t outputs, const float* values,
-                     const float* delta, float* gradient) {
-  gradient_in(rows, inputs, outputs, values, delta, gradient);
-}
+ANNMPI_KERNEL(affine)
+ANNMPI_KERNEL(affine_along)
+ANNMPI_KERNEL(pull_back)
+ANNMPI_KERNEL(add_gradient)
 
 }  // namespace annmpi::device::cpu::kernels::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
@@ -241,67 +227,40 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace annmpi::device::cpu::kernels {
 
-HWY_EXPORT(affine_doubles);
-HWY_EXPORT(affine_along_doubles);
-HWY_EXPORT(pull_back_doubles);
-HWY_EXPORT(gradient_doubles);
-HWY_EXPORT(affine_floats);
-HWY_EXPORT(affine_along_floats);
-HWY_EXPORT(pull_back_floats);
-HWY_EXPORT(gradient_floats);
+ANNMPI_EXPORT(affine)
+ANNMPI_EXPORT(affine_along)
+ANNMPI_EXPORT(pull_back)
+ANNMPI_EXPORT(add_gradient)
 
-void affine(std::size_t rows, std::size_t inputs, std::size_t outputs,
-            std::span<const double> values, std::span<const double> parameters,
-            std::span<double> z) {
-  HWY_DYNAMIC_DISPATCH(affine_doubles)
-  (rows, inputs, outputs, values.data(), parameters.data(), z.data());
+template <class Real>
+void affine(std::size_t rows, std::size_t inputs, std::size_t outputs, std::span<const Real> values,
+            std::span<const Real> parameters, std::span<Real> z) {
+  ANNMPI_DISPATCH(Real, affine)(rows, inputs, outputs, values, parameters, z);
 }
+template <class Real>
 void affine_along(std::size_t rows, std::size_t inputs, std::size_t outputs,
-                  std::span<const double> values, std::span<const double> tangents,
-                  std::span<const double> parameters, std::span<const double> direction,
-                  std::span<double> z, std::span<double> dz) {
-  HWY_DYNAMIC_DISPATCH(affine_along_doubles)
-  (rows, inputs, outputs, values.data(), tangents.data(), parameters.data(), direction.data(),
-   z.data(), dz.data());
+                  std::span<const Real> values, std::span<const Real> tangents,
+                  std::span<const Real> parameters, std::span<const Real> direction,
+                  std::span<Real> z, std::span<Real> dz) {
+  ANNMPI_DISPATCH(Real, affine_along)
+  (rows, inputs, outputs, values, tangents, parameters, direction, z, dz);
 }
+template <class Real>
 void pull_back(std::size_t rows, std::size_t inputs, std::size_t outputs,
-               std::span<const double> delta, std::span<const double> parameters,
-               std::span<double> below) {
-  HWY_DYNAMIC_DISPATCH(pull_back_doubles)
-  (rows, inputs, outputs, delta.data(), parameters.data(), below.data());
+               std::span<const Real> delta, std::span<const Real> parameters,
+               std::span<Real> below) {
+  ANNMPI_DISPATCH(Real, pull_back)(rows, inputs, outputs, delta, parameters, below);
 }
+template <class Real>
 void add_gradient(std::size_t rows, std::size_t inputs, std::size_t outputs,
-                  std::span<const double> values, std::span<const double> delta,
-                  std::span<double> gradient) {
-  HWY_DYNAMIC_DISPATCH(gradient_doubles)
-  (rows, inputs, outputs, values.data(), delta.data(), gradient.data());
+                  std::span<const Real> values, std::span<const Real> delta,
+                  std::span<Real> gradient) {
+  ANNMPI_DISPATCH(Real, add_gradient)(rows, inputs, outputs, values, delta, gradient);
 }
-
-void affine(std::size_t rows, std::size_t inputs, std::size_t outputs,
-            std::span<const float> values, std::span<const float> parameters, std::span<float> z) {
-  HWY_DYNAMIC_DISPATCH(affine_floats)
-  (rows, inputs, outputs, values.data(), parameters.data(), z.data());
-}
-void affine_along(std::size_t rows, std::size_t inputs, std::size_t outputs,
-                  std::span<const float> values, std::span<const float> tangents,
-                  std::span<const float> parameters, std::span<const float> direction,
-                  std::span<float> z, std::span<float> dz) {
-  HWY_DYNAMIC_DISPATCH(affine_along_floats)
-  (rows, inputs, outputs, values.data(), tangents.data(), parameters.data(), direction.data(),
-   z.data(), dz.data());
-}
-void pull_back(std::size_t rows, std::size_t inputs, std::size_t outputs,
-               std::span<const float> delta, std::span<const float> parameters,
-               std::span<float> below) {
-  HWY_DYNAMIC_DISPATCH(pull_back_floats)
-  (rows, inputs, outputs, delta.data(), parameters.data(), below.data());
-}
-void add_gradient(std::size_t rows, std::size_t inputs, std::size_t outputs,
-                  std::span<const float> values, std::span<const float> delta,
-                  std::span<float> gradient) {
-  HWY_DYNAMIC_DISPATCH(gradient_floats)
-  (rows, inputs, outputs, values.data(), delta.data(), gradient.data());
-}
+ANNMPI_INSTANTIATE_KERNEL(affine)
+ANNMPI_INSTANTIATE_KERNEL(affine_along)
+ANNMPI_INSTANTIATE_KERNEL(pull_back)
+ANNMPI_INSTANTIATE_KERNEL(add_gradient)
 
 }  // namespace annmpi::device::cpu::kernels
 #endif

@@ -3,48 +3,39 @@
 #include <cstddef>
 #include <span>
 
-/// Layers so small that a call of BLAS for a chunk of rows would cost more than the work: those
+/// Layers too small for BLAS, whose call overhead would exceed the work on a chunk of rows: those
 /// above a narrow first layer. All arrays dense and row-major: values, tangents and below
 /// [rows, inputs], z, dz and delta [rows, outputs]; `parameters` rows of [b | W] and `direction`
 /// rows of [c | V], outputs rows of 1 + inputs each.
 ///
-/// In doubles or in floats. Every result is one chain of fused multiply-adds in one order, the same
-/// on every SIMD target. A row's results do not depend on the other rows. Nothing is allocated.
+/// Real is double or float. Every result is one chain of fused multiply-adds in a fixed order, the
+/// same on every SIMD target. A row's results do not depend on the other rows. Nothing is
+/// allocated.
 namespace annmpi::device::cpu::kernels {
 
 /// z = values W^T + b
-void affine(std::size_t rows, std::size_t inputs, std::size_t outputs,
-            std::span<const double> values, std::span<const double> parameters,
-            std::span<double> z);
+template <class Real>
+void affine(std::size_t rows, std::size_t inputs, std::size_t outputs, std::span<const Real> values,
+            std::span<const Real> parameters, std::span<Real> z);
 
 /// z = values W^T + b          dz = tangents W^T + values V^T + c
+template <class Real>
 void affine_along(std::size_t rows, std::size_t inputs, std::size_t outputs,
-                  std::span<const double> values, std::span<const double> tangents,
-                  std::span<const double> parameters, std::span<const double> direction,
-                  std::span<double> z, std::span<double> dz);
+                  std::span<const Real> values, std::span<const Real> tangents,
+                  std::span<const Real> parameters, std::span<const Real> direction,
+                  std::span<Real> z, std::span<Real> dz);
 
-/// below = delta W: what reaches the inputs of the layer
+/// below = delta W: the gradient with respect to the inputs of the layer
+template <class Real>
 void pull_back(std::size_t rows, std::size_t inputs, std::size_t outputs,
-               std::span<const double> delta, std::span<const double> parameters,
-               std::span<double> below);
+               std::span<const Real> delta, std::span<const Real> parameters,
+               std::span<Real> below);
 
 /// gradient = gradient + [sum_i delta_i | delta^T values], in rows of [b | W]; each element's chain
 /// runs over the rows, first to last, from what `gradient` holds.
+template <class Real>
 void add_gradient(std::size_t rows, std::size_t inputs, std::size_t outputs,
-                  std::span<const double> values, std::span<const double> delta,
-                  std::span<double> gradient);
-
-void affine(std::size_t rows, std::size_t inputs, std::size_t outputs,
-            std::span<const float> values, std::span<const float> parameters, std::span<float> z);
-void affine_along(std::size_t rows, std::size_t inputs, std::size_t outputs,
-                  std::span<const float> values, std::span<const float> tangents,
-                  std::span<const float> parameters, std::span<const float> direction,
-                  std::span<float> z, std::span<float> dz);
-void pull_back(std::size_t rows, std::size_t inputs, std::size_t outputs,
-               std::span<const float> delta, std::span<const float> parameters,
-               std::span<float> below);
-void add_gradient(std::size_t rows, std::size_t inputs, std::size_t outputs,
-                  std::span<const float> values, std::span<const float> delta,
-                  std::span<float> gradient);
+                  std::span<const Real> values, std::span<const Real> delta,
+                  std::span<Real> gradient);
 
 }  // namespace annmpi::device::cpu::kernels

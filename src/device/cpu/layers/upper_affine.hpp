@@ -8,12 +8,12 @@
 #include "device/cpu/gemm/affine.hpp"
 #include "device/cpu/layers/small_layers.hpp"
 
-/// The affine map of a layer above the first one on a chunk of rows: by kernels of our own where
-/// the layer is small, by BLAS where it is not. Which one is a matter of the layer's shape alone,
-/// so that all ranks compute the same bits. Shapes as in small_layers.hpp.
+/// The affine map of a layer above the first on a chunk of rows: by the native kernels for small
+/// layers, by BLAS otherwise. The choice depends on the layer's shape alone, so that all ranks
+/// compute the same bits. Shapes as in small_layers.hpp.
 namespace annmpi::device::cpu::upper {
 
-/// Calls of BLAS for a chunk of 96 rows pay from about this size on.
+/// BLAS pays off above about this size, for chunks of 96 rows.
 [[nodiscard]] inline bool is_small(const network::Layer& layer) {
   return layer.outputs <= 16 && layer.inputs * layer.outputs <= 512;
 }
@@ -22,30 +22,31 @@ namespace annmpi::device::cpu::upper {
 template <class Real>
 void affine(const network::Layer& layer, std::size_t rows, std::span<const Real> a,
             std::span<const Real> parameters, std::span<Real> z) {
-  if (is_small(layer)) return kernels::affine(rows, layer.inputs, layer.outputs, a, parameters, z);
+  if (is_small(layer))
+    return kernels::affine<Real>(rows, layer.inputs, layer.outputs, a, parameters, z);
   set_bias<Real>(layer, parameters, rows, z);
   add_product<Real>(layer, a, parameters, rows, z);
 }
 
-/// z as of affine(), and dz = da W^T + a V^T + c
+/// z of affine(), and dz = da W^T + a V^T + c
 template <class Real>
 void affine_along(const network::Layer& layer, std::size_t rows, std::span<const Real> a,
                   std::span<const Real> da, std::span<const Real> parameters,
                   std::span<const Real> direction, std::span<Real> z, std::span<Real> dz) {
   if (is_small(layer))
-    return kernels::affine_along(rows, layer.inputs, layer.outputs, a, da, parameters, direction, z,
-                                 dz);
+    return kernels::affine_along<Real>(rows, layer.inputs, layer.outputs, a, da, parameters,
+                                       direction, z, dz);
   affine<Real>(layer, rows, a, parameters, z);
   affine<Real>(layer, rows, a, direction, dz);
   add_product<Real>(layer, da, parameters, rows, dz);
 }
 
-/// below = delta W: what reaches the inputs of the layer
+/// below = delta W: the gradient with respect to the inputs of the layer
 template <class Real>
 void pull_back(const network::Layer& layer, std::size_t rows, std::span<const Real> delta,
                std::span<const Real> parameters, std::span<Real> below) {
   if (is_small(layer))
-    return kernels::pull_back(rows, layer.inputs, layer.outputs, delta, parameters, below);
+    return kernels::pull_back<Real>(rows, layer.inputs, layer.outputs, delta, parameters, below);
   cpu::pull_back<Real>(layer, parameters, delta, rows, below);
 }
 
@@ -54,7 +55,7 @@ template <class Real>
 void add_gradient(const network::Layer& layer, std::size_t rows, std::span<const Real> a,
                   std::span<const Real> delta, std::span<Real> gradient) {
   if (is_small(layer))
-    return kernels::add_gradient(rows, layer.inputs, layer.outputs, a, delta, gradient);
+    return kernels::add_gradient<Real>(rows, layer.inputs, layer.outputs, a, delta, gradient);
   cpu::add_gradient<Real>(layer, a, delta, rows, gradient);
 }
 

@@ -6,12 +6,11 @@
 #include "annmpi/device/memory_plan.hpp"
 
 #include "device/cpu/gemm/blas.hpp"
-#include "device/cpu/layers/activations.hpp"
 #include "device/cpu/gemm/dot.hpp"
-#include "device/cpu/layers/hits.hpp"
-#include "device/cpu/layers/float_activations.hpp"
-#include "device/cpu/layers/losses.hpp"
 #include "device/cpu/gemm/wide_layer.hpp"
+#include "device/cpu/layers/activations.hpp"
+#include "device/cpu/layers/hits.hpp"
+#include "device/cpu/layers/losses.hpp"
 #include "device/cpu/layers/upper_affine.hpp"
 
 namespace annmpi::device::cpu {
@@ -30,21 +29,11 @@ std::span<const Number> front(const std::vector<Number>& values, std::size_t cou
   return std::span(values).first(count);
 }
 
-/// z = Z + step D; `D` may be empty.
-template <class Real>
-void move_along(std::span<const double> Z, std::span<const double> D, double step,
-                std::span<Real> z) {
-  if (D.empty())
-    std::ranges::transform(Z, z.begin(), [](double value) { return static_cast<Real>(value); });
-  else
-    kernels::move_along(Z, D, step, z);
-}
-
 }  // namespace
 
 template <class Real>
-UpperLayers<Real>::UpperLayers(const network::Network& network, const UpperParameters<Real>& parameters,
-                               std::size_t chunk_rows)
+UpperLayers<Real>::UpperLayers(const network::Network& network,
+                               const UpperParameters<Real>& parameters, std::size_t chunk_rows)
     : network_(network), parameters_(parameters) {
   for (std::size_t l = 1; l < network_.layers.size(); ++l)
     if (!upper::is_small(network_.layers[l])) blas();
@@ -79,7 +68,7 @@ void UpperLayers<Real>::forward(std::span<const double> Z, std::span<const doubl
                                 std::size_t rows) {
   const std::size_t last = network_.layers.size() - 1;
   const auto first_values = front(values_[0], Z.size());
-  if (last == 0) return move_along(Z, D, parameters_.step(), first_values);
+  if (last == 0) return kernels::move_along(Z, D, parameters_.step(), first_values);
   kernels::activate_at(network_.activation, Z, D, parameters_.step(), first_values);
   for (std::size_t l = 1; l <= last; ++l) {
     const network::Layer& layer = network_.layers[l];
@@ -96,7 +85,7 @@ void UpperLayers<Real>::forward_along(std::span<const double> Z, std::span<const
   if (last == 0) {
     std::ranges::transform(D, tangents_[0].begin(),
                            [](double change) { return static_cast<Real>(change); });
-    return move_along(Z, D, parameters_.step(), first_values);
+    return kernels::move_along(Z, D, parameters_.step(), first_values);
   }
   kernels::activate_along(network_.activation, Z, D, parameters_.step(), first_values,
                           std::span<Real>(tangents_[0]));
@@ -107,8 +96,8 @@ void UpperLayers<Real>::forward_along(std::span<const double> Z, std::span<const
     if (l == last) break;
     const auto values = front(values_[l], rows * layer.outputs);
     kernels::activate(network_.activation, values);
-    kernels::multiply_by_derivative(network_.activation, values,
-                                    front(tangents_[l], rows * layer.outputs));
+    kernels::multiply_by_derivative<Real>(network_.activation, values,
+                                          front(tangents_[l], rows * layer.outputs));
   }
 }
 
@@ -141,7 +130,8 @@ double UpperLayers<Real>::slope(std::size_t rows) const {
 }
 
 template <class Real>
-std::span<const double> UpperLayers<Real>::backward(std::size_t rows, const network::GradientSplits& splits,
+std::span<const double> UpperLayers<Real>::backward(std::size_t rows,
+                                                    const network::GradientSplits& splits,
                                                     std::span<LayerSums<Real>> sums) {
   for (std::size_t l = network_.layers.size() - 1; l > 0; --l) {
     const network::Layer& layer = network_.layers[l];
@@ -149,8 +139,8 @@ std::span<const double> UpperLayers<Real>::backward(std::size_t rows, const netw
     upper::add_gradient<Real>(layer, rows, values_[l - 1], deltas_[l], sums[l - 1].open_chunk());
     sums[l - 1].close_chunk(splits.of_layer(l));
     upper::pull_back<Real>(layer, rows, deltas_[l], parameters_.values(l), deltas_[l - 1]);
-    kernels::multiply_by_derivative(network_.activation, front(values_[l - 1], below),
-                                    front(deltas_[l - 1], below));
+    kernels::multiply_by_derivative<Real>(network_.activation, front(values_[l - 1], below),
+                                          front(deltas_[l - 1], below));
   }
   const std::span<const Real> delta =
       front(deltas_.front(), rows * network_.layers.front().outputs);

@@ -15,10 +15,9 @@ namespace annmpi::device::cpu {
 /// Everything above the first layer's pre-activations, on one chunk of rows: the forward pass, its
 /// tangent along the direction, and the backward pass down to delta_1. Never reads the features.
 ///
-/// In doubles, or in mixed precision in floats: losses are added up in doubles.
+/// Real is double, or float in mixed precision; losses are summed in doubles.
 ///
-/// Scratch memory of one thread. Labels and carried values of a chunk: Z, D [rows, n_1],
-/// labels [rows].
+/// One object per thread. Arguments of a chunk: Z, D [rows, n_1], labels [rows].
 template <class Real>
 class UpperLayers {
  public:
@@ -27,12 +26,12 @@ class UpperLayers {
   UpperLayers(const UpperLayers&) = delete;
   UpperLayers& operator=(const UpperLayers&) = delete;
 
-  /// From now on the activations of the hidden layers and the deltas of the last one are in this
-  /// memory, rows * kept_width(network) numbers: where forward passes and loss() write them, and
-  /// backward() finds them, those of an earlier chunk too. In scratch memory where it is empty.
+  /// Sets the memory of the hidden layers' activations and the last layer's deltas, rows *
+  /// kept_width(network) elements: forward passes and loss() write it, backward() reads it, also
+  /// what an earlier call wrote. Own scratch memory if `memory` is empty.
   void work_in(std::size_t rows, std::span<Real> memory);
 
-  /// z_1 = Z + step D and all that follows; `D` may be empty where the step is 0.
+  /// z_1 = Z + step D and the layers above; `D` may be empty if the step is 0.
   void forward(std::span<const double> Z, std::span<const double> D, std::size_t rows);
 
   /// The same with the tangents along the direction:
@@ -51,9 +50,9 @@ class UpperLayers {
   [[nodiscard]] double slope(std::size_t rows) const;
 
   /// Adds the gradients of layers 2..L to `sums`, one per layer, and returns delta_1 [rows, n_1];
-  /// after loss(), or with what
-  /// it wrote. The splits are not read where the sums are plain.
-  [[nodiscard]] std::span<const double> backward(std::size_t rows, const network::GradientSplits& splits,
+  /// after loss(), or with the memory that it wrote. Plain sums do not read the splits.
+  [[nodiscard]] std::span<const double> backward(std::size_t rows,
+                                                 const network::GradientSplits& splits,
                                                  std::span<LayerSums<Real>> sums);
 
  private:
@@ -62,7 +61,7 @@ class UpperLayers {
   std::vector<Real> scratch_;        ///< [chunk_rows, kept_width]
   std::vector<Real> logits_;         ///< z_L [chunk_rows, n_L]
   std::vector<Real> hidden_deltas_;  ///< of all layers but the last
-  /// In mixed precision: delta_1 for the first layer, or what a softmax is computed in.
+  /// In mixed precision: delta_1 for the first layer, or scratch memory of the softmax.
   std::vector<double> doubles_;
   // Per layer l = 1..L, [chunk_rows, n_l]:
   std::vector<std::span<Real>> values_;      ///< a_l, the last one z_L

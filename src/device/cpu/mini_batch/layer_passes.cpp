@@ -16,8 +16,8 @@ void forward(const PackedLayer<Real>& layer, const Panels<Real>& a, std::size_t 
              std::size_t first, std::size_t rows, Scratch<Real>& scratch, const Panels<Real>& z) {
   for (std::size_t p = 0; p < a.count(); ++p)
     scratch[p] = {a.at(p, first), layer.panel(panel) + p * a.width() * layer.width(), a.filled(p)};
-  kernels::multiply(layer.width(), rows, std::span(scratch).first(a.count()), {a.width(), 1},
-                    {layer.biases(panel), 0}, z.at(panel, first));
+  kernels::multiply<Real>(layer.width(), rows, std::span(scratch).first(a.count()), {a.width(), 1},
+                          {layer.biases(panel), 0}, z.at(panel, first));
 }
 
 template <class Real>
@@ -28,8 +28,8 @@ void pull_back(const PackedLayer<Real>& layer, const Panels<Real>& delta, std::s
     scratch[q] = {delta.at(q, first),
                   layer.transposed(input_panel) + q * delta.width() * below.width(),
                   delta.filled(q)};
-  kernels::multiply(below.width(), rows, std::span(scratch).first(delta.count()),
-                    {delta.width(), 1}, {}, below.at(input_panel, first));
+  kernels::multiply<Real>(below.width(), rows, std::span(scratch).first(delta.count()),
+                          {delta.width(), 1}, {}, below.at(input_panel, first));
 }
 
 template <class Real>
@@ -37,8 +37,8 @@ void add_gradient(const typename PackedLayer<Real>::Block& block, const Panels<R
                   const Panels<Real>& delta, std::size_t first, std::size_t rows, Real* g) {
   const kernels::Stretch<Real> stretch{a.at(block.first_input / a.width(), first),
                                        delta.at(block.panel, first), rows};
-  kernels::multiply(delta.width(), block.inputs, std::span(&stretch, 1), {1, a.width()},
-                    {g, delta.width()}, g);
+  kernels::multiply<Real>(delta.width(), block.inputs, std::span(&stretch, 1), {1, a.width()},
+                          {g, delta.width()}, g);
 }
 
 template <class Real>
@@ -46,7 +46,7 @@ void add_bias_gradient(std::size_t panel, const Panels<Real>& delta, std::size_t
                        std::size_t rows, Real* g) {
   static constexpr Real one = 1;
   const kernels::Stretch<Real> stretch{&one, delta.at(panel, first), rows};
-  kernels::multiply(delta.width(), 1, std::span(&stretch, 1), {0, 0}, {g, delta.width()}, g);
+  kernels::multiply<Real>(delta.width(), 1, std::span(&stretch, 1), {0, 0}, {g, delta.width()}, g);
 }
 
 #define ANNMPI_INSTANTIATE(Real)                                                                   \

@@ -6,16 +6,17 @@
 
 #include "annmpi/network/network.hpp"
 
-#include "device/cpu/mini_batch/packed_layer.hpp"
 #include "device/cpu/gemm/panels.hpp"
+#include "device/cpu/mini_batch/packed_layer.hpp"
 
-/// The passes of mini-batches through layers above the first, for some rows of a layer's values.
-/// `scratch` has room for the panels of the widest layer (most_panels).
+/// Forward and backward passes of mini-batches through layers above the first, for a block of rows.
+/// `scratch` holds most_panels(network) elements.
 namespace annmpi::device::cpu::mini_batch {
 
 template <class Real>
 using Scratch = std::vector<kernels::Stretch<Real>>;
 
+/// Panels of the widest layer.
 [[nodiscard]] std::size_t most_panels(const network::Network& network);
 
 /// z = a W^T + b for rows [first, first + rows) of one panel of units.
@@ -29,12 +30,12 @@ void pull_back(const PackedLayer<Real>& layer, const Panels<Real>& delta, std::s
                std::size_t first, std::size_t rows, Scratch<Real>& scratch,
                const Panels<Real>& below);
 
-/// g [inputs, width] = g + a^T delta over these rows, for a block of parameters but its biases.
+/// g [inputs, width] = g + a^T delta over these rows, for the weights of a block of parameters.
 template <class Real>
 void add_gradient(const typename PackedLayer<Real>::Block& block, const Panels<Real>& a,
                   const Panels<Real>& delta, std::size_t first, std::size_t rows, Real* g);
 
-/// g [width] = g + the sum of delta's rows, one panel of units.
+/// g [width] = g + sum_i delta_i over these rows, for one panel of units.
 template <class Real>
 void add_bias_gradient(std::size_t panel, const Panels<Real>& delta, std::size_t first,
                        std::size_t rows, Real* g);

@@ -12,7 +12,7 @@
 
 namespace annmpi::device::cpu::mini_batch {
 
-/// The updates of a run of a layer's blocks, and the state that they keep for these alone.
+/// Updates a contiguous range of a layer's blocks, and stores their state vectors.
 template <class Real>
 class LayerUpdate {
  public:
@@ -21,21 +21,21 @@ class LayerUpdate {
 
   [[nodiscard]] data::Range blocks() const { return blocks_; }
 
-  /// Room for the state of this kind of update, zeros at first; kept from one step to the next. And
-  /// for the gradient of all blocks, where it is to be kept.
+  /// Allocates the state vectors of the method, zero at first, which persist from step to step, and
+  /// the gradient of all blocks if `keeps_gradient`.
   void make_room(const ParameterUpdate& update, bool keeps_gradient);
   void forget();
 
-  /// Asks for the parameters of a block, which apply() will move soon.
+  /// Prefetches the parameters of a block for apply().
   void prefetch(std::size_t block) const;
-  /// Makes the gradient of a block from g, the sum over the rows of a batch, and adds the penalty;
-  /// returns the largest element.
+  /// Turns g, the sum over the rows of a batch, into the gradient of a block, with penalty; returns
+  /// the largest magnitude.
   double finish(std::size_t block, const ParameterUpdate& update, std::size_t rows,
                 std::span<Real> g);
-  /// Moves the parameters of a block.
+  /// Updates the parameters of a block.
   void apply(std::size_t block, const ParameterUpdate& update, std::span<const Real> g);
 
-  /// For what needs the gradient of all blocks before the first of them moves.
+  /// Gradients of all blocks, for methods that need them before the first update.
   [[nodiscard]] std::span<Real> kept_gradient(std::size_t block);
   [[nodiscard]] std::span<Real> kept_gradient() { return gradient_; }
 
@@ -44,14 +44,14 @@ class LayerUpdate {
   }
 
  private:
-  /// Where a block begins within the run.
+  /// Offset of a block within the range.
   [[nodiscard]] std::size_t offset(std::size_t block) const {
     return layer_.block(block).begin - begin_;
   }
 
   PackedLayer<Real>& layer_;
   data::Range blocks_;
-  std::size_t begin_ = 0;  ///< of the run within the layer's parameters
+  std::size_t begin_ = 0;  ///< of the range within the layer's parameters
   std::size_t size_ = 0;
   kernels::AlignedVector<Real> state1_;
   kernels::AlignedVector<Real> state2_;

@@ -11,21 +11,21 @@
 
 namespace annmpi::device::cpu::mini_batch {
 
-/// From logits to losses, in doubles whatever the precision of the products.
+/// Losses and deltas of the output layer, in doubles whatever the precision of the products.
 class OutputLosses {
  public:
   OutputLosses(const network::Network& network, std::size_t most_rows);
 
   /// sum_i loss_i of rows [first, first + labels.size()) of the logits, in an order that depends on
-  /// their number alone.
+  /// the number of rows alone.
   template <class Real>
   double take(const Panels<Real>& logits, std::size_t first, std::span<const std::int32_t> labels);
 
-  /// Of the rows taken last: those whose largest logit is that of their label.
+  /// Number of rows of the last take() whose largest logit is that of their label.
   [[nodiscard]] std::int64_t hits(std::span<const std::int32_t> labels) const;
 
-  /// d loss_i / d z of the rows taken last, into the same rows of delta; 0 in columns that fill up
-  /// the last panel.
+  /// Writes d loss_i / d z of the rows of the last take() to delta from row `first` on; 0 in the
+  /// padding of the last panel.
   template <class Real>
   void put_delta(std::size_t first, const Panels<Real>& delta) const;
 

@@ -11,13 +11,12 @@
 
 namespace annmpi::device::cpu::mini_batch {
 
-/// The parameters of a layer as the products read them: in panels of units, each of them a row of
-/// units per input, and behind the inputs a row of biases. Units that fill up the last panel have
-/// parameters 0, which stay 0.
+/// The parameters of a layer packed for panel products: panels of units, each with one row per
+/// input and a last row of biases. Padding units of the last panel have parameters 0, which stay 0.
 ///
-/// A block is the part that belongs to one panel of units and up to 32 inputs; the last one of a
-/// panel holds the biases too. Blocks lie one after another in memory, each is updated as a whole,
-/// and threads and ranks share the blocks of a layer.
+/// A block holds the parameters of one panel of units and up to 32 inputs; the last block of a
+/// panel also holds the biases. Blocks are contiguous and consecutive in memory, each is updated as
+/// a whole, and the blocks of a layer are divided among threads and ranks.
 template <class Real>
 class PackedLayer {
  public:
@@ -29,7 +28,7 @@ class PackedLayer {
     std::size_t first_input;
     std::size_t inputs;
     bool has_biases;
-    std::size_t begin;  ///< its elements within parameters()
+    std::size_t begin;  ///< offset within parameters()
     std::size_t size;
   };
 
@@ -55,18 +54,18 @@ class PackedLayer {
     return panel(panel_index) + inputs_ * width();
   }
 
-  /// The weights again, in panels of inputs: row j of panel p holds the weights of unit j from the
-  /// inputs of that panel. What pulls delta back to the layer below; not there in the first layer.
+  /// W^T for the backward pass, in panels of inputs: row j of panel p holds the weights of unit j
+  /// for the inputs of that panel. Empty in the first layer.
   [[nodiscard]] const Real* transposed(std::size_t input_panel) const {
     return transposed_.data() + input_panel * units_ * panel_width(inputs_);
   }
   [[nodiscard]] std::size_t transposed_panels() const {
     return transposed_.empty() ? 0 : panels_of(inputs_);
   }
-  /// Brings a panel of transposed() up to date.
+  /// Updates a panel of transposed().
   void transpose(std::size_t input_panel);
 
-  /// From and to the layer's rows of [b | W] in theta.
+  /// Converts from and to the layer's rows of [b | W] in theta.
   void pack(std::span<const double> rows);
   void unpack(std::span<double> rows) const;
 

@@ -5,50 +5,43 @@
 #include <hwy/foreach_target.h>
 
 #include "device/cpu/mini_batch/panel_update.hpp"
+#include "device/cpu/simd/dispatch.hpp"
 #include "device/cpu/simd/lane_sums-inl.hpp"
 
 HWY_BEFORE_NAMESPACE();
 namespace annmpi::device::cpu::kernels::HWY_NAMESPACE {
 
 template <class Real>
-using Vector = hn::Vec<Vectors<Real>>;
-
-template <class Real>
-double finish(double scale, double penalty, std::span<const Real> w, std::span<Real> g) {
+double finish_gradient(double scale, double penalty, std::span<const Real> w, std::span<Real> g) {
   constexpr Vectors<Real> d;
   const auto factor = hn::Set(d, static_cast<Real>(scale));
   const auto share = hn::Set(d, static_cast<Real>(penalty));
   auto largest = hn::Zero(d);
-  auto sound = hn::Zero(d);  // 0 as long as every g is finite, else NaN
+  auto finite = hn::Zero(d);  // 0 while every g is finite, else NaN
   for (std::size_t i = 0; i < g.size(); i += hn::MaxLanes(d)) {
     const auto mean = hn::Mul(hn::LoadU(d, g.data() + i), factor);
     const auto gradient = penalty == 0 ? mean : fused(d, share, hn::LoadU(d, w.data() + i), mean);
     hn::StoreU(gradient, d, g.data() + i);
     largest = hn::Max(largest, hn::Abs(gradient));
-    sound = hn::Add(sound, hn::Sub(gradient, gradient));
+    finite = hn::Add(finite, hn::Sub(gradient, gradient));
   }
   alignas(64) Real maxima[hn::MaxLanes(d)];
-  alignas(64) Real proofs[hn::MaxLanes(d)];
+  alignas(64) Real checks[hn::MaxLanes(d)];
   hn::Store(largest, d, maxima);
-  hn::Store(sound, d, proofs);
+  hn::Store(finite, d, checks);
   Real result = 0;
   for (std::size_t l = 0; l < hn::MaxLanes(d); ++l) {
     if (maxima[l] > result) result = maxima[l];
-    if (proofs[l] != 0) return static_cast<double>(proofs[l]);
+    if (checks[l] != 0) return static_cast<double>(checks[l]);
   }
   return static_cast<double>(result);
 }
 
-double finish32(double scale, double penalty, std::span<const float> w, std::span<float> g) {
-  return finish(scale, penalty, w, g);
-}
-double finish64(double scale, double penalty, std::span<const double> w, std::span<double> g) {
-  return finish(scale, penalty, w, g);
-}
+ANNMPI_KERNEL(finish_gradient)
 
 /// In eight logical lanes on every target.
 template <class Real>
-double squares(std::span<const Real> g) {
+double sum_of_squares(std::span<const Real> g) {
   constexpr Vectors<double, Real> d;
   constexpr std::size_t lanes = logical_lanes<double>;
   alignas(64) double sums[lanes] = {};
@@ -60,12 +53,7 @@ double squares(std::span<const Real> g) {
   return sum_of_lanes(sums);
 }
 
-double squares32(std::span<const float> g) {
-  return squares(g);
-}
-double squares64(std::span<const double> g) {
-  return squares(g);
-}
+ANNMPI_KERNEL(sum_of_squares)
 
 template <class Real>
 void move_by_momentum(const ParameterUpdate& update, std::span<const Real> g, Real* velocity,
@@ -113,22 +101,15 @@ void move_by_adam(const ParameterUpdate& update, std::span<const Real> g, Real* 
 }
 
 template <class Real>
-void apply(const ParameterUpdate& update, std::span<const Real> g, Real* state1, Real* state2,
-           std::span<Real> w) {
+void apply_update(const ParameterUpdate& update, std::span<const Real> g, Real* state1,
+                  Real* state2, std::span<Real> w) {
   if (update.method == ParameterUpdate::Method::adam)
     move_by_adam(update, g, state1, state2, w);
   else
     move_by_momentum(update, g, state1, w);
 }
 
-void apply32(const ParameterUpdate& update, std::span<const float> g, float* state1, float* state2,
-             std::span<float> w) {
-  apply(update, g, state1, state2, w);
-}
-void apply64(const ParameterUpdate& update, std::span<const double> g, double* state1,
-             double* state2, std::span<double> w) {
-  apply(update, g, state1, state2, w);
-}
+ANNMPI_KERNEL(apply_update)
 
 }  // namespace annmpi::device::cpu::kernels::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
@@ -136,60 +117,41 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace annmpi::device::cpu::kernels {
 
-HWY_EXPORT(finish32);
-HWY_EXPORT(finish64);
-HWY_EXPORT(squares32);
-HWY_EXPORT(squares64);
-HWY_EXPORT(apply32);
-HWY_EXPORT(apply64);
+ANNMPI_EXPORT(finish_gradient)
+ANNMPI_EXPORT(sum_of_squares)
+ANNMPI_EXPORT(apply_update)
 
-namespace {
-
-void prefetch_to_write(std::span<const std::byte> memory) {
-  constexpr std::size_t line = 64;
-  for (std::size_t at = 0; at < memory.size(); at += line) {
+template <class Real>
+void prefetch_to_update(std::span<const Real> w) {
+  constexpr std::size_t line = 64 / sizeof(Real);
+  for (std::size_t i = 0; i < w.size(); i += line) {
 #if HWY_ARCH_X86_64
-    // Compilers have a builtin for it, but for an instruction set of its own, and fall back to
-    // prefetching for reads. Processors without the instruction take it for none.
-    asm volatile("prefetchw %0" : : "m"(memory[at]));
+    // __builtin_prefetch falls back to a read prefetch unless compiled for PREFETCHW; processors
+    // that lack the instruction execute it as a no-op.
+    asm volatile("prefetchw %0" : : "m"(w[i]));
 #elif HWY_COMPILER_GCC || HWY_COMPILER_CLANG
-    __builtin_prefetch(memory.data() + at, 1, 3);
+    __builtin_prefetch(w.data() + i, 1, 3);
 #endif
   }
 }
+ANNMPI_INSTANTIATE_KERNEL(prefetch_to_update)
 
-}  // namespace
-
-void prefetch_to_update(std::span<const float> w) {
-  prefetch_to_write(std::as_bytes(w));
+template <class Real>
+double finish_gradient(double scale, double penalty, std::span<const Real> w, std::span<Real> g) {
+  return ANNMPI_DISPATCH(Real, finish_gradient)(scale, penalty, w, g);
 }
-void prefetch_to_update(std::span<const double> w) {
-  prefetch_to_write(std::as_bytes(w));
+template <class Real>
+double sum_of_squares(std::span<const Real> g) {
+  return ANNMPI_DISPATCH(Real, sum_of_squares)(g);
 }
-
-double finish_gradient(double scale, double penalty, std::span<const float> w, std::span<float> g) {
-  return HWY_DYNAMIC_DISPATCH(finish32)(scale, penalty, w, g);
+template <class Real>
+void apply_update(const ParameterUpdate& update, std::span<const Real> g, Real* state1,
+                  Real* state2, std::span<Real> w) {
+  ANNMPI_DISPATCH(Real, apply_update)(update, g, state1, state2, w);
 }
-double finish_gradient(double scale, double penalty, std::span<const double> w,
-                       std::span<double> g) {
-  return HWY_DYNAMIC_DISPATCH(finish64)(scale, penalty, w, g);
-}
-
-double sum_of_squares(std::span<const float> g) {
-  return HWY_DYNAMIC_DISPATCH(squares32)(g);
-}
-double sum_of_squares(std::span<const double> g) {
-  return HWY_DYNAMIC_DISPATCH(squares64)(g);
-}
-
-void apply_update(const ParameterUpdate& update, std::span<const float> g, float* state1,
-                  float* state2, std::span<float> w) {
-  HWY_DYNAMIC_DISPATCH(apply32)(update, g, state1, state2, w);
-}
-void apply_update(const ParameterUpdate& update, std::span<const double> g, double* state1,
-                  double* state2, std::span<double> w) {
-  HWY_DYNAMIC_DISPATCH(apply64)(update, g, state1, state2, w);
-}
+ANNMPI_INSTANTIATE_KERNEL(finish_gradient)
+ANNMPI_INSTANTIATE_KERNEL(sum_of_squares)
+ANNMPI_INSTANTIATE_KERNEL(apply_update)
 
 }  // namespace annmpi::device::cpu::kernels
 #endif

@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "device/cpu/layers/activations.hpp"
-#include "device/cpu/layers/float_activations.hpp"
 
 namespace annmpi::device::cpu::mini_batch {
 

@@ -7,25 +7,26 @@
 
 #include "annmpi/device/mini_batch_device.hpp"
 
-#include "device/cpu/rows/input_block.hpp"
 #include "device/cpu/mini_batch/layer_passes.hpp"
 #include "device/cpu/mini_batch/output_losses.hpp"
+#include "device/cpu/rows/input_block.hpp"
 #include "device/cpu/rows/row_blocks.hpp"
 #include "device/cpu/simd/aligned_vector.hpp"
 
 namespace annmpi::device::cpu::mini_batch {
 
-/// Memory for the values of all layers' units for up to so many rows.
+/// Panels for the values of all layers, `rows` rows each.
 template <class Real>
 [[nodiscard]] std::vector<kernels::AlignedVector<Real>> make_values(const network::Network& network,
                                                                     std::size_t rows) {
   std::vector<kernels::AlignedVector<Real>> values;
-  for (const network::Layer& layer : network.layers) values.emplace_back(rows * padded(layer.outputs));
+  for (const network::Layer& layer : network.layers)
+    values.emplace_back(rows * padded(layer.outputs));
   return values;
 }
 
-/// A batch on its way through the network: inputs, values and deltas of all layers, worked on a row
-/// block at a time. Different threads work on different blocks of rows, and of parameters.
+/// Forward and backward passes of a batch: inputs, values and deltas of all layers. Threads work on
+/// different blocks of rows, or of parameters.
 template <class Real>
 class BatchPasses {
  public:
@@ -39,19 +40,19 @@ class BatchPasses {
   /// Converts the inputs of a row block.
   void fill(std::size_t block, const BatchRows& batch);
 
-  /// Values of layers[l] from those below; logits for the last layer.
+  /// Values of layers[l] from those of the layer below; logits for the last layer.
   void forward(std::size_t l, std::size_t block, const PackedLayer<Real>& layer,
                Scratch<Real>& scratch);
-  /// delta of the last layer from the logits.
+  /// Losses and deltas of the last layer from the logits.
   void take_losses(std::size_t block, const BatchRows& batch, OutputLosses& losses);
   /// delta of the layer below layers[l], l > 0.
   void backward(std::size_t l, std::size_t block, const PackedLayer<Real>& layer,
                 Scratch<Real>& scratch);
-  /// g = the sum over some row blocks of what a block of layers[l]'s parameters gets.
+  /// g = the gradient of a block of layers[l]'s parameters, summed over some row blocks.
   void sum_gradient(std::size_t l, const typename PackedLayer<Real>::Block& parameters,
                     data::Range row_blocks, std::span<Real> g);
 
-  /// Values of layers[l] and deltas, where all of them lie; those of a part are one piece.
+  /// Values and deltas of layers[l] for the whole batch; those of a part are contiguous.
   [[nodiscard]] std::span<Real> all_values(std::size_t l) { return values_[l]; }
   [[nodiscard]] std::span<Real> all_deltas(std::size_t l) { return deltas_[l]; }
 
@@ -64,7 +65,7 @@ class BatchPasses {
   const network::Network& network_;
   RowBlocks blocks_;
   std::vector<InputBlock<Real>> inputs_;              ///< one per row block
-  std::vector<kernels::AlignedVector<Real>> values_;  ///< of layers[l], parted
+  std::vector<kernels::AlignedVector<Real>> values_;  ///< of layers[l], part after part
   std::vector<kernels::AlignedVector<Real>> deltas_;
 };
 

@@ -1,7 +1,6 @@
 #include "device/cpu/mini_batch/row_measure.hpp"
 
 #include "device/cpu/layers/activations.hpp"
-#include "device/cpu/layers/float_activations.hpp"
 
 namespace annmpi::device::cpu::mini_batch {
 

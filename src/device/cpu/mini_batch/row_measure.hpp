@@ -12,12 +12,12 @@
 
 namespace annmpi::device::cpu::mini_batch {
 
-/// Loss and hits of rows that belong to no batch, on one thread: blocks of rows go through the
-/// network one by one.
+/// Loss and hits of rows outside of batches, on one thread: forward passes, a block of rows at a
+/// time.
 template <class Real>
 class RowMeasure {
  public:
-  /// Rows that go together. What they are depends on the chunks of the set, not on the ranks.
+  /// Rows per block. Blocks depend on the chunks of the set, not on the number of ranks.
   static constexpr std::size_t most_rows = InputBlock<Real>::most_rows;
 
   /// `network` must outlive it.

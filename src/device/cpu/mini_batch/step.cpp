@@ -7,14 +7,14 @@
 #include "device/cpu/mini_batch/cpu_mini_batch_device.hpp"
 #include "device/cpu/mini_batch/panel_update.hpp"
 
-// The steps of a CpuMiniBatchDevice.
+// CpuMiniBatchDevice::step().
 namespace annmpi::device::cpu::mini_batch {
 namespace {
 
-/// What a gather moves: the least of panels.
+/// Granularity of gathers: the size of a row of the slimmest panel.
 constexpr std::size_t piece_bytes = 64;
 
-/// What is left of a gradient of this length.
+/// The factor that clips a gradient with this sum of squares.
 double clipping_scale(double clip_norm, double squares) {
   const double norm = std::sqrt(squares);
   return norm > clip_norm ? clip_norm / norm : 1;
@@ -50,7 +50,7 @@ void CpuMiniBatchDevice<Real>::step_alone(const BatchRows& batch, const Paramete
     transpose_layers(thread);
     fill(0, thread, batch);
 #pragma omp barrier
-    // While the values of a few rows are in the cache, they go all the way up and down.
+    // Forward and backward for one block of rows while its values are in the cache.
     const data::Range rows = passes_.blocks().of(0, thread);
     for (std::size_t block = rows.begin; block < rows.end; ++block) {
       pass_up(block, batch, *work_[thread]);
@@ -169,7 +169,7 @@ void CpuMiniBatchDevice<Real>::finish_blocks(std::size_t l, std::size_t thread,
     finish_block(l, b, *work_[thread], update, updates_[l].kept_gradient(b));
 }
 
-/// Gradient and update of a block while it is in the cache.
+/// Computes the gradient of each block and updates it while it is in the cache.
 template <class Real>
 void CpuMiniBatchDevice<Real>::update_blocks(std::size_t l, std::size_t thread,
                                              const ParameterUpdate& update) {
@@ -185,8 +185,8 @@ void CpuMiniBatchDevice<Real>::update_blocks(std::size_t l, std::size_t thread,
   }
 }
 
-/// What there is to do for a block once its gradient is summed; it moves now, or once the norm of
-/// the whole gradient is known.
+/// Finishes the gradient of a block and updates its parameters, unless clipping defers that until
+/// the norm of the whole gradient is known.
 template <class Real>
 void CpuMiniBatchDevice<Real>::finish_block(std::size_t l, std::size_t block, Workspace& own,
                                             const ParameterUpdate& update, std::span<Real> g) {
@@ -225,7 +225,7 @@ void CpuMiniBatchDevice<Real>::on_own_rows(Work&& work) {
   });
 }
 
-/// Starts to bring the rows of all ranks together, of a layer's values or deltas.
+/// Starts to gather the rows of all ranks, of a layer's values or deltas.
 template <class Real>
 void CpuMiniBatchDevice<Real>::gather(std::span<Real> all, std::size_t l, Tickets& tickets) {
   const std::size_t row_bytes = padded(network_.layers[l].outputs) * sizeof(Real);
@@ -258,8 +258,8 @@ void CpuMiniBatchDevice<Real>::await_parameters() {
   for (std::size_t l = 0; l < depth(); ++l) await(parameters_coming_, l);
 }
 
-/// Each block's sum is a double, and their sum is exact: threads and ranks share blocks as they
-/// like.
+/// Sums of blocks are doubles and are added exactly: the distribution of blocks over threads and
+/// ranks does not matter.
 template <class Real>
 Superaccumulator CpuMiniBatchDevice<Real>::squares() const {
   Superaccumulator sum;
@@ -284,7 +284,7 @@ data::Range CpuMiniBatchDevice<Real>::own_row_blocks() const {
   return {passes_.blocks().of(rank_, 0).begin, passes_.blocks().of(rank_, threads_ - 1).end};
 }
 
-// All members that this file defines.
+// The public members that this file defines.
 #define ANNMPI_INSTANTIATE(Real)                                                          \
   template void CpuMiniBatchDevice<Real>::step(const BatchRows&, const ParameterUpdate&); \
   template void CpuMiniBatchDevice<Real>::await_parameters();

@@ -1,38 +1,39 @@
-// The backward pass of narrow layers for one SIMD target.
+// The backward pass of narrow layers in one precision: ANNMPI_NARROW_REAL is double, or float in
+// mixed precision. Each precision is a translation unit of its own, which divides the compile time.
 
-#if defined(ANNMPI_KERNELS_NARROW_BACKWARD_INL) == defined(HWY_TARGET_TOGGLE)
-#ifdef ANNMPI_KERNELS_NARROW_BACKWARD_INL
-#undef ANNMPI_KERNELS_NARROW_BACKWARD_INL
-#else
-#define ANNMPI_KERNELS_NARROW_BACKWARD_INL
-#endif
+#include "device/cpu/simd/simd_targets.hpp"
 
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "device/cpu/narrow/narrow_backward-inl.hpp"
 #include <algorithm>
 #include <array>
+#include <tuple>
 #include <utility>
 
-#include "device/cpu/narrow/narrow_backward_steps.hpp"
+#include <hwy/foreach_target.h>
+
+#include "device/cpu/narrow/narrow_kernels.hpp"
 #include "device/cpu/narrow/stage-inl.hpp"
 
 HWY_BEFORE_NAMESPACE();
 namespace annmpi::device::cpu::kernels::HWY_NAMESPACE {
 
-/// Columns per block of the accumulator.
+/// Columns per block of GradientSums.
 constexpr std::size_t block_columns = 8;
 
-/// Units per register block, at most.
+/// Most units of a register block.
 constexpr std::size_t most_block_units =
     vector_registers == 32 ? 14 : (vector_registers == 16 ? 12 : 2);
 
-/// Vectors of columns per register block of that many units.
+/// Vectors of columns of a register block of that many units.
 constexpr std::size_t block_vectors(std::size_t units) {
   for (const std::size_t vectors : {8, 6, 4, 3, 2})
     if (vectors * units + std::min(vectors, units) + 1 <= vector_registers) return vectors;
   return 1;
 }
 
-/// Adds a vector of partial sums of unit k from `column` on: high and low take their parts
-/// (exact_sum::parts_of), or high takes all of them.
+/// Adds a vector of partial sums of unit k from `column` on: split into high and low
+/// (exact_sum::parts_of), or whole to high with plain sums.
 template <class D>
 HWY_INLINE void add_partial(D d, hn::Vec<D> partial, const SumsView& sums, std::size_t k,
                             std::size_t column) {
@@ -50,8 +51,7 @@ HWY_INLINE void add_partial(D d, hn::Vec<D> partial, const SumsView& sums, std::
   hn::Store(hn::Add(hn::Load(d, lows), hn::Sub(hn::Add(rest, c2), c2)), d, lows);
 }
 
-/// Vectors of columns that are staged together: few enough for 96 rows of them to stay in the
-/// first-level cache.
+/// Vectors of columns of a stripe: 96 rows of them fit into the first-level cache.
 constexpr std::size_t stripe_vectors(std::size_t bytes_per_vector) {
   return bytes_per_vector == 64 ? 3 : 6;
 }
@@ -64,21 +64,21 @@ struct Stripe {
   std::size_t column;  ///< the first, in the layer
 };
 
-/// Memory to ask for while a register block is computed: some bytes with each row.
-struct Ahead {
+/// Memory to prefetch while a register block is computed: some bytes per row.
+struct Prefetch {
   const char* from;
   std::size_t bytes_per_row;
 };
 
-/// Adds the partial sums of N vectors of columns and U units over the rows of a chunk; delta at the
-/// first row's first of these units.
-template <class Wide, class S, std::size_t N, std::size_t U>
-void backward_block(Stripe<S> stripe, std::size_t rows, const Wide* delta, const SumsView& sums,
-                    Ahead ahead) {
+/// Micro-kernel: adds the partial sums of N vectors of columns and U units over the rows of a
+/// chunk; `delta` points to the first of these units in the first row.
+template <class Real, class S, std::size_t N, std::size_t U>
+void backward_block(Stripe<S> stripe, std::size_t rows, const Real* delta, const SumsView& sums,
+                    Prefetch prefetch) {
   constexpr std::size_t line = 64;
-  constexpr Vectors<Wide, S> d;
+  constexpr Vectors<Real, S> d;
   constexpr std::size_t step = hn::MaxLanes(d);
-  hn::Vec<Vectors<Wide, S>> partial[N][U];
+  hn::Vec<Vectors<Real, S>> partial[N][U];
 #pragma GCC unroll 32
   for (std::size_t v = 0; v < N; ++v)
 #pragma GCC unroll 32
@@ -87,10 +87,10 @@ void backward_block(Stripe<S> stripe, std::size_t rows, const Wide* delta, const
   const S* X = stripe.features;
   const std::size_t units = sums.units;
   for (std::size_t i = 0; i < rows; ++i, X += stripe.stride, delta += units) {
-    for (std::size_t byte = 0; byte < ahead.bytes_per_row; byte += line)
-      prefetch_to_second_level(ahead.from + byte);
-    ahead.from += ahead.bytes_per_row;
-    hn::Vec<Vectors<Wide, S>> x[N];
+    for (std::size_t byte = 0; byte < prefetch.bytes_per_row; byte += line)
+      prefetch_to_second_level(prefetch.from + byte);
+    prefetch.from += prefetch.bytes_per_row;
+    hn::Vec<Vectors<Real, S>> x[N];
 #pragma GCC unroll 32
     for (std::size_t v = 0; v < N; ++v) x[v] = load_as(d, X + v * step);
 #pragma GCC unroll 32
@@ -102,9 +102,9 @@ void backward_block(Stripe<S> stripe, std::size_t rows, const Wide* delta, const
     }
   }
 
-  // By way of memory, where floats become doubles and vectors of any length are cut alike.
+  // Through memory, which widens floats and cuts vectors of any length into blocks of 8 columns.
   constexpr hn::CappedTag<double, std::min<std::size_t>(block_columns, step)> wide;
-  alignas(64) Wide lanes[step];
+  alignas(64) Real lanes[step];
 #pragma GCC unroll 32
   for (std::size_t v = 0; v < N; ++v)
 #pragma GCC unroll 32
@@ -120,80 +120,108 @@ void backward_block(Stripe<S> stripe, std::size_t rows, const Wide* delta, const
     }
 }
 
-template <class Wide, class S>
+template <class Real, class S>
 struct BackwardBlock {
-  using Function = void (*)(Stripe<S> stripe, std::size_t rows, const Wide* delta,
-                            const SumsView& sums, Ahead ahead);
+  using Function = void (*)(Stripe<S> stripe, std::size_t rows, const Real* delta,
+                            const SumsView& sums, Prefetch prefetch);
   std::size_t vectors;
   Function block;   ///< for `vectors` vectors of columns
   Function single;  ///< for one
 };
 
 /// blocks[u - 1]: for u units
-template <class Wide, class S, std::size_t... Index>
+template <class Real, class S, std::size_t... Index>
 constexpr auto make_backward_blocks(std::index_sequence<Index...>) {
-  return std::array{BackwardBlock<Wide, S>{
-      block_vectors(Index + 1), backward_block<Wide, S, block_vectors(Index + 1), Index + 1>,
-      backward_block<Wide, S, 1, Index + 1>}...};
+  return std::array{BackwardBlock<Real, S>{
+      block_vectors(Index + 1), backward_block<Real, S, block_vectors(Index + 1), Index + 1>,
+      backward_block<Real, S, 1, Index + 1>}...};
 }
 
-/// Adds a stripe of `width` columns, in whole vectors, of all units. Units are cut into blocks of
-/// nearly equal width. `next` moves on over what is asked for meanwhile.
-template <class Wide, class T, class S>
-void add_stripe(Stripe<S> stripe, std::size_t width, std::size_t rows, const Wide* delta,
+/// Adds a stripe of `width` columns, in whole vectors, for all units, which are cut into blocks of
+/// nearly equal width. Advances `next` over the memory prefetched meanwhile.
+template <class Real, class T, class S>
+void add_stripe(Stripe<S> stripe, std::size_t width, std::size_t rows, const Real* delta,
                 const SumsView& sums, const char*& next) {
   static constexpr auto blocks =
-      make_backward_blocks<Wide, S>(std::make_index_sequence<most_block_units>());
-  constexpr std::size_t step = hn::MaxLanes(Vectors<Wide, S>());
-  const std::size_t parts = (sums.units + most_block_units - 1) / most_block_units;
-  for (std::size_t part = 0; part < parts; ++part) {
-    const std::size_t j = sums.units * part / parts;
-    const BackwardBlock<Wide, S>& block = blocks[sums.units * (part + 1) / parts - j - 1];
+      make_backward_blocks<Real, S>(std::make_index_sequence<most_block_units>());
+  constexpr std::size_t step = hn::MaxLanes(Vectors<Real, S>());
+  const std::size_t unit_blocks = (sums.units + most_block_units - 1) / most_block_units;
+  for (std::size_t b = 0; b < unit_blocks; ++b) {
+    const std::size_t j = sums.units * b / unit_blocks;
+    const BackwardBlock<Real, S>& block = blocks[sums.units * (b + 1) / unit_blocks - j - 1];
     SumsView own = sums;
     own.high += j * block_columns;
     if (own.low != nullptr) own.low += j * block_columns;
     if (own.splits != nullptr) own.splits += j;
     for (std::size_t done = 0; done < width;) {
       const std::size_t vectors = done + block.vectors * step <= width ? block.vectors : 1;
-      const Ahead ahead{next, part == 0 ? vectors * step * sizeof(T) : 0};
+      const Prefetch prefetch{next, b == 0 ? vectors * step * sizeof(T) : 0};
       (vectors > 1 ? block.block : block.single)(
           {stripe.features + done, stripe.stride, stripe.column + done}, rows, delta + j, own,
-          ahead);
-      next += rows * ahead.bytes_per_row;
+          prefetch);
+      next += rows * prefetch.bytes_per_row;
       done += vectors * step;
     }
   }
 }
 
-/// narrow_backward's weights for one type of features and one precision. Meanwhile the next chunk
-/// is asked for, in the order in which it lies in memory.
+/// Adds delta^T X of a chunk and prefetches the next chunk meanwhile, in memory order.
 ///
-/// Bytes are read where they are, but for the last columns, which do not fill a vector. Wider types
-/// are staged in the first-level cache: their rows lie several memory pages apart, or a power of
-/// two apart, and then fight for the same places in the cache.
-template <class Wide, class T>
-void backward_chunk(const T* X, std::size_t rows, std::size_t inputs, const Wide* delta,
+/// Bytes are read in place, except for the last columns, which do not fill a vector. Larger types
+/// are staged in the first-level cache: their rows lie several pages apart, or a power of two
+/// apart, which causes cache conflicts.
+template <class Real, class T>
+void backward_chunk(const T* X, std::size_t rows, std::size_t inputs, const Real* delta,
                     const SumsView& sums, std::byte* stripe_memory) {
-  using S = Staged<Wide, T>;
-  constexpr std::size_t step = hn::MaxLanes(Vectors<Wide, S>());
+  using S = Staged<Real, T>;
+  constexpr std::size_t step = hn::MaxLanes(Vectors<Real, S>());
   constexpr std::size_t stride = step * stripe_vectors(step * sizeof(S));
   S* const staged = reinterpret_cast<S*>(stripe_memory);
   const char* next = reinterpret_cast<const char*>(X + rows * inputs);
   std::size_t c = 0;
   if constexpr (sizeof(T) == 1) {
     c = inputs / step * step;
-    add_stripe<Wide, T, S>({X, inputs, 0}, c, rows, delta, sums, next);
+    add_stripe<Real, T, S>({X, inputs, 0}, c, rows, delta, sums, next);
   }
   for (; c < inputs; c += stride) {
     const std::size_t columns = std::min(stride, inputs - c);
     const std::size_t width = (columns + step - 1) / step * step;
     for (std::size_t i = 0; i < rows; ++i)
       stage(X + i * inputs + c, columns, width, staged + i * stride);
-    add_stripe<Wide, T, S>({staged, stride, c}, width, rows, delta, sums, next);
+    add_stripe<Real, T, S>({staged, stride, c}, width, rows, delta, sums, next);
   }
 }
+
+static constexpr auto& backward_uint8 = backward_chunk<ANNMPI_NARROW_REAL, std::uint8_t>;
+static constexpr auto& backward_float = backward_chunk<ANNMPI_NARROW_REAL, float>;
+static constexpr auto& backward_double = backward_chunk<ANNMPI_NARROW_REAL, double>;
 
 }  // namespace annmpi::device::cpu::kernels::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
 
+#if HWY_ONCE
+namespace annmpi::device::cpu::kernels {
+
+HWY_EXPORT(backward_uint8);
+HWY_EXPORT(backward_float);
+HWY_EXPORT(backward_double);
+
+template <class Real, class T>
+void run_narrow_backward(const T* X, std::size_t rows, std::size_t inputs, const Real* delta,
+                         const SumsView& sums, std::byte* stripe) {
+  const std::tuple kernels{&HWY_DYNAMIC_DISPATCH(backward_uint8),
+                           &HWY_DYNAMIC_DISPATCH(backward_float),
+                           &HWY_DYNAMIC_DISPATCH(backward_double)};
+  using Kernel =
+      void (*)(const T*, std::size_t, std::size_t, const Real*, const SumsView&, std::byte*);
+  std::get<Kernel>(kernels)(X, rows, inputs, delta, sums, stripe);
+}
+template void run_narrow_backward(const std::uint8_t*, std::size_t, std::size_t,
+                                  const ANNMPI_NARROW_REAL*, const SumsView&, std::byte*);
+template void run_narrow_backward(const float*, std::size_t, std::size_t, const ANNMPI_NARROW_REAL*,
+                                  const SumsView&, std::byte*);
+template void run_narrow_backward(const double*, std::size_t, std::size_t,
+                                  const ANNMPI_NARROW_REAL*, const SumsView&, std::byte*);
+
+}  // namespace annmpi::device::cpu::kernels
 #endif

@@ -1,29 +1,28 @@
 #pragma once
 
 #include <cstddef>
-#include <cstdint>
 #include <span>
 
 #include "annmpi/base/exact_sum.hpp"
+#include "annmpi/config/configuration.hpp"
 
 #include "device/cpu/simd/aligned_vector.hpp"
-#include "device/cpu/simd/precision.hpp"
 
-/// The first layer's part of the gradient for layers of few units.
+/// Gradient of a first layer of few units.
 namespace annmpi::device::cpu::kernels {
 
 enum class Summation {
-  exact,  ///< sums over chunks are the same bits in any order: highs and lows (base/exact_sum)
-  exact_highs,  ///< the same with highs alone, half as much to keep and to add over ranks
-  plain,        ///< ordinary additions in the order in which they come
+  exact,        ///< the same bits in any order of chunks: highs and lows (base/exact_sum)
+  exact_highs,  ///< the same with highs alone: half the memory and half the data to reduce
+  plain,        ///< ordinary additions in the order of the chunks
 };
 
 /// Sums over chunks of delta^T X [units, inputs] and of sum_i delta_i [units], of one thread.
 ///
-/// Stored as one flat array of doubles, so that sums of threads and ranks are sums of arrays: per
-/// block of 8 columns the block of unit 0, of unit 1, ..., columns filled up to whole blocks with
-/// zeros; then the units' bias sums, filled up to a multiple of 8. With lows that array comes
-/// twice, all highs and then all lows.
+/// Stored as one flat array of doubles, so that threads and ranks are reduced element by element:
+/// per block of 8 columns the block of unit 0, of unit 1, ..., columns padded with zeros to whole
+/// blocks; then the units' bias sums, padded to a multiple of 8. With lows the array holds all
+/// highs and then all lows.
 ///
 /// The partial sums of a chunk are those of the features as stored: feature_scale is applied once,
 /// when the sums are unpacked. The bounds must therefore be of the unscaled values:
@@ -31,10 +30,11 @@ enum class Summation {
 /// times 1 + 2^-20, and in mixed precision times 1 + rows * 2^-22.
 class GradientSums {
  public:
-  GradientSums(std::size_t units, std::size_t inputs, Precision precision, Summation summation);
+  GradientSums(std::size_t units, std::size_t inputs, config::Precision precision,
+               Summation summation);
 
-  /// Sets all sums to zero and takes the constants of the splits, one per unit: for the unit's
-  /// weights and for its bias. Not read with plain sums, and may then be empty.
+  /// Sets all sums to zero and stores the splits, one per unit for its weights and one for its
+  /// bias. Plain sums need none: both may be empty.
   void start(std::span<const exact_sum::Split> weights, std::span<const exact_sum::Split> biases);
 
   /// The whole accumulator, to be added element by element to that of other threads and ranks.
@@ -47,11 +47,11 @@ class GradientSums {
 
   [[nodiscard]] std::size_t units() const { return units_; }
   [[nodiscard]] std::size_t inputs() const { return inputs_; }
-  [[nodiscard]] Precision precision() const { return precision_; }
+  [[nodiscard]] config::Precision precision() const { return precision_; }
   [[nodiscard]] Summation summation() const { return summation_; }
   [[nodiscard]] std::size_t bytes() const { return sums_.size() * sizeof(double); }
 
-  /// For the kernels: the elements of highs; lows() is empty unless they are kept.
+  /// For the kernels; lows() is empty where highs alone are kept.
   [[nodiscard]] std::span<double> highs() { return std::span(sums_).first(level_); }
   [[nodiscard]] std::span<double> lows() { return std::span(sums_).subspan(level_); }
   [[nodiscard]] std::span<const exact_sum::Split> weight_splits() const { return weight_splits_; }
@@ -62,7 +62,7 @@ class GradientSums {
  private:
   std::size_t units_;
   std::size_t inputs_;
-  Precision precision_;
+  config::Precision precision_;
   Summation summation_;
   std::size_t bias_offset_;
   std::size_t level_;  ///< doubles in one level: highs or lows
@@ -73,14 +73,14 @@ class GradientSums {
 
 /// Scratch memory of narrow_backward, one per thread, for chunks of at most `chunk_rows` rows.
 struct BackwardWorkspace {
-  BackwardWorkspace(std::size_t units, std::size_t chunk_rows, Precision precision);
+  BackwardWorkspace(std::size_t units, std::size_t chunk_rows, config::Precision precision);
 
   AlignedVector<float> delta;       ///< [chunk_rows, units], mixed precision only
   AlignedVector<std::byte> stripe;  ///< some columns of the chunk's features, staged
 };
 
-/// Adds one chunk's delta^T X and sum_i delta_i to `sums`: X [rows, inputs] as stored, delta
-/// [rows, units], both dense and row-major.
+/// Adds one chunk's delta^T X and sum_i delta_i to `sums`: X [rows, inputs] as stored (T is
+/// std::uint8_t, float or double), delta [rows, units], both dense and row-major.
 ///
 /// Every element of the chunk's partial sum is one chain of fused multiply-adds over the rows,
 /// first to last, from zero: its bits depend on the chunk alone, not on the SIMD target. It is then
@@ -88,12 +88,8 @@ struct BackwardWorkspace {
 /// chain in float, its end widened to double; bias sums are in double in both.
 ///
 /// Allocates nothing. Fast for chunks that stay in the second-level cache.
-void narrow_backward(std::span<const std::uint8_t> X, std::size_t rows,
-                     std::span<const double> delta, GradientSums& sums,
-                     BackwardWorkspace& workspace);
-void narrow_backward(std::span<const float> X, std::size_t rows, std::span<const double> delta,
-                     GradientSums& sums, BackwardWorkspace& workspace);
-void narrow_backward(std::span<const double> X, std::size_t rows, std::span<const double> delta,
+template <class T>
+void narrow_backward(std::span<const T> X, std::size_t rows, std::span<const double> delta,
                      GradientSums& sums, BackwardWorkspace& workspace);
 
 }  // namespace annmpi::device::cpu::kernels

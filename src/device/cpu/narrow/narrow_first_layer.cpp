@@ -10,7 +10,6 @@
 namespace annmpi::device::cpu {
 namespace {
 
-using kernels::Precision;
 using kernels::Summation;
 
 /// Kernels that convert the features in registers, one chunk in the second-level cache at a time.

@@ -1,10 +1,11 @@
 #include <algorithm>
+#include <cstdint>
 #include <stdexcept>
 
-#include "device/cpu/narrow/narrow_backward_steps.hpp"
-#include "device/cpu/narrow/narrow_forward.hpp"
+#include "device/cpu/gemm/wide_layer.hpp"
+#include "device/cpu/narrow/narrow_kernels.hpp"
 
-/// The data that the kernels of narrow layers read and write: no arithmetic on vectors here.
+/// Narrow layers: the data that the kernels read and write, and the choice of a kernel.
 namespace annmpi::device::cpu::kernels {
 namespace {
 
@@ -28,9 +29,9 @@ void interleave(std::span<const double> parameters, std::size_t units, std::size
 
 }  // namespace
 
-PackedWeights::PackedWeights(std::size_t units, std::size_t inputs, Precision precision)
+PackedWeights::PackedWeights(std::size_t units, std::size_t inputs, config::Precision precision)
     : inputs_(inputs), precision_(precision), bias_(units) {
-  if (precision == Precision::float64)
+  if (precision == config::Precision::float64)
     weights64_.resize(blocks_of(inputs, lanes64) * units * lanes64);
   else
     weights32_.resize(blocks_of(inputs, lanes32) * units * lanes32);
@@ -38,7 +39,7 @@ PackedWeights::PackedWeights(std::size_t units, std::size_t inputs, Precision pr
 
 void PackedWeights::pack(std::span<const double> parameters, double feature_scale) {
   for (std::size_t j = 0; j < units(); ++j) bias_[j] = parameters[j * (1 + inputs_)];
-  if (precision_ == Precision::float64)
+  if (precision_ == config::Precision::float64)
     interleave(parameters, units(), inputs_, lanes64, feature_scale, std::span(weights64_));
   else
     interleave(parameters, units(), inputs_, lanes32, feature_scale, std::span(weights32_));
@@ -48,7 +49,7 @@ std::size_t PackedWeights::bytes() const {
   return (bias_.size() + weights64_.size()) * sizeof(double) + weights32_.size() * sizeof(float);
 }
 
-GradientSums::GradientSums(std::size_t units, std::size_t inputs, Precision precision,
+GradientSums::GradientSums(std::size_t units, std::size_t inputs, config::Precision precision,
                            Summation summation)
     : units_(units),
       inputs_(inputs),
@@ -65,7 +66,8 @@ void GradientSums::start(std::span<const exact_sum::Split> weights,
   std::ranges::fill(sums_, 0.0);
   if (summation_ == Summation::plain) return;
   if (weights.size() != units_ || biases.size() != units_)
-    throw std::logic_error("exact sums need one split per unit, for its weights and for its bias");
+    throw std::logic_error(
+        "exact sums need one split per unit for its weights and one for its bias");
   std::ranges::copy(weights, weight_splits_.begin());
   std::ranges::copy(biases, bias_splits_.begin());
 }
@@ -83,9 +85,12 @@ void GradientSums::unpack(double feature_scale, std::span<double> gradient) cons
   }
 }
 
-BackwardWorkspace::BackwardWorkspace(std::size_t units, std::size_t chunk_rows, Precision precision)
-    : delta(precision == Precision::mixed ? units * chunk_rows : 0),
+BackwardWorkspace::BackwardWorkspace(std::size_t units, std::size_t chunk_rows,
+                                     config::Precision precision)
+    : delta(precision == config::Precision::mixed ? units * chunk_rows : 0),
       stripe(chunk_rows * most_stripe_bytes) {}
+
+namespace {
 
 SumsView view_of(GradientSums& sums) {
   return {sums.highs().data(), sums.lows().empty() ? nullptr : sums.lows().data(),
@@ -93,6 +98,7 @@ SumsView view_of(GradientSums& sums) {
           sums.units(), blocks_of(sums.inputs(), lanes64) * lanes64};
 }
 
+/// Adds sum_i delta_i, each a chain of additions over the rows, to the bias sums.
 void add_biases(std::size_t rows, std::span<const double> delta, GradientSums& sums) {
   const std::size_t units = sums.units();
   const std::span<double> highs = sums.highs().subspan(sums.bias_offset());
@@ -113,5 +119,39 @@ void add_biases(std::size_t rows, std::span<const double> delta, GradientSums& s
     }
   }
 }
+
+}  // namespace
+
+template <class T>
+void narrow_forward(std::span<const T> X, std::size_t rows, const PackedWeights& weights,
+                    std::span<double> Z) {
+  if (weights.precision() == config::Precision::mixed)
+    run_narrow_forward<float>(X.data(), rows, weights, Z.data());
+  else
+    run_narrow_forward<double>(X.data(), rows, weights, Z.data());
+}
+
+template <class T>
+void narrow_backward(std::span<const T> X, std::size_t rows, std::span<const double> delta,
+                     GradientSums& sums, BackwardWorkspace& workspace) {
+  add_biases(rows, delta, sums);
+  const auto run = [&](const auto* factors) {
+    run_narrow_backward(X.data(), rows, sums.inputs(), factors, view_of(sums),
+                        workspace.stripe.data());
+  };
+  if (sums.precision() == config::Precision::float64) return run(delta.data());
+  convert(delta.first(rows * sums.units()), workspace.delta);
+  run(workspace.delta.data());
+}
+
+#define ANNMPI_INSTANTIATE_FOR(T)                                                         \
+  template void narrow_forward(std::span<const T>, std::size_t, const PackedWeights&,     \
+                               std::span<double>);                                        \
+  template void narrow_backward(std::span<const T>, std::size_t, std::span<const double>, \
+                                GradientSums&, BackwardWorkspace&);
+ANNMPI_INSTANTIATE_FOR(std::uint8_t)
+ANNMPI_INSTANTIATE_FOR(float)
+ANNMPI_INSTANTIATE_FOR(double)
+#undef ANNMPI_INSTANTIATE_FOR
 
 }  // namespace annmpi::device::cpu::kernels

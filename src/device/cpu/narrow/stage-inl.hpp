@@ -1,4 +1,4 @@
-// Features on their way from memory into registers; included once per SIMD target.
+// Staging of features in the first-level cache; included once per SIMD target.
 
 #if defined(ANNMPI_KERNELS_STAGE_INL) == defined(HWY_TARGET_TOGGLE)
 #ifdef ANNMPI_KERNELS_STAGE_INL
@@ -15,12 +15,12 @@
 HWY_BEFORE_NAMESPACE();
 namespace annmpi::device::cpu::kernels::HWY_NAMESPACE {
 
-/// In what features wait in the first-level cache to be multiplied as Wide: as they are stored, but
-/// for doubles that are to be floats.
-template <class Wide, class T>
-using Staged = std::conditional_t<(sizeof(T) > sizeof(Wide)), Wide, T>;
+/// Type of staged features that are multiplied as Reals: as stored, except doubles that are to be
+/// floats.
+template <class Real, class T>
+using Staged = std::conditional_t<(sizeof(T) > sizeof(Real)), Real, T>;
 
-/// Stages `count` features of a row, and zeros up to `width` of them.
+/// Copies `count` features of a row and pads them with zeros to `width`.
 template <class S, class T>
 HWY_INLINE void stage(const T* from, std::size_t count, std::size_t width, S* to) {
   constexpr Vectors<S, T> d;
@@ -32,7 +32,7 @@ HWY_INLINE void stage(const T* from, std::size_t count, std::size_t width, S* to
   for (; c < width; ++c) to[c] = S{0};
 }
 
-/// Asks for a line of memory, to be in the second-level cache when its turn comes.
+/// Prefetches a cache line into the second-level cache.
 HWY_INLINE void prefetch_to_second_level(const void* line) {
 #if HWY_COMPILER_GCC || HWY_COMPILER_CLANG
   __builtin_prefetch(line, 0, 2);

@@ -135,7 +135,7 @@ void InputBlock<Real>::forward(std::size_t width, const Real* panel, Real* z) {
   const Panels<Real> X{panels_.data(), rows_, format_.columns};
   for (std::size_t p = 0; p < X.count(); ++p)
     stretches_[p] = {X.at(p, 0), panel + p * X.width() * width, X.filled(p)};
-  kernels::multiply(width, rows_, stretches_, {X.width(), 1}, biases, z);
+  kernels::multiply<Real>(width, rows_, stretches_, {X.width(), 1}, biases, z);
 }
 
 template <class Real>
@@ -149,7 +149,7 @@ void InputBlock<Real>::add_gradient(std::size_t first_input, std::size_t inputs,
   const Panels<const Real> X{panels_.data(), rows_, format_.columns};
   const kernels::Stretch<Real> stretch{X.at(first_input / X.width(), 0) + first_input % X.width(),
                                        delta, rows_};
-  kernels::multiply(width, inputs, std::span(&stretch, 1), {1, X.width()}, so_far, g);
+  kernels::multiply<Real>(width, inputs, std::span(&stretch, 1), {1, X.width()}, so_far, g);
 }
 
 template <class Real>

@@ -6,7 +6,7 @@
 
 namespace annmpi::device::cpu::kernels {
 
-/// Memory that begins on a cache line, so that no vector straddles two.
+/// Allocates memory aligned to a cache line, so that no vector straddles two.
 template <class T>
 struct CacheLineAllocator {
   using value_type = T;

@@ -1,4 +1,5 @@
-// What the kernels share: included once per SIMD target (Highway's foreach_target.h).
+// Vector types, loads and fused multiply-adds of the kernels; included once per SIMD target
+// (Highway's foreach_target.h).
 
 #if defined(ANNMPI_KERNELS_LANES_INL) == defined(HWY_TARGET_TOGGLE)
 #ifdef ANNMPI_KERNELS_LANES_INL
@@ -19,14 +20,13 @@ namespace annmpi::device::cpu::kernels::HWY_NAMESPACE {
 
 namespace hn = hwy::HWY_NAMESPACE;
 
-/// Sums are kept in this many partial sums whatever the length of the vectors, so that all
-/// targets round alike.
-template <class Wide>
-constexpr std::size_t logical_lanes = 64 / sizeof(Wide);
+/// Number of partial sums of every sum, whatever the vector length, so that all targets round
+/// alike.
+template <class Real>
+constexpr std::size_t logical_lanes = 64 / sizeof(Real);
 
-/// Registers that hold vectors. Fewer make for fewer and smaller register blocks, with the same
-/// results: for targets where speed is no matter, and for sanitizers, whose compilers take minutes
-/// over large blocks.
+/// Vector registers. Fewer give fewer and smaller register blocks with the same results: for
+/// targets whose speed does not matter, and for sanitizers, which compile large blocks for minutes.
 #if HWY_TARGET == HWY_SCALAR || HWY_TARGET == HWY_EMU128 || defined(ANNMPI_KERNELS_SMALL_BLOCKS)
 constexpr std::size_t vector_registers = 8;
 #elif HWY_TARGET == HWY_AVX2
@@ -35,10 +35,10 @@ constexpr std::size_t vector_registers = 16;
 constexpr std::size_t vector_registers = 32;
 #endif
 
-/// Vectors of Wide for features stored as T, which must fit into a vector before conversion too.
-template <class Wide, class T = Wide>
+/// Vectors of Real for features stored as T, which must fit into a vector before conversion too.
+template <class Real, class T = Real>
 using Vectors =
-    hn::CappedTag<Wide, (sizeof(T) > sizeof(Wide) ? HWY_LANES(T) : logical_lanes<Wide>)>;
+    hn::CappedTag<Real, (sizeof(T) > sizeof(Real) ? HWY_LANES(T) : logical_lanes<Real>)>;
 
 /// a b + c, rounded once on every target.
 template <class D, class V = hn::Vec<D>>
@@ -57,8 +57,8 @@ HWY_INLINE V fused(D d, V a, V b, V c) {
 #endif
 }
 
-/// Keeps compilers from reading a vector from memory again for each of its uses: g++ folds loads
-/// into fused multiply-adds, and the loads would then be what limits the kernels.
+/// Keeps the compiler from reloading a vector for each use: g++ folds loads into fused
+/// multiply-adds, and the kernels would then be bound by loads.
 template <class V>
 HWY_INLINE void keep_in_register(V& vector) {
 #if HWY_ARCH_X86 && (HWY_COMPILER_GCC || HWY_COMPILER_CLANG) && HWY_MAX_BYTES >= 32
@@ -68,7 +68,7 @@ HWY_INLINE void keep_in_register(V& vector) {
 #endif
 }
 
-/// A vector of doubles or floats from numbers as they are stored.
+/// Loads and converts a vector from stored elements.
 template <class D>
 HWY_INLINE hn::Vec<D> load_as(D d, const hn::TFromD<D>* from) {
   return hn::LoadU(d, from);
@@ -84,7 +84,7 @@ requires(sizeof(hn::TFromD<D>) == 4) HWY_INLINE hn::Vec<D> load_as(D d, const do
 template <class D>
 requires(sizeof(hn::TFromD<D>) == 8) HWY_INLINE hn::Vec<D> load_as(D d, const std::uint8_t* from) {
 #if HWY_TARGET == HWY_AVX3
-  // To 64 bits and from there to doubles: one operation less than by way of 32 bits.
+  // Through 64-bit integers: one instruction less than through 32-bit ones.
   if constexpr (hn::MaxLanes(D()) == 8) {
     (void)d;
     return hn::Vec<D>{_mm512_cvtepu64_pd(

@@ -31,11 +31,11 @@ HWY_EXPORT(name_of_target);
 
 constexpr auto variable = "ANNMPI_SIMD_TARGET";
 
-/// A bit beside those of Highway's targets, which are the better the lower theirs is.
+/// A bit unused by Highway's targets, of which the better ones have lower bits.
 constexpr std::int64_t amx = 1;
 static_assert((HWY_TARGETS & amx) == 0);
 
-bool amx_is_left_out = false;
+bool amx_is_disabled = false;
 
 /// The targets that the kernels are compiled for, best first.
 std::vector<std::int64_t> compiled_targets() {
@@ -49,15 +49,15 @@ std::string name_of(std::int64_t target) {
   return target == amx ? "AMX" : hwy::TargetName(target);
 }
 
-/// What this processor has, less what was disabled. Asked so, Highway 1.0.3 also starts to dispatch
-/// to all that the processor has, whatever is disabled: it is told again.
+/// Targets of this processor that are not disabled. hwy::SupportedTargets() of Highway 1.0.3 resets
+/// the dispatch to all targets of the processor, so it is updated again.
 std::int64_t usable_targets() {
   const std::int64_t targets = hwy::SupportedTargets();
   hwy::GetChosenTarget().Update(targets);
   return uses_amx() ? targets | amx : targets;
 }
 
-/// 0 for the usable targets from `first` on.
+/// 0 for the usable targets from `first` on, 1 for all others.
 std::vector<std::int64_t> limits_from(std::size_t first, const std::vector<std::int64_t>& targets,
                                       std::int64_t usable) {
   std::vector<std::int64_t> limits;
@@ -90,12 +90,12 @@ std::size_t simd_target_count() {
 }
 
 void choose_simd_target(std::span<const std::int64_t> limits) {
-  std::int64_t left_out = 0;
+  std::int64_t disabled = 0;
   const std::vector<std::int64_t> targets = compiled_targets();
   for (std::size_t index = 0; index < targets.size() && limits[index] != 0; ++index)
-    left_out |= targets[index];
-  amx_is_left_out = (left_out & amx) != 0;
-  hwy::DisableTargets(left_out & ~amx);
+    disabled |= targets[index];
+  amx_is_disabled = (disabled & amx) != 0;
+  hwy::DisableTargets(disabled & ~amx);
   (void)usable_targets();
 }
 
@@ -104,7 +104,7 @@ std::string simd_target() {
 }
 
 bool uses_amx() {
-  return !amx_is_left_out && amx_is_usable();
+  return !amx_is_disabled && amx_is_usable();
 }
 
 }  // namespace annmpi::device::cpu::kernels

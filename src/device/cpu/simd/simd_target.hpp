@@ -6,24 +6,24 @@
 #include <string>
 #include <vector>
 
-/// Which of the instruction sets that the kernels are compiled for they use in this process: those
-/// of Highway, and above them "AMX", with which products of bytes are computed in integers and all
-/// else by Highway's best. The kernels of Highway give the same bits on all of them (tests
-/// compare), but not those that products in integers give. The ranks of a job agree on one.
+/// Choice of the instruction set of the kernels in this process: a target of Highway, or above them
+/// "AMX", which computes products of bytes in integers and all else on Highway's best target. All
+/// targets of Highway give the same bits (tests compare them); integer products give others. The
+/// ranks of a job agree on one.
 namespace annmpi::device::cpu::kernels {
 
-/// One number for each instruction set that the kernels are compiled for, best first: 1 where this
-/// processor has it not, or where it is better than the one that ANNMPI_SIMD_TARGET names.
-/// @throws Error if the variable names one that the kernels or the processor have not.
+/// One number per compiled instruction set, best first: 1 if this processor lacks it or if it is
+/// better than the one that ANNMPI_SIMD_TARGET names.
+/// @throws Error if the variable names one that is not compiled or that the processor lacks.
 [[nodiscard]] std::vector<std::int64_t> simd_target_limits();
 
-/// How many numbers those are.
+/// The length of simd_target_limits().
 [[nodiscard]] std::size_t simd_target_count();
 
-/// Takes the best that the limits (maxima over the ranks) leave, on all threads from now on.
+/// Chooses the best target that the limits (maxima over the ranks) allow, for all threads.
 void choose_simd_target(std::span<const std::int64_t> limits);
 
-/// The name of what the kernels use: "AMX", or what Highway calls it: "AVX2".
+/// The name of the target in use: "AMX", or Highway's name, such as "AVX2".
 [[nodiscard]] std::string simd_target();
 
 /// Whether products of bytes are computed in integers.

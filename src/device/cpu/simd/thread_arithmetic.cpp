@@ -11,7 +11,7 @@
 namespace annmpi::device::cpu {
 
 void require_sound_arithmetic_on(int threads) {
-  // Nothing may be thrown within the region.
+  // Exceptions must not leave a parallel region.
   std::vector<Arithmetic> observed(static_cast<std::size_t>(threads));
 #pragma omp parallel num_threads(threads)
   observed[static_cast<std::size_t>(omp_get_thread_num())] = observe_arithmetic();

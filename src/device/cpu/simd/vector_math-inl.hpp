@@ -1,8 +1,8 @@
-// exp, sigmoid, tanh and softplus of vectors of doubles and of floats for one SIMD target.
+// exp, sigmoid, tanh and softplus of vectors of doubles and floats; included once per SIMD target.
 //
-// Every operation is rounded once and is the same on all targets, and so are the results.
-// Polynomials are Chebyshev interpolations made in 60 digits; their error is given in units of
-// 2^-53 of the result, of floats 2^-24.
+// All targets execute the same correctly rounded operations, hence give the same bits. Polynomials
+// are Chebyshev interpolations computed with 60 digits; their errors are given relative to the
+// result, in units of 2^-53 for doubles and 2^-24 for floats.
 
 #if defined(ANNMPI_KERNELS_VECTOR_MATH_INL) == defined(HWY_TARGET_TOGGLE)
 #ifdef ANNMPI_KERNELS_VECTOR_MATH_INL
@@ -16,7 +16,7 @@
 HWY_BEFORE_NAMESPACE();
 namespace annmpi::device::cpu::kernels::HWY_NAMESPACE {
 
-/// What the functions are made of for one type of numbers.
+/// Limits and coefficients for one number type.
 template <class T>
 struct Constants;
 
@@ -58,7 +58,7 @@ struct Constants<float> {
 template <class D>
 using ConstantsFor = Constants<hn::TFromD<D>>;
 
-/// Added to a small number, leaves its nearest integer in the last bits of the sum.
+/// Magic number: added to a small x, it leaves the nearest integer in the last bits of the sum.
 template <class D>
 HWY_INLINE hn::Vec<D> round_to_integer(D d) {
   using T = hn::TFromD<D>;
@@ -128,7 +128,7 @@ HWY_NOINLINE hn::Vec<D> any_exp_of(D d, hn::Vec<D> x) {
   return hn::Mul(hn::Mul(power, power_of_two(d, half)), power_of_two(d, rest));
 }
 
-/// Whether plain_exp_of() serves for all of these; not where one is NaN.
+/// Whether plain_exp_of() is valid for all lanes; false if one is NaN.
 template <class D>
 HWY_INLINE bool are_plain(D d, hn::Vec<D> size) {
   return hn::AllTrue(d, hn::Le(size, hn::Set(d, ConstantsFor<D>::plain)));
@@ -184,7 +184,7 @@ HWY_INLINE hn::Vec<D> log_from_one_of(D d, hn::Vec<D> x) {
   const auto one = hn::Set(d, 1.0);
   const auto mantissa =
       hn::BitCast(d, hn::Or(hn::And(pattern, hn::Set(bits, fraction)), hn::BitCast(bits, one)));
-  // The exponent as a double: its bits, put under those of 2^52.
+  // The exponent as a double: its bits as the low bits of 2^52.
   const auto base = hn::Set(d, 0x1p52);
   const auto n =
       hn::Sub(hn::BitCast(d, hn::Or(hn::ShiftRight<52>(pattern), hn::BitCast(bits, base))),

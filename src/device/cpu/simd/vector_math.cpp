@@ -12,9 +12,9 @@
 HWY_BEFORE_NAMESPACE();
 namespace annmpi::device::cpu::kernels::HWY_NAMESPACE {
 
-/// out = Function(x); the end that fills no vector is filled up, not treated differently.
+/// out = Function(x); an end that fills no vector is padded, not treated differently.
 template <class Function>
-HWY_INLINE void map(std::span<const double> x, std::span<double> out) {
+void map(std::span<const double> x, std::span<double> out) {
   constexpr Vectors<double> d;
   constexpr std::size_t step = hn::MaxLanes(d);
   const std::size_t whole = x.size() / step * step;
@@ -27,21 +27,11 @@ HWY_INLINE void map(std::span<const double> x, std::span<double> out) {
   std::copy_n(last, x.size() - whole, out.data() + whole);
 }
 
-void map_exp(std::span<const double> x, std::span<double> out) {
-  map<Exp>(x, out);
-}
-void map_sigmoid(std::span<const double> x, std::span<double> out) {
-  map<Sigmoid>(x, out);
-}
-void map_tanh(std::span<const double> x, std::span<double> out) {
-  map<Tanh>(x, out);
-}
-void map_softplus_tail(std::span<const double> x, std::span<double> out) {
-  map<SoftplusTail>(x, out);
-}
-void map_log_from_one(std::span<const double> x, std::span<double> out) {
-  map<LogFromOne>(x, out);
-}
+static constexpr auto& map_exp = map<Exp>;
+static constexpr auto& map_sigmoid = map<Sigmoid>;
+static constexpr auto& map_tanh = map<Tanh>;
+static constexpr auto& map_softplus_tail = map<SoftplusTail>;
+static constexpr auto& map_log_from_one = map<LogFromOne>;
 
 }  // namespace annmpi::device::cpu::kernels::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();

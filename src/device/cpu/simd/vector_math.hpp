@@ -5,10 +5,10 @@
 /// Elementary functions on spans of doubles. `out` has the length of `x` and may be the same span;
 /// they must not overlap otherwise.
 ///
-/// A value's result has the same bits wherever it stands and on every SIMD target: they are made of
-/// additions, multiplications, divisions and fused multiply-adds, each rounded once. Errors in
-/// units in the last place (ulp) of the correct result, over the whole range with subnormal
-/// numbers: the largest ones that the tests allow. NaN gives NaN. Nothing is allocated.
+/// Each result depends on its argument alone and has the same bits on every SIMD target: only
+/// correctly rounded operations are used. Errors are given in units in the last place (ulp) of the
+/// correct result, over the whole range including subnormal numbers; tests check these bounds. NaN
+/// gives NaN. Nothing is allocated.
 namespace annmpi::device::cpu::kernels {
 
 /// e^x, within 1.25 ulp; 0 and infinity beyond the range of doubles.
@@ -20,7 +20,7 @@ void sigmoid(std::span<const double> x, std::span<double> out);
 /// tanh x, within 3 ulp; keeps the sign of zero.
 void tanh(std::span<const double> x, std::span<double> out);
 
-/// log(1 + e^-|x|), within 2 ulp: what softplus(x) = log(1 + e^x) has on top of max(x, 0).
+/// log(1 + e^-|x|) = softplus(x) - max(x, 0), within 2 ulp.
 void softplus_tail(std::span<const double> x, std::span<double> out);
 
 /// log x for finite x >= 1, within 2 ulp; NaN for infinity.

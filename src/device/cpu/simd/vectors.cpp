@@ -12,7 +12,7 @@
 
 #include "device/cpu/simd/vectors.hpp"
 
-// Loops that any compiler vectorises; being compiled for each target is all that they need.
+// Loops that compilers vectorise without intrinsics, once they are compiled for each target.
 HWY_BEFORE_NAMESPACE();
 namespace annmpi::device::cpu::kernels::HWY_NAMESPACE {
 
@@ -30,7 +30,7 @@ void scale_and_penalise_flat(double scale, double penalty, const double* HWY_RES
     for (std::size_t i = 0; i < count; ++i) y[i] = scale * y[i] + penalty * (x[i] + step * p[i]);
 }
 
-/// Magnitudes are ordered as their bits are, and what is not a number lies above them.
+/// Magnitudes compare as integers do; NaN is the largest.
 double largest_magnitude_flat(const double* x, std::size_t count) {
   constexpr std::int64_t magnitude = std::numeric_limits<std::int64_t>::max();
   std::int64_t largest = 0;
