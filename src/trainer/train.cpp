@@ -7,38 +7,12 @@
 
 #include "annmpi/trainer/patience.hpp"
 
+#include "trainer/selection.hpp"
+
 namespace annmpi::trainer {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-
-/// Keeps the parameters to be used later: the best so far, or simply the present ones.
-class SelectionKeeper {
- public:
-  SelectionKeeper(const VectorSpace& space, config::Selection selection)
-      : space_(space), selection_(selection), theta_(space.zero()) {}
-
-  void consider(const Record& record, const Vector& theta) {
-    const bool better = !record_ || selection_ == config::Selection::last ||
-                        record.judged_cost() < record_->judged_cost();
-    if (!better) return;
-    record_ = record;
-    // The last parameters need no copy before the end: theta itself still holds them.
-    if (selection_ == config::Selection::best) space_.copy(theta, *theta_);
-  }
-
-  void finish(const Vector& theta, TrainingResult& result) {
-    if (selection_ == config::Selection::last) space_.copy(theta, *theta_);
-    result.history.selected = *record_;
-    result.selected_theta = std::move(theta_);
-  }
-
- private:
-  const VectorSpace& space_;
-  config::Selection selection_;
-  std::unique_ptr<Vector> theta_;
-  std::optional<Record> record_;
-};
 
 /// Shows records to the observers of rank 0 and remembers what went wrong there.
 class Audience {

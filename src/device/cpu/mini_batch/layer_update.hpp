@@ -21,10 +21,12 @@ class LayerUpdate {
 
   [[nodiscard]] data::Range blocks() const { return blocks_; }
 
-  /// Room for the state of this kind of update, zeros at first; kept from one step to the next. And
-  /// for the gradient of all blocks, where it is to be kept.
-  void make_room(const ParameterUpdate& update, bool keeps_gradient);
+  /// Room for the state of updates that have so many vectors, zeros at first; kept from one step to
+  /// the next. And for the gradient of all blocks, where it is to be kept.
+  void make_room(int states, bool keeps_gradient);
   void forget();
+  /// Vector 1 or 2 of the state, of the run.
+  [[nodiscard]] std::span<Real> state(int vector) { return vector == 1 ? state1_ : state2_; }
 
   /// Asks for the parameters of a block, which apply() will move soon.
   void prefetch(std::size_t block) const;

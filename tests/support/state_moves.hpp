@@ -1,0 +1,40 @@
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include "support/training_runs.hpp"
+
+namespace annmpi::tests {
+
+/// Moves the state of a run of some ranks into a fresh run of others, and expects both to go on
+/// with the same bits.
+inline void expect_same_bits(const RunSetting& setting, const MakeDevices& make,
+                             const comm::Communicator& from, const comm::Communicator& to) {
+  for (const Moment& moment : moments_of(setting)) {
+    SCOPED_TRACE(setting.name + " after " + std::to_string(moment.iterations) +
+                 (moment.within_epoch ? " and a part" : ""));
+    const auto original = make_run(setting, make, from);
+    run_up_to(moment, *original);
+    const SavedState saved = original->gathered();
+    const auto moved = restored_run(setting, make, to, saved);
+    const SavedState again = moved->gathered();
+    EXPECT_EQ(again.scalars, saved.scalars);
+    EXPECT_EQ(again.counters, saved.counters);
+    EXPECT_EQ(again.arrays, saved.arrays);
+    const int iterations = iterations_to_compare(setting);
+    const auto expected = original->go_on(iterations);
+    EXPECT_EQ(moved->go_on(iterations), expected);
+  }
+}
+
+/// From all ranks onto one, from one onto all, and from all onto as many; where sums depend on the
+/// ranks, the last alone.
+inline void expect_same_bits_on_other_ranks(const RunSetting& setting, const MakeDevices& make) {
+  const comm::Communicator world(MPI_COMM_WORLD), alone(MPI_COMM_SELF);
+  expect_same_bits(setting, make, world, world);
+  if (!setting.deterministic || world.size() == 1) return;
+  expect_same_bits(setting, make, world, alone);
+  expect_same_bits(setting, make, alone, world);
+}
+
+}  // namespace annmpi::tests
