@@ -76,13 +76,14 @@ MakeDevices gpus_and_cpus() {
 }
 
 TEST(GpuState, GoesOnWithTheSameBitsOnOtherRanks) {
-  for (const RunSetting& setting : run_settings()) expect_same_bits_on_other_ranks(setting, gpus());
+  for (const RunSetting& setting : run_settings())
+    expect_same_bits_on_other_ranks(setting, gpus(), false);
 }
 
 TEST(GpuState, GoesOnWithTheSameBitsBesideCpus) {
   const comm::Communicator world(MPI_COMM_WORLD);
   for (const RunSetting& setting : run_settings())
-    if (!setting.stochastic) expect_same_bits(setting, gpus_and_cpus(), world, world);
+    if (!setting.stochastic) expect_same_bits(setting, gpus_and_cpus(), world, world, false);
 }
 
 /// The bits of the next iterations are those of each kind of device, but the state is one.

@@ -6,11 +6,14 @@
 
 namespace annmpi::tests {
 
-/// Moves the state of a run of some ranks into a fresh run of others, and expects both to go on
-/// with the same bits.
+/// Moves the state of a run of some ranks into a fresh run of others, at the last moment or at all,
+/// and expects both to go on with the same bits.
 inline void expect_same_bits(const RunSetting& setting, const MakeDevices& make,
-                             const comm::Communicator& from, const comm::Communicator& to) {
-  for (const Moment& moment : moments_of(setting)) {
+                             const comm::Communicator& from, const comm::Communicator& to,
+                             bool at_all_moments) {
+  std::vector<Moment> moments = moments_of(setting);
+  if (!at_all_moments) moments.erase(moments.begin(), moments.end() - 1);
+  for (const Moment& moment : moments) {
     SCOPED_TRACE(setting.name + " after " + std::to_string(moment.iterations) +
                  (moment.within_epoch ? " and a part" : ""));
     const auto original = make_run(setting, make, from);
@@ -29,12 +32,13 @@ inline void expect_same_bits(const RunSetting& setting, const MakeDevices& make,
 
 /// From all ranks onto one, from one onto all, and from all onto as many; where sums depend on the
 /// ranks, the last alone.
-inline void expect_same_bits_on_other_ranks(const RunSetting& setting, const MakeDevices& make) {
+inline void expect_same_bits_on_other_ranks(const RunSetting& setting, const MakeDevices& make,
+                                            bool at_all_moments) {
   const comm::Communicator world(MPI_COMM_WORLD), alone(MPI_COMM_SELF);
-  expect_same_bits(setting, make, world, world);
+  expect_same_bits(setting, make, world, world, at_all_moments);
   if (!setting.deterministic || world.size() == 1) return;
-  expect_same_bits(setting, make, world, alone);
-  expect_same_bits(setting, make, alone, world);
+  expect_same_bits(setting, make, world, alone, at_all_moments);
+  expect_same_bits(setting, make, alone, world, at_all_moments);
 }
 
 }  // namespace annmpi::tests

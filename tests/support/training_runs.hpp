@@ -120,7 +120,7 @@ struct RunSetting {
   bool tangent_trials = true;
   std::optional<std::int64_t> memory{};          ///< of L-BFGS, in place of conjugate gradients
   std::optional<StochasticMethod> stochastic{};  ///< in place of both
-  int threads = 1;
+  std::uint64_t batch_rows = 37;                 ///< 4 steps an epoch, the last of 22 rows
 
   [[nodiscard]] network::Network network() const {
     return network::make_network(sizes, config::Activation::tanh, config::OutputUnit::softmax);
@@ -174,21 +174,22 @@ class FullBatchRun final : public TrainingRun {
 
 class MiniBatchRun final : public TrainingRun {
  public:
-  /// 67 steps an epoch, the last of 1 row.
-  static constexpr std::uint64_t rows = 133, batch_rows = 2;
+  static constexpr std::uint64_t rows = 133;
 
   MiniBatchRun(const RunSetting& setting, const MakeDevices& make, const comm::Communicator& ranks)
       : TrainingRun(ranks, setting.network()), training_(held(rows, 1)), monitored_(held(40, 2)) {
     if (ranks.size() > 1) exchange_.emplace(ranks, times_);
     RankExchange* const exchange = exchange_ ? &*exchange_ : nullptr;
-    device_ = make.mini_batch(setting, {batch_rows, 1.0 / 255, 1}, ranks, exchange);
+    const data::BatchOrder order(rows, setting.batch_rows, 5);
+    device_ = make.mini_batch(setting, {order.batch_rows(), 1.0 / 255, 1}, ranks, exchange);
     device_->upload(initial_theta());
-    objective_.emplace(*device_, ranks, exchange, data::BatchOrder(rows, batch_rows, 5), training_,
-                       &monitored_,
+    objective_.emplace(*device_, ranks, exchange, order, training_, &monitored_,
                        objective::MiniBatchObjectiveOptions{
                            .l2 = l2, .stop_requested = [this] { return stopping; }},
                        times_);
-    method_.emplace(*objective_, *setting.stochastic);
+    StochasticMethod method = *setting.stochastic;
+    method.rate.steps_per_epoch = objective_->steps_per_epoch();
+    method_.emplace(*objective_, method);
   }
 
   [[nodiscard]] Method& method() override { return *method_; }
@@ -236,14 +237,16 @@ struct Moment {
 [[nodiscard]] inline std::vector<Moment> moments_of(const RunSetting& setting) {
   if (!setting.stochastic)
     return {{0}, {FullBatchRun::refresh_interval}, {2 * FullBatchRun::refresh_interval}};
-  return {{0}, {1}, {1, true}};
+  // Whether to stop is asked after 64 steps: 3 are left of an epoch.
+  if (setting.batch_rows == 2) return {{0, true}};
+  return {{0}, {1}};
 }
 
 inline void run_up_to(const Moment& moment, TrainingRun& run) {
   (void)run.method().start();
   for (int i = 0; i < moment.iterations; ++i) (void)run.method().iterate();
   if (!moment.within_epoch) return;
-  run.stopping = true;  // seen after 64 steps
+  run.stopping = true;
   (void)run.method().iterate();
   run.stopping = false;
 }
@@ -262,7 +265,6 @@ inline void run_up_to(const Moment& moment, TrainingRun& run) {
   const auto stochastic = [](StochasticMethod method) {
     method.rate = {.base = method.method == ParameterUpdate::Method::adam ? 0.002 : 0.02,
                    .schedule = rules::Schedule::cosine,
-                   .steps_per_epoch = 67,
                    .epochs = 5,
                    .warmup_epochs = 0.5};
     method.penalty = 0.7 / MiniBatchRun::rows;
@@ -283,7 +285,7 @@ inline void run_up_to(const Moment& moment, TrainingRun& run) {
        .precision = Precision::mixed,
        .tangent_trials = false},
       {.name = "cg, plain sums", .sizes = deep, .deterministic = false},
-      {.name = "lbfgs", .sizes = deep, .memory = 3, .threads = 2},
+      {.name = "lbfgs", .sizes = deep, .memory = 3},
       {.name = "lbfgs, one layer", .sizes = flat, .tangent_trials = false, .memory = 3},
       {.name = "lbfgs, mixed", .sizes = deep, .precision = Precision::mixed, .memory = 3},
       {.name = "lbfgs, plain sums, mixed",
@@ -295,7 +297,8 @@ inline void run_up_to(const Moment& moment, TrainingRun& run) {
        .sizes = flat,
        .precision = Precision::mixed,
        .stochastic = plain},
-      {.name = "momentum", .sizes = deep, .stochastic = momentum, .threads = 2},
+      {.name = "momentum", .sizes = deep, .stochastic = momentum},
+      {.name = "momentum, within an epoch", .sizes = deep, .stochastic = momentum, .batch_rows = 2},
       {.name = "momentum, one layer, mixed",
        .sizes = flat,
        .precision = Precision::mixed,
@@ -310,6 +313,11 @@ inline void run_up_to(const Moment& moment, TrainingRun& run) {
        .stochastic = nesterov},
       {.name = "adam, one layer", .sizes = flat, .stochastic = adam},
       {.name = "adam, mixed", .sizes = deep, .precision = Precision::mixed, .stochastic = adam},
+      {.name = "adam, one layer, mixed, within an epoch",
+       .sizes = flat,
+       .precision = Precision::mixed,
+       .stochastic = adam,
+       .batch_rows = 2},
       {.name = "clipped adam", .sizes = deep, .stochastic = clipped},
       {.name = "adam, plain sums, mixed",
        .sizes = deep,
