@@ -18,13 +18,13 @@ device::GpuOptions gpu_options_of(const RunSetting& setting) {
   return {.deterministic = setting.deterministic,
           .precision = setting.precision,
           .bytes = true,
-          .training_rows = 150};
+          .training_rows = 90};
 }
 device::CpuOptions cpu_options_of(const RunSetting& setting) {
   return {.deterministic = setting.deterministic,
           .precision = setting.precision,
           .bytes = true,
-          .training_rows = 150};
+          .training_rows = 90};
 }
 
 template <class Sum>

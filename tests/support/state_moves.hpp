@@ -30,13 +30,12 @@ inline void expect_same_bits(const RunSetting& setting, const MakeDevices& make,
   }
 }
 
-/// From all ranks onto one, from one onto all, and from all onto as many; where sums depend on the
-/// ranks, the last alone.
+/// From all ranks onto one and back, or, where sums depend on the ranks, onto as many.
 inline void expect_same_bits_on_other_ranks(const RunSetting& setting, const MakeDevices& make,
                                             bool at_all_moments) {
   const comm::Communicator world(MPI_COMM_WORLD), alone(MPI_COMM_SELF);
-  expect_same_bits(setting, make, world, world, at_all_moments);
-  if (!setting.deterministic || world.size() == 1) return;
+  if (!setting.deterministic || world.size() == 1)
+    return expect_same_bits(setting, make, world, world, at_all_moments);
   expect_same_bits(setting, make, world, alone, at_all_moments);
   expect_same_bits(setting, make, alone, world, at_all_moments);
 }

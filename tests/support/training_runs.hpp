@@ -144,7 +144,7 @@ class FullBatchRun final : public TrainingRun {
   FullBatchRun(const RunSetting& setting, const MakeDevices& make, const comm::Communicator& ranks)
       : TrainingRun(ranks, setting.network()),
         device_(make.full_batch(setting, ranks)),
-        objective_(*device_, ranks, share(150, 1), share(40, 2), initial_theta(),
+        objective_(*device_, ranks, share(90, 1), share(24, 2), initial_theta(),
                    {.l2 = l2,
                     .refresh_interval = refresh_interval,
                     .tangent_trials = setting.tangent_trials},

@@ -17,7 +17,7 @@ device::CpuOptions options_of(const RunSetting& setting) {
   return {.deterministic = setting.deterministic,
           .precision = setting.precision,
           .bytes = true,
-          .training_rows = 150};
+          .training_rows = 90};
 }
 
 MakeDevices cpus() {
