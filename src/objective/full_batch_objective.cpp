@@ -2,22 +2,12 @@
 
 #include <cstddef>
 #include <span>
-#include <string_view>
 #include <utility>
 
 #include "annmpi/objective/agreement.hpp"
 #include "annmpi/objective/held_rows.hpp"
 
 namespace annmpi::objective {
-namespace {
-
-void visit(StateVisitor& visitor, std::string_view name, Measurement& measurement) {
-  const StateGroup group(visitor, name);
-  visitor.scalar("cost", measurement.cost);
-  visitor.scalar("accuracy", measurement.accuracy);
-}
-
-}  // namespace
 
 FullBatchObjective::FullBatchObjective(device::FullBatchDevice& device,
                                        const comm::Communicator& communicator, SampleSet training,
@@ -195,11 +185,7 @@ void FullBatchObjective::commit(double step) {
 void FullBatchObjective::visit_state(StateVisitor& visitor) {
   visitor.vector("theta", space(), *theta_);
   visitor.counter("commits_since_refresh", commits_since_refresh_);
-  visit(visitor, "training", training_measured_);
-  if (monitored_) {
-    if (!monitored_measured_) monitored_measured_.emplace();
-    visit(visitor, "monitored", *monitored_measured_);
-  }
+  objective::visit_state(visitor, training_measured_, monitored_measured_, monitored_.has_value());
   if (!visitor.restores()) return;
   direction_ = nullptr;
   require_equal_theta();

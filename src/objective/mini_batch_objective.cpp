@@ -111,8 +111,17 @@ double MiniBatchObjective::largest_gradient() {
   return largest[0];
 }
 
-/// All of the state is the device's, which does not enumerate it.
-void MiniBatchObjective::visit_state(StateVisitor&) {}
+void MiniBatchObjective::visit_state(StateVisitor& visitor) {
+  if (source_) source_->receive_pending();  // it is found again by the place of the next step
+  {
+    const StateGroup group(visitor, "device");
+    device_.visit_state(visitor);
+  }
+  objective::visit_state(visitor, training_measured_, monitored_measured_, monitored_ != nullptr);
+  if (!visitor.restores()) return;
+  device_.download(*theta_);
+  require_equal_parameters(communicator_, device_.read(*theta_));
+}
 
 Measurement measure(device::MiniBatchDevice& device, const comm::Communicator& communicator,
                     const HeldRows& set, std::span<const double> theta, double l2) {

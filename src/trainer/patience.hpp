@@ -3,6 +3,8 @@
 #include <cstdint>
 #include <limits>
 
+#include "annmpi/base/state.hpp"
+
 namespace annmpi::trainer {
 
 /// Early stopping: counts consecutive records (iterations or epochs) whose judged cost was not
@@ -20,6 +22,11 @@ class Patience {
   }
 
   [[nodiscard]] bool is_exhausted() const { return records_ > 0 && in_vain_ >= records_; }
+
+  void visit_state(StateVisitor& visitor) {
+    visitor.counter("in_vain", in_vain_);
+    visitor.scalar("lowest", lowest_);
+  }
 
  private:
   std::int64_t records_;

@@ -7,38 +7,12 @@
 
 #include "trainer/patience.hpp"
 
+#include "trainer/selection.hpp"
+
 namespace annmpi::trainer {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-
-/// Keeps the selected parameters: the best so far, or the last ones.
-class SelectionKeeper {
- public:
-  SelectionKeeper(const VectorSpace& space, config::Selection selection)
-      : space_(space), selection_(selection), theta_(space.zero()) {}
-
-  void consider(const Record& record, const Vector& theta) {
-    const bool better = !record_ || selection_ == config::Selection::last ||
-                        record.judged_cost() < record_->judged_cost();
-    if (!better) return;
-    record_ = record;
-    // The last parameters need no copy: theta holds them until the end.
-    if (selection_ == config::Selection::best) space_.copy(theta, *theta_);
-  }
-
-  void finish(const Vector& theta, TrainingResult& result) {
-    if (selection_ == config::Selection::last) space_.copy(theta, *theta_);
-    result.history.selected = *record_;
-    result.selected_theta = std::move(theta_);
-  }
-
- private:
-  const VectorSpace& space_;
-  config::Selection selection_;
-  std::unique_ptr<Vector> theta_;
-  std::optional<Record> record_;
-};
 
 /// Passes records to the observers of rank 0 and keeps their first error.
 class ObserverGroup {

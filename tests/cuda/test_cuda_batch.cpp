@@ -14,6 +14,7 @@
 #include "cuda/test_sums.hpp"
 #include "device/cuda/mini_batch/cuda_mini_batch_device.hpp"
 #include "support/batch_rows.hpp"
+#include "support/saved_state.hpp"
 
 // Mini-batches on a GPU held against those on the CPU.
 namespace annmpi::tests {
@@ -141,6 +142,31 @@ TEST(CudaMiniBatchDevice, GoesTheWayOfTheCpuByEveryMethod) {
       pair.gpu->step(pair.rows.at(order, {0, 0}), update);
       EXPECT_LE(pair.distance(), accuracy(precision));
     }
+}
+
+/// What was recorded for updates without a velocity must not be replayed.
+TEST(CudaMiniBatchDevice, TakesUpTheStateOfAnotherKindOfUpdate) {
+  const ParameterUpdate plain{.rate = 0.1}, momentum = updates[1].second;
+  for (const Precision precision : both) {
+    Pair original({{20, 12, 9, 3}, 20}, precision, 20), moved({{20, 12, 9, 3}, 20}, precision, 20);
+    for (auto device : {&Pair::cpu, &Pair::gpu}) {
+      MiniBatchDevice &from = *(original.*device), &to = *(moved.*device);
+      for (int step = 0; step < 3; ++step) {
+        from.step(original.rows.all(), momentum);
+        to.step(moved.rows.all(), plain);
+      }
+      SavedState saved;
+      StateSaver saver(saved);
+      from.visit_state(saver);
+      StateRestorer restorer(saved);
+      to.visit_state(restorer);
+      for (int step = 0; step < 3; ++step) {
+        from.step(original.rows.all(), momentum);
+        to.step(moved.rows.all(), momentum);
+      }
+      EXPECT_EQ(moved.parameters(to), original.parameters(from));
+    }
+  }
 }
 
 /// A step with rows that lie somewhere for as long as it is asked for, and no longer.

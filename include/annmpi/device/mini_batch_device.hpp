@@ -7,6 +7,7 @@
 #include <string>
 
 #include "annmpi/base/rank_exchange.hpp"
+#include "annmpi/base/state.hpp"
 #include "annmpi/base/vector_space.hpp"
 #include "annmpi/data/batch_order.hpp"
 #include "annmpi/data/host_block.hpp"
@@ -89,6 +90,14 @@ class MiniBatchDevice {
   /// Loss and hits of the rows of a shard that begins where a chunk of `chunk_rows` begins.
   [[nodiscard]] virtual LossAndHits measure(const data::HostBlock& shard,
                                             std::uint64_t chunk_rows) = 0;
+
+  /// Visits the parameters and the vectors that updates keep beside them: by layer, as rows of
+  /// [b | W], with indices within the layer, whatever they lie like in memory. Floats are visited
+  /// as doubles, which is exact. Parameters are replicated, vectors sharded or replicated as the
+  /// ranks hold them; any device of any number of ranks takes them up. Restoring takes the place of
+  /// upload(). The next step has the same bits then; the largest gradient of the last step is
+  /// forgotten. Waits for all steps. Collective.
+  virtual void visit_state(StateVisitor& visitor) = 0;
 };
 
 /// <W, W> over the weights of all layers, in one fixed order: MiniBatchDevice::squared_weights.

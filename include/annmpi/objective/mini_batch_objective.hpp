@@ -43,6 +43,7 @@ class MiniBatchObjective final : public StochasticObjective, public TrainingStat
   [[nodiscard]] bool should_stop() override;
   double evaluate() override;
   [[nodiscard]] double largest_gradient() override;
+  /// The order of the batches is no state: the next step names its place in it.
   void visit_state(StateVisitor& visitor) override;
 
   [[nodiscard]] const VectorSpace& space() const override { return device_.space(); }

@@ -1,7 +1,9 @@
 #pragma once
 
 #include <optional>
+#include <string_view>
 
+#include "annmpi/base/state.hpp"
 #include "annmpi/base/vector_space.hpp"
 #include "annmpi/objective/sample_set.hpp"
 
@@ -27,5 +29,20 @@ class TrainingState {
   /// Whether any rank has asked to stop.
   [[nodiscard]] virtual bool stop_requested() const = 0;
 };
+
+inline void visit_state(StateVisitor& visitor, std::string_view name, Measurement& measurement) {
+  const StateGroup group(visitor, name);
+  visitor.scalar("cost", measurement.cost);
+  visitor.scalar("accuracy", measurement.accuracy);
+}
+
+/// Visits the measurements of a training set and, if there is one, of a monitored set.
+inline void visit_state(StateVisitor& visitor, Measurement& training,
+                        std::optional<Measurement>& monitored, bool has_monitored) {
+  visit_state(visitor, "training", training);
+  if (!has_monitored) return;
+  if (!monitored) monitored.emplace();
+  visit_state(visitor, "monitored", *monitored);
+}
 
 }  // namespace annmpi::objective

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 
+#include "annmpi/base/state.hpp"
 #include "annmpi/objective/sample_set.hpp"
 
 namespace annmpi::trainer {
@@ -20,6 +21,8 @@ struct Record {
 
   /// The cost that "best" refers to: monitored, or training where nothing is monitored.
   [[nodiscard]] double judged_cost() const { return monitored ? monitored->cost : training.cost; }
+
+  void visit_state(StateVisitor& visitor);
 };
 
 /// Receives every record, on rank 0, in order. observe() may throw Error: the run then ends on all

@@ -11,7 +11,7 @@ set(annmpi_cuda_sources
   full_batch/part_sums.cu
   mini_batch/cuda_mini_batch_device.cpp mini_batch/layers.cu mini_batch/layout.cpp
   mini_batch/losses.cu mini_batch/measuring.cpp mini_batch/parameter_memory.cpp
-  mini_batch/parameters.cu mini_batch/passes.cpp mini_batch/steps.cpp
+  mini_batch/parameters.cu mini_batch/passes.cpp mini_batch/state.cpp mini_batch/steps.cpp
   runtime/check.cpp runtime/completion_flags.cpp runtime/graph.cpp
   collectives/staged_sums.cpp)
 list(TRANSFORM annmpi_cuda_sources PREPEND ${CMAKE_CURRENT_LIST_DIR}/)

@@ -65,6 +65,7 @@ void CpuMiniBatchDevice<Real>::upload(std::span<const double> theta) {
     layers_[l].pack(theta.subspan(layer.offset, layer.size()));
     updates_[l].forget();
   }
+  states_ = 0;
 }
 
 template <class Real>

@@ -54,6 +54,7 @@ class CpuMiniBatchDevice final : public MiniBatchDevice {
   [[nodiscard]] double largest_gradient() const override { return largest_gradient_; }
   [[nodiscard]] LossAndHits measure(const data::HostBlock& shard,
                                     std::uint64_t chunk_rows) override;
+  void visit_state(StateVisitor& visitor) override;
 
  private:
   /// What one thread needs of its own.
@@ -115,6 +116,7 @@ class CpuMiniBatchDevice final : public MiniBatchDevice {
   BatchPasses<Real> passes_;
   std::vector<PackedLayer<Real>> layers_;
   std::vector<LayerUpdate<Real>> updates_;
+  int states_ = 0;  ///< vectors that updates_ keep since the last upload
   std::vector<std::unique_ptr<Workspace>> work_;
   std::vector<std::size_t> begins_;  ///< of what each rank gives in a gather
   Tickets values_coming_;

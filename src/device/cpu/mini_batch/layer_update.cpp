@@ -17,8 +17,7 @@ LayerUpdate<Real>::LayerUpdate(PackedLayer<Real>& layer, data::Range blocks)
 }
 
 template <class Real>
-void LayerUpdate<Real>::make_room(const ParameterUpdate& update, bool keeps_gradient) {
-  const int states = states_of(update);
+void LayerUpdate<Real>::make_room(int states, bool keeps_gradient) {
   if (states > 0) state1_.resize(size_);
   if (states > 1) state2_.resize(size_);
   if (keeps_gradient) gradient_.resize(size_);

@@ -21,10 +21,12 @@ class LayerUpdate {
 
   [[nodiscard]] data::Range blocks() const { return blocks_; }
 
-  /// Allocates the state vectors of the method, zero at first, which persist from step to step, and
-  /// the gradient of all blocks if `keeps_gradient`.
-  void make_room(const ParameterUpdate& update, bool keeps_gradient);
+  /// Allocates so many state vectors, zero at first, which persist from step to step, and the
+  /// gradient of all blocks if `keeps_gradient`.
+  void make_room(int states, bool keeps_gradient);
   void forget();
+  /// Vector 1 or 2 of the state, of the run.
+  [[nodiscard]] std::span<Real> state(int vector) { return vector == 1 ? state1_ : state2_; }
 
   /// Prefetches the parameters of a block for apply().
   void prefetch(std::size_t block) const;

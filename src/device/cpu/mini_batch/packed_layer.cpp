@@ -42,22 +42,16 @@ void PackedLayer<Real>::transpose(std::size_t input_panel) {
 
 template <class Real>
 void PackedLayer<Real>::pack(std::span<const double> rows) {
-  for (std::size_t j = 0; j < units_; ++j) {
-    const auto row = rows.subspan(j * (inputs_ + 1), inputs_ + 1);
-    parameters_[index_of(j, inputs_)] = static_cast<Real>(row[0]);
-    for (std::size_t c = 0; c < inputs_; ++c)
-      parameters_[index_of(j, c)] = static_cast<Real>(row[1 + c]);
-  }
+  for_each_element({0, blocks()}, [&](std::size_t i, std::size_t at) {
+    parameters_[at] = static_cast<Real>(rows[i]);
+  });
 }
 
 template <class Real>
 void PackedLayer<Real>::unpack(std::span<double> rows) const {
-  for (std::size_t j = 0; j < units_; ++j) {
-    const auto row = rows.subspan(j * (inputs_ + 1), inputs_ + 1);
-    row[0] = static_cast<double>(parameters_[index_of(j, inputs_)]);
-    for (std::size_t c = 0; c < inputs_; ++c)
-      row[1 + c] = static_cast<double>(parameters_[index_of(j, c)]);
-  }
+  for_each_element({0, blocks()}, [&](std::size_t i, std::size_t at) {
+    rows[i] = static_cast<double>(parameters_[at]);
+  });
 }
 
 template class PackedLayer<float>;

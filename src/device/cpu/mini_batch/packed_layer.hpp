@@ -1,9 +1,11 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <span>
 
+#include "annmpi/data/partition.hpp"
 #include "annmpi/network/network.hpp"
 
 #include "device/cpu/gemm/panels.hpp"
@@ -36,6 +38,8 @@ class PackedLayer {
 
   [[nodiscard]] std::size_t inputs() const { return inputs_; }
   [[nodiscard]] std::size_t units() const { return units_; }
+  /// Elements of [b | W].
+  [[nodiscard]] std::size_t size() const { return units_ * (inputs_ + 1); }
   [[nodiscard]] std::size_t width() const { return panel_width(units_); }
   [[nodiscard]] std::size_t panels() const { return panels_of(units_); }
   [[nodiscard]] std::size_t input_blocks() const {
@@ -65,6 +69,11 @@ class PackedLayer {
   /// Updates a panel of transposed().
   void transpose(std::size_t input_panel);
 
+  /// Calls element(i, at) for all elements of some blocks, in the order of the layer's rows of
+  /// [b | W] in theta: element i of these lies at parameters()[at].
+  template <class Element>
+  void for_each_element(data::Range blocks, Element&& element) const;
+
   /// Converts from and to the layer's rows of [b | W] in theta.
   void pack(std::span<const double> rows);
   void unpack(std::span<double> rows) const;
@@ -84,5 +93,24 @@ class PackedLayer {
   kernels::AlignedVector<Real> parameters_;
   kernels::AlignedVector<Real> transposed_;
 };
+
+template <class Real>
+template <class Element>
+void PackedLayer<Real>::for_each_element(data::Range blocks, Element&& element) const {
+  for (std::size_t first = blocks.begin; first < blocks.end;) {
+    const std::size_t panel_index = first / input_blocks();
+    const std::size_t end = std::min<std::size_t>(blocks.end, (panel_index + 1) * input_blocks());
+    const std::size_t begin_input = block(first).first_input;
+    const Block last = block(end - 1);
+    const std::size_t end_input = last.first_input + last.inputs;
+    const std::size_t end_unit = std::min(units_, (panel_index + 1) * width());
+    for (std::size_t j = panel_index * width(); j < end_unit; ++j) {
+      const std::size_t row = j * (inputs_ + 1);
+      if (last.has_biases) element(row, index_of(j, inputs_));
+      for (std::size_t c = begin_input; c < end_input; ++c) element(row + 1 + c, index_of(j, c));
+    }
+    first = end;
+  }
+}
 
 }  // namespace annmpi::device::cpu::mini_batch

@@ -25,7 +25,8 @@ double clipping_scale(double clip_norm, double squares) {
 template <class Real>
 void CpuMiniBatchDevice<Real>::step(const BatchRows& batch, const ParameterUpdate& update) {
   passes_.blocks().share(batch.labels.size());
-  for (auto& layer : updates_) layer.make_room(update, by_sums_ || update.clip_norm > 0);
+  states_ = states_of(update);
+  for (auto& layer : updates_) layer.make_room(states_, by_sums_ || update.clip_norm > 0);
   for (const auto& own : work_) {
     own->largest_gradient = 0;
     own->squares = {};

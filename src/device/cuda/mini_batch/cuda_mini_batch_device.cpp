@@ -110,6 +110,11 @@ class CudaMiniBatchDevice final : public device::MiniBatchDevice {
     return measuring_.losses(shard, held == held_.end() ? nullptr : &held->second, chunk_rows);
   }
 
+  void visit_state(StateVisitor& visitor) override {
+    synchronize();
+    parameters_.visit_state(visitor, theta_);
+  }
+
  private:
   using Held = std::pair<const std::byte*, ResidentRows>;  ///< where they lie in host memory
 

@@ -17,6 +17,16 @@ struct LayerPlace {
   __host__ __device__ long long weight(int unit, int input) const {
     return weights + static_cast<long long>(unit) * pitch + input;
   }
+  /// Elements of the layer's rows of [b | W], and where element i of them lies.
+  __host__ __device__ long long size() const {
+    return static_cast<long long>(outputs) * (inputs + 1);
+  }
+  __host__ __device__ long long element(long long i) const {
+    const int row_length = inputs + 1;
+    const auto unit = static_cast<int>(i / row_length);
+    const auto column = static_cast<int>(i % row_length);
+    return column == 0 ? biases + unit : weight(unit, column - 1);
+  }
 };
 
 /// Elements of a row, padded to a multiple of 8.

@@ -1,5 +1,7 @@
 #include "device/cuda/mini_batch/parameter_memory.hpp"
 
+#include <utility>
+
 #include "device/cuda/mini_batch/layers.hpp"
 #include "device/cuda/mini_batch/parameters.hpp"
 
@@ -28,6 +30,7 @@ void ParameterMemory<Traits>::take(const double* theta) {
   for (const LayerPlace& place : layout_.layers) take_layer(theta, place, all(), stream_);
   first_.clear(stream_);
   second_.clear(stream_);
+  states_ = 0;
 }
 
 template <class Traits>
@@ -37,26 +40,32 @@ void ParameterMemory<Traits>::give(double* theta) const {
 
 template <class Traits>
 bool ParameterMemory<Traits>::prepare_for(const ParameterUpdate& update) {
-  const int states = states_of(update);
   const bool clips = update.clip_norm > 0;
-  bool is_another = clips != clips_;
-  clips_ = clips;
-  const auto reserve = [&](DeviceBuffer<Real>& buffer) {
-    if (buffer.size() > 0) return;
-    is_another = true;
-    buffer.reserve(values_.size());
-    buffer.clear(stream_);
-  };
+  if (std::exchange(clips_, clips) != clips) has_moved_ = true;
+  reserve_states(states_of(update));
+  if (clips) {
+    reserve(gradients_);
+    std::size_t sums = 0;
+    for (const LayerPlace& place : layout_.layers)
+      sums += static_cast<std::size_t>(sums_of_squares(place));
+    squares_.reserve(sums);  // makes room together with gradients_
+  }
+  return std::exchange(has_moved_, false);
+}
+
+template <class Traits>
+void ParameterMemory<Traits>::reserve_states(int states) {
+  states_ = states;
   if (states > 0) reserve(first_);
   if (states > 1) reserve(second_);
-  if (!clips) return is_another;
-  reserve(gradients_);
-  if (squares_.size() > 0) return is_another;
-  std::size_t sums = 0;
-  for (const LayerPlace& place : layout_.layers)
-    sums += static_cast<std::size_t>(sums_of_squares(place));
-  squares_.reserve(sums);
-  return true;
+}
+
+template <class Traits>
+void ParameterMemory<Traits>::reserve(DeviceBuffer<Real>& buffer) {
+  if (buffer.size() > 0) return;
+  has_moved_ = true;
+  buffer.reserve(values_.size());
+  buffer.clear(stream_);
 }
 
 template <class Traits>

@@ -7,28 +7,17 @@
 namespace annmpi::device::cuda::mini_batch {
 namespace {
 
-/// Index of element i of the layer's rows of [b | W].
-__device__ long long place(const LayerPlace& layer, long long i) {
-  const int row_length = layer.inputs + 1;
-  const auto unit = static_cast<int>(i / row_length);
-  const auto column = static_cast<int>(i % row_length);
-  return column == 0 ? layer.biases + unit : layer.weight(unit, column - 1);
-}
-long long size(const LayerPlace& layer) {
-  return static_cast<long long>(layer.outputs) * (layer.inputs + 1);
-}
-
 template <class Traits>
 __global__ void take(const double* theta, LayerPlace layer, Parameters<Traits> to,
                      long long count) {
   for (long long i = first_element(); i < count; i += all_threads())
-    set(to, place(layer, i), static_cast<typename Traits::Real>(theta[layer.theta + i]));
+    set(to, layer.element(i), static_cast<typename Traits::Real>(theta[layer.theta + i]));
 }
 
 template <class Real>
 __global__ void give(const Real* values, LayerPlace layer, double* theta, long long count) {
   for (long long i = first_element(); i < count; i += all_threads())
-    theta[layer.theta + i] = static_cast<double>(values[place(layer, i)]);
+    theta[layer.theta + i] = static_cast<double>(values[layer.element(i)]);
 }
 
 template <class Traits>
@@ -56,14 +45,14 @@ __global__ void move_all(const StepNumbers<typename Traits::Real>* step, const d
 template <class Traits>
 void take_layer(const double* theta, const LayerPlace& layer, const Parameters<Traits>& to,
                 cudaStream_t stream) {
-  launch_for_each(take<Traits>, size(layer), stream, theta, layer, to, size(layer));
+  launch_for_each(take<Traits>, layer.size(), stream, theta, layer, to, layer.size());
 }
 
 template <class Traits>
 void give_layer(const Parameters<Traits>& from, const LayerPlace& layer, double* theta,
                 cudaStream_t stream) {
-  launch_for_each(give<typename Traits::Real>, size(layer), stream, from.values, layer, theta,
-                  size(layer));
+  launch_for_each(give<typename Traits::Real>, layer.size(), stream, from.values, layer, theta,
+                  layer.size());
 }
 
 template <class Traits>

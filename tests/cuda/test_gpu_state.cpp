@@ -1,0 +1,108 @@
+#include <memory>
+#include <string>
+
+#include <gtest/gtest.h>
+
+#include "annmpi/objective/mixed_device.hpp"
+
+#include "device/cuda/collectives/staged_sums.hpp"
+#include "device/cuda/full_batch/cuda_device.hpp"
+#include "device/cuda/mini_batch/cuda_mini_batch_device.hpp"
+#include "support/state_moves.hpp"
+
+// The state of whole trainings on the ranks' GPUs, moved onto other numbers of ranks and to CPUs.
+namespace annmpi::tests {
+namespace {
+
+device::GpuOptions gpu_options_of(const RunSetting& setting) {
+  return {.deterministic = setting.deterministic,
+          .precision = setting.precision,
+          .bytes = true,
+          .training_rows = 90};
+}
+device::CpuOptions cpu_options_of(const RunSetting& setting) {
+  return {.deterministic = setting.deterministic,
+          .precision = setting.precision,
+          .bytes = true,
+          .training_rows = 90};
+}
+
+template <class Sum>
+std::unique_ptr<device::FullBatchDevice> make_gpu(const RunSetting& setting, Sum sum) {
+  return device::cuda::make_cuda_device(setting.network(),
+                                        device::cuda::make_staged_sums(sum, "as the test wants it"),
+                                        gpu_options_of(setting), "a GPU");
+}
+template <class Sum>
+std::unique_ptr<device::FullBatchDevice> make_cpu(const RunSetting& setting, Sum sum) {
+  return device::make_cpu_device(setting.network(), sum, cpu_options_of(setting));
+}
+
+MakeDevices gpus() {
+  return {[](const RunSetting& setting, const comm::Communicator& ranks) {
+            return make_gpu(setting, [&ranks](auto values) { ranks.sum(values); });
+          },
+          [](const RunSetting& setting, const device::BatchFacts& facts,
+             const comm::Communicator& ranks, RankExchange*) {
+            return device::cuda::make_cuda_mini_batch_device(
+                setting.network(), io::ElementType::uint8, facts, gpu_options_of(setting),
+                {ranks.rank(), ranks.size()},
+                device::cuda::make_staged_sums([&ranks](auto values) { ranks.sum(values); },
+                                               "as the test wants it"),
+                "a GPU");
+          }};
+}
+
+MakeDevices cpus() {
+  return {[](const RunSetting& setting, const comm::Communicator& ranks) {
+            return make_cpu(setting, [&ranks](auto values) { ranks.sum(values); });
+          },
+          [](const RunSetting& setting, const device::BatchFacts& facts, const comm::Communicator&,
+             RankExchange* exchange) {
+            return device::make_cpu_mini_batch_device(setting.network(), facts,
+                                                      cpu_options_of(setting), exchange);
+          }};
+}
+
+/// A GPU for every second rank, and a CPU for the others.
+MakeDevices gpus_and_cpus() {
+  return {[](const RunSetting& setting, const comm::Communicator& ranks) {
+            const auto nothing = [](auto) {};
+            return std::make_unique<objective::MixedDevice>(
+                ranks.rank() % 2 == 0 ? make_gpu(setting, nothing) : make_cpu(setting, nothing),
+                ranks, (ranks.size() + 1) / 2);
+          },
+          {}};
+}
+
+TEST(GpuState, GoesOnWithTheSameBitsOnOtherRanks) {
+  for (const RunSetting& setting : run_settings())
+    expect_same_bits_on_other_ranks(setting, gpus(), false);
+}
+
+TEST(GpuState, GoesOnWithTheSameBitsBesideCpus) {
+  const comm::Communicator world(MPI_COMM_WORLD);
+  for (const RunSetting& setting : run_settings())
+    if (!setting.stochastic) expect_same_bits(setting, gpus_and_cpus(), world, world, false);
+}
+
+/// The bits of the next iterations are those of each kind of device, but the state is one.
+TEST(GpuState, ComesFromACpuAndGoesBack) {
+  const comm::Communicator world(MPI_COMM_WORLD), alone(MPI_COMM_SELF);
+  for (const RunSetting& setting : run_settings()) {
+    SCOPED_TRACE(setting.name);
+    const auto cpu = make_run(setting, cpus(), world);
+    run_up_to(moments_of(setting).back(), *cpu);
+    const SavedState saved = cpu->gathered();
+    const SavedState of_gpu = restored_run(setting, gpus(), alone, saved)->gathered();
+    const SavedState back = restored_run(setting, cpus(), world, of_gpu)->gathered();
+    for (const SavedState* other : {&of_gpu, &back}) {
+      EXPECT_EQ(other->scalars, saved.scalars);
+      EXPECT_EQ(other->counters, saved.counters);
+      EXPECT_EQ(other->arrays, saved.arrays);
+    }
+  }
+}
+
+}  // namespace
+}  // namespace annmpi::tests

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include "support/training_runs.hpp"
+
+namespace annmpi::tests {
+
+/// Moves the state of a run of some ranks into a fresh run of others, at the last moment or at all,
+/// and expects both to go on with the same bits.
+inline void expect_same_bits(const RunSetting& setting, const MakeDevices& make,
+                             const comm::Communicator& from, const comm::Communicator& to,
+                             bool at_all_moments) {
+  std::vector<Moment> moments = moments_of(setting);
+  if (!at_all_moments) moments.erase(moments.begin(), moments.end() - 1);
+  for (const Moment& moment : moments) {
+    SCOPED_TRACE(setting.name + " after " + std::to_string(moment.iterations) +
+                 (moment.within_epoch ? " and a part" : ""));
+    const auto original = make_run(setting, make, from);
+    run_up_to(moment, *original);
+    const SavedState saved = original->gathered();
+    const auto moved = restored_run(setting, make, to, saved);
+    const SavedState again = moved->gathered();
+    EXPECT_EQ(again.scalars, saved.scalars);
+    EXPECT_EQ(again.counters, saved.counters);
+    EXPECT_EQ(again.arrays, saved.arrays);
+    const int iterations = iterations_to_compare(setting);
+    const auto expected = original->go_on(iterations);
+    EXPECT_EQ(moved->go_on(iterations), expected);
+  }
+}
+
+/// From all ranks onto one and back, or, where sums depend on the ranks, onto as many.
+inline void expect_same_bits_on_other_ranks(const RunSetting& setting, const MakeDevices& make,
+                                            bool at_all_moments) {
+  const comm::Communicator world(MPI_COMM_WORLD), alone(MPI_COMM_SELF);
+  if (!setting.deterministic || world.size() == 1)
+    return expect_same_bits(setting, make, world, world, at_all_moments);
+  expect_same_bits(setting, make, world, alone, at_all_moments);
+  expect_same_bits(setting, make, alone, world, at_all_moments);
+}
+
+}  // namespace annmpi::tests
