@@ -59,12 +59,12 @@ void MiniBatchObjective::step(std::int64_t epoch, std::int64_t step,
     const data::BatchPlace place{static_cast<std::uint64_t>(epoch),
                                  static_cast<std::uint64_t>(step)};
     if (!source_) return device_.step(place, update);
-    const data::BatchSource::Rows rows = source_->rows_of(place.epoch, place.step);
-    if (!rows.complete) {
+    const std::optional<data::Batch> batch = source_->batch_at(place);
+    if (!batch) {
       source_->receive_pending();
       communicator_.all_agree([&] { source_->require_read(); });
     }
-    device_.step({training_.rows.type(), rows.features, rows.labels}, update);
+    device_.step(*batch, update);
   });
 }
 

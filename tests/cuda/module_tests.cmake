@@ -11,6 +11,7 @@ add_library(test_fake_module_of_another_build MODULE cuda/fakes/module.cpp)
 target_compile_definitions(test_fake_module_of_another_build PRIVATE
   FAKE_MODULE_BUILD="of another build")
 foreach(module IN ITEMS test_fake_module test_fake_module_of_another_build)
+  target_include_directories(${module} PRIVATE ${PROJECT_SOURCE_DIR}/src)
   target_link_libraries(${module} PRIVATE annmpi_device annmpi_options)
   set_target_properties(${module} PROPERTIES LIBRARY_OUTPUT_DIRECTORY ${fakes})
 endforeach()

@@ -53,7 +53,7 @@ TEST(CallsOfBatches, AreOneKernelAndOneGraphAStep) {
 TEST(CallsOfBatches, AreOneCopyMoreOfRowsThatAreBrought) {
   Steps steps;
   const auto calls_of_a_step = [&](std::uint64_t step) {
-    const device::BatchRows rows = steps.rows.at(steps.order, {step / 3, step % 3});
+    const data::Batch rows = steps.rows.at(steps.order, {step / 3, step % 3});
     return calls_of([&] { steps.device->step(rows, steps.update); });
   };
   for (std::uint64_t step = 0; step < 3; ++step) (void)calls_of_a_step(step);

@@ -14,7 +14,7 @@
 namespace annmpi::tests {
 namespace {
 
-using namespace device::cuda::batch;
+using namespace device::cuda::mini_batch;
 using device::cuda::DeviceBuffer;
 
 /// |error| <= accuracy sum |x w|. Three bfloat16s are a float; products of two floats leave out

@@ -23,7 +23,6 @@ namespace annmpi::tests {
 namespace {
 
 using device::cuda::ByteLayer;
-namespace slices = device::slices;
 
 constexpr double feature_scale = 1 / 255.0;
 constexpr double infinity = std::numeric_limits<double>::infinity();

@@ -144,7 +144,7 @@ TEST(CudaMiniBatchDevice, GoesTheWayOfTheCpuByEveryMethod) {
 }
 
 /// A step with rows that lie somewhere for as long as it is asked for, and no longer.
-void step_in_passing(MiniBatchDevice& device, const device::BatchRows& batch, std::size_t row_bytes,
+void step_in_passing(MiniBatchDevice& device, const data::Batch& batch, std::size_t row_bytes,
                      const ParameterUpdate& update) {
   std::vector<std::byte> rows;
   for (const std::byte* row : batch.features) rows.insert(rows.end(), row, row + row_bytes);

@@ -43,7 +43,7 @@ void for_each_partial(const network::Network& network, const tests::Samples& sam
   }
 }
 
-TEST(network::GradientSplits, BoundEveryPartialGradient) {
+TEST(GradientSplits, BoundEveryPartialGradient) {
   for (const config::Activation activation : {config::Activation::sigmoid, config::Activation::tanh, config::Activation::relu})
     for (const config::OutputUnit output : {config::OutputUnit::sigmoid, config::OutputUnit::softmax})
       for (const double half_width : {0.01, 1.0, 40.0})
@@ -62,7 +62,7 @@ TEST(network::GradientSplits, BoundEveryPartialGradient) {
 /// A network and samples that do their worst: every unit at its steepest, every output as wrong as
 /// can be, every feature the largest. The gradients then come up to the bounds, which cannot be
 /// tighter.
-TEST(network::GradientSplits, AreReachedByTheWorstOfAllNetworks) {
+TEST(GradientSplits, AreReachedByTheWorstOfAllNetworks) {
   const network::Network network = network::make_network({3, 2, 1}, config::Activation::sigmoid, config::OutputUnit::sigmoid);
   tests::Samples samples = tests::random_samples(64, 3, 1, io::ElementType::uint8, 1);
   for (double& value : samples.values) value = 255;
@@ -86,7 +86,7 @@ TEST(network::GradientSplits, AreReachedByTheWorstOfAllNetworks) {
                    });
 }
 
-TEST(network::GradientSplits, GiveNoNumbersWhereABoundIsNotFinite) {
+TEST(GradientSplits, GiveNoNumbersWhereABoundIsNotFinite) {
   const network::Network network = network::make_network({4, 3, 2}, config::Activation::relu, config::OutputUnit::softmax);
   const tests::Samples samples = tests::random_samples(10, 4, 2, io::ElementType::uint8, 1);
   const data::SetFacts facts = tests::facts_of(samples, 10);

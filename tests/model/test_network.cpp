@@ -16,7 +16,7 @@ network::Network galaxy_network() {
   return network::make_network({1024, 8, 3}, config::Activation::sigmoid, config::OutputUnit::sigmoid);
 }
 
-TEST(network::Network, LaysParametersOutLayerAfterLayerWithoutGaps) {
+TEST(Network, LaysParametersOutLayerAfterLayerWithoutGaps) {
   const network::Network network = network::make_network({5, 4, 3, 2}, config::Activation::tanh, config::OutputUnit::softmax);
   ASSERT_EQ(network.layers.size(), 3U);
   EXPECT_EQ(network.layers[0].offset, 0U);
@@ -28,7 +28,7 @@ TEST(network::Network, LaysParametersOutLayerAfterLayerWithoutGaps) {
   EXPECT_EQ(network.sizes(), (std::vector<std::int64_t>{5, 4, 3, 2}));
 }
 
-TEST(network::Network, StandsBetweenTheFeaturesAndTheClassesOfTheData) {
+TEST(Network, StandsBetweenTheFeaturesAndTheClassesOfTheData) {
   data::Dataset data;
   data.features = 1024;
   data.class_names = {"E", "S", "I"};
@@ -39,7 +39,7 @@ TEST(network::Network, StandsBetweenTheFeaturesAndTheClassesOfTheData) {
   EXPECT_EQ(network::make_network(model, data).sizes(), (std::vector<std::int64_t>{1024, 3}));
 }
 
-TEST(network::Network, DescribesItselfInOneLine) {
+TEST(Network, DescribesItselfInOneLine) {
   EXPECT_EQ(describe(galaxy_network()),
             "1024-8-3, sigmoid hidden units, sigmoid outputs, 8227 parameters");
 }
@@ -163,7 +163,7 @@ TEST(ToProbabilities, OfSoftmaxAddUpToOneHoweverLargeTheLogits) {
   EXPECT_EQ(far, (std::array{0.0, 1.0}));
 }
 
-TEST(network::Network, TakesTrialsByTangentWhereTheFirstLayerDominates) {
+TEST(Network, TakesTrialsByTangentWhereTheFirstLayerDominates) {
   const auto pays = [](const std::vector<std::int64_t>& sizes) {
     return network::tangent_trials_pay(network::make_network(sizes, config::Activation::relu, config::OutputUnit::softmax));
   };

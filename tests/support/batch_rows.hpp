@@ -42,11 +42,9 @@ class BatchesOf {
   [[nodiscard]] const data::HostBlock& shard() const { return shard_; }
   [[nodiscard]] double feature_scale() const { return feature_scale_; }
 
-  [[nodiscard]] device::BatchRows all() const {
-    return {shard_.type(), features_, shard_.labels()};
-  }
+  [[nodiscard]] data::Batch all() const { return {shard_.type(), features_, shard_.labels()}; }
   /// The batch at a place of an order; good until the next call.
-  [[nodiscard]] device::BatchRows at(const data::BatchOrder& order, const data::BatchPlace& place) {
+  [[nodiscard]] data::Batch at(const data::BatchOrder& order, const data::BatchPlace& place) {
     const data::Range positions = order.positions(place.step);
     present_.clear();
     labels_.clear();

@@ -8,6 +8,7 @@
 
 #include "annmpi/base/rank_exchange.hpp"
 #include "annmpi/base/vector_space.hpp"
+#include "annmpi/data/batch.hpp"
 #include "annmpi/data/batch_order.hpp"
 #include "annmpi/data/host_block.hpp"
 #include "annmpi/device/device.hpp"
@@ -15,13 +16,6 @@
 #include "annmpi/rules/parameter_update.hpp"
 
 namespace annmpi::device {
-
-/// The rows of one batch, where they lie in memory, in the batch's order.
-struct BatchRows {
-  io::ElementType type;                        ///< of the features
-  std::span<const std::byte* const> features;  ///< [rows], each to a row of features as stored
-  std::span<const std::int32_t> labels;        ///< [rows]
-};
 
 /// What a device must know of the training set before it works on batches of it.
 struct BatchFacts {
@@ -73,7 +67,7 @@ class MiniBatchDevice {
   /// One update with the mean gradient of the batch, the same on all ranks. The kind of update must
   /// be the same in all steps after an upload. Allocates nothing after the first step of as many
   /// rows. May return before it is done. Collective.
-  virtual void step(const BatchRows& batch, const ParameterUpdate& update) = 0;
+  virtual void step(const data::Batch& batch, const ParameterUpdate& update) = 0;
   /// The same for a device that holds the batches.
   virtual void step(const data::BatchPlace& place, const ParameterUpdate& update);
 

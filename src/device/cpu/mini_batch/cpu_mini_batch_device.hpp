@@ -50,7 +50,7 @@ class CpuMiniBatchDevice final : public MiniBatchDevice {
   }
   [[nodiscard]] double squared_weights(std::span<const double> theta) const override;
   using MiniBatchDevice::step;
-  void step(const BatchRows& batch, const ParameterUpdate& update) override;
+  void step(const data::Batch& batch, const ParameterUpdate& update) override;
   [[nodiscard]] double largest_gradient() const override { return largest_gradient_; }
   [[nodiscard]] LossAndHits measure(const data::HostBlock& shard,
                                     std::uint64_t chunk_rows) override;
@@ -70,14 +70,14 @@ class CpuMiniBatchDevice final : public MiniBatchDevice {
   using Tickets = std::vector<std::optional<RankExchange::Ticket>>;  ///< by layer
 
   // The three ways of a step.
-  void step_alone(const BatchRows& batch, const ParameterUpdate& update);
-  void step_by_gathers(const BatchRows& batch, const ParameterUpdate& update);
-  void step_by_sums(const BatchRows& batch, const ParameterUpdate& update);
+  void step_alone(const data::Batch& batch, const ParameterUpdate& update);
+  void step_by_gathers(const data::Batch& batch, const ParameterUpdate& update);
+  void step_by_sums(const data::Batch& batch, const ParameterUpdate& update);
 
   // What a thread does in them.
-  void fill(std::size_t part, std::size_t thread, const BatchRows& batch);
+  void fill(std::size_t part, std::size_t thread, const data::Batch& batch);
   void transpose_layers(std::size_t thread);
-  void pass_up(std::size_t block, const BatchRows& batch, Workspace& own);
+  void pass_up(std::size_t block, const data::Batch& batch, Workspace& own);
   void sum_blocks(std::size_t l, std::size_t thread, data::Range row_blocks);
   void finish_blocks(std::size_t l, std::size_t thread, const ParameterUpdate& update);
   void update_blocks(std::size_t l, std::size_t thread, const ParameterUpdate& update);

@@ -7,9 +7,9 @@
 
 #include "annmpi/device/mini_batch_device.hpp"
 
-#include "device/cpu/rows/input_block.hpp"
 #include "device/cpu/mini_batch/layer_passes.hpp"
 #include "device/cpu/mini_batch/output_losses.hpp"
+#include "device/cpu/rows/input_block.hpp"
 #include "device/cpu/rows/row_blocks.hpp"
 #include "device/cpu/simd/aligned_vector.hpp"
 
@@ -20,7 +20,8 @@ template <class Real>
 [[nodiscard]] std::vector<kernels::AlignedVector<Real>> make_values(const network::Network& network,
                                                                     std::size_t rows) {
   std::vector<kernels::AlignedVector<Real>> values;
-  for (const network::Layer& layer : network.layers) values.emplace_back(rows * padded(layer.outputs));
+  for (const network::Layer& layer : network.layers)
+    values.emplace_back(rows * padded(layer.outputs));
   return values;
 }
 
@@ -37,13 +38,13 @@ class BatchPasses {
   [[nodiscard]] const RowBlocks& blocks() const { return blocks_; }
 
   /// Converts the inputs of a row block.
-  void fill(std::size_t block, const BatchRows& batch);
+  void fill(std::size_t block, const data::Batch& batch);
 
   /// Values of layers[l] from those below; logits for the last layer.
   void forward(std::size_t l, std::size_t block, const PackedLayer<Real>& layer,
                Scratch<Real>& scratch);
   /// delta of the last layer from the logits.
-  void take_losses(std::size_t block, const BatchRows& batch, OutputLosses& losses);
+  void take_losses(std::size_t block, const data::Batch& batch, OutputLosses& losses);
   /// delta of the layer below layers[l], l > 0.
   void backward(std::size_t l, std::size_t block, const PackedLayer<Real>& layer,
                 Scratch<Real>& scratch);

@@ -89,7 +89,7 @@ class CudaMiniBatchDevice final : public device::MiniBatchDevice {
     synchronize();  // the copies are from memory that CUDA does not know
   }
 
-  void step(const device::BatchRows& batch, const ParameterUpdate& update) override {
+  void step(const data::Batch& batch, const ParameterUpdate& update) override {
     if (!host_rows_) host_rows_.emplace(batch_rows_, type_, row_bytes_, *sums_);
     const ChosenRows rows = host_rows_->bring(batch, stream_);
     steps_.begin(rows, update);

@@ -28,7 +28,7 @@ std::uint64_t HostRows::bytes() const {
   return places_[0].there.size() + places_[1].there.size();
 }
 
-ChosenRows HostRows::bring(const device::BatchRows& batch, cudaStream_t stream) {
+ChosenRows HostRows::bring(const data::Batch& batch, cudaStream_t stream) {
   present_ = (present_ + 1) % places_.size();
   Place& place = places_[present_];
   sums_.wait(place.copied);  // the batch before last

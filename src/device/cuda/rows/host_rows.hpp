@@ -6,8 +6,8 @@
 
 #include "annmpi/device/mini_batch_device.hpp"
 
-#include "device/cuda/rows/rows.hpp"
 #include "device/cuda/collectives/device_sums.hpp"
+#include "device/cuda/rows/rows.hpp"
 #include "device/cuda/runtime/event.hpp"
 #include "device/cuda/runtime/memory.hpp"
 
@@ -29,7 +29,7 @@ class HostRows {
 
   /// The rows of a batch, for what the stream is given from now on; they may change here at once.
   /// Waits where the GPU is two batches behind.
-  [[nodiscard]] ChosenRows bring(const device::BatchRows& batch, cudaStream_t stream);
+  [[nodiscard]] ChosenRows bring(const data::Batch& batch, cudaStream_t stream);
   /// What the stream was given so far is all that needs them.
   void done(cudaStream_t stream);
 
