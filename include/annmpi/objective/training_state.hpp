@@ -3,7 +3,7 @@
 #include <optional>
 
 #include "annmpi/base/vector_space.hpp"
-#include "annmpi/objective/sample_set.hpp"
+#include "annmpi/objective/loaded_set.hpp"
 
 namespace annmpi::objective {
 

@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <optional>
 
-#include "annmpi/objective/sample_set.hpp"
+#include "annmpi/objective/loaded_set.hpp"
 
 namespace annmpi::trainer {
 

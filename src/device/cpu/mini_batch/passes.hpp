@@ -37,6 +37,11 @@ class BatchPasses {
   [[nodiscard]] RowBlocks& blocks() { return blocks_; }
   [[nodiscard]] const RowBlocks& blocks() const { return blocks_; }
 
+  /// Inputs become so from now on.
+  void take_inputs_as(const InputFormat& format) {
+    inputs_.assign(inputs_.size(), InputBlock<Real>(format));
+  }
+
   /// Converts the inputs of a row block.
   void fill(std::size_t block, const data::Batch& batch);
 
