@@ -55,8 +55,7 @@ BatchSource::BatchSource(const BatchOrder& order, const LocalSet& own, const Par
 
 BatchSource::~BatchSource() = default;
 
-BatchSource::Rows BatchSource::rows_of(std::uint64_t epoch, std::uint64_t step) {
-  const BatchPlace place{epoch, step};
+std::optional<Batch> BatchSource::batch_at(const BatchPlace& place) {
   if (exchange_ == nullptr) {
     find(present_, place);
   } else {
@@ -66,12 +65,13 @@ BatchSource::Rows BatchSource::rows_of(std::uint64_t epoch, std::uint64_t step) 
     }
     std::swap(present_, coming_);
     coming_.place.reset();
-    if (step + 1 < order_.steps()) send(coming_, {epoch, step + 1});
+    if (place.step + 1 < order_.steps()) send(coming_, {place.epoch, place.step + 1});
     receive(present_);
   }
-  const std::size_t count = order_.positions(step).size();
-  return {std::span(present_.features).first(count), std::span(present_.labels).first(count),
-          present_.complete};
+  if (!present_.complete) return std::nullopt;
+  const std::size_t count = order_.positions(place.step).size();
+  return Batch{own_.type(), std::span(present_.features).first(count),
+               std::span(present_.labels).first(count)};
 }
 
 void BatchSource::receive_pending() {
@@ -84,7 +84,7 @@ void BatchSource::require_read() const {
 }
 
 /// In the batch's order, one every aligned(row_bytes_); null if they cannot be read.
-const std::byte* BatchSource::read_own_rows(BatchPlace place) {
+const std::byte* BatchSource::read_own_rows(const BatchPlace& place) {
   try {
     return reader_->own_rows_of(place);
   } catch (const Error& error) {
@@ -94,7 +94,7 @@ const std::byte* BatchSource::read_own_rows(BatchPlace place) {
 }
 
 /// All rows are here, or in the file.
-void BatchSource::find(Delivery& delivery, BatchPlace place) {
+void BatchSource::find(Delivery& delivery, const BatchPlace& place) {
   const Range positions = order_.positions(place.step);
   const std::byte* read = reader_ ? read_own_rows(place) : nullptr;
   delivery.complete = !reader_ || read != nullptr;
@@ -110,7 +110,7 @@ void BatchSource::find(Delivery& delivery, BatchPlace place) {
 }
 
 /// Records stand in the order of ranks, and those of a rank in the batch's order.
-void BatchSource::send(Delivery& delivery, BatchPlace place) {
+void BatchSource::send(Delivery& delivery, const BatchPlace& place) {
   const Range positions = order_.positions(place.step);
   delivery.place = place;
   std::ranges::fill(delivery.begins, 0);

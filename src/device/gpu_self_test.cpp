@@ -40,7 +40,7 @@ std::vector<double> answers(FullBatchDevice& device, const network::Network& net
                                  {rows, 1, data::largest_synthetic_feature});
   const auto vector = [&](std::uint32_t seed) {
     auto made = device.space().zero();
-    device.upload(network::initial_parameters(network, 0.5, seed), *made);
+    device.space().upload(network::initial_parameters(network, 0.5, seed), *made);
     return made;
   };
   const auto theta = vector(1);
@@ -51,10 +51,9 @@ std::vector<double> answers(FullBatchDevice& device, const network::Network& net
   device.aim(*shard, *direction);
   const LossAndSlope probed = device.probe(*shard, point);
   (void)device.sum_gradient(*shard, point);
-  device.collect_gradient(*gradient);
   device.finish_gradient(point, 1, 0.1, *gradient);
   std::vector<double> values(network.parameters());
-  device.download(*gradient, values);
+  device.space().download(*gradient, values);
   values.push_back(probed.loss.value());
   values.push_back(probed.slope.value());
   return values;

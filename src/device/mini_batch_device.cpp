@@ -1,19 +1,20 @@
 #include "annmpi/device/mini_batch_device.hpp"
 
 #include <stdexcept>
+#include <vector>
 
 #include "device/cpu/gemm/dot.hpp"
 
 namespace annmpi::device {
 
-bool MiniBatchDevice::hold_batches(const data::BatchOrder&, const data::HostBlock&) {
-  return false;
-}
-
-void MiniBatchDevice::hold(const data::HostBlock&) {}
-
 void MiniBatchDevice::step(const data::BatchPlace&, const ParameterUpdate&) {
   throw std::logic_error("a step without its rows, on a device that holds none");
+}
+
+double MiniBatchDevice::squared_weights(const Vector& theta) {
+  std::vector<double> on_host(space().dimension());
+  space().download(theta, on_host);
+  return squared_weights(std::span<const double>(on_host));
 }
 
 double squared_weights(const network::Network& network, std::span<const double> theta) {

@@ -5,13 +5,12 @@
 #include <utility>
 
 #include "annmpi/objective/agreement.hpp"
-#include "annmpi/objective/held_rows.hpp"
 
 namespace annmpi::objective {
 
 FullBatchObjective::FullBatchObjective(device::FullBatchDevice& device,
-                                       const comm::Communicator& communicator, SampleSet training,
-                                       std::optional<SampleSet> monitored,
+                                       const comm::Communicator& communicator, LoadedSet training,
+                                       std::optional<LoadedSet> monitored,
                                        std::span<const double> theta,
                                        FullBatchObjectiveOptions options, PhaseTimes& times)
     : device_(device),
@@ -22,8 +21,9 @@ FullBatchObjective::FullBatchObjective(device::FullBatchDevice& device,
       times_(times),
       timed_sums_(communicator, times),
       theta_(device.space().zero()) {
-  device_.upload(theta, *theta_);
+  space().upload(theta, *theta_);
   theta_on_host_.resize(theta.size());
+  if (options_.mixed_ranks) mixed_ranks_.emplace(communicator, theta.size());
   if (!options_.tangent_trials) trial_gradient_ = device.space().zero();
 }
 
@@ -33,8 +33,13 @@ device::Point FullBatchObjective::point(double step) const {
 
 /// Those of theta and the direction: asked for when they are needed, after the first trial.
 const device::PenaltyDots& FullBatchObjective::line_dots() {
-  if (!penalty_) penalty_ = device_.penalty_dots();
+  if (!penalty_) penalty_ = penalty_dots();
   return *penalty_;
+}
+
+/// Those that were started last, equal on all ranks.
+device::PenaltyDots FullBatchObjective::penalty_dots() {
+  return mixed_ranks_ ? mixed_ranks_->penalty_dots(device_) : device_.penalty_dots();
 }
 
 double FullBatchObjective::squared_weights(double step) {
@@ -53,7 +58,7 @@ void FullBatchObjective::sum_over_ranks(ExactSums& sums) {
 
 /// Runs pass(), which reads the features of a set.
 template <class Pass>
-auto FullBatchObjective::through(const SampleSet& set, Pass&& pass) {
+auto FullBatchObjective::through(const LoadedSet& set, Pass&& pass) {
   return read_together(set.streamed, communicator_, std::forward<Pass>(pass));
 }
 
@@ -61,12 +66,15 @@ double FullBatchObjective::evaluate(Vector& gradient) {
   direction_ = nullptr;
   commits_since_refresh_ = 0;
   require_equal_theta();
-  penalty_ = times_.measure(Phase::update, [&] { return device_.penalty_dots(*theta_, nullptr); });
+  penalty_ = times_.measure(Phase::update, [&] {
+    device_.start_penalty_dots(*theta_, nullptr);
+    return penalty_dots();
+  });
   project_training();
   compute_gradient(Phase::gradient, 0, gradient);
   project_monitored();
   finish_measurement(penalty_->weights_weights);
-  return training_measured_.cost;
+  return state_.training.cost;
 }
 
 void FullBatchObjective::aim(const Vector& direction) {
@@ -85,9 +93,9 @@ void FullBatchObjective::aim(const Vector& direction) {
 /// The shards whose Z moves along with theta: both, or before a refresh the one of the training
 /// set, which trials need.
 std::span<device::DeviceRows* const> FullBatchObjective::carried_shards() {
-  shards_[0] = training_.shard.get();
+  shards_[0] = training_.rows.get();
   if (!monitored_ || will_refresh()) return std::span(shards_).first(1);
-  shards_[1] = monitored_->shard.get();
+  shards_[1] = monitored_->rows.get();
   return shards_;
 }
 
@@ -97,26 +105,26 @@ Probe FullBatchObjective::probe(double step) {
 
 Probe FullBatchObjective::probe_by_tangent(double step) {
   const device::LossAndSlope mine =
-      times_.measure(Phase::trials, [&] { return device_.probe(*training_.shard, point(step)); });
+      times_.measure(Phase::trials, [&] { return device_.probe(*training_.rows, point(step)); });
   ExactSums sums({mine.loss, mine.slope}, {});
   sum_over_ranks(sums);
-  const auto m = static_cast<double>(training_.rows);
+  const auto m = static_cast<double>(training_.size());
   const device::PenaltyDots& dots = line_dots();
   const double penalty_slope =
       options_.l2 / m * (dots.weights_direction + step * dots.direction_direction);
-  return {cost(sums.value(0), squared_weights(step), training_.rows),
+  return {cost(sums.value(0), squared_weights(step), training_.size()),
           sums.value(1) / m + penalty_slope};
 }
 
 Probe FullBatchObjective::probe_by_gradient(double step) {
   compute_gradient(Phase::trials, step, *trial_gradient_);
   trial_step_ = step;
-  ExactSums sums({device_.measured(*training_.shard).loss}, {});
+  ExactSums sums({device_.measured(*training_.rows).loss}, {});
   sum_over_ranks(sums);
   const DotPair along{trial_gradient_.get(), direction_};
   double slope = 0;
   space().multi_dot(std::span(&along, 1), std::span(&slope, 1));
-  return {cost(sums.value(0), squared_weights(step), training_.rows), slope};
+  return {cost(sums.value(0), squared_weights(step), training_.size()), slope};
 }
 
 void FullBatchObjective::gradient_at(double step, Vector& gradient) {
@@ -127,44 +135,46 @@ void FullBatchObjective::gradient_at(double step, Vector& gradient) {
 }
 
 void FullBatchObjective::compute_gradient(Phase phase, double step, Vector& gradient) {
-  const auto m = static_cast<double>(training_.rows);
+  const auto m = static_cast<double>(training_.size());
   times_.measure(phase, [&] {
-    through(training_, [&] { device_.start_gradient(*training_.shard, point(step)); });
+    through(training_, [&] { device_.start_gradient(*training_.rows, point(step)); });
     measured_step_ = step;
   });
   // A point whose gradient is asked for after trials is nearly always moved to.
   if (options_.tangent_trials && direction_ != nullptr) measure_monitored(step);
   timed_sums_.measure([&] {
-    device_.collect_gradient(gradient);
-    device_.finish_gradient(point(step), 1 / m, options_.l2 / m, gradient);
+    if (mixed_ranks_)
+      mixed_ranks_->finish_gradient(device_, point(step), 1 / m, options_.l2 / m, gradient);
+    else
+      device_.finish_gradient(point(step), 1 / m, options_.l2 / m, gradient);
   });
 }
 
 /// Unless its Z is about to be computed from the features.
 void FullBatchObjective::measure_monitored(double step) {
   if (!monitored_ || will_refresh() || monitored_step_ == step) return;
-  times_.measure(Phase::monitor, [&] { device_.start_measure(*monitored_->shard, point(step)); });
+  times_.measure(Phase::monitor, [&] { device_.start_measure(*monitored_->rows, point(step)); });
   monitored_step_ = step;
 }
 
 /// Z of the training set at theta, from the features.
 void FullBatchObjective::project_training() {
   times_.measure(Phase::project,
-                 [&] { through(training_, [&] { device_.project(*training_.shard, *theta_); }); });
+                 [&] { through(training_, [&] { device_.project(*training_.rows, *theta_); }); });
 }
 
 /// Z of the monitored set at theta, from the features, and loss and hits there.
 void FullBatchObjective::project_monitored() {
   if (!monitored_) return;
   times_.measure(Phase::monitor, [&] {
-    through(*monitored_, [&] { device_.project(*monitored_->shard, *theta_); });
-    device_.start_measure(*monitored_->shard, {*theta_});
+    through(*monitored_, [&] { device_.project(*monitored_->rows, *theta_); });
+    device_.start_measure(*monitored_->rows, {*theta_});
   });
 }
 
 void FullBatchObjective::commit(double step) {
   if (measured_step_ != step)
-    times_.measure(Phase::trials, [&] { device_.start_measure(*training_.shard, point(step)); });
+    times_.measure(Phase::trials, [&] { device_.start_measure(*training_.rows, point(step)); });
   measure_monitored(step);
   const double squared = squared_weights(step);
   if (will_refresh()) {
@@ -185,41 +195,32 @@ void FullBatchObjective::commit(double step) {
 void FullBatchObjective::visit_state(StateVisitor& visitor) {
   visitor.vector("theta", space(), *theta_);
   visitor.counter("commits_since_refresh", commits_since_refresh_);
-  objective::visit_state(visitor, training_measured_, monitored_measured_, monitored_.has_value());
+  objective::visit_state(visitor, state_.training, state_.monitored, monitored_.has_value());
   if (!visitor.restores()) return;
   direction_ = nullptr;
   require_equal_theta();
   project_training();
   if (!monitored_) return;
   times_.measure(Phase::monitor, [&] {
-    through(*monitored_, [&] { device_.project(*monitored_->shard, *theta_); });
+    through(*monitored_, [&] { device_.project(*monitored_->rows, *theta_); });
   });
 }
 
 void FullBatchObjective::require_equal_theta() {
   times_.measure(Phase::update, [&] {
-    device_.download(*theta_, theta_on_host_);
+    space().download(*theta_, theta_on_host_);
     require_equal_parameters(communicator_, theta_on_host_);
   });
 }
 
 void FullBatchObjective::finish_measurement(double squared_weights) {
-  const device::LossAndHits mine = device_.measured(*training_.shard);
-  const device::LossAndHits other =
-      monitored_ ? device_.measured(*monitored_->shard) : device::LossAndHits{};
-  // Requests to stop travel with the sums: no message of their own.
-  ExactSums sums({mine.loss, other.loss},
-                 {mine.hits, other.hits, options_.stop_requested() ? 1 : 0});
-  sum_over_ranks(sums);
-  stop_requested_ = sums.count(2) > 0;
+  OwnSums own{.training = device_.measured(*training_.rows),
+              .stop_requested = options_.stop_requested()};
+  if (monitored_) own.monitored = device_.measured(*monitored_->rows);
+  state_ = reduce(own, training_, monitored_ ? &*monitored_ : nullptr, options_.l2, squared_weights,
+                  [this](ExactSums& sums) { sum_over_ranks(sums); });
   measured_step_.reset();
   monitored_step_.reset();
-  const auto measurement = [&](std::size_t set, std::uint64_t rows) {
-    return Measurement{cost(sums.value(set), squared_weights, rows),
-                       static_cast<double>(sums.count(set)) / static_cast<double>(rows)};
-  };
-  training_measured_ = measurement(0, training_.rows);
-  if (monitored_) monitored_measured_ = measurement(1, monitored_->rows);
 }
 
 }  // namespace annmpi::objective

@@ -7,7 +7,7 @@
 
 #include "annmpi/base/error.hpp"
 #include "annmpi/data/local_set.hpp"
-#include "annmpi/device/received_rows.hpp"
+#include "annmpi/device/device_rows.hpp"
 #include "annmpi/objective/memory_need.hpp"
 
 namespace annmpi::objective {

@@ -35,7 +35,7 @@ double rows_per_second(device::FullBatchDevice& device, const network::Network& 
       data::synthetic_rows(training.set, rows, network.classes()),
       {chunk_rows, (rows + chunk_rows - 1) / chunk_rows, data::largest_synthetic_feature});
   const auto theta = device.space().zero();
-  device.upload(network::initial_parameters(network, 0.2, 917), *theta);
+  device.space().upload(network::initial_parameters(network, 0.2, 917), *theta);
   const auto iterate = [&] {
     const device::Point point{*theta, theta.get(), 0.5};
     device.aim(*shard, *theta);

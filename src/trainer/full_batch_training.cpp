@@ -2,10 +2,11 @@
 
 #include <utility>
 
+#include <fmt/format.h>
+
 #include "annmpi/device/device.hpp"
 #include "annmpi/objective/agreement.hpp"
 #include "annmpi/objective/full_batch_objective.hpp"
-#include "annmpi/objective/mixed_device.hpp"
 
 #include "trainer/make_method.hpp"
 #include "trainer/rank_device.hpp"
@@ -26,8 +27,7 @@ std::unique_ptr<device::FullBatchDevice> make_full_batch_device(const TrainingSe
                                       [&communicator](auto values) { communicator.sum(values); }});
   });
   objective::require_equal_devices(communicator, *device, devices.gpu.has_value());
-  if (!devices.mixed()) return device;
-  return std::make_unique<objective::MixedDevice>(std::move(device), communicator, devices.gpus);
+  return device;
 }
 
 class FullBatchTraining final : public Training {
@@ -35,7 +35,14 @@ class FullBatchTraining final : public Training {
   explicit FullBatchTraining(const TrainingSetup& setup)
       : setup_(setup), device_(make_full_batch_device(setup)) {}
 
-  [[nodiscard]] std::string device() const override { return device_->description(); }
+  /// "2 ranks on GPUs and 6 on CPUs; rank 0: GPU 0 (NVIDIA H100)" where there are both kinds.
+  [[nodiscard]] std::string device() const override {
+    const objective::ChosenDevices& devices = setup_.devices;
+    if (!devices.mixed()) return device_->description();
+    return fmt::format("{} rank{} on GPUs and {} on CPUs; rank {}: {}", devices.gpus,
+                       devices.gpus == 1 ? "" : "s", setup_.communicator.size() - devices.gpus,
+                       setup_.communicator.rank(), device_->description());
+  }
 
   void load() override {
     training_ = load(setup_.sets.training);
@@ -52,6 +59,7 @@ class FullBatchTraining final : public Training {
         objective::FullBatchObjectiveOptions{.l2 = model.l2,
                                              .refresh_interval = optimizer.refresh_interval,
                                              .tangent_trials = tangent_trials(),
+                                             .mixed_ranks = setup_.devices.mixed(),
                                              .stop_requested = setup_.stop_requested},
         setup_.times);
     method_ = make_method(optimizer, *objective_, setup_.communicator.decide(setup_.times));
@@ -70,7 +78,7 @@ class FullBatchTraining final : public Training {
   }
   [[nodiscard]] std::vector<double> parameters(const Vector& theta) const override {
     std::vector<double> values(setup_.network.parameters());
-    device_->download(theta, values);
+    device_->space().download(theta, values);
     return values;
   }
   [[nodiscard]] objective::PhaseWork work() const override {
@@ -82,15 +90,15 @@ class FullBatchTraining final : public Training {
   [[nodiscard]] bool tangent_trials() const {
     return trials_by_tangent(setup_.configuration.optimizer.kind, setup_.network);
   }
-  [[nodiscard]] objective::SampleSet load(const data::DealtSet& own) {
+  [[nodiscard]] objective::LoadedSet load(const data::DealtSet& own) {
     return objective::load(own, *device_, setup_.communicator);
   }
 
   TrainingSetup setup_;
   std::unique_ptr<device::FullBatchDevice> device_;
-  objective::SampleSet training_;
-  std::optional<objective::SampleSet> monitored_;
-  std::optional<objective::SampleSet> test_;
+  objective::LoadedSet training_;
+  std::optional<objective::LoadedSet> monitored_;
+  std::optional<objective::LoadedSet> test_;
   std::uint64_t data_hash_ = 0;
   std::optional<objective::FullBatchObjective> objective_;
   std::unique_ptr<Method> method_;

@@ -1,7 +1,5 @@
 #include "trainer/mini_batch_training.hpp"
 
-#include <array>
-
 #include "annmpi/base/error.hpp"
 #include "annmpi/comm/exchange.hpp"
 #include "annmpi/device/gpu_device.hpp"
@@ -47,43 +45,24 @@ class MiniBatchTraining final : public Training {
  public:
   explicit MiniBatchTraining(const TrainingSetup& setup) : setup_(setup), order_(order_of(setup)) {
     if (setup.communicator.size() > 1) exchange_.emplace(setup.communicator, setup.times);
-    if (setup.devices.gpu) device_ = make_on_gpu();
+    device_ = setup.communicator.all_agree([&] { return make_device(); });
   }
 
-  [[nodiscard]] std::string device() const override {
-    return device_ ? device_->description() : device::describe_mini_batch_cpu(setup_.threads);
-  }
+  [[nodiscard]] std::string device() const override { return device_->description(); }
 
   void load() override {
-    const comm::Communicator& communicator = setup_.communicator;
-    const auto read = [&](const data::DealtSet& own) {
-      return objective::read_rows(own, communicator);
-    };
-    const data::DealtSet& own = setup_.sets.training;
-    std::array<std::uint64_t, 1> filled{0};
-    training_ = objective::read_rows(own, communicator, [&](const data::HostBlock& block) {
-      filled[0] += data::filled_features(block);
-    });
-    communicator.sum(filled);
-    if (setup_.sets.monitored) monitored_ = read(*setup_.sets.monitored);
-    if (setup_.sets.test) test_ = read(*setup_.sets.test);
-    if (device_) return;
-    device::BatchFacts facts = facts_of_batches();
-    facts.filled = static_cast<double>(filled[0]) / static_cast<double>(own.set.rows) /
-                   static_cast<double>(own.set.features);
-    device_ = communicator.all_agree([&] {
-      return device::make_cpu_mini_batch_device(
-          setup_.network, facts,
-          device::cpu_options(setup_.configuration.compute, setup_.headers, setup_.threads),
-          exchange());
-    });
+    training_ = load(setup_.sets.training);
+    if (setup_.sets.monitored) monitored_ = load(*setup_.sets.monitored);
+    if (setup_.sets.test) test_ = load(*setup_.sets.test);
   }
-  [[nodiscard]] std::uint64_t data_hash() const override { return training_->content_hash; }
+  [[nodiscard]] std::uint64_t data_hash() const override { return training_.content_hash; }
 
   void prepare(std::span<const double> theta) override {
-    device_->upload(theta);
+    const std::unique_ptr<Vector> start = device_->space().zero();
+    device_->space().upload(theta, *start);
+    device_->set_parameters(*start);
     objective_.emplace(
-        *device_, setup_.communicator, exchange(), order_, *training_,
+        *device_, setup_.communicator, exchange(), order_, training_,
         monitored_ ? &*monitored_ : nullptr,
         objective::MiniBatchObjectiveOptions{.l2 = setup_.configuration.model.l2,
                                              .stop_requested = setup_.stop_requested},
@@ -98,14 +77,13 @@ class MiniBatchTraining final : public Training {
 
   [[nodiscard]] std::optional<objective::Measurement> test(const Vector& theta) override {
     if (!test_) return std::nullopt;
-    const std::vector<double> values = parameters(theta);
-    device_->upload(values);
-    return objective::measure(*device_, setup_.communicator, *test_, values,
+    return objective::measure(*device_, setup_.communicator, *test_, theta,
                               setup_.configuration.model.l2);
   }
   [[nodiscard]] std::vector<double> parameters(const Vector& theta) const override {
-    const std::span<const double> values = device_->read(theta);
-    return {values.begin(), values.end()};
+    std::vector<double> values(setup_.network.parameters());
+    device_->space().download(theta, values);
+    return values;
   }
   [[nodiscard]] objective::PhaseWork work() const override {
     const auto rows = static_cast<double>(order_.rows()) / static_cast<double>(order_.steps());
@@ -118,28 +96,34 @@ class MiniBatchTraining final : public Training {
   }
 
  private:
-  [[nodiscard]] device::BatchFacts facts_of_batches() const {
-    return {.rows = order_.batch_rows(), .feature_scale = setup_.sets.training.set.feature_scale};
+  [[nodiscard]] objective::LoadedSet load(const data::DealtSet& dealt) {
+    return objective::load(dealt, *device_, setup_.communicator);
   }
-  [[nodiscard]] std::unique_ptr<device::MiniBatchDevice> make_on_gpu() {
+  /// The GPU of this rank where it has one, else its CPU.
+  [[nodiscard]] std::unique_ptr<device::MiniBatchDevice> make_device() {
+    const auto& compute = setup_.configuration.compute;
     const comm::Communicator& communicator = setup_.communicator;
-    return communicator.all_agree([&] {
+    const data::Dataset& set = setup_.sets.training.set;
+    const device::BatchFacts facts{order_.batch_rows(), set.feature_scale};
+    if (setup_.devices.gpu)
       return device::make_gpu_mini_batch_device(
-          *setup_.devices.gpu, setup_.network, setup_.sets.training.set.type, facts_of_batches(),
+          *setup_.devices.gpu, setup_.network, set.type, facts,
           {communicator.rank(), communicator.size(),
            [&communicator](auto values) { communicator.sum(values); }},
-          device::gpu_options(setup_.configuration.compute, setup_.headers));
-    });
+          device::gpu_options(compute, setup_.headers));
+    return device::make_cpu_mini_batch_device(
+        setup_.network, facts, device::cpu_options(compute, setup_.headers, setup_.threads),
+        exchange());
   }
   [[nodiscard]] RankExchange* exchange() { return exchange_ ? &*exchange_ : nullptr; }
 
   TrainingSetup setup_;
   data::BatchOrder order_;
   std::optional<comm::Exchange> exchange_;
-  std::optional<objective::HeldRows> training_;
-  std::optional<objective::HeldRows> monitored_;
-  std::optional<objective::HeldRows> test_;
   std::unique_ptr<device::MiniBatchDevice> device_;
+  objective::LoadedSet training_;
+  std::optional<objective::LoadedSet> monitored_;
+  std::optional<objective::LoadedSet> test_;
   std::optional<objective::MiniBatchObjective> objective_;
   std::optional<StochasticDescent> method_;
 };

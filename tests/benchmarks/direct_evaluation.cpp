@@ -26,7 +26,7 @@
 #include "annmpi/device/device.hpp"
 #include "annmpi/objective/agreement.hpp"
 #include "annmpi/objective/exact_sums.hpp"
-#include "annmpi/objective/sample_set.hpp"
+#include "annmpi/objective/loaded_set.hpp"
 #include "annmpi/optimizer/method.hpp"
 
 #include "trainer/make_method.hpp"
@@ -40,7 +40,7 @@ using Clock = std::chrono::steady_clock;
 class DirectObjective final : public Objective {
  public:
   DirectObjective(device::FullBatchDevice& device, const comm::Communicator& communicator,
-                  objective::SampleSet training, std::span<const double> theta, double l2)
+                  objective::LoadedSet training, std::span<const double> theta, double l2)
       : device_(device),
         communicator_(communicator),
         training_(std::move(training)),
@@ -48,7 +48,7 @@ class DirectObjective final : public Objective {
         theta_(device.space().zero()),
         candidate_(device.space().zero()),
         candidate_gradient_(device.space().zero()) {
-    device_.upload(theta, *theta_);
+    device_.space().upload(theta, *theta_);
   }
 
   [[nodiscard]] const VectorSpace& space() const override { return device_.space(); }
@@ -83,20 +83,19 @@ class DirectObjective final : public Objective {
 
  private:
   double evaluate_at(const Vector& theta, Vector& gradient) {
-    const auto m = static_cast<double>(training_.rows);
-    device_.project(*training_.shard, theta);
-    const device::LossAndHits mine = device_.sum_gradient(*training_.shard, {theta});
-    device_.collect_gradient(gradient);
+    const auto m = static_cast<double>(training_.size());
+    device_.project(*training_.rows, theta);
+    const device::LossAndHits mine = device_.sum_gradient(*training_.rows, {theta});
     device_.finish_gradient({theta}, 1 / m, l2_ / m, gradient);
     objective::ExactSums sums({mine.loss}, {mine.hits});
     sums.sum_over(communicator_);
     const double squared_weights = device_.penalty_dots(theta, nullptr).weights_weights;
-    return objective::penalised_cost(sums.value(0), l2_, squared_weights, training_.rows);
+    return objective::penalised_cost(sums.value(0), l2_, squared_weights, training_.size());
   }
 
   device::FullBatchDevice& device_;
   const comm::Communicator& communicator_;
-  objective::SampleSet training_;
+  objective::LoadedSet training_;
   double l2_;
   std::unique_ptr<Vector> theta_;
   const Vector* direction_ = nullptr;
@@ -122,7 +121,7 @@ int run(int argc, char** argv, const comm::Communicator& world) {
       data::deal(sets, configuration.compute.chunk_rows, network.parameters(), world.size());
   const auto load = [&](const data::DealtSet& own) { return objective::load(own, *device, world); };
   const double l2 = configuration.model.l2;
-  std::optional<objective::SampleSet> monitored;
+  std::optional<objective::LoadedSet> monitored;
   if (dealt.monitored) monitored = load(*dealt.monitored);
   DirectObjective objective(*device, world, load(dealt.training),
                             network::initial_parameters(network, configuration.model), l2);

@@ -74,20 +74,16 @@ void bench(const network::Network& network, BatchesOf& data, std::uint64_t batch
            config::Precision precision, const ParameterUpdate& update) {
   const auto make_full_batch_device = [&] {
     auto device = device::cuda::make_cuda_mini_batch_device(
-        network, data.shard().type(), {batch_rows, data.feature_scale(), 1},
-        {.precision = precision}, {}, std::make_unique<TestSums>(), "");
-    device->upload(network::initial_parameters(network, 0.05, 7));
+        network, data.shard().type(), {batch_rows, data.feature_scale()}, {.precision = precision},
+        {}, std::make_unique<TestSums>(), "");
+    set_parameters(*device, network::initial_parameters(network, 0.05, 7));
     return device;
-  };
-  const auto parameters_of = [&](device::MiniBatchDevice& device) {
-    std::vector<double> found(network.parameters());
-    device.download(found);
-    return found;
   };
   const data::BatchOrder order(rows, batch_rows, 1);
   const std::uint64_t steps = std::min<std::uint64_t>(rows / batch_rows, 200);
   const auto device = make_full_batch_device();
-  (void)device->hold_batches(order, data.shard());
+  const auto training = data.held_by(*device, 8192);
+  (void)device->draw_batches_from(*training, order);
   const StepTimes held = time_steps(
       *device, steps, [&](const data::BatchPlace& place) { device->step(place, update); });
   const auto other = make_full_batch_device();
@@ -98,7 +94,7 @@ void bench(const network::Network& network, BatchesOf& data, std::uint64_t batch
   double measured = 1e300;
   for (int i = 0; i < 4; ++i) {
     const auto begin = Clock::now();
-    (void)device->measure(data.shard(), 8192);
+    (void)device->measure(*training);
     const Microseconds passed = Clock::now() - begin;
     measured = std::min(measured, passed.count());
   }

@@ -76,11 +76,7 @@ class GalaxyRig {
         {"measure the monitored set", [this] { device_->start_measure(*monitored_, along()); },
          other * (2 * carried + 4)},
         {"collect and finish the gradient",
-         [this] {
-           device_->collect_gradient(*other_gradient_);
-           device_->finish_gradient(along(), 1.0 / m, 1.0 / m, *other_gradient_);
-         },
-         3 * n},
+         [this] { device_->finish_gradient(along(), 1.0 / m, 1.0 / m, *other_gradient_); }, 3 * n},
         {"three dots and the largest, waited for", [this] { dots(); }, 3 * n},
         {"both losses read",
          [this] {
@@ -112,7 +108,7 @@ class GalaxyRig {
   }
   [[nodiscard]] std::unique_ptr<Vector> vector(const std::vector<double>& values) {
     auto made = device_->space().zero();
-    device_->upload(values, *made);
+    device_->space().upload(values, *made);
     return made;
   }
   [[nodiscard]] device::Point along() const { return {*theta_, direction_.get(), 0.5}; }

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cstdint>
 
-#include "annmpi/device/received_rows.hpp"
+#include "annmpi/device/device_rows.hpp"
 
 #include "support/samples.hpp"
 

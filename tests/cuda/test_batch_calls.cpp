@@ -17,11 +17,11 @@ struct Steps {
   BatchesOf rows{random_samples(one.rows, 20, 3, one.type, 3)};
   data::BatchOrder order{one.rows, 20, 5};
   std::unique_ptr<device::MiniBatchDevice> device = device::cuda::make_cuda_mini_batch_device(
-      one.network(), one.type, {20, rows.feature_scale(), 1},
-      {.precision = config::Precision::mixed}, {}, std::make_unique<TestSums>(), "a GPU");
+      one.network(), one.type, {20, rows.feature_scale()}, {.precision = config::Precision::mixed},
+      {}, std::make_unique<TestSums>(), "a GPU");
   ParameterUpdate update{.rate = 0.1};
 
-  Steps() { device->upload(network::initial_parameters(one.network(), 0.3, 7)); }
+  Steps() { set_parameters(*device, network::initial_parameters(one.network(), 0.3, 7)); }
 };
 
 Calls calls_of(auto&& work) {
@@ -34,7 +34,8 @@ Calls calls_of(auto&& work) {
 /// copied, and the host waits for nothing.
 TEST(CallsOfBatches, AreOneKernelAndOneGraphAStep) {
   Steps steps;
-  ASSERT_TRUE(steps.device->hold_batches(steps.order, steps.rows.shard()));
+  const auto training = steps.rows.held_by(*steps.device);
+  ASSERT_TRUE(steps.device->draw_batches_from(*training, steps.order));
   const auto calls_of_a_step = [&](std::uint64_t step) {
     return calls_of([&] { steps.device->step(data::BatchPlace{0, step}, steps.update); });
   };
@@ -53,7 +54,7 @@ TEST(CallsOfBatches, AreOneKernelAndOneGraphAStep) {
 TEST(CallsOfBatches, AreOneCopyMoreOfRowsThatAreBrought) {
   Steps steps;
   const auto calls_of_a_step = [&](std::uint64_t step) {
-    const device::BatchRows rows = steps.rows.at(steps.order, {step / 3, step % 3});
+    const data::Batch rows = steps.rows.at(steps.order, {step / 3, step % 3});
     return calls_of([&] { steps.device->step(rows, steps.update); });
   };
   for (std::uint64_t step = 0; step < 3; ++step) (void)calls_of_a_step(step);

@@ -84,7 +84,8 @@ TEST(Calls, OfAnIterationAreThoseOfItsOperations) {
       {.bytes = true, .training_rows = GalaxyRig::training_rows}, "a GPU");
   const auto set = [&](std::uint64_t rows, unsigned seed) {
     const Samples samples = GalaxyRig::samples(rows, seed);
-    return objective::SampleSet{device->hold(shard_of(samples), facts_of(samples, 8192)), rows, 0};
+    return objective::LoadedSet{device->hold(shard_of(samples), facts_of(samples, 8192)),
+                                data::Partition(rows, 8192, 1), 0};
   };
   PhaseTimes times;
   objective::FullBatchObjective objective(

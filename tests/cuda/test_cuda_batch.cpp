@@ -15,6 +15,7 @@
 #include "device/cuda/mini_batch/cuda_mini_batch_device.hpp"
 #include "support/batch_rows.hpp"
 #include "support/saved_state.hpp"
+#include "support/temporary_folder.hpp"
 
 // Mini-batches on a GPU held against those on the CPU.
 namespace annmpi::tests {
@@ -42,23 +43,26 @@ struct Pair {
       : network(one.network()),
         rows(random_samples(one.rows, network.inputs(), static_cast<int>(network.classes()),
                             one.type, 3)),
-        facts{batch_rows, rows.feature_scale(), 1},
+        facts{batch_rows, rows.feature_scale()},
         cpu(device::make_cpu_mini_batch_device(network, facts, {.precision = precision})),
         gpu(device::cuda::make_cuda_mini_batch_device(network, one.type, facts,
                                                       {.precision = precision}, {},
                                                       std::make_unique<TestSums>(), "a GPU")),
         theta(network::initial_parameters(network, 0.3, 7)) {
-    for (MiniBatchDevice* device : {cpu.get(), gpu.get()}) device->upload(theta);
+    for (MiniBatchDevice* device : {cpu.get(), gpu.get()}) set_parameters(*device, theta);
   }
 
-  [[nodiscard]] std::vector<double> parameters(MiniBatchDevice& device) const {
-    std::vector<double> found(theta.size());
-    device.download(found);
-    return found;
+  [[nodiscard]] bool draw_from(const data::BatchOrder& order) {
+    training = rows.held_by(*gpu);
+    return gpu->draw_batches_from(*training, order);
+  }
+  [[nodiscard]] device::LossAndHits measured_by(MiniBatchDevice& device,
+                                                std::uint64_t chunk_rows = 50) const {
+    return device.measure(*rows.held_by(device, chunk_rows));
   }
   /// The largest distance of parameters, over the largest move from the start.
   [[nodiscard]] double distance() const {
-    const std::vector<double> mine = parameters(*gpu), theirs = parameters(*cpu);
+    const std::vector<double> mine = parameters_of(*gpu), theirs = parameters_of(*cpu);
     double apart = 0, moved = 0;
     for (std::size_t i = 0; i < mine.size(); ++i) {
       if (!(std::abs(mine[i] - theirs[i]) <= apart)) apart = std::abs(mine[i] - theirs[i]);
@@ -72,6 +76,7 @@ struct Pair {
   device::BatchFacts facts;
   std::unique_ptr<MiniBatchDevice> cpu, gpu;
   std::vector<double> theta;
+  std::unique_ptr<device::DeviceRows> training;  ///< on the GPU
 };
 
 /// Rounding of a step: of products of up to 130 numbers, and of the parameters themselves, whose
@@ -127,8 +132,7 @@ TEST(CudaMiniBatchDevice, GoesTheWayOfTheCpuByEveryMethod) {
       SCOPED_TRACE(name);
       Pair pair(one, precision, 20);
       const data::BatchOrder order(one.rows, 20, 5);
-      ASSERT_TRUE(pair.gpu->hold_batches(order, pair.rows.shard()));
-      ASSERT_FALSE(pair.cpu->hold_batches(order, pair.rows.shard()));
+      ASSERT_TRUE(pair.draw_from(order));
       for (std::uint64_t epoch = 0; epoch < 3; ++epoch)
         for (std::uint64_t step = 0; step < order.steps(); ++step) {
           pair.cpu->step(pair.rows.at(order, {epoch, step}), update);
@@ -137,7 +141,8 @@ TEST(CudaMiniBatchDevice, GoesTheWayOfTheCpuByEveryMethod) {
       // Of nine steps, each with the rounding of the parameters that it starts from.
       EXPECT_LE(pair.distance(), 10 * accuracy(precision));
       // As from the start, with no memory of the steps before.
-      for (MiniBatchDevice* device : {pair.cpu.get(), pair.gpu.get()}) device->upload(pair.theta);
+      for (MiniBatchDevice* device : {pair.cpu.get(), pair.gpu.get()})
+        set_parameters(*device, pair.theta);
       pair.cpu->step(pair.rows.at(order, {0, 0}), update);
       pair.gpu->step(pair.rows.at(order, {0, 0}), update);
       EXPECT_LE(pair.distance(), accuracy(precision));
@@ -170,7 +175,7 @@ TEST(CudaMiniBatchDevice, TakesUpTheStateOfAnotherKindOfUpdate) {
 }
 
 /// A step with rows that lie somewhere for as long as it is asked for, and no longer.
-void step_in_passing(MiniBatchDevice& device, const device::BatchRows& batch, std::size_t row_bytes,
+void step_in_passing(MiniBatchDevice& device, const data::Batch& batch, std::size_t row_bytes,
                      const ParameterUpdate& update) {
   std::vector<std::byte> rows;
   for (const std::byte* row : batch.features) rows.insert(rows.end(), row, row + row_bytes);
@@ -190,14 +195,14 @@ TEST(CudaMiniBatchDevice, FindsTheRowsThatItIsBroughtElsewhere) {
       const BatchCase one{{13, 7, 3}, 40, Activation::relu, OutputUnit::sigmoid, type};
       Pair held(one, precision, 17), brought(one, precision, 17);
       const data::BatchOrder order(one.rows, 17, 5);
-      ASSERT_TRUE(held.gpu->hold_batches(order, held.rows.shard()));
+      ASSERT_TRUE(held.draw_from(order));
       for (std::uint64_t epoch = 0; epoch < 3; ++epoch)
         for (std::uint64_t step = 0; step < order.steps(); ++step) {
           held.gpu->step(data::BatchPlace{epoch, step}, adam);
           step_in_passing(*brought.gpu, brought.rows.at(order, {epoch, step}),
                           13 * io::bytes_of(type), adam);
         }
-      EXPECT_EQ(held.parameters(*held.gpu), brought.parameters(*brought.gpu));
+      EXPECT_EQ(parameters_of(*held.gpu), parameters_of(*brought.gpu));
     }
 }
 
@@ -206,36 +211,40 @@ TEST(CudaMiniBatchDevice, MeasuresWhatTheCpuMeasures) {
     for (const Precision precision : both) {
       SCOPED_TRACE(one.name());
       Pair pair(one, precision, 8);
-      const device::LossAndHits expected = pair.cpu->measure(pair.rows.shard(), 50);
-      for (const bool held : {false, true}) {
-        if (held) pair.gpu->hold(pair.rows.shard());
-        const device::LossAndHits found = pair.gpu->measure(pair.rows.shard(), 50);
-        EXPECT_NEAR(found.loss.value(), expected.loss.value(),
-                    (precision == Precision::mixed ? 1e-5 : 1e-13) * expected.loss.value());
-        EXPECT_EQ(found.hits, expected.hits);
-      }
+      const device::LossAndHits expected = pair.measured_by(*pair.cpu);
+      const device::LossAndHits found = pair.measured_by(*pair.gpu);
+      EXPECT_NEAR(found.loss.value(), expected.loss.value(),
+                  (precision == Precision::mixed ? 1e-5 : 1e-13) * expected.loss.value());
+      EXPECT_EQ(found.hits, expected.hits);
     }
 }
 
-/// Three groups of rows, in chunks of which some are cut in two.
-TEST(CudaMiniBatchDevice, MeasuresManyRowsThatPassAsThoseThatItHolds) {
-  Pair pair({{3, 2}, 19'000}, Precision::mixed, 8);
-  const device::LossAndHits passing = pair.gpu->measure(pair.rows.shard(), 1'500);
-  pair.gpu->hold(pair.rows.shard());
-  const device::LossAndHits held = pair.gpu->measure(pair.rows.shard(), 1'500);
-  EXPECT_EQ(passing.loss.value(), held.loss.value());
-  EXPECT_EQ(passing.hits, held.hits);
-  const device::LossAndHits expected = pair.cpu->measure(pair.rows.shard(), 1'500);
+/// Three groups of rows, in chunks of which some are cut in two; streamed in blocks of two chunks,
+/// the last one short.
+TEST(CudaMiniBatchDevice, MeasuresRowsThatAreStreamedAsThoseThatItHolds) {
+  constexpr std::uint64_t rows = 19'000, chunk_rows = 1'500;
+  Pair pair({{3, 2}, rows}, Precision::mixed, 8);
+  const TemporaryFolder folder;
+  const std::string path = folder / "data.h5";
+  write_data_file(path, random_samples(rows, 3, 2, ElementType::uint8, 3), {"a", "b"});
+  const io::Hdf5File file = io::Hdf5File::open(path);
+  const auto streamed = pair.gpu->hold(
+      data::LocalSet(file, data::describe(file), {0, rows}, chunk_rows, 2 * chunk_rows * 3),
+      {.chunk_rows = chunk_rows});
+  EXPECT_FALSE(pair.gpu->draw_batches_from(*streamed, {rows, 8, 1}));
+  const device::LossAndHits held = pair.measured_by(*pair.gpu, chunk_rows);
+  for (int pass = 0; pass < 2; ++pass) {
+    const device::LossAndHits passing = pair.gpu->measure(*streamed);
+    EXPECT_EQ(passing.loss.value(), held.loss.value());
+    EXPECT_EQ(passing.hits, held.hits);
+  }
+  const device::LossAndHits expected = pair.measured_by(*pair.cpu, chunk_rows);
   EXPECT_NEAR(held.loss.value(), expected.loss.value(), 1e-5 * expected.loss.value());
 }
 
 TEST(CudaMiniBatchDevice, GivesBackTheParametersThatItTook) {
   Pair pair({{33, 17, 40, 3}, 4}, Precision::float64, 4);
-  EXPECT_EQ(pair.parameters(*pair.gpu), pair.theta);
-  const auto copied = pair.gpu->space().zero();
-  pair.gpu->download(*copied);
-  const std::span<const double> found = pair.gpu->read(*copied);
-  EXPECT_EQ(std::vector(found.begin(), found.end()), pair.theta);
+  EXPECT_EQ(parameters_of(*pair.gpu), pair.theta);
   EXPECT_EQ(pair.gpu->squared_weights(pair.theta), pair.cpu->squared_weights(pair.theta));
 }
 
@@ -245,10 +254,10 @@ TEST(CudaMiniBatchDevice, ShowsWhatIsNotANumber) {
     Pair pair({{20, 9, 3}, 30, Activation::relu}, precision, 30);
     std::vector<double> theta = pair.theta;
     theta[4] = std::numeric_limits<double>::infinity();
-    pair.gpu->upload(theta);
+    set_parameters(*pair.gpu, theta);
     pair.gpu->step(pair.rows.all(), adam);
     EXPECT_FALSE(std::isfinite(pair.gpu->largest_gradient()));
-    EXPECT_FALSE(std::isfinite(pair.gpu->measure(pair.rows.shard(), 50).loss.value()));
+    EXPECT_FALSE(std::isfinite(pair.measured_by(*pair.gpu).loss.value()));
   }
 }
 
@@ -256,7 +265,7 @@ TEST(CudaMiniBatchDevice, TakesNoMoreMemoryInLaterSteps) {
   const data::BatchOrder order(50, 20, 5);
   for (const bool holds : {true, false}) {
     Pair pair({{20, 9, 3}, 50}, Precision::mixed, 20);
-    ASSERT_TRUE(!holds || pair.gpu->hold_batches(order, pair.rows.shard()));
+    ASSERT_TRUE(!holds || pair.draw_from(order));
     const auto epochs = [&](std::uint64_t begin, std::uint64_t end) {
       for (std::uint64_t epoch = begin; epoch < end; ++epoch) {
         for (std::uint64_t step = 0; step < order.steps(); ++step) {
@@ -265,14 +274,14 @@ TEST(CudaMiniBatchDevice, TakesNoMoreMemoryInLaterSteps) {
           else
             pair.gpu->step(pair.rows.at(order, {epoch, step}), adam);
         }
-        (void)pair.gpu->measure(pair.rows.shard(), 50);
+        (void)pair.measured_by(*pair.gpu);
       }
     };
     epochs(0, 2);
     const std::uint64_t taken = pair.gpu->bytes();
     epochs(2, 3);
     EXPECT_EQ(pair.gpu->bytes(), taken);
-    EXPECT_LE(taken, device::gpu_batch_memory(pair.network, 20, 1) + (holds ? 50 * (32 + 4) : 0));
+    EXPECT_LE(taken, device::gpu_batch_memory(pair.network, 20, 1));
   }
 }
 

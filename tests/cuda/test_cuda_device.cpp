@@ -114,7 +114,6 @@ CompletionFlag flag_of(HeldShard bench, const Case& made_of) {
     const device::LossAndHits again = device.sum_gradient(shard, point);
     report.loss.push_back(again.loss.value());
     report.hits.push_back(again.hits);
-    device.collect_gradient(*gradient);
     device.finish_gradient(point, 1 / rows, 0.3 / rows, *gradient);
     report.gradients.push_back(bench.values(*gradient));
   };
@@ -197,7 +196,6 @@ std::vector<double> gradient_of(HeldShard& bench, const Case& made_of, Superaccu
   const auto gradient = bench.device().space().zero();
   bench.device().project(bench.shard(), *theta);
   loss.add(bench.device().sum_gradient(bench.shard(), {*theta}).loss);
-  bench.device().collect_gradient(*gradient);
   bench.device().finish_gradient({*theta}, 1, 0, *gradient);
   return bench.values(*gradient);
 }
@@ -283,10 +281,11 @@ TEST(CudaDevice, GivesTheSameBitsForRowsThatAreReceivedAsTheyAreRead) {
                        random_samples(320, 70, 3, type, 5), 50};
     const data::Dataset set = header_of(made_of.samples);
     const auto received = [&](device::FullBatchDevice& device) {
-      const auto rows =
+      auto rows =
           device.receive({set, {0, 320}, 50, 100 * set.row_bytes()},
                          [&](data::HostBlock& block) { read_block(made_of.samples, block); });
-      return rows->hold(facts_of(made_of.samples, 50));
+      device.complete(*rows, facts_of(made_of.samples, 50));
+      return rows;
     };
     const CompletionFlag expected = flag_of(gpu(made_of), made_of);
     HeldShard bench = gpu(made_of);
@@ -309,7 +308,6 @@ TEST(CudaDevice, GivesNoNumberWhereParametersAreNone) {
   const auto gradient = bench.device().space().zero();
   bench.device().project(bench.shard(), *theta);
   EXPECT_TRUE(std::isnan(bench.device().sum_gradient(bench.shard(), {*theta}).loss.value()));
-  bench.device().collect_gradient(*gradient);
   bench.device().finish_gradient({*theta}, 1, 0, *gradient);
   EXPECT_TRUE(std::isnan(bench.device().space().max_abs(*gradient)));
 }

@@ -64,10 +64,10 @@ Course train(const Setting& setting, const comm::Communicator& communicator, con
   const auto share_of = [&](std::uint64_t rows, unsigned seed) {
     const auto samples = random_samples(rows, 20, 3, setting.type, seed);
     const data::Partition partition(rows, 16, communicator.size());
-    return objective::SampleSet{
+    return objective::LoadedSet{
         device->hold(shard_of(samples, partition.rows_of(communicator.rank())),
                      facts_of(samples, 16)),
-        rows, 0};
+        partition, 0};
   };
   PhaseTimes times;
   objective::FullBatchObjective objective(
@@ -82,7 +82,7 @@ Course train(const Setting& setting, const comm::Communicator& communicator, con
     course.monitored.push_back(objective.monitored()->cost);
   }
   course.theta.resize(setting.network.parameters());
-  device->download(objective.theta(), course.theta);
+  device->space().download(objective.theta(), course.theta);
   return course;
 }
 

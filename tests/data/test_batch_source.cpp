@@ -42,16 +42,17 @@ TEST_F(BatchSourceOnRanks, BringsTheRowsOfTheOrderToAllRanks) {
     BatchSource source(order, own, partition, exchange_if_any());
     for (std::uint64_t epoch = 0; epoch < 2; ++epoch)
       for (std::uint64_t step = 0; step < order.steps(); ++step) {
-        const BatchSource::Rows rows = source.rows_of(epoch, step);
+        const std::optional<Batch> rows = source.batch_at({epoch, step});
+        ASSERT_TRUE(rows);
         const Range positions = order.positions(step);
-        ASSERT_EQ(rows.labels.size(), positions.size());
+        ASSERT_EQ(rows->labels.size(), positions.size());
         for (std::uint64_t p = positions.begin; p < positions.end; ++p) {
           const std::uint64_t row = order.row_at(epoch, p);
           const std::size_t i = p - positions.begin;
-          EXPECT_EQ(rows.labels[i], samples.labels[row]);
-          EXPECT_EQ(std::memcmp(rows.features[i], all.bytes().data() + row * row_bytes, row_bytes),
+          EXPECT_EQ(rows->labels[i], samples.labels[row]);
+          EXPECT_EQ(std::memcmp(rows->features[i], all.bytes().data() + row * row_bytes, row_bytes),
                     0);
-          EXPECT_EQ(reinterpret_cast<std::uintptr_t>(rows.features[i]) % io::bytes_of(type), 0U);
+          EXPECT_EQ(reinterpret_cast<std::uintptr_t>(rows->features[i]) % io::bytes_of(type), 0U);
         }
       }
     source.receive_pending();
@@ -71,14 +72,14 @@ TEST_F(BatchSourceOnRanks, ReadsRowsFromAFileUntilTheyAreGone) {
   const BatchOrder order(53, 10, 3);
   BatchSource source(order, own, partition, exchange_if_any());
   const auto expect_rows = [&](std::uint64_t epoch, std::uint64_t step) {
-    const BatchSource::Rows rows = source.rows_of(epoch, step);
-    ASSERT_TRUE(rows.complete);
+    const std::optional<Batch> rows = source.batch_at({epoch, step});
+    ASSERT_TRUE(rows);
     const Range positions = order.positions(step);
     for (std::uint64_t p = positions.begin; p < positions.end; ++p) {
       const std::uint64_t row = order.row_at(epoch, p);
       const std::size_t i = p - positions.begin;
-      EXPECT_EQ(rows.labels[i], samples.labels[row]);
-      EXPECT_EQ(std::memcmp(rows.features[i], all.bytes().data() + row * 28, 28), 0);
+      EXPECT_EQ(rows->labels[i], samples.labels[row]);
+      EXPECT_EQ(std::memcmp(rows->features[i], all.bytes().data() + row * 28, 28), 0);
     }
   };
   for (std::uint64_t epoch = 0; epoch < 3; ++epoch)
@@ -92,7 +93,7 @@ TEST_F(BatchSourceOnRanks, ReadsRowsFromAFileUntilTheyAreGone) {
   world.on_root([&] { std::filesystem::resize_file(path, std::filesystem::file_size(path) / 4); });
   bool complete = true;
   for (std::uint64_t step = 0; step < order.steps() && complete; ++step)
-    complete = source.rows_of(9, step).complete;
+    complete = source.batch_at({9, step}).has_value();
   EXPECT_FALSE(complete);
   source.receive_pending();
   EXPECT_THROW(world.all_agree([&] { source.require_read(); }), comm::AgreedError);
@@ -106,12 +107,13 @@ TEST_F(BatchSourceOnRanks, MayBeLeftAtAnyStep) {
   const BatchOrder order(40, 8, 3);
   BatchSource source(order, own, partition, exchange_if_any());
   for (const std::uint64_t step : {0U, 3U, 1U, 4U, 0U}) {
-    const BatchSource::Rows rows = source.rows_of(5, step);
-    EXPECT_EQ(rows.labels[2], samples.labels[order.row_at(5, 8 * step + 2)]);
+    const std::optional<Batch> rows = source.batch_at({5, step});
+    ASSERT_TRUE(rows);
+    EXPECT_EQ(rows->labels[2], samples.labels[order.row_at(5, 8 * step + 2)]);
   }
   source.receive_pending();
   source.receive_pending();
-  EXPECT_EQ(source.rows_of(6, 0).labels[0], samples.labels[order.row_at(6, 0)]);
+  EXPECT_EQ(source.batch_at({6, 0})->labels[0], samples.labels[order.row_at(6, 0)]);
   source.receive_pending();
 }
 

@@ -43,9 +43,9 @@ inline std::vector<Case> all_cases() {
                            random_samples(rows, 5, 3, type, 11)});
   for (const auto type :
        {io::ElementType::uint8, io::ElementType::float32, io::ElementType::float64})
-    cases.push_back(
-        {network::make_network({5, 100, 3}, config::Activation::sigmoid, config::OutputUnit::sigmoid),
-         random_samples(rows, 5, 3, type, 11)});
+    cases.push_back({network::make_network({5, 100, 3}, config::Activation::sigmoid,
+                                           config::OutputUnit::sigmoid),
+                     random_samples(rows, 5, 3, type, 11)});
   return cases;
 }
 
@@ -77,7 +77,6 @@ class CpuBench : public HeldShard {
     const auto gradient = device().space().zero();
     device().project(shard(), *point);
     (void)device().sum_gradient(shard(), {*point});
-    device().collect_gradient(*gradient);
     device().finish_gradient({*point}, 1 / m, l2 / m, *gradient);
     return values(*gradient);
   }

@@ -54,12 +54,13 @@ TEST(MiniBatchDevice, StepsAlongTheGradientOfTheReference) {
       constexpr double l2 = 0.7;
       const auto expected = tests::reference_cost(network, samples, tests::to_reals(theta), l2);
       const BatchesOf batch(samples);
-      const auto device = make_cpu_mini_batch_device(
-          network, {one.rows, samples.feature_scale, filled}, {.threads = 2});
-      device->upload(theta);
+      const auto device =
+          make_cpu_mini_batch_device(network, {one.rows, samples.feature_scale}, {.threads = 2});
+      const auto rows = batch.held_by(*device, 50, filled);
+      EXPECT_FALSE(device->draw_batches_from(*rows, {one.rows, one.rows, 1}));
+      tests::set_parameters(*device, theta);
       device->step(batch.all(), {.rate = 1, .penalty = l2 / static_cast<double>(one.rows)});
-      std::vector<double> moved(theta.size());
-      device->download(moved);
+      const std::vector<double> moved = tests::parameters_of(*device);
       double largest = 0;
       for (std::size_t i = 0; i < theta.size(); ++i) {
         EXPECT_NEAR(theta[i] - moved[i], static_cast<double>(expected.gradient[i]), 1e-14) << i;
@@ -80,10 +81,10 @@ TEST(MiniBatchDevice, MeasuresWhatTheReferenceMeasures) {
     const BatchesOf batch(samples);
     for (const config::Precision precision :
          {config::Precision::float64, config::Precision::mixed}) {
-      const auto device = make_cpu_mini_batch_device(network, {8, samples.feature_scale, 0.5},
+      const auto device = make_cpu_mini_batch_device(network, {8, samples.feature_scale},
                                                      {.threads = 2, .precision = precision});
-      device->upload(theta);
-      const LossAndHits measured = device->measure(batch.shard(), 50);
+      tests::set_parameters(*device, theta);
+      const LossAndHits measured = device->measure(*batch.held_by(*device));
       const double tolerance = precision == config::Precision::mixed ? 1e-5 : 1e-13;
       const auto rows = static_cast<double>(one.rows);
       EXPECT_NEAR(measured.loss.value() / rows, static_cast<double>(expected.cost), tolerance);
@@ -96,11 +97,9 @@ TEST(MiniBatchDevice, GivesBackTheParametersThatItTook) {
   const network::Network network =
       network::make_network({33, 17, 40, 3}, config::Activation::relu, config::OutputUnit::softmax);
   const std::vector<double> theta = network::initial_parameters(network, 0.3, 7);
-  std::vector<double> found(theta.size());
-  const auto device = make_cpu_mini_batch_device(network, {8, 1, 1}, {});
-  device->upload(theta);
-  device->download(found);
-  EXPECT_EQ(found, theta);
+  const auto device = make_cpu_mini_batch_device(network, {8, 1}, {});
+  tests::set_parameters(*device, theta);
+  EXPECT_EQ(tests::parameters_of(*device), theta);
 }
 
 TEST(MiniBatchDevice, ClipsTheGradientToItsNorm) {
@@ -109,12 +108,11 @@ TEST(MiniBatchDevice, ClipsTheGradientToItsNorm) {
   const Samples samples = tests::random_samples(20, 33, 3, ElementType::uint8, 3);
   const BatchesOf batch(samples);
   const std::vector<double> theta = network::initial_parameters(network, 0.3, 7);
-  const auto device = make_cpu_mini_batch_device(network, {20, samples.feature_scale, 1}, {});
+  const auto device = make_cpu_mini_batch_device(network, {20, samples.feature_scale}, {});
   const auto length_of_step = [&](double clip_norm) {
-    device->upload(theta);
+    tests::set_parameters(*device, theta);
     device->step(batch.all(), {.rate = 1, .clip_norm = clip_norm});
-    std::vector<double> moved(theta.size());
-    device->download(moved);
+    const std::vector<double> moved = tests::parameters_of(*device);
     double square = 0;
     for (std::size_t i = 0; i < theta.size(); ++i)
       square += (theta[i] - moved[i]) * (theta[i] - moved[i]);
@@ -132,8 +130,10 @@ TEST(MiniBatchDevice, AllocatesNothingInAStep) {
   const BatchesOf batch(tests::random_samples(200, 33, 3, ElementType::uint8, 3));
   const BatchesOf rest(tests::random_samples(77, 33, 3, ElementType::uint8, 4));
   for (const double filled : {0.1, 1.0}) {
-    const auto device = make_cpu_mini_batch_device(network, {200, 1, filled}, {});
-    device->upload(network::initial_parameters(network, 0.3, 7));
+    const auto device = make_cpu_mini_batch_device(network, {200, 1}, {});
+    const auto rows = batch.held_by(*device, 50, filled);
+    (void)device->draw_batches_from(*rows, {200, 200, 1});
+    tests::set_parameters(*device, network::initial_parameters(network, 0.3, 7));
     const ParameterUpdate adam{.method = ParameterUpdate::Method::adam,
                                .rate = 0.01,
                                .clip_norm = 0.1,

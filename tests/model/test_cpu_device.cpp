@@ -106,7 +106,7 @@ TEST(CpuDevice, GivesSumsOfZeroForAShardWithoutRows) {
   EXPECT_EQ(bench.device().probe(bench.shard(), at).slope.value(), 0.0);
   EXPECT_EQ(bench.device().measure(bench.shard(), at).hits, 0);
   EXPECT_EQ(bench.device().sum_gradient(bench.shard(), at).loss.value(), 0.0);
-  bench.device().collect_gradient(*gradient);
+  bench.device().finish_gradient(at, 1, 0, *gradient);
   EXPECT_EQ(bench.values(*gradient), std::vector<double>(network.parameters(), 0.0));
   bench.device().logits(bench.shard(), at, {});
 }
@@ -115,7 +115,7 @@ TEST(CpuDevice, LeavesBiasesOutOfThePenalty) {
   // Layers 2-2-1; theta: [b w w] [b w w] [b w w].
   const network::Network network =
       network::make_network({2, 2, 1}, config::Activation::sigmoid, config::OutputUnit::sigmoid);
-  CpuBench bench({network, tests::random_samples(3, 2, 1, ElementType::float64, 1)});
+  CpuBench bench({network, tests::random_samples(0, 2, 1, ElementType::float64, 1)});
   const auto theta = bench.vector({100, 1, 2, 200, 3, 4, 300, 5, 6});
   const auto direction = bench.vector({-100, 1, 1, -200, 1, 1, -300, 2, -1});
   const PenaltyDots dots = bench.device().penalty_dots(*theta, direction.get());
@@ -126,12 +126,16 @@ TEST(CpuDevice, LeavesBiasesOutOfThePenalty) {
   EXPECT_EQ(alone.weights_weights, dots.weights_weights);
   EXPECT_EQ(alone.weights_direction, 0.0);
 
+  // Of no rows: biases 0; weights (w + 2 v)/2 and w.
   const auto gradient = bench.vector({8, 8, 8, 8, 8, 8, 8, 8, 8});
-  bench.device().finish_gradient({*theta, direction.get(), 2}, 0.25, 0.5, *gradient);
-  // Biases 8/4; weights 8/4 + (w + 2 v)/2
-  EXPECT_EQ(bench.values(*gradient), (std::vector<double>{2, 3.5, 4, 2, 4.5, 5, 2, 6.5, 4}));
-  bench.device().finish_gradient({*theta}, 1, 1, *gradient);
-  EXPECT_EQ(bench.values(*gradient), (std::vector<double>{2, 4.5, 6, 2, 7.5, 9, 2, 11.5, 10}));
+  const auto penalty_at = [&](const Point& point, double penalty) {
+    (void)bench.device().sum_gradient(bench.shard(), point);
+    bench.device().finish_gradient(point, 0.25, penalty, *gradient);
+    return bench.values(*gradient);
+  };
+  EXPECT_EQ(penalty_at({*theta, direction.get(), 2}, 0.5),
+            (std::vector<double>{0, 1.5, 2, 0, 2.5, 3, 0, 4.5, 2}));
+  EXPECT_EQ(penalty_at({*theta}, 1), (std::vector<double>{0, 1, 2, 0, 3, 4, 0, 5, 6}));
 }
 
 TEST(CpuDevice, SumsGradientsOverRanksThroughTheFunctionItWasGiven) {
@@ -146,12 +150,12 @@ TEST(CpuDevice, SumsGradientsOverRanksThroughTheFunctionItWasGiven) {
     const auto shard = device->hold(tests::shard_of(made_of.samples), facts);
     const auto point = device->space().zero();
     const auto gradient = device->space().zero();
-    device->upload(theta, *point);
+    device->space().upload(theta, *point);
     device->project(*shard, *point);
     (void)device->sum_gradient(*shard, {*point});
-    device->collect_gradient(*gradient);
+    device->finish_gradient({*point}, 1, 0, *gradient);
     std::vector<double> values(network.parameters());
-    device->download(*gradient, values);
+    device->space().download(*gradient, values);
     return values;
   };
   const auto alone = gradient_with([](auto) {}, 4);
@@ -202,13 +206,13 @@ TEST(CpuDevice, KeepsSmallColumnsBesideLargeOnesInMixedPrecision) {
       make_cpu_device(network, [](auto) {}, {.precision = config::Precision::mixed});
   const auto shard = device->hold(tests::shard_of(samples), tests::facts_of(samples, 1));
   const auto at = device->space().zero();
-  device->upload(theta, *at);
+  device->space().upload(theta, *at);
   device->project(*shard, *at);
   (void)device->sum_gradient(*shard, {*at});
   const auto gradient = device->space().zero();
-  device->collect_gradient(*gradient);
+  device->finish_gradient({*at}, 1, 0, *gradient);
   std::vector<double> found(theta.size());
-  device->download(*gradient, found);
+  device->space().download(*gradient, found);
   const auto expected = tests::reference_cost(network, samples, tests::to_reals(theta), 0).gradient;
   for (std::size_t j = 0; j < 3; ++j) {
     const std::size_t place = network.layers[0].row_length() * j + 1;

@@ -79,7 +79,7 @@ TEST(CpuDeviceOnALine, SlopesAlongTheLineAsTheGradientDoes) {
     for (const double step : {0.0, 0.7}) {
       const Point at{*point, line.get(), step};
       (void)bench.device().sum_gradient(bench.shard(), at);
-      bench.device().collect_gradient(*gradient);
+      bench.device().finish_gradient(at, 1, 0, *gradient);
       double dot = 0;
       const auto g = bench.values(*gradient);
       for (std::size_t i = 0; i < g.size(); ++i) dot += g[i] * direction[i];
@@ -132,7 +132,7 @@ TEST(CpuDeviceOnALine, GivesTheSameGradientAfterAProbeAtThePoint) {
     const auto gradient_at = [&](const Point& point) {
       const LossAndHits sums = device.sum_gradient(bench.shard(), point);
       const auto gradient = device.space().zero();
-      device.collect_gradient(*gradient);
+      device.finish_gradient(point, 1, 0, *gradient);
       auto all = bench.values(*gradient);
       all.push_back(sums.loss.value());
       all.push_back(static_cast<double>(sums.hits));

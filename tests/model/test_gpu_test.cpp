@@ -1,16 +1,16 @@
 #include <limits>
 #include <memory>
-#include <span>
 #include <utility>
+#include <vector>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "annmpi/base/error.hpp"
-#include "annmpi/device/forwarding_device.hpp"
 #include "annmpi/device/gpu_self_test.hpp"
 
 #include "device/gpu_module.hpp"
+#include "support/forwarding_device.hpp"
 
 // GPUs that are this CPU, or nearly so.
 namespace annmpi::device {
@@ -28,13 +28,17 @@ std::unique_ptr<FullBatchDevice> right(const Gpu&, network::Network network, Gpu
 }
 
 /// One element of what it computes is off.
-class OffDevice : public ForwardingDevice {
+class OffDevice : public tests::ForwardingDevice {
  public:
   OffDevice(std::unique_ptr<FullBatchDevice> device, double by)
       : ForwardingDevice(std::move(device)), by_(by) {}
-  void download(const Vector& from, std::span<double> to) const override {
-    ForwardingDevice::download(from, to);
-    to[to.size() / 2] += by_;
+  void finish_gradient(const Point& point, double scale, double penalty,
+                       Vector& gradient) override {
+    ForwardingDevice::finish_gradient(point, scale, penalty, gradient);
+    std::vector<double> values(space().dimension());
+    space().download(gradient, values);
+    values[values.size() / 2] += by_;
+    space().upload(values, gradient);
   }
 
  private:

@@ -1,6 +1,7 @@
 // A job in which one rank loses its parameters at the moment that the argument names;
 // test_parted_job looks on.
 #include <cmath>
+#include <cstddef>
 #include <cstdio>
 #include <memory>
 #include <optional>
@@ -10,50 +11,72 @@
 #include <vector>
 
 #include "annmpi/comm/mpi_session.hpp"
-#include "annmpi/device/forwarding_device.hpp"
 #include "annmpi/objective/full_batch_objective.hpp"
 
+#include "support/forwarding_device.hpp"
 #include "support/samples.hpp"
 #include "support/set_facts.hpp"
 
 namespace annmpi::objective {
 namespace {
 
-/// Adds the last bit to one parameter on the last rank, when the parameters are read back.
-class ForgetfulDevice : public device::ForwardingDevice {
+/// Adds the last bit to one parameter, when the parameters are read back.
+class ForgetfulSpace final : public VectorSpace {
  public:
-  ForgetfulDevice(std::unique_ptr<device::FullBatchDevice> device, bool is_last)
-      : ForwardingDevice(std::move(device)), is_last_(is_last) {}
+  explicit ForgetfulSpace(const VectorSpace& space) : space_(space) {}
 
+  [[nodiscard]] std::size_t dimension() const override { return space_.dimension(); }
+  [[nodiscard]] std::unique_ptr<Vector> zero() const override { return space_.zero(); }
   void download(const Vector& from, std::span<double> to) const override {
-    ForwardingDevice::download(from, to);
-    if (forgets && is_last_) to[7] = std::nextafter(to[7], 10.0);
+    space_.download(from, to);
+    if (forgets) to[7] = std::nextafter(to[7], 10.0);
   }
+  void upload(std::span<const double> from, Vector& to) const override { space_.upload(from, to); }
+  void copy(const Vector& from, Vector& to) const override { space_.copy(from, to); }
+  void axpy(double a, const Vector& x, Vector& y) const override { space_.axpy(a, x, y); }
+  void linear_combination(std::span<const double> coefficients,
+                          std::span<const Vector* const> vectors, Vector& result) const override {
+    space_.linear_combination(coefficients, vectors, result);
+  }
+  void multi_dot(std::span<const DotPair> pairs, std::span<double> dots) const override {
+    space_.multi_dot(pairs, dots);
+  }
+  [[nodiscard]] double max_abs(const Vector& x) const override { return space_.max_abs(x); }
 
   bool forgets = false;
 
  private:
-  bool is_last_;
+  const VectorSpace& space_;
+};
+
+class ForgetfulDevice : public tests::ForwardingDevice {
+ public:
+  using ForwardingDevice::ForwardingDevice;
+  [[nodiscard]] const VectorSpace& space() const override { return space_; }
+  void forget(bool forgets) { space_.forgets = forgets; }
+
+ private:
+  ForgetfulSpace space_{ForwardingDevice::space()};
 };
 
 /// Three commits, the second of which refreshes. What is said on the way tells how far it came.
 int train(const std::string& moment, const comm::Communicator& world) {
   const network::Network network =
       network::make_network({6, 4, 3}, config::Activation::sigmoid, config::OutputUnit::sigmoid);
-  ForgetfulDevice device(device::make_cpu_device(network, [&](auto sums) { world.sum(sums); }),
-                         world.rank() == world.size() - 1);
+  ForgetfulDevice device(device::make_cpu_device(network, [&](auto sums) { world.sum(sums); }));
+  const bool is_last = world.rank() == world.size() - 1;
   const tests::Samples samples = tests::random_samples(60, 6, 3, io::ElementType::uint8, 1);
   const data::Partition partition(60, 9, world.size());
-  SampleSet set{device.hold(tests::shard_of(samples, partition.rows_of(world.rank())),
+  LoadedSet set{device.hold(tests::shard_of(samples, partition.rows_of(world.rank())),
                             tests::facts_of(samples, partition.chunk_rows())),
-                60, 0};
+                partition, 0};
   PhaseTimes times;
   FullBatchObjective objective(device, world, std::move(set), std::nullopt,
                                network::initial_parameters(network, 1.0, 5),
                                {.refresh_interval = 2}, times);
   const auto gradient = device.space().zero();
   const auto begin = [&](const std::string& name) {
-    device.forgets = name == moment;
+    device.forget(is_last && name == moment);
     if (world.is_root()) std::printf("%s\n", name.c_str());
     std::fflush(stdout);
   };

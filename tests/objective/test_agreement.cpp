@@ -8,9 +8,10 @@
 
 #include <gtest/gtest.h>
 
-#include "annmpi/device/forwarding_device.hpp"
 #include "annmpi/device/instructions.hpp"
 #include "annmpi/objective/agreement.hpp"
+
+#include "support/forwarding_device.hpp"
 
 namespace annmpi::objective {
 namespace {
@@ -40,7 +41,7 @@ TEST(Agreement, DevicesOfOneMachineAreEqual) {
 }
 
 /// Its products differ from others' on one rank.
-class OddDevice : public device::ForwardingDevice {
+class OddDevice : public tests::ForwardingDevice {
  public:
   using ForwardingDevice::ForwardingDevice;
   [[nodiscard]] std::uint64_t fingerprint() const override {

@@ -49,8 +49,9 @@ TEST(Allocations, AreNotMadeInAnIteration) {
       const tests::Samples samples = tests::random_samples(100, 20, 3, setting.type, seed);
       const data::Partition partition(samples.rows, 16, world.size());
       const data::SetFacts facts{16, partition.chunks(), 255};
-      return SampleSet{
-          device->hold(tests::shard_of(samples, partition.rows_of(world.rank())), facts), 100, 0};
+      return LoadedSet{
+          device->hold(tests::shard_of(samples, partition.rows_of(world.rank())), facts), partition,
+          0};
     };
     PhaseTimes times;
     FullBatchObjective objective(

@@ -9,6 +9,7 @@
 #include "annmpi/objective/mini_batch_objective.hpp"
 
 #include "support/allocation_count.hpp"
+#include "support/batch_rows.hpp"
 #include "support/reference_network.hpp"
 #include "support/samples.hpp"
 
@@ -42,25 +43,23 @@ class Bench {
  public:
   Bench(const Setting& setting, const comm::Communicator& ranks) : ranks_(ranks) {
     if (ranks.size() > 1) exchange_.emplace(ranks, times_);
+    device_ = device::make_cpu_mini_batch_device(network, {batch_rows, 1.0 / 255}, setting.options,
+                                                 exchange());
     const auto held = [&](const tests::Samples& samples) {
       const data::Partition partition(samples.rows, 16, ranks.size());
-      return HeldRows{tests::shard_of(samples, partition.rows_of(ranks.rank())), partition, 0};
+      return LoadedSet{device_->hold(tests::shard_of(samples, partition.rows_of(ranks.rank())),
+                                     {.chunk_rows = 16, .filled = setting.filled}),
+                       partition, 0};
     };
     training_ = held(tests::random_samples(rows, 40, 3, io::ElementType::uint8, 1));
     monitored_ = held(tests::random_samples(61, 40, 3, io::ElementType::uint8, 2));
-    device_ = device::make_cpu_mini_batch_device(network, {batch_rows, 1.0 / 255, setting.filled},
-                                                 setting.options, exchange());
-    device_->upload(network::initial_parameters(network, 0.3, 7));
+    tests::set_parameters(*device_, network::initial_parameters(network, 0.3, 7));
     objective_.emplace(*device_, ranks_, exchange(), data::BatchOrder(rows, batch_rows, 5),
-                       *training_, &*monitored_, MiniBatchObjectiveOptions{.l2 = l2}, times_);
+                       training_, &monitored_, MiniBatchObjectiveOptions{.l2 = l2}, times_);
   }
 
   MiniBatchObjective& objective() { return *objective_; }
-  std::vector<double> theta() {
-    std::vector<double> values(network.parameters());
-    device_->download(values);
-    return values;
-  }
+  std::vector<double> theta() { return tests::parameters_of(*device_); }
 
   const network::Network network =
       network::make_network({40, 33, 17, 3}, config::Activation::tanh, config::OutputUnit::softmax);
@@ -71,9 +70,9 @@ class Bench {
   const comm::Communicator& ranks_;
   PhaseTimes times_;
   std::optional<comm::Exchange> exchange_;
-  std::optional<HeldRows> training_;
-  std::optional<HeldRows> monitored_;
   std::unique_ptr<device::MiniBatchDevice> device_;
+  LoadedSet training_;
+  LoadedSet monitored_;
   std::optional<MiniBatchObjective> objective_;
 };
 

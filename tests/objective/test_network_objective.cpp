@@ -65,12 +65,12 @@ class Bench {
   [[nodiscard]] std::unique_ptr<Vector> zero() const { return device_->space().zero(); }
   [[nodiscard]] std::unique_ptr<Vector> vector(const std::vector<double>& values) const {
     auto made = zero();
-    device_->upload(values, *made);
+    device_->space().upload(values, *made);
     return made;
   }
   [[nodiscard]] std::vector<double> values(const Vector& vector) const {
     std::vector<double> out(device_->space().dimension());
-    device_->download(vector, out);
+    device_->space().download(vector, out);
     return out;
   }
   [[nodiscard]] std::size_t parameters() const { return theta_.size(); }
@@ -109,11 +109,11 @@ class Bench {
   }
 
  private:
-  [[nodiscard]] SampleSet share_of(const tests::Samples& samples) const {
+  [[nodiscard]] LoadedSet share_of(const tests::Samples& samples) const {
     const data::Partition partition(samples.rows, setting_.chunk_rows, world_.size());
     return {device_->hold(tests::shard_of(samples, partition.rows_of(world_.rank())),
                           tests::facts_of(samples, partition.chunk_rows())),
-            samples.rows, 0};
+            partition, 0};
   }
 
   [[nodiscard]] tests::ReferenceCost reference_on(const tests::Samples& samples, double step,

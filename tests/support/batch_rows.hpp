@@ -2,6 +2,8 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -29,11 +31,24 @@ struct BatchCase {
   }
 };
 
+inline void set_parameters(device::MiniBatchDevice& device, std::span<const double> values) {
+  const std::unique_ptr<Vector> theta = device.space().zero();
+  device.space().upload(values, *theta);
+  device.set_parameters(*theta);
+}
+inline std::vector<double> parameters_of(device::MiniBatchDevice& device) {
+  const std::unique_ptr<Vector> theta = device.space().zero();
+  device.get_parameters(*theta);
+  std::vector<double> values(device.space().dimension());
+  device.space().download(*theta, values);
+  return values;
+}
+
 /// Samples in a HostBlock, and batches of its rows.
 class BatchesOf {
  public:
   explicit BatchesOf(const Samples& samples)
-      : shard_(shard_of(samples)), feature_scale_(samples.feature_scale) {
+      : samples_(samples), shard_(shard_of(samples)), feature_scale_(samples.feature_scale) {
     const std::size_t row_bytes = shard_.columns() * io::bytes_of(shard_.type());
     for (std::size_t i = 0; i < shard_.rows(); ++i)
       features_.push_back(std::as_const(shard_).bytes().data() + i * row_bytes);
@@ -42,11 +57,16 @@ class BatchesOf {
   [[nodiscard]] const data::HostBlock& shard() const { return shard_; }
   [[nodiscard]] double feature_scale() const { return feature_scale_; }
 
-  [[nodiscard]] device::BatchRows all() const {
-    return {shard_.type(), features_, shard_.labels()};
+  /// The samples in a device's hands.
+  [[nodiscard]] std::unique_ptr<device::DeviceRows> held_by(device::Device& device,
+                                                            std::uint64_t chunk_rows = 50,
+                                                            double filled = 1) const {
+    return device.hold(shard_of(samples_), {.chunk_rows = chunk_rows, .filled = filled});
   }
+
+  [[nodiscard]] data::Batch all() const { return {shard_.type(), features_, shard_.labels()}; }
   /// The batch at a place of an order; valid until the next call.
-  [[nodiscard]] device::BatchRows at(const data::BatchOrder& order, const data::BatchPlace& place) {
+  [[nodiscard]] data::Batch at(const data::BatchOrder& order, const data::BatchPlace& place) {
     const data::Range positions = order.positions(place.step);
     present_.clear();
     labels_.clear();
@@ -59,6 +79,7 @@ class BatchesOf {
   }
 
  private:
+  Samples samples_;
   data::HostBlock shard_;
   double feature_scale_;
   std::vector<const std::byte*> features_;

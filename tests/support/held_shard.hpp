@@ -23,12 +23,12 @@ class HeldShard {
 
   [[nodiscard]] std::unique_ptr<Vector> vector(const std::vector<double>& values) {
     auto made = device_->space().zero();
-    device_->upload(values, *made);
+    device_->space().upload(values, *made);
     return made;
   }
   [[nodiscard]] std::vector<double> values(const Vector& vector) {
     std::vector<double> out(device_->space().dimension());
-    device_->download(vector, out);
+    device_->space().download(vector, out);
     return out;
   }
 

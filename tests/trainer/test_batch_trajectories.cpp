@@ -11,6 +11,8 @@
 #include "annmpi/device/mini_batch_device.hpp"
 #include "annmpi/optimizer/stochastic_update.hpp"
 
+#include "support/batch_rows.hpp"
+
 // Results of an independent program with NumPy, in tests/golden/batch_trajectories.json; see
 // make_batch_trajectories.py beside it.
 namespace annmpi {
@@ -78,9 +80,11 @@ void train(const json& run, const device::CpuOptions& options, double filled, Ch
   const data::BatchOrder order(rows.labels.size(), reference()["batch_rows"], reference()["seed"]);
   const network::Network network = network_of(run);
   const auto device = device::make_cpu_mini_batch_device(
-      network, {order.batch_rows(), reference()["feature_scale"], filled}, options);
-  std::vector<double> theta = run["start"];
-  device->upload(theta);
+      network, {order.batch_rows(), reference()["feature_scale"]}, options);
+  const auto held = device->hold(data::HostBlock({0, 0}, rows.columns, io::ElementType::uint8, 1),
+                                 {.filled = filled});
+  (void)device->draw_batches_from(*held, order);
+  tests::set_parameters(*device, run["start"].get<std::vector<double>>());
   const StochasticMethod method = method_of(run, order);
   const std::size_t steps = run["projections"].size();
   for (std::size_t t = 0; t < steps; ++t) {
@@ -94,8 +98,7 @@ void train(const json& run, const device::CpuOptions& options, double filled, Ch
     }
     device->step({io::ElementType::uint8, features, labels},
                  method.at(static_cast<std::int64_t>(t)));
-    device->download(theta);
-    check(t, theta);
+    check(t, tests::parameters_of(*device));
   }
 }
 

@@ -43,9 +43,9 @@ TEST(MakeMethod, MakesMethodsThatAllocateNothingInAnIteration) {
     const auto device = device::make_cpu_device(network, [&](auto values) { world.sum(values); });
     const auto samples = tests::random_samples(60, 6, 3, io::ElementType::uint8, 1);
     const data::Partition partition(60, 10, world.size());
-    objective::SampleSet set{device->hold(tests::shard_of(samples, partition.rows_of(world.rank())),
+    objective::LoadedSet set{device->hold(tests::shard_of(samples, partition.rows_of(world.rank())),
                                           tests::facts_of(samples, 10)),
-                             60, 0};
+                             partition, 0};
     PhaseTimes times;
     objective::FullBatchObjective objective(
         *device, world, std::move(set), std::nullopt, network::initial_parameters(network, 0.5, 1),

@@ -68,17 +68,17 @@ class Bench {
 
   [[nodiscard]] std::vector<double> values(const Vector& vector) const {
     std::vector<double> out(device_->space().dimension());
-    device_->download(vector, out);
+    device_->space().download(vector, out);
     return out;
   }
 
  private:
-  [[nodiscard]] objective::SampleSet share_of(std::uint64_t rows, std::uint32_t seed) const {
+  [[nodiscard]] objective::LoadedSet share_of(std::uint64_t rows, std::uint32_t seed) const {
     const auto samples = tests::random_samples(rows, 6, 3, io::ElementType::uint8, seed);
     const data::Partition partition(rows, 10, world_.size());
     return {device_->hold(tests::shard_of(samples, partition.rows_of(world_.rank())),
                           tests::facts_of(samples, 10)),
-            rows, 0};
+            partition, 0};
   }
 
   network::Network network_;
@@ -117,6 +117,7 @@ class Walk final : public Method {
     const bool last = moves_ == std::ssize(steps_);
     return report(step, last ? at_the_end_ : Outcome::moved);
   }
+  void visit_state(StateVisitor&) override {}
 
   void visit_state(StateVisitor&) override {}
 

@@ -6,7 +6,7 @@
 
 #include "annmpi/data/host_block.hpp"
 #include "annmpi/device/device.hpp"
-#include "annmpi/objective/sample_set.hpp"
+#include "annmpi/objective/loaded_set.hpp"
 
 namespace annmpi::predict {
 namespace {
@@ -59,7 +59,7 @@ Evaluation evaluate(const output::Model& model, Parameters parameters, const io:
   const auto device = device::make_cpu_device(model.network, [](auto) {},
                                               {.bytes = set.type == io::ElementType::uint8});
   const std::unique_ptr<Vector> theta = device->space().zero();
-  device->upload(parameters == Parameters::selected ? model.selected : model.last, *theta);
+  device->space().upload(parameters == Parameters::selected ? model.selected : model.last, *theta);
 
   Evaluation evaluation;
   evaluation.rows = set.rows;

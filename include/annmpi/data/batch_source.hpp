@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "annmpi/base/rank_exchange.hpp"
+#include "annmpi/data/batch.hpp"
 #include "annmpi/data/batch_order.hpp"
 #include "annmpi/data/dealt_sets.hpp"
 #include "annmpi/data/local_set.hpp"
@@ -25,23 +26,15 @@ class BatchReader;
 /// those of the next few are read.
 class BatchSource {
  public:
-  /// The rows of one batch in memory, in the batch's order.
-  struct Rows {
-    std::span<const std::byte* const> features;  ///< as stored, each row aligned for its type
-    std::span<const std::int32_t> labels;
-    /// False on all ranks where one of them could not read its rows: there is nothing to compute
-    /// with.
-    bool complete;
-  };
-
   /// `own` are this rank's rows of `partition`; a rank alone needs no exchange. The references must
   /// outlive the source.
   BatchSource(const BatchOrder& order, const LocalSet& own, const Partition& partition,
               RankExchange* exchange);
   ~BatchSource();
 
-  /// Good until the next call. Collective.
-  [[nodiscard]] Rows rows_of(std::uint64_t epoch, std::uint64_t step);
+  /// Good until the next call; nothing on all ranks where one of them could not read its rows.
+  /// Collective.
+  [[nodiscard]] std::optional<Batch> batch_at(const BatchPlace& place);
 
   /// Receives what is on its way; to be called where an epoch may have been left early. Collective.
   void receive_pending();
@@ -62,9 +55,9 @@ class BatchSource {
     bool complete = true;
   };
 
-  [[nodiscard]] const std::byte* read_own_rows(BatchPlace place);
-  void find(Delivery& delivery, BatchPlace place);
-  void send(Delivery& delivery, BatchPlace place);
+  [[nodiscard]] const std::byte* read_own_rows(const BatchPlace& place);
+  void find(Delivery& delivery, const BatchPlace& place);
+  void send(Delivery& delivery, const BatchPlace& place);
   void receive(Delivery& delivery);
 
   BatchOrder order_;

@@ -8,7 +8,14 @@ namespace annmpi::data {
 struct SetFacts {
   std::uint64_t chunk_rows = 1;  ///< rows of a chunk, the unit of work
   std::uint64_t chunks = 1;      ///< chunks on all ranks
-  double largest_feature = 0;    ///< max |x| over all features as they are stored
+  double largest_feature = 0;    ///< max |x| over all features as they are stored, if needed
+  double filled = 1;             ///< share of the features that are not 0, if needed
+};
+
+/// Which of those that cost a look at all features a device needs.
+struct NeededFacts {
+  bool largest_feature = false;
+  bool filled = false;
 };
 
 }  // namespace annmpi::data

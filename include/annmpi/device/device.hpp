@@ -10,26 +10,10 @@
 #include "annmpi/base/superaccumulator.hpp"
 #include "annmpi/base/vector_space.hpp"
 #include "annmpi/data/data_sets.hpp"
-#include "annmpi/data/local_set.hpp"
-#include "annmpi/data/set_facts.hpp"
-#include "annmpi/device/received_rows.hpp"
+#include "annmpi/device/device_rows.hpp"
 #include "annmpi/network/network.hpp"
 
 namespace annmpi::device {
-
-/// A shard that a device holds: its rows, and per row the carried pre-activations of the first
-/// layer, Z = X W_1^T + b_1, and their change along the direction, D = X V_1^T + c_1.
-class DeviceRows {
- public:
-  DeviceRows() = default;
-  DeviceRows(const DeviceRows&) = delete;
-  DeviceRows& operator=(const DeviceRows&) = delete;
-  virtual ~DeviceRows() = default;
-
-  [[nodiscard]] virtual std::uint64_t rows() const = 0;
-  /// Memory held for rows and carried values.
-  [[nodiscard]] virtual std::uint64_t bytes() const = 0;
-};
 
 /// The point theta + step * direction; without a direction, theta itself.
 struct Point {
@@ -57,44 +41,61 @@ struct PenaltyDots {
   double direction_direction = 0;
 };
 
-/// The one seam between the algorithms and the hardware: passes over a whole shard, and the vector
-/// space that parameters live in. A CPU and a GPU implement it; nothing else does.
-///
-/// "Pass" means one reading of the features; the other operations need only Z and D. Member
-/// functions work on this rank's shards alone and return sums over their rows; only
-/// collect_gradient communicates. A shard of 0 rows gives sums of 0.
-///
-/// What start_...() begins may go on while the caller goes on; a function without that word in its
-/// name returns the result, and waits for it where it must.
-class FullBatchDevice {
+/// What the devices of both halves have in common: rows, and the space that parameters live in.
+class Device {
  public:
-  virtual ~FullBatchDevice() = default;
+  Device() = default;
+  Device(const Device&) = delete;
+  Device& operator=(const Device&) = delete;
+  virtual ~Device() = default;
 
   /// For people: "CPU, 2 threads".
   [[nodiscard]] virtual std::string description() const = 0;
 
+  /// The space of theta, gradients and directions.
+  [[nodiscard]] virtual const VectorSpace& space() const = 0;
+
+  /// What complete() must be told of the features of a whole set.
+  [[nodiscard]] virtual data::NeededFacts needed_facts() const = 0;
+  /// Takes rows over as they are read: has `read` fill one block after the other, each a run of
+  /// whole chunks, in memory of the device's choice, which may be needed for another block as soon
+  /// as it is called again. Here all rows are one block, and stay where they are. A device with
+  /// memory of its own copies a block there while the next one is read. complete() follows.
+  /// @throws what `read` throws; nothing is left then
+  [[nodiscard]] virtual std::unique_ptr<DeviceRows> receive(const RowsToCome& rows,
+                                                            const ReadBlock& read);
+  /// Takes over rows that are in the host's memory or streamed. complete() follows. Where rows are
+  /// streamed, each pass may throw Error on this rank alone: rows that cannot be read any more.
+  [[nodiscard]] virtual std::unique_ptr<DeviceRows> take(data::LocalSet rows) = 0;
+  /// Completes rows by what is known of the whole set once all ranks have read theirs, and makes
+  /// room for what is computed of them. Once for all rows, before anything else is done with them.
+  virtual void complete(DeviceRows& rows, const data::SetFacts& facts) = 0;
+  /// take() and complete(), where the whole set is known.
+  [[nodiscard]] std::unique_ptr<DeviceRows> hold(data::LocalSet rows, const data::SetFacts& facts);
+
+  /// Loss and hits of rows at theta, from the features.
+  [[nodiscard]] virtual LossAndHits evaluate(DeviceRows& rows, const Vector& theta) = 0;
+  /// <W, W> over the weights W of all layers, biases apart.
+  [[nodiscard]] virtual double squared_weights(const Vector& theta) = 0;
+};
+
+/// The seam between the algorithms and the hardware for methods that work on the whole set: passes
+/// over a whole shard, whose rows carry the pre-activations of the first layer, Z = X W_1^T + b_1,
+/// and their change along the direction, D = X V_1^T + c_1. A CPU and a GPU implement it; nothing
+/// else does.
+///
+/// "Pass" means one reading of the features; the other operations need only Z and D. Member
+/// functions work on this rank's shards alone and return sums over their rows; only
+/// finish_gradient communicates. A shard of 0 rows gives sums of 0.
+///
+/// What start_...() begins may go on while the caller goes on; a function without that word in its
+/// name returns the result, and waits for it where it must.
+class FullBatchDevice : public Device {
+ public:
   /// A hash of fixed results of what this device computes with and annmpi did not compile. Ranks
   /// whose devices give different ones would part; 0 where there is nothing to compare.
   /// @throws Error if the results are not the same when they are repeated.
   [[nodiscard]] virtual std::uint64_t fingerprint() const = 0;
-
-  /// The space of theta, gradients and directions.
-  [[nodiscard]] virtual const VectorSpace& space() const = 0;
-  virtual void upload(std::span<const double> from, Vector& to) const = 0;
-  virtual void download(const Vector& from, std::span<double> to) const = 0;
-
-  /// Takes rows over as they are read: has `read` fill one block after the other, each a run of
-  /// whole chunks, in memory of the device's choice, which may be needed for another block as soon
-  /// as it is called again. Here all rows are one block, and stay where they are. A device with
-  /// memory of its own copies a block there while the next one is read.
-  /// @throws what `read` throws; nothing is left then
-  [[nodiscard]] virtual std::unique_ptr<ReceivedRows> receive(const RowsToCome& rows,
-                                                              const ReadBlock& read);
-
-  /// Takes the rows over. Where they are streamed, each pass may throw Error on this rank alone:
-  /// rows that cannot be read any more.
-  [[nodiscard]] virtual std::unique_ptr<DeviceRows> hold(data::LocalSet rows,
-                                                         const data::SetFacts& facts) = 0;
 
   /// Z = X W_1^T + b_1. One pass.
   virtual void project(DeviceRows& shard, const Vector& theta) = 0;
@@ -112,7 +113,7 @@ class FullBatchDevice {
   /// Loss and hits at a point, from Z and D: to be found by measured().
   virtual void start_measure(DeviceRows& shard, const Point& point) = 0;
   /// Sums d loss_i / d theta at a point over the shard, without penalty, and keeps the sums for
-  /// collect_gradient(); loss and hits are to be found by measured(). One pass.
+  /// finish_gradient(); loss and hits are to be found by measured(). One pass.
   virtual void start_gradient(DeviceRows& shard, const Point& point) = 0;
   /// Loss and hits of the shard, by the last start_measure() or start_gradient().
   [[nodiscard]] virtual LossAndHits measured(const DeviceRows& shard) = 0;
@@ -127,11 +128,9 @@ class FullBatchDevice {
   /// The logits z_L at a point, from Z and D; out [rows, classes] in host memory.
   virtual void logits(DeviceRows& shard, const Point& point, std::span<double> out) = 0;
 
-  /// Adds the sums of all ranks. The gradient can be used after finish_gradient(), which follows.
-  /// Collective.
-  virtual void collect_gradient(Vector& gradient) = 0;
-  /// gradient = scale * G + penalty * W, with the sums G that were collected, each rounded once,
-  /// and the weights W at a point; biases are scaled only. Called by all ranks.
+  /// gradient = scale * G + penalty * W, with the weights W at a point and the sums G over all
+  /// ranks of what the last start_gradient() summed, each rounded once; biases are scaled only.
+  /// Once after each start_gradient(). Collective.
   virtual void finish_gradient(const Point& point, double scale, double penalty,
                                Vector& gradient) = 0;
 
@@ -142,6 +141,18 @@ class FullBatchDevice {
   [[nodiscard]] PenaltyDots penalty_dots(const Vector& theta, const Vector* direction) {
     start_penalty_dots(theta, direction);
     return penalty_dots();
+  }
+
+  /// For the bounds of exact sums.
+  [[nodiscard]] data::NeededFacts needed_facts() const override {
+    return {.largest_feature = true};
+  }
+  [[nodiscard]] LossAndHits evaluate(DeviceRows& rows, const Vector& theta) override {
+    project(rows, theta);
+    return measure(rows, {theta});
+  }
+  [[nodiscard]] double squared_weights(const Vector& theta) override {
+    return penalty_dots(theta, nullptr).weights_weights;
   }
 };
 

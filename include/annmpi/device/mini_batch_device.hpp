@@ -4,31 +4,22 @@
 #include <cstdint>
 #include <memory>
 #include <span>
-#include <string>
 
 #include "annmpi/base/rank_exchange.hpp"
 #include "annmpi/base/state.hpp"
 #include "annmpi/base/vector_space.hpp"
+#include "annmpi/data/batch.hpp"
 #include "annmpi/data/batch_order.hpp"
-#include "annmpi/data/host_block.hpp"
 #include "annmpi/device/device.hpp"
 #include "annmpi/network/network.hpp"
 #include "annmpi/rules/parameter_update.hpp"
 
 namespace annmpi::device {
 
-/// The rows of one batch, where they lie in memory, in the batch's order.
-struct BatchRows {
-  io::ElementType type;                        ///< of the features
-  std::span<const std::byte* const> features;  ///< [rows], each to a row of features as stored
-  std::span<const std::int32_t> labels;        ///< [rows]
-};
-
 /// What a device must know of the training set before it works on batches of it.
 struct BatchFacts {
   std::uint64_t rows = 1;    ///< of the largest batch
   double feature_scale = 1;  ///< the network sees feature * scale
-  double filled = 1;         ///< share of the features that are not 0
 };
 
 /// Holds the parameters of a network and moves them by mini-batches: the seam between stochastic
@@ -37,75 +28,59 @@ struct BatchFacts {
 /// Every sum is a chain of fused multiply-adds in an order that depends on the network and the
 /// batch alone: over inputs or units from the first to the last, and over the rows in the batch's
 /// order. So the results have the same bits for any number of threads and on every SIMD target.
-class MiniBatchDevice {
+class MiniBatchDevice : public Device {
  public:
-  MiniBatchDevice() = default;
-  MiniBatchDevice(const MiniBatchDevice&) = delete;
-  MiniBatchDevice& operator=(const MiniBatchDevice&) = delete;
-  virtual ~MiniBatchDevice() = default;
-
-  /// For people: "CPU, 2 threads a rank, AVX3 kernels".
-  [[nodiscard]] virtual std::string description() const = 0;
-
   /// Memory held for parameters, their state and the batch.
   [[nodiscard]] virtual std::uint64_t bytes() const = 0;
 
-  /// Takes parameters in theta's order (Network), and forgets the state that updates left behind.
-  virtual void upload(std::span<const double> theta) = 0;
-  /// The present parameters. Collective.
-  virtual void download(std::span<double> theta) = 0;
+  /// Takes parameters, and forgets the state that updates left behind.
+  virtual void set_parameters(const Vector& theta) = 0;
+  /// Gives a copy of the present parameters. Collective.
+  virtual void get_parameters(Vector& theta) = 0;
 
-  /// Vectors for copies of the parameters.
-  [[nodiscard]] virtual const VectorSpace& space() const = 0;
-  virtual void download(Vector& theta) = 0;
-  /// Its numbers in the host's memory, good until the next call and as long as they are not
-  /// changed.
-  [[nodiscard]] virtual std::span<const double> read(const Vector& theta) const = 0;
-
-  /// Takes a copy of this rank's rows of the training set, which are dealt to batches in this
-  /// order, if it has memory of its own: then it finds the rows of a batch itself. Otherwise false:
-  /// every step has to bring them. At most once.
-  [[nodiscard]] virtual bool hold_batches(const data::BatchOrder& order,
-                                          const data::HostBlock& rows);
-  /// Takes a copy of rows that are to be measured again and again, if it has memory of its own.
-  /// They must stay where they are, and as they are, as long as the device is used.
-  virtual void hold(const data::HostBlock& rows);
+  /// Is told of the rows that batches are made of, which must be there as long as steps are made,
+  /// and of their order. Returns whether it finds the rows of a batch by itself; otherwise every
+  /// step has to bring them. At most once.
+  [[nodiscard]] virtual bool draw_batches_from(const DeviceRows& training,
+                                               const data::BatchOrder& order) = 0;
 
   /// One update with the mean gradient of the batch, the same on all ranks. The kind of update must
-  /// be the same in all steps after an upload. Allocates nothing after the first step of as many
-  /// rows. May return before it is done. Collective.
-  virtual void step(const BatchRows& batch, const ParameterUpdate& update) = 0;
-  /// The same for a device that holds the batches.
+  /// be the same in all steps after set_parameters(). Allocates nothing after the first step of as
+  /// many rows. May return before it is done. Collective.
+  virtual void step(const data::Batch& batch, const ParameterUpdate& update) = 0;
+  /// The same for a device that finds the rows of a batch by itself.
   virtual void step(const data::BatchPlace& place, const ParameterUpdate& update);
 
   /// Returns when all steps are done.
   virtual void synchronize() {}
 
-  /// <W, W> over the weights of all layers, biases apart, of parameters in theta's order.
-  [[nodiscard]] virtual double squared_weights(std::span<const double> theta) const = 0;
-
   /// Infinity norm of the gradient of the last step, with penalty, before clipping.
   [[nodiscard]] virtual double largest_gradient() const = 0;
 
-  /// Loss and hits of the rows of a shard that begins where a chunk of `chunk_rows` begins.
-  [[nodiscard]] virtual LossAndHits measure(const data::HostBlock& shard,
-                                            std::uint64_t chunk_rows) = 0;
+  /// Loss and hits of rows at the present parameters.
+  [[nodiscard]] virtual LossAndHits measure(DeviceRows& rows) = 0;
+  /// <W, W> over the weights of all layers, biases apart, of parameters in theta's order.
+  [[nodiscard]] virtual double squared_weights(std::span<const double> theta) const = 0;
+
+  /// Theta become the present parameters.
+  [[nodiscard]] LossAndHits evaluate(DeviceRows& rows, const Vector& theta) override {
+    set_parameters(theta);
+    return measure(rows);
+  }
+  [[nodiscard]] double squared_weights(const Vector& theta) override;
 
   /// Visits the parameters and the vectors that updates keep beside them: by layer, as rows of
-  /// [b | W], with indices within the layer, whatever they lie like in memory. Floats are visited
+  /// [b | W], with indices within the layer, whatever their layout in memory. Floats are visited
   /// as doubles, which is exact. Parameters are replicated, vectors sharded or replicated as the
   /// ranks hold them; any device of any number of ranks takes them up. Restoring takes the place of
-  /// upload(). The next step has the same bits then; the largest gradient of the last step is
-  /// forgotten. Waits for all steps. Collective.
+  /// set_parameters(). The next step has the same bits then; the largest gradient of the last step
+  /// is forgotten. Waits for all steps. Collective.
   virtual void visit_state(StateVisitor& visitor) = 0;
 };
 
 /// <W, W> over the weights of all layers, in one fixed order: MiniBatchDevice::squared_weights.
 [[nodiscard]] double squared_weights(const network::Network& network,
                                      std::span<const double> theta);
-
-/// "CPU, 2 threads a rank, AVX3 kernels": the CPU that works on batches, for people.
-[[nodiscard]] std::string describe_mini_batch_cpu(int threads);
 
 /// The CPU of this rank. In mixed precision parameters, state, products and updates are in floats;
 /// losses are in doubles. `exchange` must outlive the device; none stands for a rank alone.

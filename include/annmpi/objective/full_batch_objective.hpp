@@ -13,7 +13,8 @@
 #include "annmpi/comm/communicator.hpp"
 #include "annmpi/device/device.hpp"
 #include "annmpi/objective/exact_sums.hpp"
-#include "annmpi/objective/sample_set.hpp"
+#include "annmpi/objective/loaded_set.hpp"
+#include "annmpi/objective/mixed_ranks.hpp"
 #include "annmpi/objective/timed_sums.hpp"
 #include "annmpi/objective/training_state.hpp"
 
@@ -25,6 +26,8 @@ struct FullBatchObjectiveOptions {
   /// Trials by forward pass and tangent, or by a full gradient at the trial step, which an accepted
   /// trial then need not compute again (network::tangent_trials_pay).
   bool tangent_trials = true;
+  /// Whether the ranks' devices are of different kinds, which add up over nobody but themselves.
+  bool mixed_ranks = false;
   /// Whether this rank wants the run to stop; asked once per evaluate() and commit().
   std::function<bool()> stop_requested = [] { return false; };
 };
@@ -42,7 +45,7 @@ class FullBatchObjective final : public Objective, public TrainingState {
  public:
   /// `device` and `communicator` must outlive the objective; `theta` must be equal on all ranks.
   FullBatchObjective(device::FullBatchDevice& device, const comm::Communicator& communicator,
-                     SampleSet training, std::optional<SampleSet> monitored,
+                     LoadedSet training, std::optional<LoadedSet> monitored,
                      std::span<const double> theta, FullBatchObjectiveOptions options,
                      PhaseTimes& times);
 
@@ -59,18 +62,19 @@ class FullBatchObjective final : public Objective, public TrainingState {
   /// Completes the times of the phases `reduce` and `wait`.
   void complete_times() { timed_sums_.separate_waiting(); }
 
-  [[nodiscard]] const Measurement& training() const override { return training_measured_; }
+  [[nodiscard]] const Measurement& training() const override { return state_.training; }
   [[nodiscard]] const std::optional<Measurement>& monitored() const override {
-    return monitored_measured_;
+    return state_.monitored;
   }
   /// By the last evaluate() or commit().
-  [[nodiscard]] bool stop_requested() const override { return stop_requested_; }
+  [[nodiscard]] bool stop_requested() const override { return state_.stop_requested; }
   [[nodiscard]] const Vector& theta() const override { return *theta_; }
 
  private:
   [[nodiscard]] device::Point point(double step) const;
   /// ||W + step V||^2 from the three dots of the line.
   [[nodiscard]] const device::PenaltyDots& line_dots();
+  [[nodiscard]] device::PenaltyDots penalty_dots();
   [[nodiscard]] double squared_weights(double step);
   [[nodiscard]] double cost(double loss, double squared_weights, std::uint64_t rows) const;
   void sum_over_ranks(ExactSums& sums);
@@ -78,7 +82,7 @@ class FullBatchObjective final : public Objective, public TrainingState {
   [[nodiscard]] Probe probe_by_gradient(double step);
   void compute_gradient(Phase phase, double step, Vector& gradient);
   template <class Pass>
-  auto through(const SampleSet& set, Pass&& pass);
+  auto through(const LoadedSet& set, Pass&& pass);
   void measure_monitored(double step);
   void project_training();
   void project_monitored();
@@ -92,12 +96,13 @@ class FullBatchObjective final : public Objective, public TrainingState {
 
   device::FullBatchDevice& device_;
   const comm::Communicator& communicator_;
-  SampleSet training_;
-  std::optional<SampleSet> monitored_;
+  LoadedSet training_;
+  std::optional<LoadedSet> monitored_;
   FullBatchObjectiveOptions options_;
   PhaseTimes& times_;
   TimedSums timed_sums_;
 
+  std::optional<MixedRanks> mixed_ranks_;
   std::unique_ptr<Vector> theta_;
   std::vector<double> theta_on_host_;  ///< to be compared with rank 0's
   const Vector* direction_ = nullptr;
@@ -108,9 +113,7 @@ class FullBatchObjective final : public Objective, public TrainingState {
   std::unique_ptr<Vector> trial_gradient_;  ///< at trial_step_; null where trials are by tangent
   std::optional<double> trial_step_;        ///< on the present line
   std::int64_t commits_since_refresh_ = 0;
-  bool stop_requested_ = false;
-  Measurement training_measured_;
-  std::optional<Measurement> monitored_measured_;
+  PointState state_;
 };
 
 }  // namespace annmpi::objective

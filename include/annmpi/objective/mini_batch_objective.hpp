@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <vector>
 
 #include "annmpi/base/phase_times.hpp"
 #include "annmpi/base/rank_exchange.hpp"
@@ -11,7 +12,7 @@
 #include "annmpi/comm/communicator.hpp"
 #include "annmpi/data/batch_source.hpp"
 #include "annmpi/device/mini_batch_device.hpp"
-#include "annmpi/objective/held_rows.hpp"
+#include "annmpi/objective/loaded_set.hpp"
 #include "annmpi/objective/training_state.hpp"
 
 namespace annmpi::objective {
@@ -33,7 +34,7 @@ class MiniBatchObjective final : public StochasticObjective, public TrainingStat
   /// objective. `exchange` is null for a rank alone.
   MiniBatchObjective(device::MiniBatchDevice& device, const comm::Communicator& communicator,
                      RankExchange* exchange, const data::BatchOrder& order,
-                     const HeldRows& training, const HeldRows* monitored,
+                     const LoadedSet& training, const LoadedSet* monitored,
                      MiniBatchObjectiveOptions options, PhaseTimes& times);
 
   [[nodiscard]] std::int64_t steps_per_epoch() const override {
@@ -48,31 +49,26 @@ class MiniBatchObjective final : public StochasticObjective, public TrainingStat
 
   [[nodiscard]] const VectorSpace& space() const override { return device_.space(); }
   [[nodiscard]] const Vector& theta() const override { return *theta_; }
-  [[nodiscard]] const Measurement& training() const override { return training_measured_; }
+  [[nodiscard]] const Measurement& training() const override { return state_.training; }
   [[nodiscard]] const std::optional<Measurement>& monitored() const override {
-    return monitored_measured_;
+    return state_.monitored;
   }
-  [[nodiscard]] bool stop_requested() const override { return stop_requested_; }
+  [[nodiscard]] bool stop_requested() const override { return state_.stop_requested; }
 
  private:
+  [[nodiscard]] device::LossAndHits measure_own(const LoadedSet& set);
+
   device::MiniBatchDevice& device_;
   const comm::Communicator& communicator_;
   data::BatchOrder order_;
-  const HeldRows& training_;
-  const HeldRows* monitored_;
+  const LoadedSet& training_;
+  const LoadedSet* monitored_;
   MiniBatchObjectiveOptions options_;
   PhaseTimes& times_;
-  std::optional<data::BatchSource> source_;  ///< none where the device holds the batches
+  std::optional<data::BatchSource> source_;  ///< none where the device finds the rows by itself
   std::unique_ptr<Vector> theta_;
-  bool stop_requested_ = false;
-  Measurement training_measured_;
-  std::optional<Measurement> monitored_measured_;
+  std::vector<double> theta_on_host_;  ///< to be compared with rank 0's
+  PointState state_;
 };
-
-/// Cost and accuracy on a set, at the parameters that the device holds and that are `theta`.
-/// Collective.
-[[nodiscard]] Measurement measure(device::MiniBatchDevice& device,
-                                  const comm::Communicator& communicator, const HeldRows& set,
-                                  std::span<const double> theta, double l2);
 
 }  // namespace annmpi::objective

@@ -5,7 +5,7 @@
 
 #include "annmpi/base/state.hpp"
 #include "annmpi/base/vector_space.hpp"
-#include "annmpi/objective/sample_set.hpp"
+#include "annmpi/objective/loaded_set.hpp"
 
 namespace annmpi::objective {
 

@@ -4,7 +4,7 @@
 #include <optional>
 
 #include "annmpi/base/state.hpp"
-#include "annmpi/objective/sample_set.hpp"
+#include "annmpi/objective/loaded_set.hpp"
 
 namespace annmpi::trainer {
 

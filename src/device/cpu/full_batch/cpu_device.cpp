@@ -67,18 +67,13 @@ class CpuDevice : public FullBatchDevice {
 
   [[nodiscard]] const VectorSpace& space() const override { return space_; }
 
-  void upload(std::span<const double> from, Vector& to) const override {
-    std::ranges::copy(from, elements(to).begin());
+  [[nodiscard]] std::unique_ptr<DeviceRows> take(data::LocalSet rows) override {
+    return std::make_unique<CpuRows>(network_, std::move(rows));
   }
-  void download(const Vector& from, std::span<double> to) const override {
-    std::ranges::copy(elements(from), to.begin());
-  }
-
-  [[nodiscard]] std::unique_ptr<DeviceRows> hold(data::LocalSet rows,
-                                                 const data::SetFacts& facts) override {
-    auto held = std::make_unique<CpuRows>(network_, std::move(rows), facts);
-    if (held->most_rows() > workspaces_.front()->rows) make_workspaces(held->most_rows());
-    return held;
+  void complete(DeviceRows& rows, const data::SetFacts& facts) override {
+    own(rows).complete(facts);
+    const std::size_t most_rows = own(rows).most_rows();
+    if (most_rows > workspaces_.front()->rows) make_workspaces(most_rows);
   }
 
   void project(DeviceRows& shard, const Vector& theta) override {
@@ -188,19 +183,6 @@ class CpuDevice : public FullBatchDevice {
     own(shard).set_measured(loss_and_hits());
   }
 
-  void collect_gradient(Vector& gradient) override {
-    const std::span<double> out = elements(gradient);
-    first_layer_->collect_gradient(sum_, out);
-    std::vector<LayerSums>& sums = workspaces_.front()->gradient;
-    for (std::size_t l = 1; l < network_.layers.size(); ++l) {
-      for (std::size_t thread = 1; thread < workspaces_.size(); ++thread)
-        sums[l - 1].add(workspaces_[thread]->gradient[l - 1]);
-      sum_(sums[l - 1].flat());
-      const network::Layer& layer = network_.layers[l];
-      sums[l - 1].round_to(out.subspan(layer.offset, layer.size()));
-    }
-  }
-
   using FullBatchDevice::penalty_dots;
   void start_penalty_dots(const Vector& theta, const Vector* direction) override {
     PenaltyDots dots;
@@ -219,6 +201,7 @@ class CpuDevice : public FullBatchDevice {
   void finish_gradient(const Point& point, double scale, double penalty,
                        Vector& gradient) override {
     const std::span<double> out = elements(gradient);
+    collect_gradient(out);
     const std::span<const double> theta = elements(point.theta);
     const std::span<const double> direction = direction_of(point);
     for (const network::Layer& layer : network_.layers)
@@ -232,6 +215,19 @@ class CpuDevice : public FullBatchDevice {
   }
 
  private:
+  /// G over all ranks, rounded.
+  void collect_gradient(std::span<double> out) {
+    first_layer_->collect_gradient(sum_, out);
+    std::vector<LayerSums>& sums = workspaces_.front()->gradient;
+    for (std::size_t l = 1; l < network_.layers.size(); ++l) {
+      for (std::size_t thread = 1; thread < workspaces_.size(); ++thread)
+        sums[l - 1].add(workspaces_[thread]->gradient[l - 1]);
+      sum_(sums[l - 1].flat());
+      const network::Layer& layer = network_.layers[l];
+      sums[l - 1].round_to(out.subspan(layer.offset, layer.size()));
+    }
+  }
+
   void make_workspaces(std::size_t chunk_rows) {
     first_layer_->reserve(options_.threads, chunk_rows);
     workspaces_.clear();

@@ -26,7 +26,7 @@ CpuMiniBatchDevice<Real>::CpuMiniBatchDevice(network::Network network, const Bat
                                              const CpuOptions& options, RankExchange* exchange)
     : network_(std::move(network)),
       space_(network_.parameters()),
-      format_{network_.inputs(), facts.feature_scale, facts.filled < filled_share_of_lists},
+      format_{network_.inputs(), facts.feature_scale, false},
       options_(options),
       exchange_(exchange),
       rank_(exchange != nullptr ? exchange->rank() : 0),
@@ -50,6 +50,12 @@ CpuMiniBatchDevice<Real>::CpuMiniBatchDevice(network::Network network, const Bat
 }
 
 template <class Real>
+std::string CpuMiniBatchDevice<Real>::description() const {
+  return fmt::format("CPU, {} thread{} a rank, {} kernels", options_.threads,
+                     options_.threads == 1 ? "" : "s", simd_target());
+}
+
+template <class Real>
 std::uint64_t CpuMiniBatchDevice<Real>::bytes() const {
   std::uint64_t sum = passes_.bytes();
   for (const auto& layer : layers_) sum += layer.bytes();
@@ -58,66 +64,75 @@ std::uint64_t CpuMiniBatchDevice<Real>::bytes() const {
 }
 
 template <class Real>
-void CpuMiniBatchDevice<Real>::upload(std::span<const double> theta) {
+void CpuMiniBatchDevice<Real>::set_parameters(const Vector& theta) {
   await_parameters();
   for (std::size_t l = 0; l < depth(); ++l) {
     const network::Layer& layer = network_.layers[l];
-    layers_[l].pack(theta.subspan(layer.offset, layer.size()));
+    layers_[l].pack(elements(theta).subspan(layer.offset, layer.size()));
     updates_[l].forget();
   }
   states_ = 0;
 }
 
 template <class Real>
-void CpuMiniBatchDevice<Real>::download(std::span<double> theta) {
+void CpuMiniBatchDevice<Real>::get_parameters(Vector& theta) {
   await_parameters();
   for (std::size_t l = 0; l < depth(); ++l) {
     const network::Layer& layer = network_.layers[l];
-    layers_[l].unpack(theta.subspan(layer.offset, layer.size()));
+    layers_[l].unpack(elements(theta).subspan(layer.offset, layer.size()));
   }
 }
 
 template <class Real>
-double CpuMiniBatchDevice<Real>::squared_weights(std::span<const double> theta) const {
-  return device::squared_weights(network_, theta);
+bool CpuMiniBatchDevice<Real>::draw_batches_from(const DeviceRows& training,
+                                                 const data::BatchOrder&) {
+  const bool in_lists = training.facts().filled < filled_share_of_lists;
+  if (in_lists != format_.in_lists) {
+    format_.in_lists = in_lists;
+    passes_.take_inputs_as(format_);
+    for (const auto& own : work_) own->measure.take_inputs_as(format_);
+  }
+  return false;
 }
 
 template <class Real>
-LossAndHits CpuMiniBatchDevice<Real>::measure(const data::HostBlock& shard,
-                                              std::uint64_t chunk_rows) {
+LossAndHits CpuMiniBatchDevice<Real>::measure(DeviceRows& rows) {
   await_parameters();
+  for (const auto& own_work : work_) own_work->measure.clear();
+  own(rows).data().for_each_block(
+      [&](const data::HostBlock& block) { measure_block(block, rows.facts().chunk_rows); });
+  LossAndHits sums;
+  for (const auto& own_work : work_) {
+    sums.loss.add(own_work->measure.loss());
+    sums.hits += own_work->measure.hits();
+  }
+  return sums;
+}
+
+/// Of a run of whole chunks.
+template <class Real>
+void CpuMiniBatchDevice<Real>::measure_block(const data::HostBlock& block,
+                                             std::uint64_t chunk_rows) {
   // Blocks never reach over the end of a chunk: the same ones, wherever a rank's rows begin.
   const std::size_t in_chunk =
       (chunk_rows + RowMeasure<Real>::most_rows - 1) / RowMeasure<Real>::most_rows;
-  const std::size_t chunks = (shard.rows() + chunk_rows - 1) / chunk_rows;
-  for (const auto& own : work_) own->measure.clear();
+  const std::size_t chunks = (block.rows() + chunk_rows - 1) / chunk_rows;
 #pragma omp parallel for schedule(dynamic) num_threads(options_.threads)
   for (std::size_t index = 0; index < chunks * in_chunk; ++index) {
     const std::size_t chunk = index / in_chunk * chunk_rows;
     const std::size_t first = chunk + index % in_chunk * RowMeasure<Real>::most_rows;
     const std::size_t end = std::min<std::size_t>(
-        {first + RowMeasure<Real>::most_rows, chunk + chunk_rows, shard.rows()});
+        {first + RowMeasure<Real>::most_rows, chunk + chunk_rows, block.rows()});
     if (first < end)
-      work_[static_cast<std::size_t>(omp_get_thread_num())]->measure.add(layers_, shard, first,
+      work_[static_cast<std::size_t>(omp_get_thread_num())]->measure.add(layers_, block, first,
                                                                          end - first);
   }
-  LossAndHits sums;
-  for (const auto& own : work_) {
-    sums.loss.add(own->measure.loss());
-    sums.hits += own->measure.hits();
-  }
-  return sums;
 }
 
 template class CpuMiniBatchDevice<float>;
 template class CpuMiniBatchDevice<double>;
 
 }  // namespace cpu::mini_batch
-
-std::string describe_mini_batch_cpu(int threads) {
-  return fmt::format("CPU, {} thread{} a rank, {} kernels", threads, threads == 1 ? "" : "s",
-                     simd_target());
-}
 
 std::unique_ptr<MiniBatchDevice> make_cpu_mini_batch_device(network::Network network,
                                                             const BatchFacts& facts,

@@ -5,6 +5,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "annmpi/base/superaccumulator.hpp"
@@ -14,6 +15,7 @@
 #include "device/cpu/mini_batch/layer_update.hpp"
 #include "device/cpu/mini_batch/passes.hpp"
 #include "device/cpu/mini_batch/row_measure.hpp"
+#include "device/cpu/rows/local_rows.hpp"
 
 namespace annmpi::device::cpu::mini_batch {
 
@@ -37,23 +39,31 @@ class CpuMiniBatchDevice final : public MiniBatchDevice {
   CpuMiniBatchDevice(network::Network network, const BatchFacts& facts, const CpuOptions& options,
                      RankExchange* exchange);
 
-  [[nodiscard]] std::string description() const override {
-    return describe_mini_batch_cpu(options_.threads);
-  }
-  [[nodiscard]] std::uint64_t bytes() const override;
-  void upload(std::span<const double> theta) override;
-  void download(std::span<double> theta) override;
+  [[nodiscard]] std::string description() const override;
   [[nodiscard]] const VectorSpace& space() const override { return space_; }
-  void download(Vector& theta) override { download(elements(theta)); }
-  [[nodiscard]] std::span<const double> read(const Vector& theta) const override {
-    return elements(theta);
+  [[nodiscard]] std::uint64_t bytes() const override;
+
+  [[nodiscard]] data::NeededFacts needed_facts() const override { return {.filled = true}; }
+  [[nodiscard]] std::unique_ptr<DeviceRows> take(data::LocalSet rows) override {
+    return std::make_unique<LocalRows>(std::move(rows));
   }
-  [[nodiscard]] double squared_weights(std::span<const double> theta) const override;
+  void complete(DeviceRows& rows, const data::SetFacts& facts) override {
+    own(rows).complete(facts);
+  }
+
+  void set_parameters(const Vector& theta) override;
+  void get_parameters(Vector& theta) override;
+  using MiniBatchDevice::squared_weights;
+  [[nodiscard]] double squared_weights(std::span<const double> theta) const override {
+    return device::squared_weights(network_, theta);
+  }
+  /// Chooses how features become inputs.
+  [[nodiscard]] bool draw_batches_from(const DeviceRows& training,
+                                       const data::BatchOrder& order) override;
   using MiniBatchDevice::step;
-  void step(const BatchRows& batch, const ParameterUpdate& update) override;
+  void step(const data::Batch& batch, const ParameterUpdate& update) override;
   [[nodiscard]] double largest_gradient() const override { return largest_gradient_; }
-  [[nodiscard]] LossAndHits measure(const data::HostBlock& shard,
-                                    std::uint64_t chunk_rows) override;
+  [[nodiscard]] LossAndHits measure(DeviceRows& rows) override;
   void visit_state(StateVisitor& visitor) override;
 
  private:
@@ -70,15 +80,18 @@ class CpuMiniBatchDevice final : public MiniBatchDevice {
   };
   using Tickets = std::vector<std::optional<RankExchange::Ticket>>;  ///< by layer
 
+  static LocalRows& own(DeviceRows& rows) { return static_cast<LocalRows&>(rows); }
+  void measure_block(const data::HostBlock& block, std::uint64_t chunk_rows);
+
   // The three ways of a step.
-  void step_alone(const BatchRows& batch, const ParameterUpdate& update);
-  void step_by_gathers(const BatchRows& batch, const ParameterUpdate& update);
-  void step_by_sums(const BatchRows& batch, const ParameterUpdate& update);
+  void step_alone(const data::Batch& batch, const ParameterUpdate& update);
+  void step_by_gathers(const data::Batch& batch, const ParameterUpdate& update);
+  void step_by_sums(const data::Batch& batch, const ParameterUpdate& update);
 
   // What a thread does in them.
-  void fill(std::size_t part, std::size_t thread, const BatchRows& batch);
+  void fill(std::size_t part, std::size_t thread, const data::Batch& batch);
   void transpose_layers(std::size_t thread);
-  void pass_up(std::size_t block, const BatchRows& batch, Workspace& own);
+  void pass_up(std::size_t block, const data::Batch& batch, Workspace& own);
   void sum_blocks(std::size_t l, std::size_t thread, data::Range row_blocks);
   void finish_blocks(std::size_t l, std::size_t thread, const ParameterUpdate& update);
   void update_blocks(std::size_t l, std::size_t thread, const ParameterUpdate& update);

@@ -25,7 +25,7 @@ Panels<Real> BatchPasses<Real>::part_of(std::vector<kernels::AlignedVector<Real>
 }
 
 template <class Real>
-void BatchPasses<Real>::fill(std::size_t block, const BatchRows& batch) {
+void BatchPasses<Real>::fill(std::size_t block, const data::Batch& batch) {
   const RowBlock& own = blocks_[block];
   inputs_[block].fill(batch.features.subspan(own.first, own.rows), batch.type, true);
 }
@@ -47,7 +47,7 @@ void BatchPasses<Real>::forward(std::size_t l, std::size_t block, const PackedLa
 }
 
 template <class Real>
-void BatchPasses<Real>::take_losses(std::size_t block, const BatchRows& batch,
+void BatchPasses<Real>::take_losses(std::size_t block, const data::Batch& batch,
                                     OutputLosses& losses) {
   const RowBlock& own = blocks_[block];
   const std::size_t first = blocks_.first_in_part(own);

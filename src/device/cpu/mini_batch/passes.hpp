@@ -37,14 +37,19 @@ class BatchPasses {
   [[nodiscard]] RowBlocks& blocks() { return blocks_; }
   [[nodiscard]] const RowBlocks& blocks() const { return blocks_; }
 
+  /// Inputs become so from now on.
+  void take_inputs_as(const InputFormat& format) {
+    inputs_.assign(inputs_.size(), InputBlock<Real>(format));
+  }
+
   /// Converts the inputs of a row block.
-  void fill(std::size_t block, const BatchRows& batch);
+  void fill(std::size_t block, const data::Batch& batch);
 
   /// Values of layers[l] from those of the layer below; logits for the last layer.
   void forward(std::size_t l, std::size_t block, const PackedLayer<Real>& layer,
                Scratch<Real>& scratch);
   /// Losses and deltas of the last layer from the logits.
-  void take_losses(std::size_t block, const BatchRows& batch, OutputLosses& losses);
+  void take_losses(std::size_t block, const data::Batch& batch, OutputLosses& losses);
   /// delta of the layer below layers[l], l > 0.
   void backward(std::size_t l, std::size_t block, const PackedLayer<Real>& layer,
                 Scratch<Real>& scratch);

@@ -23,6 +23,9 @@ class RowMeasure {
   /// `network` must outlive it.
   RowMeasure(const network::Network& network, const InputFormat& format);
 
+  /// Inputs become so from now on.
+  void take_inputs_as(const InputFormat& format) { input_ = InputBlock<Real>(format); }
+
   void clear();
   /// Adds rows [first, first + rows) of the shard, at most most_rows.
   void add(const std::vector<PackedLayer<Real>>& layers, const data::HostBlock& shard,

@@ -23,7 +23,7 @@ double clipping_scale(double clip_norm, double squares) {
 }  // namespace
 
 template <class Real>
-void CpuMiniBatchDevice<Real>::step(const BatchRows& batch, const ParameterUpdate& update) {
+void CpuMiniBatchDevice<Real>::step(const data::Batch& batch, const ParameterUpdate& update) {
   passes_.blocks().share(batch.labels.size());
   states_ = states_of(update);
   for (auto& layer : updates_) layer.make_room(states_, by_sums_ || update.clip_norm > 0);
@@ -44,7 +44,7 @@ void CpuMiniBatchDevice<Real>::step(const BatchRows& batch, const ParameterUpdat
 }
 
 template <class Real>
-void CpuMiniBatchDevice<Real>::step_alone(const BatchRows& batch, const ParameterUpdate& update) {
+void CpuMiniBatchDevice<Real>::step_alone(const data::Batch& batch, const ParameterUpdate& update) {
 #pragma omp parallel num_threads(options_.threads)
   {
     const auto thread = static_cast<std::size_t>(omp_get_thread_num());
@@ -69,7 +69,7 @@ void CpuMiniBatchDevice<Real>::step_alone(const BatchRows& batch, const Paramete
 }
 
 template <class Real>
-void CpuMiniBatchDevice<Real>::step_by_gathers(const BatchRows& batch,
+void CpuMiniBatchDevice<Real>::step_by_gathers(const data::Batch& batch,
                                                const ParameterUpdate& update) {
   on_threads([&](std::size_t thread) { fill(rank_, thread, batch); });
   for (std::size_t l = 0; l < depth(); ++l) {
@@ -109,7 +109,8 @@ void CpuMiniBatchDevice<Real>::step_by_gathers(const BatchRows& batch,
 }
 
 template <class Real>
-void CpuMiniBatchDevice<Real>::step_by_sums(const BatchRows& batch, const ParameterUpdate& update) {
+void CpuMiniBatchDevice<Real>::step_by_sums(const data::Batch& batch,
+                                            const ParameterUpdate& update) {
   on_threads([&](std::size_t thread) {
     transpose_layers(thread);
     fill(rank_, thread, batch);
@@ -135,7 +136,8 @@ void CpuMiniBatchDevice<Real>::step_by_sums(const BatchRows& batch, const Parame
 }
 
 template <class Real>
-void CpuMiniBatchDevice<Real>::fill(std::size_t part, std::size_t thread, const BatchRows& batch) {
+void CpuMiniBatchDevice<Real>::fill(std::size_t part, std::size_t thread,
+                                    const data::Batch& batch) {
   const data::Range rows = passes_.blocks().of(part, thread);
   for (std::size_t block = rows.begin; block < rows.end; ++block) passes_.fill(block, batch);
 }
@@ -149,7 +151,8 @@ void CpuMiniBatchDevice<Real>::transpose_layers(std::size_t thread) {
 }
 
 template <class Real>
-void CpuMiniBatchDevice<Real>::pass_up(std::size_t block, const BatchRows& batch, Workspace& own) {
+void CpuMiniBatchDevice<Real>::pass_up(std::size_t block, const data::Batch& batch,
+                                       Workspace& own) {
   for (std::size_t l = 0; l < depth(); ++l) passes_.forward(l, block, layers_[l], own.scratch);
   passes_.take_losses(block, batch, own.losses);
 }
@@ -286,8 +289,8 @@ data::Range CpuMiniBatchDevice<Real>::own_row_blocks() const {
 }
 
 // The public members that this file defines.
-#define ANNMPI_INSTANTIATE(Real)                                                          \
-  template void CpuMiniBatchDevice<Real>::step(const BatchRows&, const ParameterUpdate&); \
+#define ANNMPI_INSTANTIATE(Real)                                                            \
+  template void CpuMiniBatchDevice<Real>::step(const data::Batch&, const ParameterUpdate&); \
   template void CpuMiniBatchDevice<Real>::await_parameters();
 ANNMPI_INSTANTIATE(float)
 ANNMPI_INSTANTIATE(double)

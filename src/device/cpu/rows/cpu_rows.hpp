@@ -9,32 +9,33 @@
 #include <utility>
 #include <vector>
 
-#include "annmpi/data/local_set.hpp"
 #include "annmpi/device/device.hpp"
 #include "annmpi/device/memory_plan.hpp"
 
 #include "device/cpu/layers/first_layer.hpp"
+#include "device/cpu/rows/local_rows.hpp"
 
 namespace annmpi::device::cpu {
 
-/// A shard with its carried values in host memory; its features there or in a file. What is kept of
-/// a trial are Reals.
+/// The rows of a shard with their carried values, Z and D. What is kept of a trial are Reals.
 template <class Real>
-class CpuRows : public DeviceRows {
+class CpuRows : public LocalRows {
  public:
-  CpuRows(const network::Network& network, data::LocalSet shard, const data::SetFacts& facts)
-      : shard_(std::move(shard)),
-        facts_(facts),
+  CpuRows(const network::Network& network, data::LocalSet shard)
+      : LocalRows(std::move(shard)),
         width_(network.layers.front().outputs),
-        kept_width_(kept_width(network)),
-        carried_(shard_.rows() * width_),
-        change_(shard_.rows() * width_) {}
+        kept_width_(kept_width(network)) {}
 
-  [[nodiscard]] std::uint64_t rows() const override { return shard_.rows(); }
+  /// Makes room for Z and D.
+  void complete(const data::SetFacts& facts) {
+    LocalRows::complete(facts);
+    carried_.resize(rows() * width_);
+    change_.resize(rows() * width_);
+  }
+
   [[nodiscard]] std::uint64_t bytes() const override {
-    return shard_.feature_memory() + shard_.labels().size_bytes() +
-           (carried_.size() + change_.size()) * sizeof(double) + kept_.size() * sizeof(Real) +
-           (transposed_ ? transposed_->bytes() : 0);
+    return LocalRows::bytes() + (carried_.size() + change_.size()) * sizeof(double) +
+           kept_.size() * sizeof(Real) + (transposed_ ? transposed_->bytes() : 0);
   }
 
   /// A run of rows within the shard, and its parts of Z, D and the labels.
@@ -62,18 +63,18 @@ class CpuRows : public DeviceRows {
   };
 
   [[nodiscard]] std::size_t chunks() const {
-    return static_cast<std::size_t>((shard_.rows() + facts_.chunk_rows - 1) / facts_.chunk_rows);
+    return static_cast<std::size_t>((data().rows() + facts().chunk_rows - 1) / facts().chunk_rows);
   }
 
   [[nodiscard]] Chunk chunk(std::size_t index) {
-    const auto first = static_cast<std::size_t>(index * facts_.chunk_rows);
-    const auto rows =
-        static_cast<std::size_t>(std::min<std::uint64_t>(facts_.chunk_rows, shard_.rows() - first));
+    const auto first = static_cast<std::size_t>(index * facts().chunk_rows);
+    const auto rows = static_cast<std::size_t>(
+        std::min<std::uint64_t>(facts().chunk_rows, data().rows() - first));
     return {first,
             rows,
             std::span(carried_).subspan(first * width_, rows * width_),
             std::span(change_).subspan(first * width_, rows * width_),
-            shard_.labels().subspan(first, rows),
+            data().labels().subspan(first, rows),
             std::span(kept_).subspan(kept_.empty() ? 0 : first * kept_width_,
                                      kept_.empty() ? 0 : rows * kept_width_),
             nullptr,
@@ -85,12 +86,12 @@ class CpuRows : public DeviceRows {
   /// they are.
   template <class Turn>
   void hold_transposed(Turn&& turn) {
-    if (!transposed_ && shard_.file() == nullptr) transposed_ = turn(shard_.in_memory());
+    if (!transposed_ && data().file() == nullptr) transposed_ = turn(data().in_memory());
   }
 
   /// Makes room to keep trials, the first time, and forgets the last one.
   void expect_trial() {
-    kept_.resize(shard_.rows() * kept_width_);
+    kept_.resize(data().rows() * kept_width_);
     trial_.reset();
   }
   void set_trial(const Trial& trial) { trial_ = trial; }
@@ -106,30 +107,25 @@ class CpuRows : public DeviceRows {
 
   /// The chunks of a block of rows.
   [[nodiscard]] data::Range chunks_of(const data::HostBlock& block) const {
-    const std::uint64_t first = block.range().begin - shard_.range().begin;
-    return {first / facts_.chunk_rows,
-            (first + block.rows() + facts_.chunk_rows - 1) / facts_.chunk_rows};
+    const std::uint64_t first = block.range().begin - data().range().begin;
+    return {first / facts().chunk_rows,
+            (first + block.rows() + facts().chunk_rows - 1) / facts().chunk_rows};
   }
 
   [[nodiscard]] Chunk chunk_of(const data::HostBlock& block, std::size_t index) {
     Chunk with_features = chunk(index);
     with_features.block = &block;
     with_features.first_in_block =
-        with_features.first - static_cast<std::size_t>(block.range().begin - shard_.range().begin);
+        with_features.first - static_cast<std::size_t>(block.range().begin - data().range().begin);
     return with_features;
   }
 
   /// Rows of the largest chunk here.
   [[nodiscard]] std::size_t most_rows() const {
-    return static_cast<std::size_t>(std::min<std::uint64_t>(facts_.chunk_rows, shard_.rows()));
+    return static_cast<std::size_t>(std::min<std::uint64_t>(facts().chunk_rows, data().rows()));
   }
 
-  [[nodiscard]] const data::LocalSet& data() const { return shard_; }
-  [[nodiscard]] const data::SetFacts& facts() const { return facts_; }
-
  private:
-  data::LocalSet shard_;
-  data::SetFacts facts_;
   std::size_t width_;
   std::size_t kept_width_;
   std::vector<double> carried_;  ///< Z [rows, n_1]

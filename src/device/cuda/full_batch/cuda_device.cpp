@@ -66,25 +66,22 @@ class CudaDevice final : public device::FullBatchDevice {
 
   [[nodiscard]] const VectorSpace& space() const override { return space_; }
 
-  void upload(std::span<const double> from, Vector& to) const override {
-    copy(from.data(), elements(to), from.size(), cudaMemcpyHostToDevice, stream_);
-    sums_->wait(stream_);
-  }
-  void download(const Vector& from, std::span<double> to) const override {
-    copy(elements(from), to.data(), to.size(), cudaMemcpyDeviceToHost, stream_);
-    sums_->wait(stream_);
-  }
-
-  [[nodiscard]] std::unique_ptr<device::ReceivedRows> receive(
+  [[nodiscard]] std::unique_ptr<device::DeviceRows> receive(
       const device::RowsToCome& rows, const device::ReadBlock& read) override {
-    return std::make_unique<Received>(*this, receive_on_gpu(rows, read));
+    return std::make_unique<CudaRows>(receive_on_gpu(rows, read));
   }
-
-  [[nodiscard]] std::unique_ptr<device::DeviceRows> hold(data::LocalSet rows,
-                                                         const data::SetFacts& facts) override {
-    GpuRows there = copy_to_gpu(rows, stream_, [this] { sums_->wait(stream_); });
-    if (rows.file() == nullptr) return make_shard(std::move(there), facts);
-    return make_shard(std::move(there), facts, std::move(rows), stream_);
+  [[nodiscard]] std::unique_ptr<device::DeviceRows> take(data::LocalSet rows) override {
+    return std::make_unique<CudaRows>(std::move(rows), stream_, [this] { sums_->wait(stream_); });
+  }
+  void complete(device::DeviceRows& rows, const data::SetFacts& facts) override {
+    CudaRows& its = own(rows);
+    its.complete(facts, width());
+    const RowView all = its.view();
+    upper_layers_->reserve(all.rows, all.chunk_rows);
+    its.sums().pieces.reserve(
+        static_cast<std::size_t>(upper_layers_->pieces(all.rows, all.chunk_rows)));
+    delta_.reserve(static_cast<std::size_t>(std::min(all.rows, group_rows(all.chunk_rows))) *
+                   static_cast<std::size_t>(width()));
   }
 
   void project(device::DeviceRows& shard, const Vector& theta) override {
@@ -170,17 +167,14 @@ class CudaDevice final : public device::FullBatchDevice {
     });
   }
 
-  void collect_gradient(Vector&) override {
+  void finish_gradient(const Point& point, double scale, double penalty,
+                       Vector& gradient) override {
     if (const auto sums = first_layer_->integer_sums(); !sums.empty())
       sums_->sum(sums.data(), sums.size(), stream_);
     if (const auto sums = first_layer_->double_sums(); !sums.empty())
       sums_->sum(sums.data(), sums.size(), stream_);
     if (upper_layers_->gradient_size() > 0)
       sums_->sum(upper_layers_->gradient(), upper_layers_->gradient_size(), stream_);
-  }
-
-  void finish_gradient(const Point& point, double scale, double penalty,
-                       Vector& gradient) override {
     first_layer_->finish({upper_layers_->take_gradient(), layers_, on_device(point), scale, penalty,
                           elements(gradient)},
                          feature_scale_);
@@ -198,33 +192,6 @@ class CudaDevice final : public device::FullBatchDevice {
   }
 
  private:
-  class Received final : public device::ReceivedRows {
-   public:
-    Received(CudaDevice& device, GpuRows rows) : device_(device), rows_(std::move(rows)) {}
-    [[nodiscard]] std::unique_ptr<device::DeviceRows> hold(const data::SetFacts& facts) override {
-      return device_.make_shard(std::move(rows_), facts);
-    }
-
-   private:
-    CudaDevice& device_;
-    GpuRows rows_;
-  };
-
-  /// With room for what is computed of its rows.
-  template <class... Streamed>
-  [[nodiscard]] std::unique_ptr<CudaRows> make_shard(GpuRows rows, const data::SetFacts& facts,
-                                                     Streamed&&... streamed) {
-    auto made = std::make_unique<CudaRows>(width(), std::move(rows), facts,
-                                           std::forward<Streamed>(streamed)...);
-    const RowView all = made->view();
-    upper_layers_->reserve(all.rows, all.chunk_rows);
-    made->sums().pieces.reserve(
-        static_cast<std::size_t>(upper_layers_->pieces(all.rows, all.chunk_rows)));
-    delta_.reserve(static_cast<std::size_t>(std::min(all.rows, group_rows(all.chunk_rows))) *
-                   static_cast<std::size_t>(width()));
-    return made;
-  }
-
   [[nodiscard]] int width() const { return layers_.layers[0].outputs; }
 
   /// Rows whose deltas are computed before the features are read: whole chunks.

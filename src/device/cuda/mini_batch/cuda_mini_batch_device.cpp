@@ -1,26 +1,24 @@
 #include "device/cuda/mini_batch/cuda_mini_batch_device.hpp"
 
-#include <algorithm>
 #include <optional>
 #include <stdexcept>
 #include <utility>
-#include <vector>
 
 #include "device/cuda/full_batch/cuda_space.hpp"
 #include "device/cuda/mini_batch/measuring.hpp"
 #include "device/cuda/mini_batch/parameter_memory.hpp"
 #include "device/cuda/mini_batch/passes.hpp"
 #include "device/cuda/mini_batch/steps.hpp"
+#include "device/cuda/rows/cuda_rows.hpp"
 #include "device/cuda/rows/held_batches.hpp"
-#include "device/cuda/rows/host_rows.hpp"
-#include "device/cuda/rows/resident_rows.hpp"
+#include "device/cuda/rows/staged_batches.hpp"
 
 namespace annmpi::device::cuda {
 namespace mini_batch {
 namespace {
 
-/// Mini-batches on a GPU: where rows come from (HeldBatches, HostRows), what a step makes of them
-/// (Steps), and how they are measured (Measuring).
+/// Mini-batches on a GPU: where rows come from (HeldBatches, StagedBatches), what a step makes of
+/// them (Steps), and how they are measured (Measuring).
 template <class Traits>
 class CudaMiniBatchDevice final : public device::MiniBatchDevice {
  public:
@@ -39,60 +37,52 @@ class CudaMiniBatchDevice final : public device::MiniBatchDevice {
         parameters_(network_, stream_),
         passes_(network_, type_, facts, parameters_, stream_),
         steps_(parameters_, passes_, rank_, *sums_, stream_),
-        measuring_(passes_, *sums_, stream_),
-        theta_(network_.parameters()) {}
+        measuring_(passes_, *sums_, stream_) {}
 
   [[nodiscard]] std::string description() const override { return with_sums(name_, *sums_); }
 
+  [[nodiscard]] const VectorSpace& space() const override { return space_; }
   [[nodiscard]] std::uint64_t bytes() const override {
-    std::uint64_t sum =
-        parameters_.bytes() + passes_.bytes() + measuring_.bytes() + theta_.size() * sizeof(double);
+    std::uint64_t sum = parameters_.bytes() + passes_.bytes();
     if (held_batches_) sum += held_batches_->bytes();
-    if (host_rows_) sum += host_rows_->bytes();
-    for (const auto& [shard, held] : held_) sum += held.bytes();
+    if (staged_batches_) sum += staged_batches_->bytes();
     return sum;
   }
 
-  void upload(std::span<const double> theta) override {
-    copy(theta.data(), theta_.data(), theta.size(), cudaMemcpyHostToDevice, stream_);
-    parameters_.take(theta_.data());
-    synchronize();
+  [[nodiscard]] data::NeededFacts needed_facts() const override { return {}; }
+  [[nodiscard]] std::unique_ptr<device::DeviceRows> receive(
+      const device::RowsToCome& rows, const device::ReadBlock& read) override {
+    return std::make_unique<CudaRows>(receive_on_gpu(rows, read));
   }
-  void download(std::span<double> theta) override {
-    parameters_.give(theta_.data());
-    copy(theta_.data(), theta.data(), theta.size(), cudaMemcpyDeviceToHost, stream_);
-    synchronize();
+  [[nodiscard]] std::unique_ptr<device::DeviceRows> take(data::LocalSet rows) override {
+    return std::make_unique<CudaRows>(std::move(rows), stream_, [this] { synchronize(); });
+  }
+  void complete(device::DeviceRows& rows, const data::SetFacts& facts) override {
+    static_cast<CudaRows&>(rows).complete(facts, 0);
   }
 
-  [[nodiscard]] const VectorSpace& space() const override { return space_; }
-  void download(Vector& theta) override { parameters_.give(elements(theta)); }
-  [[nodiscard]] std::span<const double> read(const Vector& theta) const override {
-    theta_on_host_.reserve(theta_.size());
-    copy(elements(theta), theta_on_host_.data(), theta_.size(), cudaMemcpyDeviceToHost, stream_);
-    sums_->wait(stream_);
-    return theta_on_host_.values();
+  void set_parameters(const Vector& theta) override {
+    parameters_.take(elements(theta));
+    synchronize();
   }
+  void get_parameters(Vector& theta) override { parameters_.give(elements(theta)); }
+  using MiniBatchDevice::squared_weights;
   [[nodiscard]] double squared_weights(std::span<const double> theta) const override {
     return device::squared_weights(network_, theta);
   }
 
-  [[nodiscard]] bool hold_batches(const data::BatchOrder& order,
-                                  const data::HostBlock& rows) override {
-    hold(rows);
-    held_batches_.emplace(order, rows.range(), held_.back().second.rows(), rank_, *sums_);
+  [[nodiscard]] bool draw_batches_from(const device::DeviceRows& training,
+                                       const data::BatchOrder& order) override {
+    if (training.on_host() != nullptr) return false;
+    held_batches_.emplace(order, static_cast<const CudaRows&>(training), rank_, *sums_);
     return true;
   }
-  void hold(const data::HostBlock& rows) override {
-    held_.emplace_back(rows.bytes().data(), ResidentRows());
-    held_.back().second.take(rows, 0, rows.rows(), stream_);
-    synchronize();  // the copies are from memory that CUDA does not know
-  }
 
-  void step(const device::BatchRows& batch, const ParameterUpdate& update) override {
-    if (!host_rows_) host_rows_.emplace(batch_rows_, type_, row_bytes_, *sums_);
-    const ChosenRows rows = host_rows_->bring(batch, stream_);
+  void step(const data::Batch& batch, const ParameterUpdate& update) override {
+    if (!staged_batches_) staged_batches_.emplace(batch_rows_, type_, row_bytes_, *sums_);
+    const ChosenRows rows = staged_batches_->bring(batch, stream_);
     steps_.begin(rows, update);
-    host_rows_->done(stream_);
+    staged_batches_->done(stream_);
     steps_.go_on(rows.choice.count);
   }
   void step(const data::BatchPlace& place, const ParameterUpdate& update) override {
@@ -104,10 +94,8 @@ class CudaMiniBatchDevice final : public device::MiniBatchDevice {
   void synchronize() override { sums_->wait(stream_); }
   [[nodiscard]] double largest_gradient() const override { return steps_.largest_gradient(); }
 
-  [[nodiscard]] device::LossAndHits measure(const data::HostBlock& shard,
-                                            std::uint64_t chunk_rows) override {
-    const auto held = std::ranges::find(held_, shard.bytes().data(), &Held::first);
-    return measuring_.losses(shard, held == held_.end() ? nullptr : &held->second, chunk_rows);
+  [[nodiscard]] device::LossAndHits measure(device::DeviceRows& rows) override {
+    return measuring_.losses(static_cast<CudaRows&>(rows));
   }
 
   void visit_state(StateVisitor& visitor) override {
@@ -116,8 +104,6 @@ class CudaMiniBatchDevice final : public device::MiniBatchDevice {
   }
 
  private:
-  using Held = std::pair<const std::byte*, ResidentRows>;  ///< where they lie in host memory
-
   std::string name_;
   network::Network network_;
   Stored type_;
@@ -132,11 +118,8 @@ class CudaMiniBatchDevice final : public device::MiniBatchDevice {
   Passes<Traits> passes_;
   Steps<Traits> steps_;
   Measuring<Traits> measuring_;
-  DeviceBuffer<double> theta_;  ///< parameters on their way
-  mutable PinnedBuffer<double> theta_on_host_;
-  std::vector<Held> held_;
   std::optional<HeldBatches> held_batches_;
-  std::optional<HostRows> host_rows_;
+  std::optional<StagedBatches> staged_batches_;
 };
 
 }  // namespace

@@ -1,16 +1,10 @@
 #pragma once
 
-#include <array>
-#include <cstddef>
-#include <cstdint>
-
-#include "annmpi/data/host_block.hpp"
 #include "annmpi/device/device.hpp"
 
 #include "device/cuda/collectives/device_sums.hpp"
 #include "device/cuda/mini_batch/passes.hpp"
-#include "device/cuda/rows/resident_rows.hpp"
-#include "device/cuda/runtime/event.hpp"
+#include "device/cuda/rows/cuda_rows.hpp"
 #include "device/cuda/runtime/memory.hpp"
 
 namespace annmpi::device::cuda::mini_batch {
@@ -24,27 +18,14 @@ class Measuring {
   Measuring(const Passes<Traits>& passes, DeviceSums& sums, cudaStream_t stream)
       : passes_(passes), sums_(sums), stream_(stream) {}
 
-  [[nodiscard]] std::uint64_t bytes() const {
-    return buffers_[0].rows.bytes() + buffers_[1].rows.bytes();
-  }
-
-  /// Measures a shard that begins with a chunk. `held` are its rows in device memory, or null: then
-  /// each group is copied while the one before is measured. Synchronizes the stream.
-  [[nodiscard]] device::LossAndHits losses(const data::HostBlock& shard, const ResidentRows* held,
-                                           std::uint64_t chunk_rows);
+  /// Synchronizes the stream.
+  /// @throws Error as data::LocalSet does, where the rows are streamed.
+  [[nodiscard]] device::LossAndHits losses(CudaRows& rows);
 
  private:
-  /// A buffer for a group of rows, and the events after its copy and its last use.
-  struct Buffer {
-    ResidentRows rows;
-    Event copied, taken;
-  };
-
   const Passes<Traits>& passes_;
   DeviceSums& sums_;
   cudaStream_t stream_;
-  std::array<Buffer, 2> buffers_;
-  Stream copies_;
   PinnedBuffer<LossSums> losses_;
 };
 

@@ -1,9 +1,10 @@
 #pragma once
 
+#include <functional>
 #include <optional>
 
 #include "annmpi/data/local_set.hpp"
-#include "annmpi/device/device.hpp"
+#include "annmpi/device/device_rows.hpp"
 
 #include "device/cuda/layers/first_layer.hpp"
 #include "device/cuda/rows/gpu_rows.hpp"
@@ -13,23 +14,29 @@
 
 namespace annmpi::device::cuda {
 
-/// A shard in the GPU's memory with its carried values. Features of rows that are streamed come
-/// there a block at a time.
+/// Rows in the GPU's memory, and what full-batch methods carry of them. Features of rows that are
+/// streamed come there a block at a time.
 class CudaRows final : public device::DeviceRows {
  public:
-  CudaRows(int units, GpuRows rows, const data::SetFacts& facts);
-  /// Of rows whose features are streamed, and come to kernels of `stream`.
-  CudaRows(int units, GpuRows rows, const data::SetFacts& facts, data::LocalSet streamed,
-           cudaStream_t stream);
+  explicit CudaRows(GpuRows rows);
+  /// Of rows that the host has, which are copied where they are in its memory, or else come to
+  /// kernels of `stream`. `wait` returns when the stream has done what it had to.
+  CudaRows(data::LocalSet rows, cudaStream_t stream, const std::function<void()>& wait);
 
-  [[nodiscard]] std::uint64_t rows() const override { return static_cast<std::uint64_t>(rows_); }
+  /// Makes room for what is carried of so many units; 0: nothing.
+  void complete(const data::SetFacts& facts, int units);
+
+  [[nodiscard]] std::uint64_t rows() const override { return there_.shape.rows(); }
   [[nodiscard]] std::uint64_t bytes() const override;
+  [[nodiscard]] const data::LocalSet* on_host() const override {
+    return streamed_ ? &streamed_->rows() : nullptr;
+  }
 
   /// Calls work(features, first row) for all rows, once for rows that are in the GPU's memory: none
   /// of them reaches from one chunk into the next.
   template <class Work>
   void for_each_block(Work&& work) {
-    if (!streamed_) return work(features_in(there_.features.data(), rows_), 0LL);
+    if (!streamed_) return work(features_in(there_.features.data(), count()), 0LL);
     streamed_->for_each([&](const std::byte* memory, long long rows, long long first) {
       work(features_in(memory, rows), first);
     });
@@ -37,12 +44,13 @@ class CudaRows final : public device::DeviceRows {
 
   /// Rows [first, first + rows), a run of whole chunks or the end.
   [[nodiscard]] RowView view(long long first, long long rows) const;
-  [[nodiscard]] RowView view() const { return view(0, rows_); }
+  [[nodiscard]] RowView view() const { return view(0, count()); }
 
   [[nodiscard]] double* Z() const { return Z_.data(); }
   [[nodiscard]] double* D() const { return D_.data(); }
-  [[nodiscard]] long long carried_size() const { return rows_ * units_; }
-  [[nodiscard]] const data::SetFacts& facts() const { return facts_; }
+  [[nodiscard]] long long carried_size() const { return count() * units_; }
+  [[nodiscard]] const int* labels() const { return there_.labels.data(); }
+  [[nodiscard]] const data::Range& range() const { return there_.shape.range; }
   [[nodiscard]] double feature_scale() const { return there_.shape.feature_scale; }
   /// All features, unless they are streamed.
   [[nodiscard]] std::optional<Features> features() const;
@@ -57,12 +65,11 @@ class CudaRows final : public device::DeviceRows {
   [[nodiscard]] const Sums& sums() const { return sums_; }
 
  private:
+  [[nodiscard]] long long count() const { return static_cast<long long>(rows()); }
   [[nodiscard]] Features features_in(const std::byte* memory, long long rows) const;
 
-  data::SetFacts facts_;
   GpuRows there_;
-  long long rows_;
-  int units_;
+  int units_ = 0;
   std::optional<StreamedBlocks> streamed_;
   DeviceBuffer<double> Z_;  ///< [rows, n_1]
   DeviceBuffer<double> D_;  ///< [rows, n_1]

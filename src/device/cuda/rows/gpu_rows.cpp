@@ -12,10 +12,10 @@ namespace annmpi::device::cuda {
 namespace {
 
 GpuRows room_for(const RowShape& shape, bool streamed, cudaStream_t stream) {
-  GpuRows rows{shape, {}, DeviceBuffer<std::int32_t>(shape.rows)};
+  GpuRows rows{shape, {}, DeviceBuffer<std::int32_t>(shape.rows())};
   if (streamed) return rows;
   const BlockLayout layout = shape.layout();
-  rows.features.reserve(shape.rows * layout.pitch);
+  rows.features.reserve(shape.rows() * layout.pitch);
   if (layout.pitch != layout.width) rows.features.clear(stream);  // zeros behind the last column
   return rows;
 }
@@ -62,7 +62,7 @@ int RowShape::stride() const {
 }
 
 RowShape shape_of(const data::LocalSet& rows) {
-  return {rows.rows(), rows.columns(), rows.type(), rows.feature_scale()};
+  return {rows.range(), rows.columns(), rows.type(), rows.feature_scale()};
 }
 
 GpuRows copy_to_gpu(const data::LocalSet& rows, cudaStream_t stream,
@@ -80,7 +80,7 @@ GpuRows copy_to_gpu(const data::LocalSet& rows, cudaStream_t stream,
 
 GpuRows receive_on_gpu(const device::RowsToCome& rows, const device::ReadBlock& read) {
   const data::Range own = rows.rows;
-  const RowShape shape{own.size(), rows.set.features, rows.set.type, rows.set.feature_scale};
+  const RowShape shape{own, rows.set.features, rows.set.type, rows.set.feature_scale};
   const Stream copies;
   GpuRows there = room_for(shape, false, copies);
   const std::uint64_t most = rows.block_rows();

@@ -5,7 +5,7 @@
 #include <functional>
 
 #include "annmpi/data/local_set.hpp"
-#include "annmpi/device/received_rows.hpp"
+#include "annmpi/device/device_rows.hpp"
 
 #include "device/cuda/layers/first_layer.hpp"
 #include "device/cuda/rows/block_copy.hpp"
@@ -15,11 +15,12 @@ namespace annmpi::device::cuda {
 
 /// What rows are like, wherever they are.
 struct RowShape {
-  std::uint64_t rows;
+  data::Range range;  ///< in the set
   std::uint64_t columns;
   io::ElementType type;
   double feature_scale;
 
+  [[nodiscard]] std::uint64_t rows() const { return range.size(); }
   /// In the GPU's memory.
   [[nodiscard]] BlockLayout layout() const;
   /// Elements from one row to the next there.

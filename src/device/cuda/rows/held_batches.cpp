@@ -2,9 +2,13 @@
 
 namespace annmpi::device::cuda::mini_batch {
 
-HeldBatches::HeldBatches(const data::BatchOrder& order, data::Range own, const StoredRows& rows,
-                         BatchRank rank, DeviceSums& sums)
-    : order_(order), own_(own), rows_(rows), rank_(rank), sums_(sums) {
+HeldBatches::HeldBatches(const data::BatchOrder& order, const CudaRows& own, BatchRank rank,
+                         DeviceSums& sums)
+    : order_(order),
+      own_(own.range()),
+      rows_(stored_rows(*own.features(), own.labels())),
+      rank_(rank),
+      sums_(sums) {
   if (rank_.size > 1)
     records_.reserve(order_.batch_rows() * static_cast<std::size_t>(record_bytes(rows_.stride)));
 }

@@ -6,6 +6,7 @@
 #include "annmpi/data/batch_order.hpp"
 
 #include "device/cuda/collectives/device_sums.hpp"
+#include "device/cuda/rows/cuda_rows.hpp"
 #include "device/cuda/rows/rows.hpp"
 #include "device/cuda/runtime/memory.hpp"
 
@@ -16,9 +17,8 @@ namespace annmpi::device::cuda::mini_batch {
 /// zeros.
 class HeldBatches {
  public:
-  /// @param own range of this rank's rows, which lie at `rows`; they and the sums must outlive it
-  HeldBatches(const data::BatchOrder& order, data::Range own, const StoredRows& rows,
-              BatchRank rank, DeviceSums& sums);
+  /// Of this rank's rows, none of which is streamed; they and the sums must outlive it.
+  HeldBatches(const data::BatchOrder& order, const CudaRows& own, BatchRank rank, DeviceSums& sums);
 
   [[nodiscard]] std::uint64_t bytes() const { return records_.size(); }
 

@@ -23,6 +23,12 @@ struct StoredRows {
   long long label_stride;  ///< in labels
 };
 
+/// Those of a block of features, with the labels of its rows.
+[[nodiscard]] inline StoredRows stored_rows(const Features& block, const int* labels) {
+  return {block.type, static_cast<const std::byte*>(block.data),
+          static_cast<long long>(block.row_bytes()), labels, 1};
+}
+
 /// Which of them: positions [first, first + count) of an order, or of the rows as they lie.
 struct RowChoice {
   data::RowPermutation order;

@@ -21,6 +21,7 @@ class StreamedBlocks {
   /// Kernels that work on the blocks are those of `stream`.
   StreamedBlocks(data::LocalSet rows, const BlockLayout& layout, cudaStream_t stream);
 
+  [[nodiscard]] const data::LocalSet& rows() const { return rows_; }
   /// On the GPU.
   [[nodiscard]] std::size_t bytes() const { return places_[0].memory.size() * places_.size(); }
 

@@ -1,4 +1,4 @@
-#include "device/cuda/rows/host_rows.hpp"
+#include "device/cuda/rows/staged_batches.hpp"
 
 #include <cstring>
 
@@ -6,7 +6,7 @@
 
 namespace annmpi::device::cuda::mini_batch {
 
-HostRows::HostRows(std::size_t rows, Stored type, std::size_t row_bytes, DeviceSums& sums)
+StagedBatches::StagedBatches(std::size_t rows, Stored type, std::size_t row_bytes, DeviceSums& sums)
     : type_(type),
       row_bytes_(row_bytes),
       stride_(static_cast<std::size_t>(device::gpu_row_bytes(row_bytes))),
@@ -19,16 +19,16 @@ HostRows::HostRows(std::size_t rows, Stored type, std::size_t row_bytes, DeviceS
   }
 }
 
-HostRows::~HostRows() {
+StagedBatches::~StagedBatches() {
   // Copies may still be on their way where a run ends in trouble.
   (void)cudaStreamSynchronize(copies_);
 }
 
-std::uint64_t HostRows::bytes() const {
+std::uint64_t StagedBatches::bytes() const {
   return places_[0].there.size() + places_[1].there.size();
 }
 
-ChosenRows HostRows::bring(const device::BatchRows& batch, cudaStream_t stream) {
+ChosenRows StagedBatches::bring(const data::Batch& batch, cudaStream_t stream) {
   present_ = (present_ + 1) % places_.size();
   Place& place = places_[present_];
   sums_.wait(place.copied);  // the batch before last
@@ -47,7 +47,7 @@ ChosenRows HostRows::bring(const device::BatchRows& batch, cudaStream_t stream) 
                      static_cast<int>(rows));
 }
 
-void HostRows::done(cudaStream_t stream) {
+void StagedBatches::done(cudaStream_t stream) {
   places_[present_].done.record(stream);
 }
 

@@ -5,16 +5,17 @@
 #include <limits>
 #include <memory>
 #include <span>
+#include <stdexcept>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include <gtest/gtest.h>
 
-#include "annmpi/device/forwarding_device.hpp"
-#include "annmpi/device/host_rows.hpp"
-#include "annmpi/objective/sample_set.hpp"
+#include "annmpi/device/mini_batch_device.hpp"
+#include "annmpi/objective/loaded_set.hpp"
 
+#include "support/forwarding_device.hpp"
 #include "support/reference_network.hpp"
 #include "support/samples.hpp"
 #include "support/shared_folder.hpp"
@@ -41,7 +42,7 @@ class LoadedFile {
     set_ = world().all_agree([&] { return data::describe(io::Hdf5File::open(path)); });
   }
 
-  [[nodiscard]] SampleSet load(std::uint64_t chunk_rows) {
+  [[nodiscard]] LoadedSet load(std::uint64_t chunk_rows) {
     return objective::load({set_, data::Partition(set_.rows, chunk_rows, world().size())}, *device_,
                            world());
   }
@@ -65,9 +66,9 @@ TEST(Load, DealsEveryRowOnceAndHashesThemAll) {
   LoadedFile file(samples);
   // 7 rows: a chunk for each of four ranks and one more. 20: fewer chunks than ranks.
   for (const std::uint64_t chunk_rows : {7U, 20U, 100U}) {
-    const SampleSet set = file.load(chunk_rows);
-    EXPECT_EQ(set.rows, 35U);
-    std::array<std::uint64_t, 1> rows{set.shard->rows()};
+    const LoadedSet set = file.load(chunk_rows);
+    EXPECT_EQ(set.size(), 35U);
+    std::array<std::uint64_t, 1> rows{set.rows->rows()};
     world().sum(rows);
     EXPECT_EQ(rows[0], 35U);
     // As one rank alone would compute it.
@@ -76,17 +77,12 @@ TEST(Load, DealsEveryRowOnceAndHashesThemAll) {
 }
 
 /// Remembers what it was told.
-class ListeningDevice : public device::ForwardingDevice {
+class ListeningDevice : public tests::ForwardingDevice {
  public:
   using ForwardingDevice::ForwardingDevice;
-  [[nodiscard]] std::unique_ptr<device::ReceivedRows> receive(
-      const device::RowsToCome& rows, const device::ReadBlock& read) override {
-    return FullBatchDevice::receive(rows, read);
-  }
-  [[nodiscard]] std::unique_ptr<device::DeviceRows> hold(data::LocalSet rows,
-                                                         const data::SetFacts& facts) override {
+  void complete(device::DeviceRows& rows, const data::SetFacts& facts) override {
     heard = facts;
-    return ForwardingDevice::hold(std::move(rows), facts);
+    ForwardingDevice::complete(rows, facts);
   }
   data::SetFacts heard;
 };
@@ -98,7 +94,7 @@ TEST(Load, TellsDevicesOfTheChunksThatTheyTakeAtATime) {
   for (const bool streamed : {false, true}) {
     // 9 chunks of 4 rows, 4 at a time on some ranks.
     const std::uint64_t at_a_time = world().is_root() ? 4 : 1;
-    const SampleSet set = objective::load(
+    const LoadedSet set = objective::load(
         {file.set(), data::Partition(35, 4, world().size()), streamed, at_a_time}, device, world());
     EXPECT_EQ(set.content_hash, data::content_hash(tests::shard_of(samples), 4));
     EXPECT_EQ(device.heard.chunk_rows, 4 * at_a_time);
@@ -107,10 +103,10 @@ TEST(Load, TellsDevicesOfTheChunksThatTheyTakeAtATime) {
 }
 
 /// Has rows read in blocks of two chunks, all into the same memory, as one with its own does.
-class BlockDevice : public device::ForwardingDevice {
+class BlockDevice : public tests::ForwardingDevice {
  public:
   using ForwardingDevice::ForwardingDevice;
-  [[nodiscard]] std::unique_ptr<device::ReceivedRows> receive(
+  [[nodiscard]] std::unique_ptr<device::DeviceRows> receive(
       const device::RowsToCome& rows, const device::ReadBlock& read) override {
     const data::Range own = rows.rows;
     const auto shard_of = [&](data::Range range) {
@@ -127,24 +123,43 @@ class BlockDevice : public device::ForwardingDevice {
                                                                  before * rows.set.row_bytes()));
       std::ranges::copy(block.labels(), all.labels().begin() + static_cast<std::ptrdiff_t>(before));
     }
-    return std::make_unique<device::HostRows>(*this, std::move(all));
+    return take(std::move(all));
   }
   int blocks = 0;
 };
+
+TEST(Load, CountsWhatIsNotZeroForDevicesThatAsk) {
+  tests::Samples samples = some_samples();
+  std::fill_n(samples.values.begin(), 35, 0.0);
+  const LoadedFile file(samples);
+  const auto device = device::make_cpu_mini_batch_device(file.network(), {10, 1}, {});
+  const LoadedSet set =
+      objective::load({file.set(), data::Partition(35, 4, world().size())}, *device, world());
+  const auto zeros = static_cast<double>(std::ranges::count(samples.values, 0.0));
+  EXPECT_EQ(set.rows->facts().filled, (175 - zeros) / 35 / 5);
+  EXPECT_EQ(set.content_hash, data::content_hash(tests::shard_of(samples), 4));
+}
+
+TEST(DeviceRows, AreNotUsedBeforeTheyAreComplete) {
+  const LoadedFile file(some_samples());
+  const auto device = device::make_cpu_device(file.network(), [](auto) {});
+  const auto rows = device->take(tests::shard_of(some_samples()));
+  EXPECT_THROW(device->project(*rows, *device->space().zero()), std::logic_error);
+}
 
 TEST(Load, GivesTheSameBitsWhereADeviceTakesRowsInBlocks) {
   const tests::Samples samples = some_samples();
   LoadedFile file(samples);
   BlockDevice device(device::make_cpu_device(file.network(), [](auto) {}));
   const data::DealtSet dealt{file.set(), data::Partition(35, 3, world().size())};
-  const SampleSet in_blocks = objective::load(dealt, device, world());
-  const SampleSet at_once = file.load(3);
+  const LoadedSet in_blocks = objective::load(dealt, device, world());
+  const LoadedSet at_once = file.load(3);
   EXPECT_GE(device.blocks, 2);
   EXPECT_EQ(in_blocks.content_hash, at_once.content_hash);
   const auto theta = network::initial_parameters(file.network(), 1.5, 3);
-  const auto cost_of = [&](device::FullBatchDevice& with, const SampleSet& set) {
+  const auto cost_of = [&](device::FullBatchDevice& with, const LoadedSet& set) {
     const auto point = with.space().zero();
-    with.upload(theta, *point);
+    with.space().upload(theta, *point);
     return measure(with, world(), set, *point, 0.7).cost;
   };
   EXPECT_EQ(cost_of(device, in_blocks), cost_of(file.device(), at_once));
@@ -167,10 +182,10 @@ TEST(Load, AgreesOnWhatOneRankFindsInItsRows) {
 TEST(Measure, GivesCostAndAccuracyFromScratchOnAnyNumberOfRanks) {
   const tests::Samples samples = some_samples();
   LoadedFile file(samples);
-  const SampleSet set = file.load(4);
+  const LoadedSet set = file.load(4);
   const auto theta = network::initial_parameters(file.network(), 1.5, 3);
   const auto point = file.device().space().zero();
-  file.device().upload(theta, *point);
+  file.device().space().upload(theta, *point);
   const Measurement measured = measure(file.device(), world(), set, *point, 0.7);
   const auto expected = tests::reference_cost(file.network(), samples, tests::to_reals(theta), 0.7);
   // Sums of 35 rows and 39 parameters: some hundred roundings.

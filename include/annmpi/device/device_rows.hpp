@@ -3,7 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
-#include <memory>
+#include <optional>
 
 #include "annmpi/data/dataset.hpp"
 #include "annmpi/data/local_set.hpp"
@@ -12,7 +12,36 @@
 
 namespace annmpi::device {
 
-class DeviceRows;
+/// A rank's rows of a set, held by a device, with what it computes of them. They can be used once
+/// they are complete: Device::complete().
+class DeviceRows {
+ public:
+  DeviceRows() = default;
+  DeviceRows(const DeviceRows&) = delete;
+  DeviceRows& operator=(const DeviceRows&) = delete;
+  virtual ~DeviceRows() = default;
+
+  [[nodiscard]] virtual std::uint64_t rows() const = 0;
+  /// Memory held for rows and for what is computed of them.
+  [[nodiscard]] virtual std::uint64_t bytes() const = 0;
+  /// The rows where the host keeps them, in its memory or in a file; null where the device alone
+  /// has them.
+  [[nodiscard]] virtual const data::LocalSet* on_host() const = 0;
+
+  /// @throws std::logic_error before the rows are complete
+  [[nodiscard]] const data::SetFacts& facts() const {
+    if (!facts_) throw_incomplete();
+    return *facts_;
+  }
+
+ protected:
+  void set_facts(const data::SetFacts& facts) { facts_ = facts; }
+
+ private:
+  [[noreturn]] static void throw_incomplete();
+
+  std::optional<data::SetFacts> facts_;
+};
 
 /// Rows of a rank that are about to be read.
 struct RowsToCome {
@@ -29,19 +58,6 @@ struct RowsToCome {
 
 /// Fills a block with the rows of its range: features and labels. May throw.
 using ReadBlock = std::function<void(data::HostBlock& block)>;
-
-/// Rows that a device has taken over, before it is told what is known of the whole set once all
-/// ranks have read theirs. The device must outlive them.
-class ReceivedRows {
- public:
-  ReceivedRows() = default;
-  ReceivedRows(const ReceivedRows&) = delete;
-  ReceivedRows& operator=(const ReceivedRows&) = delete;
-  virtual ~ReceivedRows() = default;
-
-  /// To be called once.
-  [[nodiscard]] virtual std::unique_ptr<DeviceRows> hold(const data::SetFacts& facts) = 0;
-};
 
 /// Blocks that a device with memory of its own has in the host's while it receives rows: one is
 /// read while the other one is copied.

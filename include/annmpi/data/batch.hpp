@@ -1,0 +1,18 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+#include "annmpi/io/hdf5.hpp"
+
+namespace annmpi::data {
+
+/// The rows of a mini-batch where they lie in host memory, in the batch's order.
+struct Batch {
+  io::ElementType type;                        ///< of the features
+  std::span<const std::byte* const> features;  ///< [rows], as stored, each aligned for its type
+  std::span<const std::int32_t> labels;        ///< [rows]
+};
+
+}  // namespace annmpi::data

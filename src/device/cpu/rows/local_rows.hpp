@@ -1,0 +1,30 @@
+#pragma once
+
+#include <cstdint>
+#include <utility>
+
+#include "annmpi/data/local_set.hpp"
+#include "annmpi/device/device_rows.hpp"
+
+namespace annmpi::device::cpu {
+
+/// Rows in host memory, or streamed: CPUs work on them where the host has them.
+class LocalRows : public DeviceRows {
+ public:
+  explicit LocalRows(data::LocalSet rows) : data_(std::move(rows)) {}
+
+  [[nodiscard]] std::uint64_t rows() const override { return data_.rows(); }
+  [[nodiscard]] std::uint64_t bytes() const override {
+    return data_.feature_memory() + data_.labels().size_bytes();
+  }
+  [[nodiscard]] const data::LocalSet* on_host() const override { return &data_; }
+
+  void complete(const data::SetFacts& facts) { set_facts(facts); }
+
+  [[nodiscard]] const data::LocalSet& data() const { return data_; }
+
+ private:
+  data::LocalSet data_;
+};
+
+}  // namespace annmpi::device::cpu
