@@ -23,7 +23,8 @@ void expect_words(const std::string& text, const std::string& words) {
 
 TEST(ModuleWithoutGpu, NamesADriverThatIsTooOld) {
   const std::string text = found_with("FAKE_CUDA_VERSION=11020");
-  expect_words(text, "the NVIDIA driver is too old (it is for CUDA 11.2, the GPU module for CUDA ");
+  expect_words(text,
+               "the NVIDIA driver is too old (it supports CUDA 11.2, the GPU module needs CUDA ");
   expect_words(text, "; update the driver");
 }
 

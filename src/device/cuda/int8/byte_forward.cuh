@@ -37,8 +37,8 @@ struct ForwardShape {
 };
 
 /// Z [rows, units] from the slices of pack_weights(). Sums over columns are exact until they are
-/// joined, in whatever order. Blocks of the same rows are adjacent in the grid, so that rows are read
-/// from DRAM once; row blocks from `set_blocks` on belong to the other set.
+/// joined, in whatever order. Blocks of the same rows are adjacent in the grid, so that rows are
+/// read from DRAM once; row blocks from `set_blocks` on belong to the other set.
 template <class Shape>
 __global__ void __launch_bounds__(Shape::threads, Shape::blocks_at_a_time)
     byte_forward(ForwardSet<std::uint8_t> set, ForwardSet<std::uint8_t> other, long long set_blocks,

@@ -57,7 +57,7 @@ std::string why_no_gpu(cudaError_t error) {
         "the variable",
         visible);
   if (error == cudaErrorNoDevice)
-    return "no GPU on this host (the NVIDIA driver finds none); run on a node with GPUs";
+    return "the NVIDIA driver finds no GPU on this host; run on a node with GPUs";
   return fmt::format("CUDA does not start ({}: {}); check that nvidia-smi works on this host",
                      cudaGetErrorName(error), cudaGetErrorString(error));
 }
