@@ -3,8 +3,6 @@
 
 #include <gtest/gtest.h>
 
-#include "annmpi/objective/mixed_device.hpp"
-
 #include "device/cuda/collectives/staged_sums.hpp"
 #include "device/cuda/full_batch/cuda_device.hpp"
 #include "device/cuda/mini_batch/cuda_mini_batch_device.hpp"
@@ -68,11 +66,10 @@ MakeDevices cpus() {
 MakeDevices gpus_and_cpus() {
   return {[](const RunSetting& setting, const comm::Communicator& ranks) {
             const auto nothing = [](auto) {};
-            return std::make_unique<objective::MixedDevice>(
-                ranks.rank() % 2 == 0 ? make_gpu(setting, nothing) : make_cpu(setting, nothing),
-                ranks, (ranks.size() + 1) / 2);
+            return ranks.rank() % 2 == 0 ? make_gpu(setting, nothing) : make_cpu(setting, nothing);
           },
-          {}};
+          {},
+          true};
 }
 
 TEST(GpuState, GoesOnWithTheSameBitsOnOtherRanks) {

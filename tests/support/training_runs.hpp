@@ -14,10 +14,11 @@
 #include "annmpi/comm/exchange.hpp"
 #include "annmpi/objective/full_batch_objective.hpp"
 #include "annmpi/objective/mini_batch_objective.hpp"
-#include "optimizer/conjugate_gradient.hpp"
-#include "optimizer/lbfgs.hpp"
 #include "annmpi/optimizer/stochastic_descent.hpp"
 
+#include "optimizer/conjugate_gradient.hpp"
+#include "optimizer/lbfgs.hpp"
+#include "support/batch_rows.hpp"
 #include "support/gathered_state.hpp"
 #include "support/samples.hpp"
 #include "support/set_facts.hpp"
@@ -135,6 +136,7 @@ struct MakeDevices {
   std::function<std::unique_ptr<device::MiniBatchDevice>(
       const RunSetting&, const device::BatchFacts&, const comm::Communicator&, RankExchange*)>
       mini_batch;
+  bool mixed_ranks = false;  ///< FullBatchObjectiveOptions::mixed_ranks
 };
 
 class FullBatchRun final : public TrainingRun {
@@ -147,14 +149,14 @@ class FullBatchRun final : public TrainingRun {
         objective_(*device_, ranks, share(90, 1), share(24, 2), initial_theta(),
                    {.l2 = l2,
                     .refresh_interval = refresh_interval,
-                    .tangent_trials = setting.tangent_trials},
+                    .tangent_trials = setting.tangent_trials,
+                    .mixed_ranks = make.mixed_ranks},
                    times_) {
     if (setting.memory)
       method_ = std::make_unique<Lbfgs>(objective_, ranks.decide(),
                                         LbfgsOptions{.memory = *setting.memory});
     else
-      method_ = std::make_unique<ConjugateGradient>(objective_, ranks.decide(),
-                                                    ConjugateGradientOptions{});
+      method_ = std::make_unique<ConjugateGradient>(objective_, ranks.decide(), DescentOptions{});
   }
 
   [[nodiscard]] Method& method() override { return *method_; }
@@ -162,9 +164,9 @@ class FullBatchRun final : public TrainingRun {
   void visit_objective(StateVisitor& visitor) override { objective_.visit_state(visitor); }
 
  private:
-  [[nodiscard]] objective::SampleSet share(std::uint64_t rows, std::uint32_t seed) {
+  [[nodiscard]] objective::LoadedSet share(std::uint64_t rows, std::uint32_t seed) {
     const Samples all = samples(rows, seed);
-    return {device_->hold(own_rows(all), facts_of(all, chunk_rows)), rows, 0};
+    return {device_->hold(own_rows(all), facts_of(all, chunk_rows)), partition(rows)};
   }
 
   std::unique_ptr<device::FullBatchDevice> device_;
@@ -177,12 +179,14 @@ class MiniBatchRun final : public TrainingRun {
   static constexpr std::uint64_t rows = 133;
 
   MiniBatchRun(const RunSetting& setting, const MakeDevices& make, const comm::Communicator& ranks)
-      : TrainingRun(ranks, setting.network()), training_(held(rows, 1)), monitored_(held(40, 2)) {
+      : TrainingRun(ranks, setting.network()) {
     if (ranks.size() > 1) exchange_.emplace(ranks, times_);
     RankExchange* const exchange = exchange_ ? &*exchange_ : nullptr;
     const data::BatchOrder order(rows, setting.batch_rows, 5);
     device_ = make.mini_batch(setting, {order.batch_rows(), 1.0 / 255, 1}, ranks, exchange);
-    device_->upload(initial_theta());
+    set_parameters(*device_, initial_theta());
+    training_ = held(rows, 1);
+    monitored_ = held(40, 2);
     objective_.emplace(*device_, ranks, exchange, order, training_, &monitored_,
                        objective::MiniBatchObjectiveOptions{
                            .l2 = l2, .stop_requested = [this] { return stopping; }},
@@ -197,13 +201,14 @@ class MiniBatchRun final : public TrainingRun {
   void visit_objective(StateVisitor& visitor) override { objective_->visit_state(visitor); }
 
  private:
-  [[nodiscard]] objective::HeldRows held(std::uint64_t number, std::uint32_t seed) const {
-    return {own_rows(samples(number, seed)), partition(number), 0};
+  [[nodiscard]] objective::LoadedSet held(std::uint64_t number, std::uint32_t seed) const {
+    const Samples all = samples(number, seed);
+    return {device_->hold(own_rows(all), facts_of(all, chunk_rows)), partition(number)};
   }
 
   std::optional<comm::Exchange> exchange_;
-  objective::HeldRows training_, monitored_;
   std::unique_ptr<device::MiniBatchDevice> device_;
+  objective::LoadedSet training_, monitored_;
   std::optional<objective::MiniBatchObjective> objective_;
   std::optional<StochasticDescent> method_;
 };

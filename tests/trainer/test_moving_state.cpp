@@ -5,7 +5,6 @@
 #include <gtest/gtest.h>
 
 #include "annmpi/base/error.hpp"
-#include "annmpi/objective/mixed_device.hpp"
 
 #include "support/state_moves.hpp"
 
@@ -42,11 +41,10 @@ TEST(MovingState, GoesOnWithTheSameBitsOnOtherRanks) {
 TEST(MovingState, GoesOnWithTheSameBitsOnDevicesOfSeveralKinds) {
   const comm::Communicator world(MPI_COMM_WORLD);
   MakeDevices mixed = cpus();
-  mixed.full_batch = [](const RunSetting& setting, const comm::Communicator& ranks) {
-    return std::make_unique<objective::MixedDevice>(
-        device::make_cpu_device(
-            setting.network(), [](auto) {}, options_of(setting)),
-        ranks, 0);
+  mixed.mixed_ranks = true;
+  mixed.full_batch = [](const RunSetting& setting, const comm::Communicator&) {
+    return device::make_cpu_device(
+        setting.network(), [](auto) {}, options_of(setting));
   };
   for (const RunSetting& setting : run_settings())
     if (!setting.stochastic) expect_same_bits(setting, mixed, world, world, false);
