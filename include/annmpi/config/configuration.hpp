@@ -98,8 +98,7 @@ struct Configuration {
                   "initial parameters: uniform: all in [-init_half_width, init_half_width); glorot "
                   "(for sigmoid and tanh), he (for relu): weights scaled by layer size, biases 0"},
           Setting{"init_half_width", &Model::init_half_width,
-                  "init = \"uniform\": parameters are drawn uniformly from this distance around 0",
-                  above(0)},
+                  "init = \"uniform\": half width of the interval around 0", above(0)},
           Setting{"seed", &Model::seed, "seed of the initial parameters", from_to(0, 4294967295)},
           Setting{"start_from", &Model::start_from,
                   "model.h5 whose selected parameters training starts from; empty: see init"},
@@ -229,9 +228,8 @@ struct Configuration {
               "auto: each rank uses its GPU if it has a usable one, else its CPU; sgd and adam use "
               "GPUs only if every rank has one"},
           Setting{"precision", &Compute::precision,
-                  "mixed: on CPUs, float within a chunk of rows, double for carried values and all "
-                  "sums over chunks; sgd, adam: float for everything but "
-                  "losses"},
+                  "mixed: on CPUs, single precision within a chunk of rows, double for carried "
+                  "values and all sums over chunks; sgd, adam: single precision except for losses"},
           Setting{"deterministic", &Compute::deterministic,
                   "the same bits on any number of ranks and threads; ignored by sgd and adam on "
                   "GPUs, which are always reproducible"},
@@ -242,8 +240,8 @@ struct Configuration {
                   "rows per chunk, the unit of work; 0: chosen from the data", at_least(0)},
           Setting{"shares", &Compute::shares,
                   "relative numbers of rows per rank, one for each, for nodes of different speed; "
-                  "empty: "
-                  "equal, or, where GPUs and CPUs work together, by their speed measured at start",
+                  "empty: equal, or, where GPUs and CPUs work together, by their speed measured at "
+                  "start",
                   at_least(0)},
           Setting{"cache_memory", &Compute::cache_memory,
                   "MB per rank for its rows and carried values; 0: the free memory of its host. "
