@@ -48,12 +48,9 @@ std::uint64_t gpu_batch_memory(const network::Network& network, std::uint64_t ba
     parameters += number * (layer.outputs * (layer.inputs + filling) + layer.outputs + filling);
   }
   const std::uint64_t logits = number * network.classes() + filling;
-  // Two bytes at least become of each feature that is measured.
-  const std::uint64_t passing =
-      std::clamp(measured_together / (2 * network.inputs()), least_measured, most_measured);
   return batch_rows * (values + deltas + logits) + measured_together + least_measured * values +
          most_measured * logits + forms * parameters +
-         staged_batch_memory(network, batch_rows + passing, feature_bytes);
+         staged_batch_memory(network, batch_rows, feature_bytes);
 }
 
 std::uint64_t staged_batch_memory(const network::Network& network, std::uint64_t batch_rows,

@@ -59,8 +59,6 @@ device::ShardMemory gpu_memory_of_rank(const network::Network& network, const da
                                        int rank, const device::MemoryPlan& plan) {
   device::ShardMemory memory;
   for_each_set(sets, [&](const data::DealtSet& dealt) {
-    // Streamed mini-batches, and groups of rows that are measured, are counted with batches.
-    if (dealt.streamed && plan.batch_rows > 0) return;
     const std::uint64_t rows = dealt.partition.rows_of(rank).size();
     device::ShardMemory its = device::gpu_shard_memory(network, rows, dealt.set.type, plan.carried);
     if (dealt.streamed)
@@ -79,7 +77,7 @@ device::ShardMemory gpu_memory_of_rank(const network::Network& network, const da
 device::ShardMemory host_memory_beside_gpu(const network::Network& network,
                                            const data::DealtSets& sets, int rank,
                                            const device::MemoryPlan& plan) {
-  if (sets.training.streamed || plan.batch_rows > 0)
+  if (sets.training.streamed)
     return memory_of_rank(network, sets, rank,
                           {.carried = device::Carried::nothing,
                            .batch_rows = plan.batch_rows,

@@ -53,9 +53,9 @@ TEST(GpuMemory, IsNoneOfTheHostsButForBlocksOnTheirWay) {
   const device::ShardMemory streamed = host_memory_beside_gpu(narrow, sets_on(1, true), 0, {});
   EXPECT_EQ(streamed.features, 2U * 3 * 8192 * 1021);
   EXPECT_EQ(streamed.caches, 297'000U * 4);
-  // Mini-batches are held there as well.
+  // For mini-batches as well.
   const device::MemoryPlan of_batches{.carried = device::Carried::nothing, .batch_rows = 512};
-  EXPECT_EQ(host_memory_beside_gpu(narrow, sets_on(1), 0, of_batches).total(), 297'000U * row);
+  EXPECT_EQ(host_memory_beside_gpu(narrow, sets_on(1), 0, of_batches).total(), 2U * 8192 * row);
 }
 
 TEST(GpuMemory, IsAskedOfHostsOnlyForRanksWithoutAGpu) {

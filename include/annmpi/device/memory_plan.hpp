@@ -67,8 +67,8 @@ inline constexpr std::size_t streamed_blocks_on_gpu = 2;
                                            Carried carried = Carried::first_layer);
 
 /// What a GPU needs at most for mini-batches of so many rows beside the rows of the sets: what the
-/// layers read and their deltas, parameters in every form, optimizer states, and rows on their way:
-/// two batches, and two groups that are measured.
+/// layers read and their deltas, parameters in every form, optimizer states, and two batches on
+/// their way.
 [[nodiscard]] std::uint64_t gpu_batch_memory(const network::Network& network,
                                              std::uint64_t batch_rows, std::size_t feature_bytes);
 

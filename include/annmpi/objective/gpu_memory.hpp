@@ -15,7 +15,7 @@ namespace annmpi::objective {
                                                      const device::MemoryPlan& plan);
 
 /// What such a rank needs in its host's memory. Rows pass through it in a few blocks, once, a set
-/// after the other, or where they are streamed again and again; for mini-batches it holds all rows.
+/// after the other, or where they are streamed again and again.
 [[nodiscard]] device::ShardMemory host_memory_beside_gpu(const network::Network& network,
                                                          const data::DealtSets& sets, int rank,
                                                          const device::MemoryPlan& plan);
