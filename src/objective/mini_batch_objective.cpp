@@ -53,11 +53,7 @@ bool MiniBatchObjective::should_stop() {
 double MiniBatchObjective::evaluate() {
   if (source_) source_->receive_pending();
   if (!source_) times_.measure(Phase::steps, [&] { device_.synchronize(); });
-  times_.measure(Phase::update, [&] {
-    device_.get_parameters(*theta_);
-    space().download(*theta_, theta_on_host_);
-    require_equal_parameters(communicator_, theta_on_host_);
-  });
+  times_.measure(Phase::update, [&] { fetch_theta(); });
   OwnSums own{.training = {}, .stop_requested = options_.stop_requested()};
   times_.measure(Phase::monitor, [&] {
     own.training = measure_own(training_);
@@ -68,6 +64,13 @@ double MiniBatchObjective::evaluate() {
                     times_.measure(Phase::reduce, [&] { sums.sum_over(communicator_); });
                   });
   return state_.training.cost;
+}
+
+/// The device's parameters, which must be those of rank 0. Collective.
+void MiniBatchObjective::fetch_theta() {
+  device_.get_parameters(*theta_);
+  space().download(*theta_, theta_on_host_);
+  require_equal_parameters(communicator_, theta_on_host_);
 }
 
 /// At the present parameters, of this rank's rows. Collective where they are streamed.
@@ -89,10 +92,8 @@ void MiniBatchObjective::visit_state(StateVisitor& visitor) {
     const StateGroup group(visitor, "device");
     device_.visit_state(visitor);
   }
-  objective::visit_state(visitor, training_measured_, monitored_measured_, monitored_ != nullptr);
-  if (!visitor.restores()) return;
-  device_.download(*theta_);
-  require_equal_parameters(communicator_, device_.read(*theta_));
+  objective::visit_state(visitor, state_.training, state_.monitored, monitored_ != nullptr);
+  if (visitor.restores()) fetch_theta();
 }
 
 }  // namespace annmpi::objective

@@ -56,6 +56,7 @@ class MiniBatchObjective final : public StochasticObjective, public TrainingStat
   [[nodiscard]] bool stop_requested() const override { return state_.stop_requested; }
 
  private:
+  void fetch_theta();
   [[nodiscard]] device::LossAndHits measure_own(const LoadedSet& set);
 
   device::MiniBatchDevice& device_;

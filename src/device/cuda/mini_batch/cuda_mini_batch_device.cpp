@@ -100,7 +100,7 @@ class CudaMiniBatchDevice final : public device::MiniBatchDevice {
 
   void visit_state(StateVisitor& visitor) override {
     synchronize();
-    parameters_.visit_state(visitor, theta_);
+    parameters_.visit_state(visitor, DeviceBuffer<double>(space_.dimension()));
   }
 
  private:
