@@ -117,6 +117,8 @@ class Walk final : public Method {
     return report(step, last ? at_the_end_ : Outcome::moved);
   }
 
+  void visit_state(StateVisitor&) override {}
+
   std::vector<std::vector<double>> visited;  ///< theta after each iteration
 
  private:
@@ -338,6 +340,7 @@ TEST(Train, AgreesOnAStartThatIsNotFinite) {
   class Hopeless final : public Method {
     Iteration start() override { throw Error("the cost at the start is inf; scale the features"); }
     Iteration iterate() override { throw std::logic_error("nothing to iterate"); }
+    void visit_state(StateVisitor&) override {}
   } hopeless;
   EXPECT_THROW((void)bench.train(hopeless, {}), comm::AgreedError);
   EXPECT_TRUE(bench.listener.records.empty());
