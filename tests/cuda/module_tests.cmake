@@ -44,6 +44,7 @@ endif()
 add_executable(test_finding_program cuda/finding_program.cpp)
 set_target_properties(test_finding_program PROPERTIES
   RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
+target_include_directories(test_finding_program PRIVATE ${PROJECT_SOURCE_DIR}/src)
 target_link_libraries(test_finding_program PRIVATE annmpi_device annmpi_options)
 annmpi_test(module_without_gpu SOURCES cuda/test_module_without_gpu.cpp)
 add_dependencies(test_module_without_gpu test_finding_program test_fake_driver annmpi_cuda)
