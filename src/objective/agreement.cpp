@@ -29,20 +29,19 @@ void agree_on_arithmetic(const comm::Communicator& communicator) {
 
 void require_equal_devices(const comm::Communicator& communicator,
                            const device::FullBatchDevice& device, bool is_gpu) {
-  struct Print {
+  struct Fingerprint {
     std::uint64_t hash;
     std::uint64_t is_gpu;
   };
-  const Print mine{communicator.all_agree([&] { return device.fingerprint(); }), is_gpu ? 1U : 0U};
-  const std::vector<Print> prints = communicator.allgather(mine);
-  const auto first = std::ranges::find(prints, mine.is_gpu, &Print::is_gpu);
+  const Fingerprint mine{communicator.all_agree([&] { return device.fingerprint(); }),
+                         is_gpu ? 1U : 0U};
+  const std::vector<Fingerprint> fingerprints = communicator.allgather(mine);
+  const auto first = std::ranges::find(fingerprints, mine.is_gpu, &Fingerprint::is_gpu);
   communicator.all_agree([&] {
-    require(
-        mine.hash == first->hash,
-        "matrix products come out with other bits than on rank {} (this rank: {}); run on hosts "
-        "with the same version of OpenBLAS, or with GPUs of one kind, or set OPENBLAS_CORETYPE on "
-        "all ranks",
-        first - prints.begin(), device.description());
+    require(mine.hash == first->hash,
+            "matrix products differ from those of rank {} (this rank: {}); use hosts with the same "
+            "version of OpenBLAS, GPUs of one model, or the same OPENBLAS_CORETYPE on all ranks",
+            first - fingerprints.begin(), device.description());
   });
 }
 
@@ -52,8 +51,8 @@ void require_equal_parameters(const comm::Communicator& communicator,
   const std::uint64_t expected = from_root(communicator, hash);
   if (hash == expected) return;
   throw std::runtime_error(fmt::format(
-      "the parameters of this rank are not those of rank 0 (hash {:016x}, not {:016x}): a fault of "
-      "this machine's memory or processor, or of the program",
+      "the parameters of this rank differ from those of rank 0 (hash {:016x} instead of {:016x}; a "
+      "hardware fault of this host or a bug); restart the run, and exclude this host if it recurs",
       hash, expected));
 }
 

@@ -14,9 +14,9 @@
 namespace annmpi::objective {
 namespace {
 
-/// Tells of ranks that leave a GPU alone which is there, while others compute on theirs.
-/// Collective.
-void tell_of_unusable_gpus(const device::FoundGpu& found, const comm::Communicator& communicator) {
+/// Warns about ranks whose GPU is unusable while other ranks compute on theirs. Collective.
+void warn_about_unusable_gpus(const device::FoundGpu& found,
+                              const comm::Communicator& communicator) {
   const std::string mine = found.present && !found
                                ? fmt::format("rank {} on {} computes on its CPU: {}",
                                              communicator.rank(), comm::host_name(), found.trouble)
@@ -27,7 +27,7 @@ void tell_of_unusable_gpus(const device::FoundGpu& found, const comm::Communicat
   const auto others = std::ranges::count_if(first + 1, all.end(),
                                             [](const std::string& text) { return !text.empty(); });
   log::info("Note: {}{}.", *first,
-            others == 0 ? "" : fmt::format(" (ranks with such trouble besides: {})", others));
+            others == 0 ? "" : fmt::format(" (other ranks with an unusable GPU: {})", others));
 }
 
 }  // namespace
@@ -42,11 +42,11 @@ ChosenDevices choose_devices(const config::Configuration& configuration,
   const device::FoundGpu found = communicator.all_agree([&] { return find(local_rank); });
   if (asked == DeviceChoice::gpu)
     communicator.all_agree([&] {
-      // A rank other than 0 that tells of its trouble is named there.
+      // all_agree() names the rank unless it is rank 0.
       const std::string who =
           communicator.is_root() ? fmt::format("rank 0 on {}: ", comm::host_name()) : "";
       require(static_cast<bool>(found),
-              "compute.device = \"gpu\": {}{}; or write compute.device = \"cpu\"", who,
+              "compute.device = \"gpu\": {}{}; or set compute.device = \"cpu\"", who,
               found.trouble);
     });
   std::array<std::int64_t, 1> ranks{found ? 1 : 0};
@@ -54,13 +54,14 @@ ChosenDevices choose_devices(const config::Configuration& configuration,
   const bool some = ranks[0] > 0 && ranks[0] < communicator.size();
   if (some && configuration.optimizer.takes_batches()) {
     log::info(
-        "Note: computing on CPUs: only {} of {} ranks have a GPU to use, and mini-batches need one "
-        "on each; compute.device = \"gpu\" says what is wrong.",
+        "Note: computing on CPUs: only {} of {} ranks have a usable GPU, and mini-batches need one "
+        "on "
+        "each; set compute.device = \"gpu\" to see the reason.",
         ranks[0], communicator.size());
     return chosen;
   }
   if (ranks[0] == 0 && found.expected) log::info("Note: computing on CPUs: {}.", found.trouble);
-  if (some) tell_of_unusable_gpus(found, communicator);
+  if (some) warn_about_unusable_gpus(found, communicator);
   chosen.gpus = static_cast<int>(ranks[0]);
   if (found) chosen.gpu = found;
   return chosen;

@@ -9,7 +9,7 @@ ExactSums::ExactSums(std::initializer_list<Superaccumulator> sums,
                      std::initializer_list<std::int64_t> counts)
     : first_count_(sums.size() * Superaccumulator::size), size_(first_count_ + counts.size()) {
   if (sums.size() > most_sums || counts.size() > most_counts)
-    throw std::logic_error("more exact sums than fit into one message");
+    throw std::logic_error("ExactSums: too many sums or counts");
   auto next = numbers_.begin();
   for (const Superaccumulator& sum : sums) next = std::ranges::copy(sum.limbs(), next).out;
   std::ranges::copy(counts, next);

@@ -31,13 +31,13 @@ device::Point FullBatchObjective::point(double step) const {
   return {*theta_, direction_, step};
 }
 
-/// Those of theta and the direction: asked for when they are needed, after the first trial.
+/// The dots of theta and the direction. Fetched on first use, to overlap with the first trial.
 const device::PenaltyDots& FullBatchObjective::line_dots() {
   if (!penalty_) penalty_ = penalty_dots();
   return *penalty_;
 }
 
-/// Those that were started last, equal on all ranks.
+/// The dots started last, equal on all ranks.
 device::PenaltyDots FullBatchObjective::penalty_dots() {
   return mixed_ranks_ ? mixed_ranks_->penalty_dots(device_) : device_.penalty_dots();
 }
@@ -90,8 +90,8 @@ void FullBatchObjective::aim(const Vector& direction) {
   });
 }
 
-/// The shards whose Z moves along with theta: both, or before a refresh the one of the training
-/// set, which trials need.
+/// The rows whose Z is updated along the line: both sets, or only the training set, which trials
+/// need, if the next commit recomputes Z.
 std::span<device::DeviceRows* const> FullBatchObjective::carried_shards() {
   shards_[0] = training_.rows.get();
   if (!monitored_ || will_refresh()) return std::span(shards_).first(1);
@@ -140,7 +140,7 @@ void FullBatchObjective::compute_gradient(Phase phase, double step, Vector& grad
     through(training_, [&] { device_.start_gradient(*training_.rows, point(step)); });
     measured_step_ = step;
   });
-  // A point whose gradient is asked for after trials is nearly always moved to.
+  // After trials, the gradient is nearly always requested at the step that is then committed.
   if (options_.tangent_trials && direction_ != nullptr) measure_monitored(step);
   timed_sums_.measure([&] {
     if (mixed_ranks_)
@@ -150,20 +150,20 @@ void FullBatchObjective::compute_gradient(Phase phase, double step, Vector& grad
   });
 }
 
-/// Unless its Z is about to be computed from the features.
+/// Does nothing if the next commit recomputes Z of the monitored set.
 void FullBatchObjective::measure_monitored(double step) {
   if (!monitored_ || will_refresh() || monitored_step_ == step) return;
   times_.measure(Phase::monitor, [&] { device_.start_measure(*monitored_->rows, point(step)); });
   monitored_step_ = step;
 }
 
-/// Z of the training set at theta, from the features.
+/// Computes Z of the training set at theta from the features.
 void FullBatchObjective::project_training() {
   times_.measure(Phase::project,
                  [&] { through(training_, [&] { device_.project(*training_.rows, *theta_); }); });
 }
 
-/// Z of the monitored set at theta, from the features, and loss and hits there.
+/// Computes Z of the monitored set at theta from the features, and starts its measurement.
 void FullBatchObjective::project_monitored() {
   if (!monitored_) return;
   times_.measure(Phase::monitor, [&] {

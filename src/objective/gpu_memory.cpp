@@ -13,11 +13,11 @@
 namespace annmpi::objective {
 namespace {
 
-/// For CUDA and its libraries, parameters and their sums, and scratch memory.
-constexpr double beside_rows = 1e9;
+/// Bytes for CUDA and its libraries, parameters and their sums, and scratch memory.
+constexpr double overhead = 1e9;
 
 /// Number of ranks that use this rank's GPU, itself included. Collective.
-std::int64_t ranks_on_same(const device::Gpu* gpu, const comm::Communicator& communicator) {
+std::int64_t ranks_sharing(const device::Gpu* gpu, const comm::Communicator& communicator) {
   struct User {
     std::array<std::byte, 16> identity;
     bool uses_gpu;
@@ -39,19 +39,19 @@ void for_each_set(const data::DealtSets& sets, Use&& use) {
 
 void require_gpu_memory(const device::ShardMemory& needed, const device::Gpu* gpu,
                         const comm::Communicator& communicator) {
-  const auto sharing = static_cast<double>(ranks_on_same(gpu, communicator));
+  const auto sharing = static_cast<double>(ranks_sharing(gpu, communicator));
   communicator.all_agree([&] {
     if (gpu == nullptr) return;
     const double available = static_cast<double>(gpu->free_memory) / sharing;
-    require(static_cast<double>(needed.total()) + beside_rows <= available,
-            "GPU {} ({}) has too little memory: a rank needs {:.6g} MB for its rows ({:.6g} MB of "
-            "features and {:.6g} MB of values carried along or of batches) and {:.6g} MB beside "
-            "them, but may "
-            "have {:.6g} MB (of what is free there, ranks that use it: {}); use more GPUs, fewer "
-            "ranks on each, or fewer hidden units in the first layer",
-            gpu->index, gpu->name, 1e-6 * static_cast<double>(needed.total()),
-            1e-6 * static_cast<double>(needed.features), 1e-6 * static_cast<double>(needed.caches),
-            1e-6 * beside_rows, 1e-6 * available, sharing);
+    require(
+        static_cast<double>(needed.total()) + overhead <= available,
+        "GPU {} ({}): too little memory (this rank needs {:.6g} MB for its rows, {:.6g} MB of it "
+        "features and {:.6g} MB cached values or batches, plus {:.6g} MB of overhead; its share "
+        "of free memory is {:.6g} MB; ranks on this GPU: {}); use more GPUs, fewer ranks per "
+        "GPU, or fewer hidden units in the first layer",
+        gpu->index, gpu->name, 1e-6 * static_cast<double>(needed.total()),
+        1e-6 * static_cast<double>(needed.features), 1e-6 * static_cast<double>(needed.caches),
+        1e-6 * overhead, 1e-6 * available, sharing);
   });
 }
 
@@ -109,7 +109,7 @@ device::MemoryPlan fit_to_memory(const device::MemoryPlan& wished, const network
   };
   const device::MemoryPlan on_cpu = fit_to_memory(wished, need, limit, communicator);
   if (devices.gpus == 0) return on_cpu;
-  // Trials and transposed features are kept by CPUs.
+  // Only CPUs keep trial values and transposed features.
   const device::MemoryPlan on_gpu{.carried = std::min(wished.carried, device::Carried::first_layer),
                                   .batch_rows = wished.batch_rows,
                                   .batches_to_gpu = true};

@@ -10,8 +10,8 @@
 namespace annmpi::objective {
 namespace {
 
-/// A rank's rows of a set as they come from the file for the first time: checked, hashed, and
-/// looked at for the facts that the device needs.
+/// The first pass over this rank's rows of a set: checks and hashes them, and collects the facts
+/// that the device needs.
 class FirstReading {
  public:
   /// @throws Error if the file cannot be opened.
@@ -21,7 +21,7 @@ class FirstReading {
         own_(dealt.partition.rows_of(rank)),
         file_(io::Hdf5File::open(dealt.set.path)) {}
 
-  /// Reads all rows. @throws Error if they are wrong.
+  /// @throws Error if a row is invalid.
   [[nodiscard]] std::unique_ptr<device::DeviceRows> read_to(device::Device& device) {
     if (dealt_.streamed) return device.take(stream());
     return device.receive({dealt_.set, own_, dealt_.partition.chunk_rows()},
@@ -31,7 +31,7 @@ class FirstReading {
                           });
   }
 
-  // Of the rows that were read: to be added over all ranks, or the largest to be found.
+  // Over the rows read so far.
   std::uint64_t content_hash = 0;
   std::uint64_t filled_features = 0;
   double largest_feature = 0;
@@ -117,7 +117,7 @@ Measurement measure(device::Device& device, const comm::Communicator& communicat
       read_together(set.streamed, communicator, [&] { return device.evaluate(*set.rows, theta); });
   ExactSums sums({mine.loss}, {mine.hits});
   sums.sum_over(communicator);
-  // Ranks may compute with devices of different kinds, each of which adds up in its own order.
+  // GPUs and CPUs in one job sum in different orders.
   double squared_weights = device.squared_weights(theta);
   communicator.from_root(std::as_writable_bytes(std::span(&squared_weights, 1)));
   return {penalised_cost(sums.value(0), l2, squared_weights, set.size()),

@@ -32,7 +32,7 @@ device::ShardMemory memory_of_rank(const network::Network& network, const data::
     memory.features +=
         device::staged_batch_memory(network, std::min(plan.batch_rows, sets.training.set.rows),
                                     io::bytes_of(sets.training.set.type));
-  // Trials and gradients are made on the training set alone.
+  // Only the training set has trials and gradients.
   const device::MemoryPlan others{.carried = std::min(plan.carried, device::Carried::first_layer)};
   for (const auto& other : {sets.monitored, sets.test})
     if (other) memory = memory + of(*other, others);
@@ -49,21 +49,23 @@ MemoryLimit memory_limit(double limit, const comm::Communicator& communicator) {
   if (limit > 0) return {limit, "compute.cache_memory"};
   const auto spare = comm::spare_memory();
   if (!spare) return {std::numeric_limits<double>::infinity(), ""};
-  return {static_cast<double>(*spare) / neighbours,
-          fmt::format("its share of what the host has to spare, ranks there: {}", neighbours)};
+  return {
+      static_cast<double>(*spare) / neighbours,
+      fmt::format("its share of the memory available on the host; ranks there: {}", neighbours)};
 }
 
 void require_memory(const device::ShardMemory& needed, const MemoryLimit& limit,
                     const comm::Communicator& communicator) {
   communicator.all_agree([&] {
-    require(static_cast<double>(needed.total()) <= limit.bytes,
-            "rank {} on {}: needs {:.6g} MB for its rows, {:.6g} MB of features and {:.6g} MB of "
-            "values carried along, but may have {:.6g} MB ({}); use more ranks or hosts, "
-            "data.streaming = true, fewer hidden units in the first layer, or another "
-            "compute.cache_memory",
-            communicator.rank(), comm::host_name(), 1e-6 * static_cast<double>(needed.total()),
-            1e-6 * static_cast<double>(needed.features), 1e-6 * static_cast<double>(needed.caches),
-            1e-6 * limit.bytes, limit.reason);
+    require(
+        static_cast<double>(needed.total()) <= limit.bytes,
+        "rank {} on {}: too little memory (its rows need {:.6g} MB, {:.6g} MB of it features and "
+        "{:.6g} MB cached values; the limit is {:.6g} MB, {}); use more ranks or hosts, "
+        "data.streaming = true, fewer hidden units in the first layer, or a higher "
+        "compute.cache_memory",
+        communicator.rank(), comm::host_name(), 1e-6 * static_cast<double>(needed.total()),
+        1e-6 * static_cast<double>(needed.features), 1e-6 * static_cast<double>(needed.caches),
+        1e-6 * limit.bytes, limit.reason);
   });
 }
 

@@ -24,9 +24,10 @@ MiniBatchObjective::MiniBatchObjective(device::MiniBatchDevice& device,
       times_(times),
       theta_(device.space().zero()),
       theta_on_host_(device.space().dimension()) {
-  const bool by_itself =
+  const bool device_draws =
       communicator.all_agree([&] { return device.draw_batches_from(*training.rows, order); });
-  if (!by_itself) source_.emplace(order_, *training.rows->on_host(), training.partition, exchange);
+  if (!device_draws)
+    source_.emplace(order_, *training.rows->on_host(), training.partition, exchange);
 }
 
 void MiniBatchObjective::step(std::int64_t epoch, std::int64_t step,
@@ -45,9 +46,9 @@ void MiniBatchObjective::step(std::int64_t epoch, std::int64_t step,
 }
 
 bool MiniBatchObjective::should_stop() {
-  std::array<std::int64_t, 1> wishes{options_.stop_requested() ? 1 : 0};
-  times_.measure(Phase::wait, [&] { communicator_.sum(wishes); });
-  return wishes[0] > 0;
+  std::array<std::int64_t, 1> stop_requests{options_.stop_requested() ? 1 : 0};
+  times_.measure(Phase::wait, [&] { communicator_.sum(stop_requests); });
+  return stop_requests[0] > 0;
 }
 
 double MiniBatchObjective::evaluate() {
@@ -66,28 +67,28 @@ double MiniBatchObjective::evaluate() {
   return state_.training.cost;
 }
 
-/// The device's parameters, which must be those of rank 0. Collective.
+/// Copies the parameters from the device and compares them with rank 0's. Collective.
 void MiniBatchObjective::fetch_theta() {
   device_.get_parameters(*theta_);
   space().download(*theta_, theta_on_host_);
   require_equal_parameters(communicator_, theta_on_host_);
 }
 
-/// At the present parameters, of this rank's rows. Collective where they are streamed.
+/// Measures this rank's rows at the current parameters. Collective for streamed sets.
 device::LossAndHits MiniBatchObjective::measure_own(const LoadedSet& set) {
   return read_together(set.streamed, communicator_, [&] { return device_.measure(*set.rows); });
 }
 
 double MiniBatchObjective::largest_gradient() {
   std::array<double, 1> largest{device_.largest_gradient()};
-  // A maximum of MPI may lose what is not a number.
+  // MPI_MAX may drop NaN.
   if (std::isnan(largest[0])) largest[0] = std::numeric_limits<double>::infinity();
   communicator_.max(largest);
   return largest[0];
 }
 
 void MiniBatchObjective::visit_state(StateVisitor& visitor) {
-  if (source_) source_->receive_pending();  // it is found again by the place of the next step
+  if (source_) source_->receive_pending();  // the next step requests its batch by place
   {
     const StateGroup group(visitor, "device");
     device_.visit_state(visitor);

@@ -9,7 +9,7 @@ MixedRanks::MixedRanks(const comm::Communicator& communicator, std::size_t param
 
 void MixedRanks::finish_gradient(device::FullBatchDevice& device, const device::Point& point,
                                  double scale, double penalty, Vector& gradient) {
-  // The penalty's part is in the sum once, with rank 0's part.
+  // Only rank 0 adds the penalty, so the sum contains it once.
   device.finish_gradient(point, scale, communicator_.is_root() ? penalty : 0, gradient);
   device.space().download(gradient, on_host_);
   communicator_.sum_in_order(on_host_, sum_);

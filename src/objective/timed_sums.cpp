@@ -9,8 +9,8 @@ namespace annmpi::objective {
 
 void TimedSums::separate_waiting() {
   if (count_ == 0) return;
-  std::array<double, std::tuple_size_v<decltype(stays_)>> shortest;
-  const auto own = std::span(stays_).first(count_);
+  std::array<double, std::tuple_size_v<decltype(durations_)>> shortest;
+  const auto own = std::span(durations_).first(count_);
   const auto least = std::span(shortest).first(count_);
   std::ranges::copy(own, least.begin());
   communicator_.min(least);

@@ -103,7 +103,7 @@ class MixedJobs(ProgramTest):
     def test_are_not_made_of_mini_batches(self):
         done, found = self.trained([GPU, CPU], "batches", "optimizer.kind=adam", "optimizer.max_iterations=600",
                                 "optimizer.epochs=1")
-        self.assertIn("only 1 of 2 ranks have a GPU to use, and mini-batches need one on each", done.out)
+        self.assertIn("only 1 of 2 ranks have a usable GPU, and mini-batches need one on each", done.out)
         self.assertNotIn("gpu_per_rank", found["launch"])
         self.assertNotIn("shares", found["dealing"])
 

@@ -40,7 +40,7 @@ TEST(Agreement, DevicesOfOneMachineAreEqual) {
   EXPECT_NO_THROW(require_equal_devices(world(), *wide, false));
 }
 
-/// Its products differ from others' on one rank.
+/// A device whose fingerprint differs on one rank.
 class OddDevice : public tests::ForwardingDevice {
  public:
   using ForwardingDevice::ForwardingDevice;
@@ -61,8 +61,7 @@ TEST(Agreement, ADeviceThatComputesOtherBitsIsRefusedByAllRanks) {
   } catch (const comm::AgreedError& error) {
     const std::string message = error.what();
     const std::string teller = "(seen by rank " + std::to_string(world().size() - 1) + " on ";
-    EXPECT_TRUE(message.starts_with("matrix products come out with other bits than on rank 0"))
-        << message;
+    EXPECT_TRUE(message.starts_with("matrix products differ from those of rank 0")) << message;
     EXPECT_NE(message.find(teller), std::string::npos) << message;
   }
 }
@@ -71,18 +70,18 @@ TEST(Agreement, DevicesOfDifferentKindsAreNotCompared) {
   const OddDevice device(cpu_device(4));
   const bool is_last = world().rank() == world().size() - 1;
   EXPECT_NO_THROW(require_equal_devices(world(), device, is_last));
-  // Rank 0 is of one kind, all others of the other, and the last one is odd among them.
+  // Rank 0 is of one kind, all others of the other; the last one differs.
   if (world().size() < 3) return;
   try {
     require_equal_devices(world(), device, !world().is_root());
     FAIL() << "no error";
   } catch (const comm::AgreedError& error) {
-    EXPECT_NE(std::string(error.what()).find("than on rank 1 ("), std::string::npos)
+    EXPECT_NE(std::string(error.what()).find("from those of rank 1 ("), std::string::npos)
         << error.what();
   }
 }
 
-/// The last of several ranks alone throws `work`'s error, and nobody else.
+/// Expects `work` to throw on the last of several ranks, and only there.
 template <class Work>
 void expect_fault_on_the_last_rank(Work&& work) {
   if (world().size() > 1 && world().rank() == world().size() - 1) {
@@ -93,7 +92,7 @@ void expect_fault_on_the_last_rank(Work&& work) {
       ADD_FAILURE() << "foreseen: " << error.what();
     } catch (const std::runtime_error& error) {
       EXPECT_TRUE(std::string(error.what())
-                      .starts_with("the parameters of this rank are not those of rank 0"))
+                      .starts_with("the parameters of this rank differ from those of rank 0"))
           << error.what();
     }
   } else {

@@ -99,7 +99,7 @@ TEST(DeviceChoice, TakesBothWhereSomeRanksHaveAGpu) {
   EXPECT_EQ(chosen.hardware(), is_last ? data::Hardware::cpu : data::Hardware::gpu_beside_cpus);
 }
 
-/// What rank 0 prints while devices are chosen.
+/// The output of rank 0 while devices are chosen.
 std::string notes(device::FoundGpu (*find)(int)) {
   testing::internal::CaptureStdout();
   const log::Level before = log::level();
@@ -119,10 +119,10 @@ TEST(DeviceChoice, TellsOnceOfRanksWhoseGpuCannotBeUsedBesideOthers) {
                                 "what CPUs do (a test says so){}.\n",
                                 comm::host_name(),
                                 ranks == 2 ? ""
-                                           : fmt::format(" (ranks with such trouble besides: {})",
+                                           : fmt::format(" (other ranks with an unusable GPU: {})",
                                                          ranks - 2)));
   }
-  // Nothing of those that have none.
+  // No note about ranks without a GPU.
   EXPECT_EQ(notes(a_gpu_on_most), "");
 }
 
@@ -146,11 +146,11 @@ std::string refusal(device::FoundGpu (*find)(int)) {
 
 TEST(DeviceChoice, NamesRankAndHostOnceWhereAGpuIsMissing) {
   EXPECT_EQ(refusal(no_gpu), fmt::format("compute.device = \"gpu\": rank 0 on {}: no GPU here (a "
-                                         "test says so); or write compute.device = \"cpu\"",
+                                         "test says so); or set compute.device = \"cpu\"",
                                          comm::host_name()));
   if (world().size() == 1) return;
   EXPECT_EQ(refusal(a_gpu_on_most),
-            fmt::format("compute.device = \"gpu\": no GPU here (a test says so); or write "
+            fmt::format("compute.device = \"gpu\": no GPU here (a test says so); or set "
                         "compute.device = \"cpu\" (seen by rank {} on {})",
                         world().size() - 1, comm::host_name()));
 }
@@ -158,7 +158,7 @@ TEST(DeviceChoice, NamesRankAndHostOnceWhereAGpuIsMissing) {
 TEST(DeviceChoice, HoldsMemoryAgainstTheShareOfAGpu) {
   device::FoundGpu found = a_gpu(0);
   found.gpu.free_memory = 8'000'000'000;
-  found.gpu.identity.fill(std::byte{7});  // of all ranks
+  found.gpu.identity.fill(std::byte{7});  // the same GPU on all ranks
   const auto ranks = static_cast<std::uint64_t>(world().size());
   const std::uint64_t share = 8'000'000'000 / ranks;
   const auto refused = [&](std::uint64_t caches) -> std::string {
@@ -172,13 +172,13 @@ TEST(DeviceChoice, HoldsMemoryAgainstTheShareOfAGpu) {
   EXPECT_EQ(refused(share - 1'000'000'000 - 1000), "");
   const std::string text = refused(share - 999'999'999);
   for (const std::string& part :
-       {std::string("GPU 0 (GPU of a test)"), fmt::format("ranks that use it: {}", ranks),
+       {std::string("GPU 0 (GPU of a test)"), fmt::format("ranks on this GPU: {}", ranks),
         std::string("use more GPUs")})
     EXPECT_NE(text.find(part), std::string::npos) << text;
-  // Each rank with a GPU of its own.
+  // Each rank has its own GPU.
   found.gpu.identity.fill(static_cast<std::byte>(world().rank()));
   EXPECT_EQ(refused(7'000'000'000 - 1000), "");
-  // Only rank 0 with a GPU: the others ask for nothing, and use none of it.
+  // Only rank 0 has a GPU; the others need no GPU memory.
   found.gpu.identity.fill(std::byte{0});
   EXPECT_NO_THROW(require_gpu_memory({1000, 7'000'000'000 - 1000},
                                      world().is_root() ? &found.gpu : nullptr, world()));

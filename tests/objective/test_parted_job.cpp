@@ -7,7 +7,7 @@
 
 #include "support/run_command.hpp"
 
-// How a job ends in which the parameters of one rank are no longer those of the others.
+// How a job ends if the parameters of one rank differ from the others'.
 namespace annmpi::objective {
 namespace {
 
@@ -19,12 +19,13 @@ Ending job_that_forgets_at(const std::string& moment) {
                             moment);
 }
 
-/// Ended by the rank in question, with its name, before `next` was begun.
+/// Expects the rank with the wrong parameters to end the job, named, before `next` begins.
 void expect_fault(const Ending& ending, const std::string& next) {
   EXPECT_EQ(ending.status, exit_status::fault) << ending.text;
-  EXPECT_EQ(occurrences(ending.text, "annmpi: error: rank 2 on " + comm::host_name() +
-                                         ": the parameters of this rank are not those of rank 0"),
-            1)
+  EXPECT_EQ(
+      occurrences(ending.text, "annmpi: error: rank 2 on " + comm::host_name() +
+                                   ": the parameters of this rank differ from those of rank 0"),
+      1)
       << ending.text;
   EXPECT_EQ(occurrences(ending.text, next + "\n"), 0) << ending.text;
 }

@@ -106,7 +106,7 @@ class AnnmpiWrongUse(ProgramTest):
             before = listing(self.folder)
             done = self.annmpi(ranks, "--config", "run.toml", "--set", "compute.device=gpu", CUDA_VISIBLE_DEVICES="")
             self.assert_refused(done, 'compute.device = "gpu": rank 0 on ', before)
-            self.assertIn('; or write compute.device = "cpu"', done.complaints[0])
+            self.assertIn('; or set compute.device = "cpu"', done.complaints[0])
         done = self.annmpi(1, "--config", "run.toml", "--set", "compute.device=auto", CUDA_VISIBLE_DEVICES="")
         self.assert_done(done)
         self.assertRegex(done.out, r"(?m)^  device     CPU, ")

@@ -12,18 +12,18 @@
 
 namespace annmpi::objective {
 
-/// Looks for the GPU of the rank that is number `local_rank` on this host.
+/// Finds the GPU of the rank whose index on this host is `local_rank`.
 using FindGpu = std::function<device::FoundGpu(int local_rank)>;
 
-/// What the ranks of a job compute with.
+/// The devices of this rank and of the job.
 struct ChosenDevices {
-  std::optional<device::FoundGpu> gpu;  ///< of this rank; without one, it computes on its CPU
-  int gpus = 0;                        ///< ranks with one
+  std::optional<device::FoundGpu> gpu;  ///< of this rank; empty: it computes on its CPU
+  int gpus = 0;                         ///< number of ranks that use a GPU
   int ranks = 1;
 
-  /// Whether GPUs and CPUs work together.
+  /// Whether some ranks use GPUs and others CPUs.
   [[nodiscard]] bool mixed() const { return gpus > 0 && gpus < ranks; }
-  /// This rank's.
+  /// Of this rank.
   [[nodiscard]] data::Hardware hardware() const {
     return !gpu      ? data::Hardware::cpu
            : mixed() ? data::Hardware::gpu_beside_cpus
@@ -31,11 +31,11 @@ struct ChosenDevices {
   }
 };
 
-/// Chooses what the ranks compute with: GPUs where compute.device asks for them; where it leaves it
-/// open each rank its GPU if it has one, but mini-batches GPUs only if every rank has one.
+/// Chooses the device of each rank. compute.device = "gpu" requires a GPU on every rank. "auto"
+/// uses the GPU of each rank that has one; mini-batch methods use GPUs only if every rank has one.
 /// Collective.
-/// @throws comm::AgreedError on all ranks if GPUs are asked for and a rank has none to use, with
-/// the reason.
+/// @throws comm::AgreedError on all ranks if GPUs are required and a rank has no usable one; the
+/// message gives the reason.
 [[nodiscard]] ChosenDevices choose_devices(
     const config::Configuration& configuration, const comm::Communicator& communicator,
     const FindGpu& find = [](int local_rank) {

@@ -11,23 +11,23 @@
 
 namespace annmpi::objective {
 
-/// Exact sums and counts that are added over ranks in one message: a few hundred integers.
+/// Exact sums and counts, added over all ranks in one message of a few hundred integers.
 /// Allocates nothing.
 class ExactSums {
  public:
   static constexpr std::size_t most_sums = 2;
   static constexpr std::size_t most_counts = 3;
 
-  /// At most most_sums and most_counts of them.
+  /// Takes at most most_sums sums and most_counts counts.
   ExactSums(std::initializer_list<Superaccumulator> sums,
             std::initializer_list<std::int64_t> counts);
 
-  /// Adds those of all ranks. Collective.
+  /// Replaces each by its total over all ranks. Collective.
   void sum_over(const comm::Communicator& communicator) {
     communicator.sum(std::span(numbers_).first(size_));
   }
 
-  /// The sum of this number, rounded once.
+  /// The sum with this index, rounded once.
   [[nodiscard]] double value(std::size_t index) const;
   [[nodiscard]] std::int64_t count(std::size_t index) const {
     return numbers_[first_count_ + index];

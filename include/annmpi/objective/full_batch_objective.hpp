@@ -22,25 +22,26 @@ namespace annmpi::objective {
 
 struct FullBatchObjectiveOptions {
   double l2 = 0;                       ///< weight of the penalty
-  std::int64_t refresh_interval = 16;  ///< commits after which Z is recomputed from the features
-  /// Trials by forward pass and tangent, or by a full gradient at the trial step, which an accepted
-  /// trial then need not compute again (network::tangent_trials_pay).
+  std::int64_t refresh_interval = 16;  ///< commits between two computations of Z from features
+  /// Trials compute cost and slope by a forward pass with tangent. If false, they compute the full
+  /// gradient, which is reused when the trial is accepted (network::tangent_trials_pay).
   bool tangent_trials = true;
-  /// Whether the ranks' devices are of different kinds, which add up over nobody but themselves.
+  /// Whether some ranks use GPUs and others CPUs. Devices then sum only their own rows, and
+  /// MixedRanks combines the results.
   bool mixed_ranks = false;
-  /// Whether this rank wants the run to stop; asked once per evaluate() and commit().
+  /// Whether this rank requests a stop; called once per evaluate() and commit().
   std::function<bool()> stop_requested = [] { return false; };
 };
 
-/// The cost of a network on a data set that is spread over the ranks (architecture, section 3):
+/// The cost of a network on a data set distributed over the ranks (architecture, section 3):
 ///
 ///   J(theta) = (1/m) sum_i loss_i + (l2 / 2m) sum_l ||W_l||^2
 ///
-/// Holds theta, the pre-activations carried along the line, and follows a monitored set at the
-/// committed points. Every member function but the plain getters is collective.
+/// Holds theta and the pre-activations Z, which it updates along the line, and measures a monitored
+/// set at the committed points. All member functions except the getters are collective.
 ///
-/// Where Z is computed from the features, in evaluate() and at each refresh, theta is compared with
-/// rank 0's: a rank whose theta differs throws std::runtime_error (require_equal_parameters).
+/// Whenever Z is computed from the features (in evaluate() and at each refresh), theta is compared
+/// with rank 0's; a rank whose theta differs throws std::runtime_error (require_equal_parameters).
 class FullBatchObjective final : public Objective, public TrainingState {
  public:
   /// `device` and `communicator` must outlive the objective; `theta` must be equal on all ranks.
@@ -55,26 +56,26 @@ class FullBatchObjective final : public Objective, public TrainingState {
   Probe probe(double step) override;
   void gradient_at(double step, Vector& gradient) override;
   void commit(double step) override;
-  /// A restored objective computes Z from the features: the same bits as those of an objective that
-  /// was read right after evaluate() or at a refresh.
+  /// Restoring computes Z from the features. It continues with the same bits only if the state was
+  /// saved right after evaluate() or at a refresh.
   void visit_state(StateVisitor& visitor) override;
 
-  /// Completes the times of the phases `reduce` and `wait`.
+  /// Separates the remaining time of the phase `wait` from `reduce`.
   void complete_times() { timed_sums_.separate_waiting(); }
 
   [[nodiscard]] const Measurement& training() const override { return state_.training; }
   [[nodiscard]] const std::optional<Measurement>& monitored() const override {
     return state_.monitored;
   }
-  /// By the last evaluate() or commit().
+  /// As of the last evaluate() or commit().
   [[nodiscard]] bool stop_requested() const override { return state_.stop_requested; }
   [[nodiscard]] const Vector& theta() const override { return *theta_; }
 
  private:
   [[nodiscard]] device::Point point(double step) const;
-  /// ||W + step V||^2 from the three dots of the line.
   [[nodiscard]] const device::PenaltyDots& line_dots();
   [[nodiscard]] device::PenaltyDots penalty_dots();
+  /// ||W + step V||^2 from line_dots().
   [[nodiscard]] double squared_weights(double step);
   [[nodiscard]] double cost(double loss, double squared_weights, std::uint64_t rows) const;
   void sum_over_ranks(ExactSums& sums);
@@ -104,14 +105,14 @@ class FullBatchObjective final : public Objective, public TrainingState {
 
   std::optional<MixedRanks> mixed_ranks_;
   std::unique_ptr<Vector> theta_;
-  std::vector<double> theta_on_host_;  ///< to be compared with rank 0's
+  std::vector<double> theta_on_host_;  ///< for the comparison with rank 0
   const Vector* direction_ = nullptr;
   std::array<device::DeviceRows*, 2> shards_{};
-  std::optional<device::PenaltyDots> penalty_;  ///< of the present line, once they were asked for
-  std::optional<double> measured_step_;         ///< of the training set, on the present line
+  std::optional<device::PenaltyDots> penalty_;  ///< of the current line, once fetched
+  std::optional<double> measured_step_;  ///< step of the last training measurement on this line
   std::optional<double> monitored_step_;
-  std::unique_ptr<Vector> trial_gradient_;  ///< at trial_step_; null where trials are by tangent
-  std::optional<double> trial_step_;        ///< on the present line
+  std::unique_ptr<Vector> trial_gradient_;  ///< at trial_step_; null with tangent trials
+  std::optional<double> trial_step_;        ///< on the current line
   std::int64_t commits_since_refresh_ = 0;
   PointState state_;
 };

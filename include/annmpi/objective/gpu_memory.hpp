@@ -8,37 +8,37 @@
 
 namespace annmpi::objective {
 
-/// What a rank with a GPU holds there for its rows of all sets: all of them, or where they are
-/// streamed the blocks that they pass through; and what is computed of them.
+/// GPU memory of a rank for its rows of all sets: the features (only the transfer blocks if they
+/// are streamed) and the values computed from them.
 [[nodiscard]] device::ShardMemory gpu_memory_of_rank(const network::Network& network,
                                                      const data::DealtSets& sets, int rank,
                                                      const device::MemoryPlan& plan);
 
-/// What such a rank needs in its host's memory. Rows pass through it in a few blocks, once, a set
-/// after the other, or where they are streamed again and again.
+/// Host memory of a rank that computes on a GPU. Sets are loaded one after the other through a few
+/// blocks; streamed sets keep their blocks throughout the run.
 [[nodiscard]] device::ShardMemory host_memory_beside_gpu(const network::Network& network,
                                                          const data::DealtSets& sets, int rank,
                                                          const device::MemoryPlan& plan);
 
-/// What this rank holds for its rows where it works on them: on its GPU, or without one in the
-/// host's memory.
+/// Memory of this rank for its rows on the device that computes: GPU memory if it has a GPU, else
+/// host memory.
 [[nodiscard]] device::ShardMemory memory_in_use(const network::Network& network,
                                                 const data::DealtSets& sets, int rank,
                                                 const device::MemoryPlan& plan,
                                                 const ChosenDevices& devices);
 
-/// What this rank has room for where ranks may compute on GPUs (objective/memory_need says what is
-/// asked of CPUs). Those who use a GPU have equal shares of what is free there. Collective.
-/// @throws comm::AgreedError on all ranks where one has no room.
+/// The memory plan of this rank, on its GPU or CPU. Checks host memory as in objective/memory_need,
+/// and GPU memory, of which the ranks that share a GPU get equal shares. Collective.
+/// @throws comm::AgreedError on all ranks if one has too little memory.
 [[nodiscard]] device::MemoryPlan fit_to_memory(const device::MemoryPlan& wished,
                                                const network::Network& network,
                                                const data::DealtSets& sets, double limit,
                                                const ChosenDevices& devices,
                                                const comm::Communicator& communicator);
 
-/// Requires of every rank with a GPU that its share of it has room for so much, and for what is
-/// needed beside rows; null for ranks without. Collective.
-/// @throws comm::AgreedError on all ranks where one has no room.
+/// Requires that each rank's share of free GPU memory holds `needed` and a fixed overhead for CUDA,
+/// parameters and scratch memory. `gpu` is null on ranks without one. Collective.
+/// @throws comm::AgreedError on all ranks if one has too little memory.
 void require_gpu_memory(const device::ShardMemory& needed, const device::Gpu* gpu,
                         const comm::Communicator& communicator);
 

@@ -9,35 +9,36 @@
 
 namespace annmpi::objective {
 
-/// What a rank is going to need for its rows of all sets; `plan` are those of the training set.
-/// Features that are streamed are not transposed.
+/// Host memory of a rank for its rows of all sets. `plan` applies to the training set; streamed
+/// features are never transposed.
 [[nodiscard]] device::ShardMemory memory_of_rank(const network::Network& network,
                                                  const data::DealtSets& sets, int rank,
                                                  const device::MemoryPlan& plan = {});
 
-/// Of what all ranks are going to need, the most. Collective.
+/// The largest need of any rank. Collective.
 [[nodiscard]] device::ShardMemory most_memory_of_a_rank(const device::ShardMemory& mine,
                                                         const comm::Communicator& communicator);
 
-/// What this rank may have: `limit` bytes, or where that is 0 its share of what its host has to
-/// spare. Collective.
+/// Host memory that this rank may use.
 struct MemoryLimit {
   double bytes;
-  std::string reason;  ///< for people
+  std::string reason;  ///< for messages
 };
+/// `limit` bytes, or if that is 0 this rank's share of the memory available on its host.
+/// Collective.
 [[nodiscard]] MemoryLimit memory_limit(double limit, const comm::Communicator& communicator);
 
-/// Requires that every rank may have what it needs. Collective.
-/// @throws comm::AgreedError on all ranks where one may not.
+/// Requires on every rank that `needed` is within `limit`. Collective.
+/// @throws comm::AgreedError on all ranks if one exceeds its limit.
 void require_memory(const device::ShardMemory& needed, const MemoryLimit& limit,
                     const comm::Communicator& communicator);
 
-/// What this rank's host needs for its rows, if it holds so much of them.
+/// Host memory that this rank needs under a plan.
 using MemoryNeed = std::function<device::ShardMemory(const device::MemoryPlan&)>;
 
-/// What there is room for on all ranks: all that is wished for, or without transposed features.
+/// The requested plan if it fits on all ranks, else the plan without transposed features.
 /// Collective.
-/// @throws comm::AgreedError on all ranks where one has no room for the rest.
+/// @throws comm::AgreedError on all ranks if that does not fit on one.
 [[nodiscard]] device::MemoryPlan fit_to_memory(const device::MemoryPlan& wished,
                                                const MemoryNeed& need, double limit,
                                                const comm::Communicator& communicator);

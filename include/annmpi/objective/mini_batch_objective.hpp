@@ -19,19 +19,19 @@ namespace annmpi::objective {
 
 struct MiniBatchObjectiveOptions {
   double l2 = 0;  ///< weight of the penalty
-  /// Whether this rank wants the run to stop.
+  /// Whether this rank requests a stop.
   std::function<bool()> stop_requested = [] { return false; };
 };
 
-/// The cost of a network on a data set that is spread over the ranks, for methods that move by
-/// mini-batches: FullBatchObjective's J, of whose gradient a step sees an estimate.
+/// The same cost J as FullBatchObjective's, for mini-batch methods: each step uses an estimate of
+/// its gradient.
 ///
-/// Where it is evaluated, theta is compared with rank 0's: a rank whose theta differs throws
-/// std::runtime_error (require_equal_parameters).
+/// evaluate() compares theta with rank 0's; a rank whose theta differs throws std::runtime_error
+/// (require_equal_parameters).
 class MiniBatchObjective final : public StochasticObjective, public TrainingState {
  public:
-  /// The device holds the parameters; it, the communicator, the sets and the times must outlive the
-  /// objective. `exchange` is null for a rank alone.
+  /// The device holds the parameters. The references and pointers must outlive the objective.
+  /// `exchange` is null in a job of one rank.
   MiniBatchObjective(device::MiniBatchDevice& device, const comm::Communicator& communicator,
                      RankExchange* exchange, const data::BatchOrder& order,
                      const LoadedSet& training, const LoadedSet* monitored,
@@ -44,7 +44,7 @@ class MiniBatchObjective final : public StochasticObjective, public TrainingStat
   [[nodiscard]] bool should_stop() override;
   double evaluate() override;
   [[nodiscard]] double largest_gradient() override;
-  /// The order of the batches is no state: the next step names its place in it.
+  /// Excludes the batch order, which follows from epoch and step.
   void visit_state(StateVisitor& visitor) override;
 
   [[nodiscard]] const VectorSpace& space() const override { return device_.space(); }
@@ -66,9 +66,9 @@ class MiniBatchObjective final : public StochasticObjective, public TrainingStat
   const LoadedSet* monitored_;
   MiniBatchObjectiveOptions options_;
   PhaseTimes& times_;
-  std::optional<data::BatchSource> source_;  ///< none where the device finds the rows by itself
+  std::optional<data::BatchSource> source_;  ///< empty if the device draws the batches
   std::unique_ptr<Vector> theta_;
-  std::vector<double> theta_on_host_;  ///< to be compared with rank 0's
+  std::vector<double> theta_on_host_;  ///< for the comparison with rank 0
   PointState state_;
 };
 

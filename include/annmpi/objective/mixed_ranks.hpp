@@ -8,19 +8,18 @@
 
 namespace annmpi::objective {
 
-/// Combines what ranks with devices of different kinds compute, GPUs and CPUs each of which adds up
-/// its own rows alone (docs/decisions/0010-jobs-of-both-kinds.md).
+/// Combines the results of GPU and CPU ranks in one job, where each device sums only its own rows
+/// (docs/decisions/0010-jobs-of-both-kinds.md).
 ///
-/// Each rank rounds its own part of the gradient, and the parts are added in the order of the
-/// ranks: the kinds need not sum in the same way, and the same dealing gives the same bits. Dots
-/// that costs are made of are rank 0's on all ranks, as each kind adds them up in an order of its
-/// own.
+/// Each rank rounds its part of the gradient, and the parts are added in rank order. GPUs and CPUs
+/// may therefore sum differently, and the same distribution of rows gives the same bits. The dots
+/// of the penalty depend on the summation order of the device, so all ranks use rank 0's.
 class MixedRanks {
  public:
-  /// The communicator must outlive this.
+  /// `communicator` must outlive it.
   MixedRanks(const comm::Communicator& communicator, std::size_t parameters);
 
-  /// FullBatchDevice::finish_gradient() for all ranks together. Collective.
+  /// FullBatchDevice::finish_gradient() over all ranks. Collective.
   void finish_gradient(device::FullBatchDevice& device, const device::Point& point, double scale,
                        double penalty, Vector& gradient);
   /// FullBatchDevice::penalty_dots() of rank 0. Collective.

@@ -8,12 +8,12 @@
 
 namespace annmpi::objective {
 
-/// The work of one call of each phase, by the order of Phase; 0 where it is not counted.
+/// The work of one call of each phase, indexed by Phase; 0 if not counted.
 using PhaseWork = std::array<network::Work, phase_names.size()>;
 
-/// Of FullBatchObjective on a rank with its share of these sets, for trials by tangent or by
-/// gradient. (At the very start, and after each refresh, a pass over the monitored set computes its
-/// first layer from scratch instead of its change: the same work.)
+/// The work of FullBatchObjective on a rank, with tangent or gradient trials. (At the start and
+/// after each refresh, a pass over the monitored set computes its first layer instead of the change
+/// of it: the same work.)
 [[nodiscard]] PhaseWork work_of_phases(const network::Network& network, const data::DealtSets& sets,
                                        int rank, bool tangent_trials);
 

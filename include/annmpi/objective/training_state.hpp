@@ -9,8 +9,8 @@
 
 namespace annmpi::objective {
 
-/// Where training stands, for whoever watches it: known after each evaluation and each committed
-/// step, equal on all ranks.
+/// The parameters and measurements of a training, read-only. Updated by each evaluation and each
+/// committed step; equal on all ranks.
 class TrainingState {
  public:
   TrainingState() = default;
@@ -18,15 +18,14 @@ class TrainingState {
   TrainingState& operator=(const TrainingState&) = delete;
   virtual ~TrainingState() = default;
 
-  /// The space of theta.
   [[nodiscard]] virtual const VectorSpace& space() const = 0;
   [[nodiscard]] virtual const Vector& theta() const = 0;
 
-  /// At the present theta.
+  /// At the current theta.
   [[nodiscard]] virtual const Measurement& training() const = 0;
   [[nodiscard]] virtual const std::optional<Measurement>& monitored() const = 0;
 
-  /// Whether any rank has asked to stop.
+  /// Whether any rank has requested a stop.
   [[nodiscard]] virtual bool stop_requested() const = 0;
 };
 
