@@ -55,8 +55,7 @@ ChosenDevices choose_devices(const config::Configuration& configuration,
   if (some && configuration.optimizer.takes_batches()) {
     log::info(
         "Note: computing on CPUs: only {} of {} ranks have a usable GPU, and mini-batches need one "
-        "on "
-        "each; set compute.device = \"gpu\" to see the reason.",
+        "on each; set compute.device = \"gpu\" to see the reason.",
         ranks[0], communicator.size());
     return chosen;
   }

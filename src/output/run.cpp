@@ -17,7 +17,8 @@
 namespace annmpi::output {
 namespace {
 
-/// Of all ranks at once, with --profile and where all compute on their CPUs. Collective.
+/// Peak speed of this rank, measured on all ranks at once; only with --profile and without GPUs.
+/// Collective.
 std::optional<RankPeak> peak_of_rank(const Run& run) {
   if (!run.request.command_line.profile || run.plan.devices.gpus > 0) return std::nullopt;
   return measure_peak(run.request.configuration.compute.precision, run.plan.threads,

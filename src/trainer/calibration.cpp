@@ -12,20 +12,20 @@ namespace {
 using Clock = std::chrono::steady_clock;
 using Seconds = std::chrono::duration<double>;
 
-/// After so long or so many iterations the quickest one has been seen.
-constexpr Seconds long_enough{0.1};
-constexpr int most_iterations = 50;
+/// Limits on the repetitions; the fastest one counts.
+constexpr Seconds max_time{0.1};
+constexpr int max_iterations = 50;
 
 }  // namespace
 
 std::uint64_t calibration_rows(const data::DealtSet& training, bool is_gpu, int threads) {
-  constexpr std::uint64_t most_bytes = std::uint64_t{64} << 20;
-  constexpr std::uint64_t rows_of_thread = 384;
+  constexpr std::uint64_t max_bytes = std::uint64_t{64} << 20;
+  constexpr std::uint64_t rows_per_thread = 384;
   const std::uint64_t chunk = training.rows_at_a_time();
   const std::uint64_t chunks =
-      is_gpu ? 8 : static_cast<std::uint64_t>(threads) * ((rows_of_thread - 1) / chunk + 1);
-  const std::uint64_t with_room = most_bytes / training.set.row_bytes() / chunk;
-  return std::min(training.set.rows, chunk * std::clamp<std::uint64_t>(with_room, 1, chunks));
+      is_gpu ? 8 : static_cast<std::uint64_t>(threads) * ((rows_per_thread - 1) / chunk + 1);
+  const std::uint64_t fitting_chunks = max_bytes / training.set.row_bytes() / chunk;
+  return std::min(training.set.rows, chunk * std::clamp<std::uint64_t>(fitting_chunks, 1, chunks));
 }
 
 double rows_per_second(device::FullBatchDevice& device, const network::Network& network,
@@ -43,16 +43,16 @@ double rows_per_second(device::FullBatchDevice& device, const network::Network& 
     (void)device.sum_gradient(*shard, point);
   };
   device.project(*shard, *theta);
-  iterate();  // memory is taken, and libraries wake up
-  double quickest = std::numeric_limits<double>::infinity();
+  iterate();  // warm-up: allocations and library initialisation
+  double fastest = std::numeric_limits<double>::infinity();
   const auto start = Clock::now();
   int iterations = 0;
   do {
     const auto begin = Clock::now();
     iterate();
-    quickest = std::min(quickest, Seconds(Clock::now() - begin).count());
-  } while (++iterations < most_iterations && Clock::now() - start < long_enough);
-  return static_cast<double>(rows) / std::max(quickest, 1e-9);
+    fastest = std::min(fastest, Seconds(Clock::now() - begin).count());
+  } while (++iterations < max_iterations && Clock::now() - start < max_time);
+  return static_cast<double>(rows) / std::max(fastest, 1e-9);
 }
 
 }  // namespace annmpi::trainer

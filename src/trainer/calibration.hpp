@@ -5,13 +5,14 @@
 
 namespace annmpi::trainer {
 
-/// Rows to be worked on in a calibration: enough to keep the device busy, in whole chunks or all
-/// that there are, and at most 64 MB of features unless one chunk has more.
+/// Number of rows for a calibration: whole chunks, enough to keep the device busy, at most 64 MB of
+/// features unless one chunk is larger, and at most the rows of the set.
 [[nodiscard]] std::uint64_t calibration_rows(const data::DealtSet& training, bool is_gpu,
                                              int threads);
 
-/// How many rows of such a set a device can work on in a second, by the quickest of some iterations
-/// over `rows` made-up ones: a direction, a trial if trials are by tangent, a gradient.
+/// Training speed of the device in rows per second, from the fastest of several iterations over
+/// `rows` synthetic rows. An iteration is a direction, a tangent trial if those are used, and a
+/// gradient.
 [[nodiscard]] double rows_per_second(device::FullBatchDevice& device,
                                      const network::Network& network,
                                      const data::DealtSet& training, std::uint64_t rows,

@@ -17,9 +17,9 @@
 namespace annmpi::trainer {
 namespace {
 
-/// What the training keeps of its rows if there is room.
-device::MemoryPlan wished_memory(const config::Configuration& configuration,
-                                 const Problem& problem) {
+/// The memory plan if memory is sufficient.
+device::MemoryPlan preferred_memory(const config::Configuration& configuration,
+                                    const Problem& problem) {
   const config::Configuration::Optimizer& optimizer = configuration.optimizer;
   if (optimizer.takes_batches())
     return {.carried = device::Carried::nothing,
@@ -46,7 +46,7 @@ ExecutionPlan plan_execution(const config::Configuration& configuration, const P
       data::deal(problem.sets, compute.chunk_rows, network.parameters(), communicator.size(),
                  configuration.data.streaming, devices.hardware(), weights.of_ranks);
   const device::MemoryPlan memory =
-      objective::fit_to_memory(wished_memory(configuration, problem), network, sets,
+      objective::fit_to_memory(preferred_memory(configuration, problem), network, sets,
                                1e6 * compute.cache_memory, devices, communicator);
   const device::ShardMemory needed =
       objective::memory_in_use(network, sets, communicator.rank(), memory, devices);

@@ -14,17 +14,17 @@
 namespace annmpi::trainer {
 namespace {
 
-/// The device of this rank: its GPU where it has one, else its CPU. Collective.
+/// Creates the device of this rank: its GPU if it has one, else its CPU. Collective.
 std::unique_ptr<device::FullBatchDevice> make_full_batch_device(const TrainingSetup& setup) {
   const comm::Communicator& communicator = setup.communicator;
   const objective::ChosenDevices& devices = setup.devices;
-  const RankDevice made_of{
+  const RankDevice settings{
       setup.configuration.compute,           setup.network, setup.headers,
       devices.gpu ? &*devices.gpu : nullptr, setup.threads, setup.transposed_features};
   auto device = communicator.all_agree([&] {
-    if (devices.mixed()) return make_lone_device(made_of);
-    return make_rank_device(made_of, {communicator.rank(), communicator.size(),
-                                      [&communicator](auto values) { communicator.sum(values); }});
+    if (devices.mixed()) return make_lone_device(settings);
+    return make_rank_device(settings, {communicator.rank(), communicator.size(),
+                                       [&communicator](auto values) { communicator.sum(values); }});
   });
   objective::require_equal_devices(communicator, *device, devices.gpu.has_value());
   return device;
@@ -35,7 +35,7 @@ class FullBatchTraining final : public Training {
   explicit FullBatchTraining(const TrainingSetup& setup)
       : setup_(setup), device_(make_full_batch_device(setup)) {}
 
-  /// "2 ranks on GPUs and 6 on CPUs; rank 0: GPU 0 (NVIDIA H100)" where there are both kinds.
+  /// "2 ranks on GPUs and 6 on CPUs; rank 0: GPU 0 (NVIDIA H100)" in mixed jobs.
   [[nodiscard]] std::string device() const override {
     const objective::ChosenDevices& devices = setup_.devices;
     if (!devices.mixed()) return device_->description();

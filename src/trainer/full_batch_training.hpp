@@ -8,7 +8,7 @@
 
 namespace annmpi::trainer {
 
-/// Methods that search along lines: every step sees all rows.
+/// Line-search methods: every step uses all rows.
 [[nodiscard]] std::unique_ptr<Training> make_full_batch_training(const TrainingSetup& setup);
 
 }  // namespace annmpi::trainer

@@ -10,14 +10,14 @@
 
 namespace annmpi::trainer {
 
-/// The method that a configuration asks for. `objective` must outlive it.
+/// Creates the line-search method that the configuration selects. `objective` must outlive it.
 [[nodiscard]] std::unique_ptr<Method> make_method(const config::Configuration::Optimizer& optimizer,
                                                   Objective& objective, Decide decide);
 
-/// Whether trials along a line are to compute cost and slope alone. L-BFGS accepts most of its
-/// first trials (19 of 20 on the digits, 17 of 20 on the galaxies), with their gradients: cost and
-/// slope alone pay only where the layers above the first one are next to nothing beside it, less
-/// than 1 %. A matter of kind and shapes, so that all ranks compute the same.
+/// Whether trials along a line compute only cost and slope, without the gradient. L-BFGS accepts
+/// most first trials (19 of 20 on MNIST, 17 of 20 on Galaxy) and then reuses their gradients.
+/// There, tangent trials pay only if the layers above the first take less than 1 % of the
+/// operations. Depends only on method and layer sizes, so all ranks decide alike.
 [[nodiscard]] bool trials_by_tangent(config::OptimizerKind kind, const network::Network& network);
 
 }  // namespace annmpi::trainer

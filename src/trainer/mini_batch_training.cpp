@@ -34,10 +34,10 @@ data::BatchOrder order_of(const TrainingSetup& setup) {
   const std::uint64_t rows = setup.sets.training.set.rows;
   const auto batch_rows = static_cast<std::uint64_t>(setup.configuration.optimizer.batch_size);
   if (batch_rows > rows)
-    throw comm::AgreedError(fmt::format(
-        "optimizer.batch_size = {}: is larger than the training set ({} has {} rows); write {} at "
-        "most",
-        batch_rows, setup.sets.training.set.path, rows, rows));
+    throw comm::AgreedError(
+        fmt::format("optimizer.batch_size = {}: is larger than the training set ({} has {} rows); "
+                    "use at most {}",
+                    batch_rows, setup.sets.training.set.path, rows, rows));
   return {rows, batch_rows, setup.configuration.model.seed};
 }
 
@@ -99,7 +99,7 @@ class MiniBatchTraining final : public Training {
   [[nodiscard]] objective::LoadedSet load(const data::DealtSet& dealt) {
     return objective::load(dealt, *device_, setup_.communicator);
   }
-  /// The GPU of this rank where it has one, else its CPU.
+  /// Creates the device of this rank: its GPU if it has one, else its CPU.
   [[nodiscard]] std::unique_ptr<device::MiniBatchDevice> make_device() {
     const auto& compute = setup_.configuration.compute;
     const comm::Communicator& communicator = setup_.communicator;

@@ -8,7 +8,7 @@
 
 namespace annmpi::trainer {
 
-/// Stochastic methods: every step sees a mini-batch.
+/// Stochastic methods: every step uses a mini-batch.
 [[nodiscard]] std::unique_ptr<Training> make_mini_batch_training(const TrainingSetup& setup);
 
 }  // namespace annmpi::trainer

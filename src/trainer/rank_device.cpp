@@ -4,9 +4,9 @@
 
 namespace annmpi::trainer {
 
-std::unique_ptr<device::FullBatchDevice> make_rank_device(const RankDevice& made_of,
+std::unique_ptr<device::FullBatchDevice> make_rank_device(const RankDevice& settings,
                                                           device::GpuRank ranks) {
-  const auto& [compute, network, headers, gpu, threads, transposed_features] = made_of;
+  const auto& [compute, network, headers, gpu, threads, transposed_features] = settings;
   if (gpu != nullptr)
     return device::make_gpu_full_batch_device(*gpu, network, std::move(ranks),
                                               device::gpu_options(compute, headers));

@@ -9,25 +9,25 @@
 
 namespace annmpi::trainer {
 
-/// What a rank's device is made of.
+/// Settings of a rank's device.
 struct RankDevice {
   const config::Configuration::Compute& compute;
   const network::Network& network;
   const data::DataSets& headers;
-  const device::FoundGpu* gpu = nullptr;  ///< null: its CPU
+  const device::FoundGpu* gpu = nullptr;  ///< null: computes on the CPU
   int threads = 1;
   bool transposed_features = false;  ///< device::MemoryPlan::transposed
 };
 
-/// The device of one of the `ranks` that add up together. Collective among them.
-/// @throws Error if it cannot compute what is asked for.
-[[nodiscard]] std::unique_ptr<device::FullBatchDevice> make_rank_device(const RankDevice& made_of,
+/// Creates a device that sums its results over `ranks`. Collective among them.
+/// @throws Error if the device does not support the settings.
+[[nodiscard]] std::unique_ptr<device::FullBatchDevice> make_rank_device(const RankDevice& settings,
                                                                         device::GpuRank ranks);
 
-/// One that adds up over nobody but itself.
+/// Creates a device that sums only its own rows.
 [[nodiscard]] inline std::unique_ptr<device::FullBatchDevice> make_lone_device(
-    const RankDevice& made_of) {
-  return make_rank_device(made_of, {0, 1, [](auto) {}});
+    const RankDevice& settings) {
+  return make_rank_device(settings, {0, 1, [](auto) {}});
 }
 
 }  // namespace annmpi::trainer

@@ -16,7 +16,7 @@
 namespace annmpi::trainer {
 namespace {
 
-/// To three digits: whole numbers over a power of ten.
+/// Rounds to three significant digits.
 double rounded(double value) {
   const double digits = std::pow(10, 2 - std::floor(std::log10(value)));
   return std::round(value * digits) / digits;
@@ -36,13 +36,13 @@ std::vector<double> measured_rank_weights(const config::Configuration& configura
     return make_lone_device(
         {compute, network, headers, is_gpu ? &*devices.gpu : nullptr, threads, false});
   });
-  communicator.barrier();  // all at once, as they will work
+  communicator.barrier();  // measure all ranks at once: they share hosts during training too
   const double mine = communicator.all_agree([&] {
     return rows_per_second(*device, network, training, calibration_rows(training, is_gpu, threads),
                            trials_by_tangent(configuration.optimizer.kind, network));
   });
   std::vector<double> speeds = communicator.allgather(mine);
-  // Functions of the C library may differ between hosts: rank 0's result is everybody's.
+  // log10 and pow may differ between hosts, so all ranks use rank 0's result.
   const double fastest = std::ranges::max(speeds);
   for (double& speed : speeds) speed = rounded(speed / fastest);
   communicator.from_root(std::as_writable_bytes(std::span(speeds)));
@@ -58,15 +58,15 @@ RankWeights choose_rank_weights(const config::Configuration& configuration, cons
   const auto ranks = static_cast<std::size_t>(communicator.size());
   if (!given.empty() && given.size() != ranks)
     throw comm::AgreedError(fmt::format(
-        "compute.shares: has {} number{} for {} rank{} (each rank needs one); write as many as the "
-        "job has ranks, or leave it empty",
+        "compute.shares: has {} number{} for {} rank{} (each rank needs one); give one number per "
+        "rank, or leave it empty",
         given.size(), given.size() == 1 ? "" : "s", ranks, ranks == 1 ? "" : "s"));
   if (!given.empty() || !devices.mixed()) return {given, false};
-  const RankWeights shares{
+  const RankWeights weights{
       measured_rank_weights(configuration, problem, devices, threads, communicator), true};
   log::info("Note: rows are dealt by measured speed; compute.shares = [{}] deals them so again.",
-            fmt::join(shares.of_ranks, ", "));
-  return shares;
+            fmt::join(weights.of_ranks, ", "));
+  return weights;
 }
 
 }  // namespace annmpi::trainer

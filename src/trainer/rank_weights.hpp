@@ -8,11 +8,11 @@
 
 namespace annmpi::trainer {
 
-/// The weights that compute.shares gives. Without any, and where GPUs and CPUs work together: the
-/// rows per second of each rank, measured in a fraction of a second of iterations over synthetic
-/// rows on all ranks at once; relative to the fastest rank, with three digits, so that people can
-/// give them to another run. Collective.
-/// @throws comm::AgreedError on all ranks if compute.shares has not one number for each of them.
+/// The weights in compute.shares, if given. Otherwise, in jobs of GPU and CPU ranks, the measured
+/// speed of each rank relative to the fastest: a fraction of a second of iterations over synthetic
+/// rows, on all ranks at once. Rounded to three digits, so that compute.shares can repeat them.
+/// Otherwise empty. Collective.
+/// @throws comm::AgreedError on all ranks if compute.shares does not have one number per rank.
 [[nodiscard]] RankWeights choose_rank_weights(const config::Configuration& configuration,
                                               const Problem& problem,
                                               const objective::ChosenDevices& devices, int threads,

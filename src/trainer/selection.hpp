@@ -9,7 +9,7 @@
 
 namespace annmpi::trainer {
 
-/// Keeps the parameters to be used later: the best so far, or simply the present ones.
+/// Keeps the parameters that model.selection chooses: the best so far, or the last.
 class SelectionKeeper {
  public:
   SelectionKeeper(const VectorSpace& space, config::Selection selection)
@@ -20,7 +20,7 @@ class SelectionKeeper {
                         record.judged_cost() < record_->judged_cost();
     if (!better) return;
     record_ = record;
-    // The last parameters need no copy before the end: theta itself still holds them.
+    // The last parameters are copied once, in finish().
     if (selection_ == config::Selection::best) space_.copy(theta, *theta_);
   }
 
@@ -30,7 +30,7 @@ class SelectionKeeper {
     result.selected_theta = std::move(theta_);
   }
 
-  /// After the first record was considered, or instead of it.
+  /// Saves after consider(), or restores instead of the first consider().
   void visit_state(StateVisitor& visitor) {
     if (!record_) record_.emplace();
     record_->visit_state(visitor);

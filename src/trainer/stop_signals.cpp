@@ -17,7 +17,7 @@ void note_signal(int) {
 void catch_stop_signals() {
   struct sigaction action = {};
   action.sa_handler = note_signal;
-  // Interrupted reads and writes are restarted: only the flag shows the signal.
+  // Restart interrupted reads and writes instead of failing with EINTR.
   action.sa_flags = SA_RESTART;
   sigemptyset(&action.sa_mask);
   for (const int signal : {SIGTERM, SIGINT, SIGUSR1}) sigaction(signal, &action, nullptr);

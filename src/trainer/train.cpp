@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "trainer/patience.hpp"
-
 #include "trainer/selection.hpp"
 
 namespace annmpi::trainer {
@@ -14,14 +13,14 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-/// Passes records to the observers of rank 0 and keeps their first error.
+/// Passes records to the observers on rank 0 and keeps their first error.
 class ObserverGroup {
  public:
   explicit ObserverGroup(std::span<Observer* const> observers) : observers_(observers) {}
 
-  /// Shows a record once; returns false once an observer has failed.
+  /// Passes on each record once; returns false after an observer has failed.
   bool show(const Record& record) {
-    // A line search that fails without a step ends at the previous record.
+    // A line search that fails without a step repeats the previous record.
     if (std::exchange(newest_, record.iteration) == record.iteration) return !error_;
     try {
       for (Observer* observer : observers_) observer->observe(record);
@@ -98,7 +97,7 @@ TrainingResult train(Method& method, const objective::TrainingState& state,
   const auto start = Clock::now();
   history.initial = history.last = record_of(iteration, state, 0);
 
-  /// The next action; decided by rank 0 after it has shown the record.
+  // The next action. Rank 0 decides, after its observers have seen the record.
   enum class Next { iterate, converged, limit, failed, diverged, patience, stop, trouble };
   const auto decide_next = [&] {
     if (!times.measure(Phase::output, [&] { return group.show(history.last); }))

@@ -11,7 +11,7 @@
 
 namespace annmpi::trainer {
 
-/// What a training is made of, but for its data. The references must outlive it.
+/// Everything that a training needs except its rows. The references must outlive it.
 struct TrainingSetup {
   const config::Configuration& configuration;
   const network::Network& network;
@@ -22,7 +22,7 @@ struct TrainingSetup {
   const objective::ChosenDevices& devices;
   int threads = 1;
   bool transposed_features = false;  ///< device::MemoryPlan::transposed
-  /// Whether this rank wants the run to stop.
+  /// Whether this rank requests a stop.
   std::function<bool()> stop_requested = [] { return false; };
 };
 

@@ -12,8 +12,7 @@
 
 namespace annmpi::output {
 
-/// A run that is ready to train: what was asked for, and what carries it out. All calls below are
-/// collective.
+/// A run that is ready to train. All functions below are collective.
 struct Run {
   const config::Request& request;
   const trainer::Problem& problem;
@@ -24,21 +23,21 @@ struct Run {
   RunMeter& meter;
 };
 
-/// Lets rank 0 alone log, as much as was asked for, and checks that the run's folder may be used.
-/// @throws comm::AgreedError on all ranks if it may not
+/// Sets the log level (only rank 0 logs) and checks that the output folder is usable.
+/// @throws comm::AgreedError on all ranks if it is not
 [[nodiscard]] RunFolder open_folder(const config::Request& request,
                                     const comm::Communicator& communicator);
 
-/// Trains. Rank 0 writes config.toml and metrics.csv, and shows the progress.
+/// Trains. Rank 0 writes config.toml and metrics.csv, and logs progress.
 /// @throws comm::AgreedError on all ranks if a file cannot be written
 [[nodiscard]] trainer::TrainingResult train(const Run& run);
 
-/// Measures the selected model on a test set that had no say in its selection, and writes model.h5
-/// and summary.json on rank 0.
+/// Measures the selected model on the test set, unless that set was monitored. Rank 0 writes
+/// model.h5 and summary.json.
 /// @throws comm::AgreedError on all ranks if a file cannot be written
 [[nodiscard]] Summary save_results(const Run& run, const trainer::TrainingResult& result);
 
-/// Logs how training ended, where its time went, and where the files are.
+/// Logs the result, the time per phase and the output paths.
 void report(const Run& run, const Summary& summary);
 
 }  // namespace annmpi::output

@@ -12,34 +12,33 @@
 
 namespace annmpi::trainer {
 
-/// In which proportion rows are dealt to the ranks.
+/// The proportions in which rows are dealt to the ranks.
 struct RankWeights {
-  std::vector<double> of_ranks{};  ///< relative to each other; empty: equal ones
-  bool measured = false;           ///< or given, or equal
+  std::vector<double> of_ranks{};  ///< one per rank, relative; empty: equal
+  bool measured = false;           ///< by calibration; false: given or equal
 };
 
-/// How a run is carried out: what each rank computes with, which rows it works on, and what it
-/// keeps of them in memory.
+/// The resources of a run: devices and threads, the distribution of rows, and memory.
 struct ExecutionPlan {
   objective::ChosenDevices devices{};
-  int threads = 1;  ///< of this rank, on its CPU
+  int threads = 1;  ///< of this rank's CPU device
   RankWeights rank_weights{};
   data::DealtSets sets;
   device::MemoryPlan memory{};           ///< of this rank
-  device::ShardMemory needed_memory{};   ///< of this rank, for its rows, where it works on them
-  device::ShardMemory largest_memory{};  ///< of the rank that needs most
+  device::ShardMemory needed_memory{};   ///< of this rank's rows, on its device
+  device::ShardMemory largest_memory{};  ///< needed_memory of the rank with the largest
 };
 
-/// Chooses, in this order: the instruction set of all ranks, the device and the threads of each
-/// rank, the proportion in which rows are dealt, the rows, and what is kept of them. Where rows are
-/// dealt by measured speed, the measurement takes a fraction of a second. Collective.
-/// @throws comm::AgreedError on all ranks if one of them has no sound arithmetic, no device to use,
-/// or no room for its rows.
+/// Chooses, in this order: the instruction set of all ranks, the device and threads of each rank,
+/// the rank weights, the rows of each rank, and the memory plan. In jobs of GPU and CPU ranks,
+/// measuring the weights takes a fraction of a second. Collective.
+/// @throws comm::AgreedError on all ranks if one fails the arithmetic check, has no usable device,
+/// or has too little memory for its rows.
 [[nodiscard]] ExecutionPlan plan_execution(const config::Configuration& configuration,
                                            const Problem& problem,
                                            const comm::Communicator& communicator);
 
-/// One aspect of a plan, for people.
+/// A line of the printed plan.
 struct PlanLine {
   std::string name;
   std::string text;

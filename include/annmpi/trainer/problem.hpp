@@ -7,16 +7,16 @@
 
 namespace annmpi::trainer {
 
-/// What is to be learned: the data sets, by their headers, and the network from their features to
+/// The learning problem: the headers of the data sets, and the network that maps their features to
 /// their classes.
 struct Problem {
   data::DataSets sets;
   network::Network network;
 };
 
-/// The problem that a configuration describes, the same on all ranks. Collective.
-/// @throws comm::AgreedError on all ranks if a file cannot be read, files do not fit each other, or
-/// the network does not fit them.
+/// Reads the problem that the configuration describes; equal on all ranks. Collective.
+/// @throws comm::AgreedError on all ranks if a file cannot be read, or the files and the network do
+/// not match.
 [[nodiscard]] Problem define_problem(const config::Configuration& configuration,
                                      const comm::Communicator& communicator);
 

@@ -12,21 +12,20 @@ namespace annmpi::trainer {
 struct Record {
   std::int64_t iteration = 0;
   std::int64_t evaluations = 0;  ///< 1 for the start and 1 per trial
-  double seconds = 0;            ///< wall time since row 0 was complete
+  double seconds = 0;            ///< wall time since row 0
   objective::Measurement training;
   std::optional<objective::Measurement> monitored;
   double gradient_norm = 0;       ///< infinity norm
-  double step = 0;                ///< along the direction of this iteration
+  double step = 0;                ///< step length of this iteration
   std::optional<double> epoch{};  ///< completed epochs, for stochastic methods
 
-  /// The cost that "best" refers to: monitored, or training where nothing is monitored.
+  /// The cost that model selection and patience use: the monitored cost, else the training cost.
   [[nodiscard]] double judged_cost() const { return monitored ? monitored->cost : training.cost; }
 
   void visit_state(StateVisitor& visitor);
 };
 
-/// Receives every record, on rank 0, in order. observe() may throw Error: the run then ends on all
-/// ranks.
+/// Receives every record on rank 0, in order. If observe() throws Error, the run ends on all ranks.
 class Observer {
  public:
   Observer() = default;
@@ -34,7 +33,7 @@ class Observer {
   Observer& operator=(const Observer&) = delete;
   virtual ~Observer() = default;
   virtual void observe(const Record& record) = 0;
-  /// Training has ended: no record follows.
+  /// Called once, after the last record.
   virtual void finish() {}
 };
 

@@ -2,10 +2,10 @@
 
 namespace annmpi::trainer {
 
-/// Makes SIGTERM, SIGINT and SIGUSR1 set a flag and do nothing else.
+/// Installs handlers for SIGTERM, SIGINT and SIGUSR1 that only set a flag.
 void catch_stop_signals();
 
-/// Whether this process has received such a signal.
+/// Whether this process has received one of these signals.
 [[nodiscard]] bool stop_signal_received();
 
 }  // namespace annmpi::trainer

@@ -18,20 +18,20 @@ namespace annmpi::trainer {
 /// Why training ended.
 enum class Status { converged, iteration_limit, line_search_failed, stopped, patience, diverged };
 
-/// The name in summary.json: "converged", "iteration_limit", ...
+/// As written to summary.json: "converged", "iteration_limit", ...
 [[nodiscard]] std::string_view name_of(Status status);
 [[nodiscard]] int exit_status_of(Status status);
 
 struct TrainingOptions {
   std::int64_t max_iterations = 600;
-  /// Consecutive records without a lower judged cost that end training; 0: never.
+  /// Training ends after this many consecutive records without a lower judged cost; 0: never.
   std::int64_t patience = 0;
   config::Selection selection = config::Selection::best;
   /// Called once on every rank, after the first iteration.
   std::function<void()> after_first_iteration = [] {};
 };
 
-/// The history of a training in figures.
+/// Key records of a training.
 struct TrainingHistory {
   Status status = Status::iteration_limit;
   Record initial;
@@ -44,10 +44,10 @@ struct TrainingResult {
   std::unique_ptr<Vector> selected_theta;
 };
 
-/// The training loop: iterates `method` until it is done, the limit is reached or a stop is
-/// requested, passes every record to the observers on rank 0, and keeps the parameters that
+/// The training loop: iterates `method` until it finishes, a limit is reached or a stop is
+/// requested. Passes every record to the observers on rank 0 and keeps the parameters that
 /// `selection` chooses. Collective.
-/// @throws comm::AgreedError on all ranks if an observer fails (a full disk).
+/// @throws comm::AgreedError on all ranks if an observer fails (e.g. disk full).
 [[nodiscard]] TrainingResult train(Method& method, const objective::TrainingState& state,
                                    const comm::Communicator& communicator,
                                    const TrainingOptions& options,

@@ -18,8 +18,8 @@
 
 namespace annmpi::trainer {
 
-/// What is minimised and how, and the device that computes it. Member functions are to be called in
-/// this order, and but for the getters on all ranks.
+/// A training: device, data, objective and method. Call load(), prepare(), method(), ... in the
+/// order of declaration. All member functions except the getters are collective.
 class Training {
  public:
   Training() = default;
@@ -27,36 +27,35 @@ class Training {
   Training& operator=(const Training&) = delete;
   virtual ~Training() = default;
 
-  /// For people: "CPU, 2 threads a rank".
+  /// Description for messages: "CPU, 2 threads a rank".
   [[nodiscard]] virtual std::string device() const = 0;
 
   /// Reads this rank's rows of all sets.
-  /// @throws comm::AgreedError on all ranks if any rank finds its rows wrong or has no room for
-  /// them.
+  /// @throws comm::AgreedError on all ranks if the rows of one are invalid or exceed its memory.
   virtual void load() = 0;
-  /// Of the training set; the same for any number of ranks.
+  /// Hash of the training set; independent of the number of ranks.
   [[nodiscard]] virtual std::uint64_t data_hash() const = 0;
 
-  /// Takes the parameters to start from, equal on all ranks.
+  /// Creates objective and method. `theta` holds the initial parameters, equal on all ranks.
   virtual void prepare(std::span<const double> theta) = 0;
   [[nodiscard]] virtual Method& method() = 0;
   [[nodiscard]] virtual const objective::TrainingState& state() const = 0;
-  /// When theta has moved so many times, training is over.
+  /// Limit on the updates of theta.
   [[nodiscard]] virtual std::int64_t max_iterations() const = 0;
 
-  /// Completes the times of the phases `reduce` and `wait`.
+  /// Separates the remaining time of the phase `wait` from `reduce`.
   virtual void complete_times() {}
-  /// Of the parameters theta on the test set, where there is one that is not monitored.
+  /// Measures theta on the test set; empty without one that is not monitored.
   [[nodiscard]] virtual std::optional<objective::Measurement> test(const Vector& theta) = 0;
   [[nodiscard]] virtual std::vector<double> parameters(const Vector& theta) const = 0;
-  /// Of one call of each phase on this rank.
+  /// The work of one call of each phase on this rank.
   [[nodiscard]] virtual objective::PhaseWork work() const = 0;
 };
 
-/// The training that a configuration asks for, of this problem and by this plan; the references
-/// must outlive it. Collective.
-/// @param times the phases that it books its time to
-/// @throws comm::AgreedError on all ranks if any of them cannot compute it.
+/// Creates the training of `problem` that the configuration selects. The references must outlive
+/// it. Collective.
+/// @param times receives the time spent in each phase
+/// @throws comm::AgreedError on all ranks if a device cannot be created.
 [[nodiscard]] std::unique_ptr<Training> make_training(const config::Configuration& configuration,
                                                       const Problem& problem,
                                                       const ExecutionPlan& plan,
