@@ -1,5 +1,5 @@
-// A job in which one rank loses its parameters at the moment that the argument names;
-// test_parted_job looks on.
+// A job that corrupts the parameters of one rank at the step named by the argument.
+// Started by test_parted_job.
 #include <cmath>
 #include <cstddef>
 #include <cstdio>
@@ -20,7 +20,7 @@
 namespace annmpi::objective {
 namespace {
 
-/// Adds the last bit to one parameter, when the parameters are read back.
+/// Changes one parameter by one bit on download.
 class ForgetfulSpace final : public VectorSpace {
  public:
   explicit ForgetfulSpace(const VectorSpace& space) : space_(space) {}
@@ -59,7 +59,7 @@ class ForgetfulDevice : public tests::ForwardingDevice {
   ForgetfulSpace space_{ForwardingDevice::space()};
 };
 
-/// Three commits, the second of which refreshes. What is said on the way tells how far it came.
+/// Three commits; the second refreshes. Prints each step before it begins.
 int train(const std::string& moment, const comm::Communicator& world) {
   const network::Network network =
       network::make_network({6, 4, 3}, config::Activation::sigmoid, config::OutputUnit::sigmoid);

@@ -70,9 +70,9 @@ TEST(Allocations, AreNotMadeInAnIteration) {
       objective.gradient_at(0.7, *gradient);
       objective.commit(0.7);
     };
-    iterate();  // what is made once, at the first use
+    iterate();  // allocations on first use
     const std::size_t before = tests::allocations();
-    ASSERT_GT(before, 0U);                  // they are counted
+    ASSERT_GT(before, 0U);                  // the counter works
     for (int i = 0; i < 3; ++i) iterate();  // with a refresh and without
     EXPECT_EQ(tests::allocations() - before, 0U) << setting.what;
   }

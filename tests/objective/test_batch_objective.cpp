@@ -17,7 +17,8 @@ namespace annmpi::objective {
 namespace {
 
 constexpr std::uint64_t rows = 230;
-constexpr std::uint64_t batch_rows = 37;  // divides neither the rows nor among the ranks
+constexpr std::uint64_t batch_rows =
+    37;  // divides no number of rows, and no number of ranks divides it
 constexpr double l2 = 0.7;
 
 struct Setting {
@@ -38,7 +39,7 @@ ParameterUpdate clipped_momentum() {
   return {.rate = 0.1, .penalty = l2 / rows, .clip_norm = 0.3, .constants = {.momentum = 0.9}};
 }
 
-/// Training on all ranks together, or on each rank by itself.
+/// Training on all ranks together, or on each rank alone.
 class Bench {
  public:
   Bench(const Setting& setting, const comm::Communicator& ranks) : ranks_(ranks) {
@@ -106,8 +107,8 @@ TEST(MiniBatchObjective, HasTheSameBitsOnAnyNumberOfRanks) {
   }
 }
 
-// Sums over ranks are rounded in another order: a few units in the last place per step.
-TEST(MiniBatchObjective, ComesNearItWithPlainSums) {
+// Plain sums over ranks round in another order: a few units in the last place per step.
+TEST(MiniBatchObjective, IsCloseWithPlainSums) {
   const comm::Communicator world(MPI_COMM_WORLD);
   const comm::Communicator alone(MPI_COMM_SELF);
   for (const ParameterUpdate& update : {adam(), clipped_momentum()}) {
@@ -116,7 +117,7 @@ TEST(MiniBatchObjective, ComesNearItWithPlainSums) {
     Bench apart(setting, alone);
     take_steps(together.objective(), update, 2);
     take_steps(apart.objective(), update, 2);
-    together.objective().evaluate();  // no rank has parted from rank 0
+    together.objective().evaluate();  // checks that all parameters are equal
     const std::vector<double> found = together.theta();
     const std::vector<double> expected = apart.theta();
     for (std::size_t i = 0; i < found.size(); ++i) ASSERT_NEAR(found[i], expected[i], 1e-10) << i;
@@ -141,12 +142,12 @@ TEST(MiniBatchObjective, AllocatesNothingInAStep) {
   for (const bool deterministic : {true, false}) {
     Bench bench({"", adam(), {.deterministic = deterministic}}, world);
     take_steps(bench.objective(), adam(), 1);
-    // MPI allocates for what is on its way, in its own library: not by new.
+    // Pending messages allocate inside MPI, not by operator new.
     const std::size_t before = tests::allocations();
     ASSERT_GT(before, 0U);
     take_steps(bench.objective(), adam(), 2);
     EXPECT_EQ(tests::allocations() - before, 0U);
-    bench.objective().evaluate();  // nothing is on its way any more
+    bench.objective().evaluate();  // completes all pending messages
   }
 }
 

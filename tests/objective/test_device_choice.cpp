@@ -37,12 +37,12 @@ device::FoundGpu no_gpu(int) {
   return found;
 }
 
-/// On all ranks but the last.
+/// A GPU on all ranks but the last.
 device::FoundGpu a_gpu_on_most(int local_rank) {
   return world().rank() == world().size() - 1 ? no_gpu(local_rank) : a_gpu(local_rank);
 }
 
-/// On rank 0 alone.
+/// A usable GPU on rank 0 only.
 device::FoundGpu a_gpu_that_works_on_rank_0(int local_rank) {
   device::FoundGpu found = a_gpu(local_rank);
   if (!world().is_root()) found.trouble = "GPU 1 does not compute what CPUs do (a test says so)";
@@ -109,7 +109,7 @@ std::string notes(device::FoundGpu (*find)(int)) {
   return testing::internal::GetCapturedStdout();
 }
 
-TEST(DeviceChoice, TellsOnceOfRanksWhoseGpuCannotBeUsedBesideOthers) {
+TEST(DeviceChoice, WarnsOnceAboutUnusableGpus) {
   const int ranks = world().size();
   const std::string text = notes(a_gpu_that_works_on_rank_0);
   if (ranks == 1 || !world().is_root()) {
@@ -155,7 +155,7 @@ TEST(DeviceChoice, NamesRankAndHostOnceWhereAGpuIsMissing) {
                         world().size() - 1, comm::host_name()));
 }
 
-TEST(DeviceChoice, HoldsMemoryAgainstTheShareOfAGpu) {
+TEST(DeviceChoice, LimitsMemoryToTheShareOfAGpu) {
   device::FoundGpu found = a_gpu(0);
   found.gpu.free_memory = 8'000'000'000;
   found.gpu.identity.fill(std::byte{7});  // the same GPU on all ranks

@@ -18,7 +18,7 @@ comm::Communicator world() {
 const network::Network narrow =
     network::make_network({1021, 8, 3}, config::Activation::sigmoid, config::OutputUnit::sigmoid);
 
-/// 270,000 rows to learn from and 27,000 to be monitored, of 1021 bytes each, on so many ranks.
+/// 270,000 training rows and 27,000 monitored rows of 1021 bytes, on this many ranks.
 data::DealtSets sets_on(int ranks, bool streamed = false,
                         data::Hardware hardware = data::Hardware::gpu) {
   data::DataSets files;
@@ -27,38 +27,38 @@ data::DealtSets sets_on(int ranks, bool streamed = false,
   return data::deal(files, 0, narrow.parameters(), ranks, streamed, hardware);
 }
 
-TEST(GpuMemory, HasRowsFilledUpTo16BytesAndWhatIsComputedOfThem) {
+TEST(GpuMemory, HoldsRowsPaddedTo16BytesAndCachedValues) {
   const device::ShardMemory memory =
       gpu_memory_of_rank(narrow, sets_on(1), 0, {device::Carried::trial, true});
   EXPECT_EQ(memory.features, 297'000U * 1024);
   EXPECT_EQ(memory.caches, 297'000U * (4 + 2 * 8 * 8));  // neither trials nor transposed features
-  // Two blocks of each set: 8,192 rows are a chunk, and one has room in a block.
+  // Two blocks per set, each of one chunk of 8,192 rows.
   EXPECT_EQ(gpu_memory_of_rank(narrow, sets_on(1, true), 0, {}).features, 4U * 8192 * 1024);
   const device::MemoryPlan of_batches{.carried = device::Carried::nothing, .batch_rows = 512};
   EXPECT_EQ(gpu_memory_of_rank(narrow, sets_on(1), 0, of_batches).caches,
             297'000U * 4 + device::gpu_batch_memory(narrow, 512, 1));
 }
 
-TEST(GpuMemory, IsNoneOfTheHostsButForBlocksOnTheirWay) {
+TEST(GpuMemory, NeedsOnlyTransferBlocksOnTheHost) {
   const std::uint64_t row = 1021 + 4;
   EXPECT_EQ(host_memory_beside_gpu(narrow, sets_on(1), 0, {}).total(), 2U * 8192 * row);
-  // In chunks of 96 rows, 85 of them, where CPUs work on rows too.
+  // In mixed jobs, 85 chunks of 96 rows.
   EXPECT_EQ(
       host_memory_beside_gpu(narrow, sets_on(1, false, data::Hardware::gpu_beside_cpus), 0, {})
           .total(),
       2U * 85 * 96 * row);
-  // No more blocks than there are: of 33 chunks in each of 33 ranks one.
+  // No more than the rank has: 33 chunks on 33 ranks are one each.
   EXPECT_EQ(host_memory_beside_gpu(narrow, sets_on(33), 0, {}).total(), 8192 * row);
-  // Streamed rows pass again and again, and their labels stay.
+  // Streamed sets keep their blocks and labels.
   const device::ShardMemory streamed = host_memory_beside_gpu(narrow, sets_on(1, true), 0, {});
   EXPECT_EQ(streamed.features, 2U * 3 * 8192 * 1021);
   EXPECT_EQ(streamed.caches, 297'000U * 4);
-  // For mini-batches as well.
+  // The same for mini-batches.
   const device::MemoryPlan of_batches{.carried = device::Carried::nothing, .batch_rows = 512};
   EXPECT_EQ(host_memory_beside_gpu(narrow, sets_on(1), 0, of_batches).total(), 2U * 8192 * row);
 }
 
-TEST(GpuMemory, IsAskedOfHostsOnlyForRanksWithoutAGpu) {
+TEST(GpuMemory, LimitsHostMemoryOnlyOnRanksWithoutAGpu) {
   const int ranks = world().size();
   ChosenDevices devices{.gpu = {}, .gpus = ranks, .ranks = ranks};
   devices.gpu.emplace();
@@ -76,7 +76,7 @@ TEST(GpuMemory, IsAskedOfHostsOnlyForRanksWithoutAGpu) {
   EXPECT_EQ(memory_in_use(narrow, sets, 0, on_gpu, devices).total(),
             gpu_memory_of_rank(narrow, sets, 0, {}).total());
   EXPECT_THROW((void)room(on_the_way - 1), comm::AgreedError);
-  // The last rank on its CPU.
+  // The last rank computes on its CPU.
   const bool is_last = world().rank() == ranks - 1;
   if (is_last) devices.gpu.reset();
   --devices.gpus;

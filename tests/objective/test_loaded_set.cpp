@@ -29,7 +29,7 @@ comm::Communicator world() {
   return comm::Communicator(MPI_COMM_WORLD);
 }
 
-/// A data file that rank 0 wrote, and the device that takes its rows.
+/// A data file written by rank 0, and a device to load its rows.
 class LoadedFile {
  public:
   explicit LoadedFile(const tests::Samples& samples)
@@ -71,12 +71,12 @@ TEST(Load, DealsEveryRowOnceAndHashesThemAll) {
     std::array<std::uint64_t, 1> rows{set.rows->rows()};
     world().sum(rows);
     EXPECT_EQ(rows[0], 35U);
-    // As one rank alone would compute it.
+    // The hash that a single rank computes.
     EXPECT_EQ(set.content_hash, data::content_hash(tests::shard_of(samples), chunk_rows));
   }
 }
 
-/// Remembers what it was told.
+/// Records the facts passed to complete().
 class ListeningDevice : public tests::ForwardingDevice {
  public:
   using ForwardingDevice::ForwardingDevice;
@@ -87,7 +87,7 @@ class ListeningDevice : public tests::ForwardingDevice {
   data::SetFacts heard;
 };
 
-TEST(Load, TellsDevicesOfTheChunksThatTheyTakeAtATime) {
+TEST(Load, PassesTheChunksPerBlockToDevices) {
   const tests::Samples samples = some_samples();
   const LoadedFile file(samples);
   ListeningDevice device(device::make_cpu_device(file.network(), [](auto) {}));
@@ -102,7 +102,7 @@ TEST(Load, TellsDevicesOfTheChunksThatTheyTakeAtATime) {
   }
 }
 
-/// Has rows read in blocks of two chunks, all into the same memory, as one with its own does.
+/// Receives rows in blocks of two chunks through one buffer, as a GPU does.
 class BlockDevice : public tests::ForwardingDevice {
  public:
   using ForwardingDevice::ForwardingDevice;
@@ -128,7 +128,7 @@ class BlockDevice : public tests::ForwardingDevice {
   int blocks = 0;
 };
 
-TEST(Load, CountsWhatIsNotZeroForDevicesThatAsk) {
+TEST(Load, CountsNonzeroFeaturesOnRequest) {
   tests::Samples samples = some_samples();
   std::fill_n(samples.values.begin(), 35, 0.0);
   const LoadedFile file(samples);
@@ -167,7 +167,7 @@ TEST(Load, GivesTheSameBitsWhereADeviceTakesRowsInBlocks) {
 
 TEST(Load, AgreesOnWhatOneRankFindsInItsRows) {
   tests::Samples samples = some_samples();
-  samples.values[34 * 5 + 2] = std::numeric_limits<double>::quiet_NaN();  // in the last share
+  samples.values[34 * 5 + 2] = std::numeric_limits<double>::quiet_NaN();  // in the last rank's rows
   LoadedFile file(samples);
   std::string text;
   try {
@@ -188,7 +188,7 @@ TEST(Measure, GivesCostAndAccuracyFromScratchOnAnyNumberOfRanks) {
   file.device().space().upload(theta, *point);
   const Measurement measured = measure(file.device(), world(), set, *point, 0.7);
   const auto expected = tests::reference_cost(file.network(), samples, tests::to_reals(theta), 0.7);
-  // Sums of 35 rows and 39 parameters: some hundred roundings.
+  // Sums over 35 rows and 39 parameters: about a hundred roundings.
   EXPECT_NEAR(measured.cost, static_cast<double>(expected.cost), 1e-14);
   EXPECT_EQ(measured.accuracy, static_cast<double>(expected.hits) / 35);
 }

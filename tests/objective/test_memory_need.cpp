@@ -53,7 +53,7 @@ TEST(ShardMemory, IsWhatADeviceHoldsWithTransposedFeatures) {
   const auto theta = device->space().zero();
   (void)device->sum_gradient(*held, {*theta});
   EXPECT_EQ(device::shard_memory(network, 600, 1, {.transposed = true}).total(), held->bytes());
-  // Two blocks of 512 rows, 70 columns filled up to 128.
+  // Two blocks of 512 rows; 70 columns padded to 128.
   EXPECT_EQ(held->bytes(), 600U * (70 + 4 + 2 * 5 * 8) + 1024 * 128);
 }
 
@@ -69,7 +69,7 @@ TEST(MemoryNeed, AddsUpTheRowsOfARankInAllSets) {
   EXPECT_EQ(first.caches, (1440U + 384U) * (4 + 2 * 8 * 8));
   const device::ShardMemory second = memory_of_rank(network, sets, 1);
   EXPECT_EQ(second.caches, (2700U - 1440 + 675 - 384) * (4 + 2 * 8 * 8));
-  // Trials are made on the training set alone.
+  // Only the training set has trials.
   EXPECT_EQ(memory_of_rank(network, sets, 0, {device::Carried::trial}).caches,
             first.caches + 1440U * 8 * (8 + 3));
   EXPECT_EQ(memory_of_rank(network, sets, 0, {device::Carried::nothing}).caches,
@@ -84,7 +84,7 @@ TEST(MemoryNeed, CountsBuffersInsteadOfStreamedFeatures) {
       memory_of_rank(network, data::deal(sets_of_files, 96, network.parameters(), 2), 0);
   const device::ShardMemory streamed =
       memory_of_rank(network, data::deal(sets_of_files, 96, network.parameters(), 2, true), 0);
-  // 8 MiB have room for 85 chunks of 96 KiB.
+  // 85 chunks of 96 KiB fit into 8 MiB.
   EXPECT_EQ(streamed.features, 3U * 85 * 96 * 1024);
   EXPECT_EQ(streamed.caches, held.caches);
 }
@@ -128,18 +128,18 @@ TEST(MemoryNeed, CountsBuffersOfBatches) {
     return memory_of_rank(network, sets, rank, {.batch_rows = rows}).features -
            memory_of_rank(network, sets, rank).features;
   };
-  // Batches in memory are where the rows are, and two of them between ranks: rows of 1024 bytes,
-  // for they are aligned, and 8 bytes behind each.
+  // In memory, the rows serve as batches, plus two batches in exchange: aligned rows of 1024 bytes,
+  // each followed by 8 bytes.
   EXPECT_EQ(of_batches(1, 0, false), 0U);
   EXPECT_EQ(of_batches(2, 0, false), 2U * 1500 * (1024 + 8));
-  // Three are read ahead, of the 1440 and 1260 rows that the ranks have, with 16 bytes a row to
-  // sort them.
+  // Streamed, three batches are read ahead, plus 16 bytes for each of the rank's 1440 or 1260 rows
+  // to sort them.
   EXPECT_EQ(of_batches(1, 0, true), 3U * 1500 * (1024 + 16));
   EXPECT_EQ(of_batches(2, 0, true), 2U * 1500 * (1024 + 8) + 3U * 1440 * (1024 + 16));
   EXPECT_EQ(of_batches(2, 1, true), 2U * 1500 * (1024 + 8) + 3U * 1260 * (1024 + 16));
-  // No batch has more rows than there are, whatever is asked for.
+  // A batch has at most the rows of the set.
   EXPECT_EQ(of_batches(1, 0, true, 1'000'000'000), of_batches(1, 0, true, 2700));
-  // Two are ready to be copied to a GPU: rows of 1024 bytes with 8 for the label.
+  // Two batches are staged for the GPU: rows of 1024 bytes, plus 8 for the label.
   const data::DealtSets sets = data::deal(files, 96, network.parameters(), 1, true);
   device::MemoryPlan to_gpu{.batch_rows = 1500, .batches_to_gpu = true};
   const device::ShardMemory staged = memory_of_rank(network, sets, 0, to_gpu);
@@ -166,7 +166,7 @@ TEST(MemoryNeed, IsRefusedOnAllRanksWhereOneHasNoRoom) {
     EXPECT_NE(text.find(part), std::string::npos) << text;
 }
 
-TEST(MemoryNeed, IsHeldAgainstTheHostWithoutALimit) {
+TEST(MemoryNeed, IsLimitedByTheHostByDefault) {
   EXPECT_EQ(refusal(1000, 0), "");
   EXPECT_NE(refusal(std::numeric_limits<std::uint64_t>::max(), 0).find("available on the host"),
             std::string::npos);

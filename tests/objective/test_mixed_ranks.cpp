@@ -26,7 +26,7 @@ network::Network small_network() {
   return network::make_network({6, 5, 3}, config::Activation::tanh, config::OutputUnit::softmax);
 }
 
-/// A CPU that stands for another kind of device on each rank: its dots are off by some roundings.
+/// A CPU device that simulates a different kind on each rank: its dots differ by a few roundings.
 class KindOfItsOwn : public tests::ForwardingDevice {
  public:
   KindOfItsOwn() : ForwardingDevice(device::make_cpu_device(small_network(), [](auto) {})) {}
@@ -50,7 +50,7 @@ class MixedRanksTest : public ::testing::Test {
     return made;
   }
 
-  /// At theta + 0.25 direction, of 100 rows of which rank r has its share.
+  /// The gradient at theta + 0.25 direction, of 100 rows dealt to the ranks.
   [[nodiscard]] std::vector<double> gradient_by(device::FullBatchDevice& device, double penalty,
                                                 MixedRanks* mixed = nullptr) {
     const auto samples = tests::random_samples(100, 6, 3, io::ElementType::uint8, 1);
@@ -95,7 +95,7 @@ TEST_F(MixedRanksTest, AddsTheGradientsOfAllRanksWithOnePenalty) {
   for (const double penalty : {0.0, 0.3}) {
     const std::vector<double> expected = gradient_by(*pure, penalty);
     const std::vector<double> gradient = gradient_by(own_, penalty, &mixed_);
-    // One rounding more for each rank and one for its scale; elements are below 50.
+    // One extra rounding per rank and one for its scale; elements are below 50.
     for (std::size_t i = 0; i < expected.size(); ++i)
       ASSERT_NEAR(gradient[i], expected[i], 50 * 8 * 1.2e-16) << i;
     EXPECT_EQ(gradient, gradient_by(own_, penalty, &mixed_));

@@ -17,14 +17,13 @@
 #include "support/samples.hpp"
 #include "support/set_facts.hpp"
 
-// Every number that the objective gives out is compared with a plain reference over all rows, in
-// long double, which knows of no ranks. Being within a rounding of it on 1, 2, 3 and 4 ranks, the
-// numbers of all these jobs are within two of each other.
+// Compares every result of the objective with a serial reference in long double over all rows.
+// Results within one tolerance of it on 1, 2, 3 and 4 ranks are within two of each other.
 namespace annmpi::objective {
 namespace {
 
-/// Sums of a hundred rows and hundred parameters of the size of 1, some thousand roundings of
-/// 1e-16 each; the drift along carried lines adds as much again.
+/// Sums over a hundred rows and a hundred parameters of magnitude 1: about a thousand roundings of
+/// 1e-16 each. The drift of the updated Z doubles that.
 constexpr double rounding = 1e-12;
 
 comm::Communicator world() {
@@ -42,7 +41,7 @@ struct Setting {
   std::function<bool()> stop_requested = [] { return false; };
 };
 
-/// The objective on all ranks, beside the reference at the same theta.
+/// The objective on all ranks, and the reference at the same theta.
 class Bench {
  public:
   explicit Bench(const Setting& setting)
@@ -75,7 +74,7 @@ class Bench {
   }
   [[nodiscard]] std::size_t parameters() const { return theta_.size(); }
 
-  /// At theta + step direction, for a theta that the bench follows by itself.
+  /// The reference at theta + step direction; the bench tracks theta itself.
   [[nodiscard]] tests::ReferenceCost reference(double step = 0,
                                                const std::vector<double>& direction = {}) const {
     return reference_on(training_, step, direction);
@@ -84,7 +83,7 @@ class Bench {
     return reference_on(other_, 0, {});
   }
 
-  /// Commits, here and in the objective.
+  /// Commits in the bench and in the objective.
   void commit(double step, const std::vector<double>& direction) {
     objective_.commit(step);
     for (std::size_t i = 0; i < theta_.size(); ++i) theta_[i] += step * direction[i];
@@ -134,8 +133,8 @@ class Bench {
   FullBatchObjective objective_;
 };
 
-/// Settings that every number has to come out of alike: hidden layers or none, a penalty or none,
-/// more chunks than ranks, one chunk for all ranks, both kinds of trials.
+/// Configurations under test: with and without hidden layers and penalty, more and fewer chunks
+/// than ranks, both kinds of trials.
 std::vector<Setting> settings() {
   std::vector<Setting> list(6);
   list[1].network =
@@ -204,7 +203,7 @@ TEST(FullBatchObjective, GivesTheGradientOnTheLineAndStaysWhereItIs) {
       bench.expect_gradient(*there, bench.reference(step, direction));
     }
     EXPECT_EQ(bench.values(bench.objective().theta()), before);
-    // A probe after it finds what it found before, to the bit.
+    // A later probe returns the same bits as before.
     EXPECT_EQ(bench.objective().probe(0.5).cost, probe.cost);
     EXPECT_EQ(bench.objective().probe(0.5).slope, probe.slope);
   }
@@ -223,7 +222,7 @@ TEST(FullBatchObjective, CommitsToWhereAnEvaluationFromScratchWouldBe) {
       bench.objective().aim(*line);
       (void)bench.objective().probe(2 * step);
       if (number % 2 == 0) bench.objective().gradient_at(step, *gradient);
-      if (number == 4) bench.objective().gradient_at(3.0, *gradient);  // a candidate refused
+      if (number == 4) bench.objective().gradient_at(3.0, *gradient);  // a rejected candidate
       bench.commit(step, direction);
       bench.expect_measurements("after commit " + std::to_string(++number));
     }
@@ -265,7 +264,7 @@ TEST(FullBatchObjective, ForgetsTheOldLineWhenAimedAlongANewOne) {
   const auto direction = negative(bench.values(*gradient));
   const auto uphill = bench.vector(bench.values(*gradient));
   const auto downhill = bench.vector(direction);
-  // The same step was measured on a line that led nowhere.
+  // The same step was measured on an abandoned line.
   bench.objective().aim(*uphill);
   bench.objective().gradient_at(0.5, *gradient);
   bench.objective().aim(*downhill);
@@ -294,7 +293,7 @@ TEST(FullBatchObjective, ReturnsCostsThatAreNotFiniteAsTheyAre) {
   const auto line = bench.vector(std::vector<double>(bench.parameters(), 1e100));
   bench.objective().aim(*line);
   EXPECT_FALSE(std::isfinite(bench.objective().probe(1e60).cost));
-  // And the line is as good as before.
+  // The line is still usable.
   EXPECT_NEAR(bench.objective().probe(0.0).cost, static_cast<double>(bench.reference().cost),
               rounding);
 }
@@ -302,7 +301,7 @@ TEST(FullBatchObjective, ReturnsCostsThatAreNotFiniteAsTheyAre) {
 TEST(FullBatchObjective, TellsAllRanksThatOneOfThemAskedToStop) {
   int asked = 0;
   Setting setting;
-  // The last rank asks after the start, at the second point.
+  // The last rank requests a stop at the second point.
   setting.stop_requested = [&] { return ++asked == 2 && world().rank() == world().size() - 1; };
   Bench bench(setting);
   const auto gradient = bench.zero();
@@ -314,7 +313,7 @@ TEST(FullBatchObjective, TellsAllRanksThatOneOfThemAskedToStop) {
   (void)bench.objective().probe(0.5);
   bench.commit(0.5, direction);
   EXPECT_TRUE(bench.objective().stop_requested());
-  // The request leaves the sums beside it alone.
+  // The request does not affect the sums in the same message.
   bench.expect_measurements("where one asked to stop");
 }
 

@@ -14,7 +14,7 @@ comm::Communicator world() {
   return comm::Communicator(MPI_COMM_WORLD);
 }
 
-/// A sum that the last rank is late for.
+/// A sum that the last rank enters late.
 void late_sum(TimedSums& sums) {
   if (world().rank() == world().size() - 1)
     std::this_thread::sleep_for(std::chrono::milliseconds(1));
@@ -34,24 +34,24 @@ TEST(TimedSums, TakeTheSameTimeOnAllRanksAndTheRestIsWaiting) {
   const comm::Communicator ranks = world();
   PhaseTimes times;
   TimedSums sums(ranks, times);
-  constexpr int count = 700;  // more than are compared at a time
+  constexpr int count = 700;  // more than one comparison holds
   for (int i = 0; i < count; ++i) late_sum(sums);
   const double stayed = times[Phase::reduce].seconds + times[Phase::wait].seconds;
   sums.separate_waiting();
   EXPECT_EQ(times[Phase::reduce].calls, count);
   EXPECT_EQ(times[Phase::wait].calls, ranks.size() > 1 ? count : 0);
-  // Sums of some hundred times of the size of a second or less, and differences of them.
+  // Rounding of sums of several hundred times of at most a second.
   EXPECT_LE(spread(times[Phase::reduce].seconds), 1e-9);
   EXPECT_NEAR(times[Phase::reduce].seconds + times[Phase::wait].seconds, stayed, 1e-9);
   EXPECT_GT(times[Phase::reduce].seconds, 0);
   EXPECT_GE(times[Phase::wait].seconds, 0);
-  // No sleep is shorter than asked for, so that somebody must have waited.
+  // Sleeps are never shorter than requested, so some rank must have waited.
   std::array<double, 1> longest{times[Phase::wait].seconds};
   ranks.max(longest);
   EXPECT_EQ(longest[0] > 0, ranks.size() > 1);
 }
 
-TEST(TimedSums, HaveNothingToSettleTwice) {
+TEST(TimedSums, SeparateWaitingOnlyOnce) {
   const comm::Communicator ranks = world();
   PhaseTimes times;
   TimedSums sums(ranks, times);
