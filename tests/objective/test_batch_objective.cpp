@@ -18,7 +18,7 @@ namespace {
 
 constexpr std::uint64_t rows = 230;
 constexpr std::uint64_t batch_rows =
-    37;  // divides no number of rows, and no number of ranks divides it
+    37;  // does not divide `rows`; not a multiple of the rank counts
 constexpr double l2 = 0.7;
 
 struct Setting {
