@@ -18,18 +18,17 @@
 namespace annmpi::device {
 namespace {
 
-/// More than one of the blocks that kernels cut rows and columns into, the last ones not full.
+/// More than one kernel block of rows and of columns, the last blocks partly filled.
 constexpr std::uint64_t rows = 200;
 constexpr std::int64_t columns = 70;
 
-/// What a pass leaves to roundings: in doubles some hundred units in the last place of sums of 200
-/// rows; in mixed precision, where the layers above are computed in floats or in doubles, of
-/// floats.
+/// Rounding errors of sums over 200 rows: some hundred units in the last place of doubles, or of
+/// floats in mixed precision, where devices compute the upper layers in floats or doubles.
 double tolerance(config::Precision precision) {
   return precision == config::Precision::mixed ? 1e-4 : 1e-9;
 }
 
-/// The gradient at half a step along a line, with loss and slope before it.
+/// Loss, slope and gradient at half a step along a line.
 std::vector<double> answers(FullBatchDevice& device, const network::Network& network,
                             io::ElementType type) {
   data::Dataset set;
@@ -59,7 +58,7 @@ std::vector<double> answers(FullBatchDevice& device, const network::Network& net
   return values;
 }
 
-/// The largest difference, relative to the largest of the right values.
+/// The largest difference, relative to the largest correct value.
 double difference(std::span<const double> values, std::span<const double> right) {
   double largest = 0;
   double off = 0;
