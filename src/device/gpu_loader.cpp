@@ -59,15 +59,15 @@ FoundGpu find_gpu(int local_rank, const std::string& module_path) {
   // Never closed: the CUDA runtime cannot be unloaded safely.
   void* library = ::dlopen(module_path.c_str(), RTLD_NOW | RTLD_LOCAL);
   if (library == nullptr)
-    return none(
-        fmt::format("the GPU module cannot be loaded ({}); install it beside the program, with the "
-                    "libraries of NVIDIA's CUDA toolkit in reach (LD_LIBRARY_PATH)",
-                    loader_words()));
+    return none(fmt::format(
+        "the GPU module cannot be loaded ({}); install it beside the program, and add the "
+        "libraries of NVIDIA's CUDA toolkit to LD_LIBRARY_PATH",
+        loader_words()));
   require_sound_arithmetic("after loading " + module_path);
   const GpuModule* module = table_of(library);
   if (module == nullptr)
     return none(fmt::format(
-        "the GPU module is of another build than the program ({}); install both from one build",
+        "the GPU module is from another build than the program ({}); install both from one build",
         module_path));
   FoundGpu found = module->find_gpu(local_rank);
   require_sound_arithmetic("after starting CUDA");

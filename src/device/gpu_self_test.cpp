@@ -88,7 +88,7 @@ std::optional<std::string> trouble_with(const FoundGpu& found) {
         network, [](auto) {}, {.precision = precision, .bytes = bytes, .training_rows = rows});
     const double off = difference(answers(*gpu, network, type), answers(*cpu, network, type));
     if (off > tolerance(precision))
-      return fmt::format("a gradient that is known differs by {:.2g} of its largest element", off);
+      return fmt::format("a test gradient differs by {:.2g} of its largest element", off);
   }
   return std::nullopt;
 }
@@ -105,8 +105,8 @@ FoundGpu tested(FoundGpu found) {
   }
   if (trouble)
     found.trouble = fmt::format(
-        "GPU {} ({}) does not compute what CPUs do ({}); update the driver, or have the GPU "
-        "examined",
+        "GPU {} ({}) fails its self-test against the CPU ({}); update the driver, or have the GPU "
+        "checked",
         found.gpu.index, found.gpu.name, *trouble);
   return found;
 }

@@ -30,7 +30,7 @@ InputBlock<Real>::InputBlock(const InputFormat& format) : format_(format) {
     panels_.resize(most_rows * padded(format_.columns));
     stretches_.resize(panels_of(format_.columns));
   } else {
-    // Space for a group more: every entry is written, but only counted if it is not 0.
+    // Entries are written before it is known whether they count, so the list needs spare space.
     by_row_.resize(most_rows * format_.columns + group);
     by_column_.resize(most_rows * format_.columns);
     row_begins_.resize(most_rows + 1);
