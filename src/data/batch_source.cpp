@@ -11,20 +11,20 @@
 namespace annmpi::data {
 namespace {
 
-/// Of records, so that features of every type are aligned.
+/// Alignment of records, sufficient for features of every type.
 constexpr std::size_t alignment = 8;
 
 std::size_t aligned(std::size_t bytes) {
   return (bytes + alignment - 1) / alignment * alignment;
 }
 
-/// What stands behind the features of a row in its record.
+/// The end of a row's record, after its features.
 struct Tail {
   std::int32_t label;
   std::int32_t broken;  ///< 1 where the features could not be read
 };
 
-/// Of a row of so many bytes.
+/// Size of the record of a row with `row_bytes` bytes of features.
 std::size_t record_size(std::size_t row_bytes) {
   return aligned(row_bytes) + sizeof(Tail);
 }
@@ -83,7 +83,8 @@ void BatchSource::require_read() const {
   if (trouble_) throw Error("{}", *trouble_);
 }
 
-/// In the batch's order, one every aligned(row_bytes_); null if they cannot be read.
+/// This rank's rows in the batch's order, with stride aligned(row_bytes_); null if they cannot be
+/// read.
 const std::byte* BatchSource::read_own_rows(const BatchPlace& place) {
   try {
     return reader_->own_rows_of(place);
@@ -93,7 +94,7 @@ const std::byte* BatchSource::read_own_rows(const BatchPlace& place) {
   }
 }
 
-/// All rows are here, or in the file.
+/// Finds the rows of a batch on a single rank, in memory or in the file.
 void BatchSource::find(Delivery& delivery, const BatchPlace& place) {
   const Range positions = order_.positions(place.step);
   const std::byte* read = reader_ ? read_own_rows(place) : nullptr;
@@ -109,7 +110,7 @@ void BatchSource::find(Delivery& delivery, const BatchPlace& place) {
   }
 }
 
-/// Records stand in the order of ranks, and those of a rank in the batch's order.
+/// Starts the exchange of records. They are ordered by rank, and within a rank as in the batch.
 void BatchSource::send(Delivery& delivery, const BatchPlace& place) {
   const Range positions = order_.positions(place.step);
   delivery.place = place;

@@ -30,7 +30,7 @@ T magnitude(T value) {
   return std::abs(value);
 }
 
-/// Maxima of 64 bytes side by side, so that the compiler compares many at a time.
+/// Keeps 64 bytes of separate maxima, so that the compiler vectorises the comparisons.
 template <class T>
 double largest_magnitude(std::span<const T> values) {
   constexpr std::size_t lanes = 64 / sizeof(T);

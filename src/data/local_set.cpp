@@ -16,7 +16,7 @@ std::uint64_t rows_of_block(std::uint64_t rows, std::uint64_t chunk_rows, std::s
   return std::min(rows, chunks * chunk_rows);
 }
 
-/// Blocks in the order of the rows, again and again.
+/// Endless sequence of blocks in the order of the rows, starting over after the last one.
 struct LocalSet::Stream {
   Stream(const io::Hdf5File& from, const Dataset& of_set, Range own, std::uint64_t chunk_rows,
          std::size_t block_bytes)
@@ -37,7 +37,7 @@ struct LocalSet::Stream {
     return made;
   }
 
-  /// On the thread that reads ahead.
+  /// Runs on the background thread.
   void read(HostBlock& block) {
     const Range own{next_row, std::min(next_row + block_rows, rows.end)};
     block.take(own);

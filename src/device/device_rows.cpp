@@ -9,7 +9,7 @@
 namespace annmpi::device {
 
 void DeviceRows::throw_incomplete() {
-  throw std::logic_error("rows are used before they are complete");
+  throw std::logic_error("rows are used before Device::complete()");
 }
 
 std::uint64_t memory_on_the_way(const RowsToCome& rows) {

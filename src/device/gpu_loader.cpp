@@ -8,12 +8,13 @@
 
 #include "annmpi/base/arithmetic.hpp"
 #include "annmpi/device/gpu.hpp"
+
 #include "device/gpu_module.hpp"
 
 namespace annmpi::device {
 namespace {
 
-/// Of the loader's last failure.
+/// The dynamic loader's message for its last failure.
 std::string loader_words() {
   const char* words = ::dlerror();
   return words == nullptr ? "no reason given" : words;
@@ -26,7 +27,7 @@ FoundGpu none(std::string trouble, bool expected = true) {
   return found;
 }
 
-/// The module's table; nothing where it is not of this build.
+/// The module's table; null if it is from another build.
 const GpuModule* table_of(void* library) {
   const auto entry = reinterpret_cast<GpuModuleEntry>(::dlsym(library, gpu_module_entry));
   const GpuModule* module = entry == nullptr ? nullptr : entry();
@@ -50,23 +51,23 @@ FoundGpu find_gpu(int local_rank, const std::string& module_path) {
         "this program was built without its GPU module; build it where NVIDIA's CUDA toolkit is "
         "installed (-DANNMPI_CUDA=ON)",
         false);
-  // The module's libraries take a while to load, and load anywhere: look for a driver first.
+  // Look for a driver first: the module's libraries load slowly, and load without a driver too.
   if (::dlopen("libcuda.so.1", RTLD_NOW | RTLD_LOCAL) == nullptr)
     return none(
         fmt::format("no NVIDIA driver on this host ({}); run on a node with GPUs", loader_words()),
         false);
-  // Loaded for good: what computes on a GPU cannot be unloaded safely.
+  // Never closed: the CUDA runtime cannot be unloaded safely.
   void* library = ::dlopen(module_path.c_str(), RTLD_NOW | RTLD_LOCAL);
   if (library == nullptr)
-    return none(
-        fmt::format("the GPU module cannot be loaded ({}); install it beside the program, with the "
-                    "libraries of NVIDIA's CUDA toolkit in reach (LD_LIBRARY_PATH)",
-                    loader_words()));
+    return none(fmt::format(
+        "the GPU module cannot be loaded ({}); install it beside the program, and add the "
+        "libraries of NVIDIA's CUDA toolkit to LD_LIBRARY_PATH",
+        loader_words()));
   require_sound_arithmetic("after loading " + module_path);
   const GpuModule* module = table_of(library);
   if (module == nullptr)
     return none(fmt::format(
-        "the GPU module is of another build than the program ({}); install both from one build",
+        "the GPU module is from another build than the program ({}); install both from one build",
         module_path));
   FoundGpu found = module->find_gpu(local_rank);
   require_sound_arithmetic("after starting CUDA");

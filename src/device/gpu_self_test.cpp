@@ -18,18 +18,17 @@
 namespace annmpi::device {
 namespace {
 
-/// More than one of the blocks that kernels cut rows and columns into, the last ones not full.
+/// More than one kernel block of rows and of columns, the last blocks partly filled.
 constexpr std::uint64_t rows = 200;
 constexpr std::int64_t columns = 70;
 
-/// What a pass leaves to roundings: in doubles some hundred units in the last place of sums of 200
-/// rows; in mixed precision, where the layers above are computed in floats or in doubles, of
-/// floats.
+/// Rounding errors of sums over 200 rows: some hundred units in the last place of doubles, or of
+/// floats in mixed precision, where devices compute the upper layers in floats or doubles.
 double tolerance(config::Precision precision) {
   return precision == config::Precision::mixed ? 1e-4 : 1e-9;
 }
 
-/// The gradient at half a step along a line, with loss and slope before it.
+/// Loss, slope and gradient at half a step along a line.
 std::vector<double> answers(FullBatchDevice& device, const network::Network& network,
                             io::ElementType type) {
   data::Dataset set;
@@ -59,7 +58,7 @@ std::vector<double> answers(FullBatchDevice& device, const network::Network& net
   return values;
 }
 
-/// The largest difference, relative to the largest of the right values.
+/// The largest difference, relative to the largest correct value.
 double difference(std::span<const double> values, std::span<const double> right) {
   double largest = 0;
   double off = 0;
@@ -89,7 +88,7 @@ std::optional<std::string> trouble_with(const FoundGpu& found) {
         network, [](auto) {}, {.precision = precision, .bytes = bytes, .training_rows = rows});
     const double off = difference(answers(*gpu, network, type), answers(*cpu, network, type));
     if (off > tolerance(precision))
-      return fmt::format("a gradient that is known differs by {:.2g} of its largest element", off);
+      return fmt::format("a test gradient differs by {:.2g} of its largest element", off);
   }
   return std::nullopt;
 }
@@ -106,8 +105,8 @@ FoundGpu tested(FoundGpu found) {
   }
   if (trouble)
     found.trouble = fmt::format(
-        "GPU {} ({}) does not compute what CPUs do ({}); update the driver, or have the GPU "
-        "examined",
+        "GPU {} ({}) fails its self-test against the CPU ({}); update the driver, or have the GPU "
+        "checked",
         found.gpu.index, found.gpu.name, *trouble);
   return found;
 }

@@ -8,12 +8,12 @@
 
 namespace annmpi::device {
 
-/// Visits the state of a mini-batch device under the names that all devices share: how many vectors
-/// updates keep beside the parameters (states_of), then by layer the parameters and these vectors.
+/// Visits the state of a mini-batch device under the names that all devices share: the number of
+/// optimizer state vectors (states_of), then by layer the parameters and these vectors.
 ///
-/// Calls make_room(states) where the visitor restores, and then visit(l, name, vector) for vector 0
-/// (the parameters), 1 and 2 of layers[l].
-/// @throws Error if the number of vectors is none that an update has.
+/// Calls make_room(states) if the visitor restores, then visit(l, name, vector) for vector 0 (the
+/// parameters) and state vectors 1 and 2 of layers[l].
+/// @throws Error if no update has that number of state vectors.
 template <class MakeRoom, class Visit>
 void visit_layers(StateVisitor& visitor, std::size_t layers, int states, MakeRoom&& make_room,
                   Visit&& visit) {

@@ -35,7 +35,7 @@ ShardMemory gpu_shard_memory(const network::Network& network, std::uint64_t rows
 
 std::uint64_t gpu_batch_memory(const network::Network& network, std::uint64_t batch_rows,
                                std::size_t feature_bytes) {
-  // Every number takes up to 8 bytes, whatever the precision, and rows of them are filled up.
+  // Upper limits for all precisions: 8 bytes per value, and rows padded by 8 values.
   constexpr std::uint64_t number = 8;
   constexpr std::uint64_t filling = 8;
   constexpr std::uint64_t measured_together = std::uint64_t{64} << 20;

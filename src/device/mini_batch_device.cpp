@@ -8,7 +8,7 @@
 namespace annmpi::device {
 
 void MiniBatchDevice::step(const data::BatchPlace&, const ParameterUpdate&) {
-  throw std::logic_error("a step without its rows, on a device that holds none");
+  throw std::logic_error("a step without rows, on a device that does not draw its batches");
 }
 
 double MiniBatchDevice::squared_weights(const Vector& theta) {

@@ -3,8 +3,8 @@
 #include <gtest/gtest.h>
 
 #include "annmpi/base/error.hpp"
-#include "device/gpu_module.hpp"
 
+#include "device/gpu_module.hpp"
 #include "support/arithmetic_mode.hpp"
 
 namespace annmpi::device {
@@ -36,9 +36,9 @@ TEST(FindGpu, SaysWhyAModuleIsNotLoaded) {
 
 TEST(FindGpu, RefusesTheModuleOfAnotherBuild) {
   expect_none(find_gpu(0, ANNMPI_FAKE_MODULE_OF_ANOTHER_BUILD),
-              "of another build than the program (" ANNMPI_FAKE_MODULE_OF_ANOTHER_BUILD ")");
+              "from another build than the program (" ANNMPI_FAKE_MODULE_OF_ANOTHER_BUILD ")");
   // A library that is no module at all: the fake driver.
-  expect_none(find_gpu(0, ANNMPI_FAKE_DRIVER), "of another build than the program");
+  expect_none(find_gpu(0, ANNMPI_FAKE_DRIVER), "from another build than the program");
 }
 
 TEST(FindGpu, ChecksArithmeticAfterLoading) {

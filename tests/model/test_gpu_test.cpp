@@ -12,7 +12,7 @@
 #include "device/gpu_module.hpp"
 #include "support/forwarding_device.hpp"
 
-// GPUs that are this CPU, or nearly so.
+// The self-test of GPUs, with CPU devices in place of GPUs.
 namespace annmpi::device {
 namespace {
 
@@ -27,7 +27,7 @@ std::unique_ptr<FullBatchDevice> right(const Gpu&, network::Network network, Gpu
                           .training_rows = options.training_rows});
 }
 
-/// One element of what it computes is off.
+/// Returns gradients with one wrong element.
 class OffDevice : public tests::ForwardingDevice {
  public:
   OffDevice(std::unique_ptr<FullBatchDevice> device, double by)
@@ -75,7 +75,7 @@ TEST(GpuTest, IsPassedByWhatComputesAsCpusDo) {
 
 TEST(GpuTest, NamesAGpuThatIsWrong) {
   EXPECT_THAT(tested(found(off<5>)).trouble,
-              AllOf(HasSubstr("GPU 3 (GPU of a test) does not compute what CPUs do"),
+              AllOf(HasSubstr("GPU 3 (GPU of a test) fails its self-test against the CPU"),
                     HasSubstr("differs by")));
   EXPECT_THAT(tested(found(off<0>)).trouble, HasSubstr("differs by inf"));
   EXPECT_THAT(tested(found(broken)).trouble, HasSubstr("(its memory is gone)"));

@@ -7,7 +7,7 @@
 
 #include "annmpi/base/host_device.hpp"
 
-/// Doubles as sums of signed bytes, so that their products with bytes are exact in integers.
+/// Splits doubles into signed bytes, so that their products with bytes are exact in integers.
 ///
 /// With |v| <= 2^e for all values that share e, v is rounded to a multiple of 2^(e - f), f = 62 for
 /// eight slices and 30 for four, and written to the base 256 with slices in [-128, 127]:
@@ -33,14 +33,15 @@ namespace annmpi::byte_slices {
   return static_cast<int>(8 * slices) - 2;
 }
 
-/// Products of a byte and a slice whose sum fits into 32 bits: 2^16 * 255 * 128 < 2^31.
+/// Number of products of a byte and a slice whose sum fits into 32 bits: 2^16 * 255 * 128 < 2^31.
 inline constexpr std::size_t most_terms = std::size_t{1} << 16;
-/// Products with bytes whose sum fits into the words: 2^24 * 255 * 128 * (2^24 + 2^16 + 2^8 + 1) <
-/// 2^63 for a lower word, and 2^24 * 255 * 2^30 < 2^63 for the highest.
+/// Number of products with bytes whose sum fits into the words:
+/// 2^24 * 255 * 128 * (2^24 + 2^16 + 2^8 + 1) < 2^63 for a lower word, and 2^24 * 255 * 2^30 < 2^63
+/// for the highest.
 inline constexpr std::uint64_t most_terms_of_words = std::uint64_t{1} << 24;
 
-/// The factors from values that share 2^e to q and back: powers of two, or NaN where the largest
-/// value is not finite.
+/// The factors that convert values with a common 2^e to q and back: powers of two, or NaN if the
+/// largest value is not finite.
 struct Scale {
   double to_whole;
   double from_whole;

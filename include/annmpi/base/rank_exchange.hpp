@@ -27,13 +27,13 @@ class RankExchange {
   [[nodiscard]] virtual Ticket start_gather(std::span<std::byte> all, std::size_t piece_bytes,
                                             std::span<const std::size_t> begins) = 0;
 
-  /// Starts an element-wise sum over the ranks, in place; in any order.
+  /// Starts an element-wise sum over the ranks, in place and in unspecified order.
   [[nodiscard]] virtual Ticket start_sum(std::span<float> values) = 0;
   [[nodiscard]] virtual Ticket start_sum(std::span<double> values) = 0;
 
   virtual void finish(Ticket ticket) = 0;
 
-  /// Blocking.
+  /// Blocking element-wise sum over the ranks, in place.
   virtual void sum(std::span<std::int64_t> values) = 0;
 };
 

@@ -8,7 +8,7 @@
 
 namespace annmpi::data {
 
-/// The rows of a mini-batch where they lie in host memory, in the batch's order.
+/// Pointers to the rows of a mini-batch in host memory, in the batch's order.
 struct Batch {
   io::ElementType type;                        ///< of the features
   std::span<const std::byte* const> features;  ///< [rows], as stored, each aligned for its type

@@ -19,31 +19,31 @@ namespace annmpi::data {
 
 class BatchReader;
 
-/// Brings the rows of each batch to all ranks, whichever of them hold them: whose rows a batch
-/// happens to have changes who sends, and never who computes what.
+/// Distributes the rows of each batch from the ranks that own them to all ranks. Ownership decides
+/// which rank sends a row, not which rank computes with it.
 ///
-/// While a batch is worked on, the rows of the next one of the epoch are on their way; from a file,
-/// those of the next few are read.
+/// During a step, the rows of the epoch's next batch are in transfer; for streamed sets, the rows
+/// of the next few batches are read ahead.
 class BatchSource {
  public:
-  /// `own` are this rank's rows of `partition`; a rank alone needs no exchange. The references must
-  /// outlive the source.
+  /// `own` are this rank's rows of `partition`; `exchange` may be null on a single rank. The
+  /// references must outlive the source.
   BatchSource(const BatchOrder& order, const LocalSet& own, const Partition& partition,
               RankExchange* exchange);
   ~BatchSource();
 
-  /// Good until the next call; nothing on all ranks where one of them could not read its rows.
+  /// The batch, valid until the next call; none on all ranks if any rank could not read its rows.
   /// Collective.
   [[nodiscard]] std::optional<Batch> batch_at(const BatchPlace& place);
 
-  /// Receives what is on its way; to be called where an epoch may have been left early. Collective.
+  /// Completes pending transfers. Call it wherever an epoch may end early. Collective.
   void receive_pending();
 
   /// @throws Error on the ranks that could not read their rows of a batch, with the reason.
   void require_read() const;
 
  private:
-  /// One batch on its way or here.
+  /// A batch that is in transfer or complete.
   struct Delivery {
     std::optional<BatchPlace> place;
     std::optional<RankExchange::Ticket> ticket;
@@ -63,18 +63,18 @@ class BatchSource {
   BatchOrder order_;
   const LocalSet& own_;
   std::unique_ptr<BatchReader> reader_;  ///< null where the rows are in memory
-  std::optional<std::string> trouble_;   ///< of this rank's reading
+  std::optional<std::string> trouble_;   ///< why this rank could not read its rows
   Partition partition_;
   RankExchange* exchange_;
   std::size_t row_bytes_;
-  std::size_t record_bytes_;  ///< a row of features, and its Tail behind it
+  std::size_t record_bytes_;  ///< size of a row of features and its Tail
   std::vector<std::uint64_t> rows_;
   Delivery present_;
   Delivery coming_;
 };
 
-/// What a rank's BatchSource holds for batches of so many rows, or of all, in bytes: on more than
-/// one rank two batches as they are exchanged, of rows from a file the buffers of their reader.
+/// Memory of a rank's BatchSource in bytes, for batches of `batch_rows` rows or the whole set: two
+/// batches in transfer on more than one rank, and the reader's buffers if rows are streamed.
 [[nodiscard]] std::uint64_t batch_memory(const DealtSet& training, std::uint64_t batch_rows,
                                          int rank);
 

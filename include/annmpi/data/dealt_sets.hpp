@@ -13,8 +13,8 @@ namespace annmpi::data {
 struct DealtSet {
   Dataset set;
   Partition partition;
-  bool streamed = false;  ///< features stay in the file, and are read whenever they are worked on
-  /// Chunks of the partition that this rank works on at a time, as if they were one.
+  bool streamed = false;  ///< whether features stay in the file and are read in every pass
+  /// Chunks of the partition that this rank processes together as one.
   std::uint64_t chunks_at_a_time = 1;
 
   [[nodiscard]] std::uint64_t rows_at_a_time() const {
@@ -29,9 +29,9 @@ struct DealtSets {
   std::optional<DealtSet> test;
 };
 
-/// Deals the rows of all sets, in chunks of `chunk_rows` (0: make_partition's default), for a
-/// network of so many parameters, and for what this rank computes with; in proportion to `shares`,
-/// see Partition, or equally where there are none.
+/// Deals the rows of all sets to the ranks, in proportion to `shares` (see Partition), or equally
+/// if empty. `chunk_rows` = 0 selects make_partition's default for the number of parameters and the
+/// hardware.
 [[nodiscard]] DealtSets deal(const DataSets& sets, std::int64_t chunk_rows,
                              std::uint64_t parameters, int ranks, bool streamed = false,
                              Hardware hardware = Hardware::cpu,

@@ -14,8 +14,8 @@
 
 namespace annmpi::data {
 
-/// Rows of a data set in memory, features as they are stored in the file, from the beginning of a
-/// cache line on. Move-only.
+/// Rows of a data set in host memory, with features as stored in the file, aligned to a cache line.
+/// Move-only.
 class HostBlock {
  public:
   HostBlock() = default;
@@ -38,8 +38,8 @@ class HostBlock {
     return static_cast<std::size_t>(rows() * columns_) * io::bytes_of(type_);
   }
 
-  /// Becomes a shard of other rows, no more than it was made for; their features and labels are for
-  /// the caller to fill in. Allocates nothing.
+  /// Changes the range, to at most as many rows as at construction; the caller fills in features
+  /// and labels. Allocates nothing.
   void take(Range rows) {
     range_ = rows;
     labels_.resize(rows.size());
@@ -67,7 +67,7 @@ class HostBlock {
 /// @throws Error if a feature is not finite, or a label is negative or names no class.
 void read_rows(const io::Hdf5File& file, const Dataset& set, HostBlock& shard);
 
-/// The given rows, read and checked like that.
+/// Reads and checks the given rows in the same way.
 [[nodiscard]] HostBlock read_block(const io::Hdf5File& file, const Dataset& set, Range rows);
 
 /// Reads the labels of the given rows and checks them.
@@ -75,18 +75,18 @@ void read_rows(const io::Hdf5File& file, const Dataset& set, HostBlock& shard);
 [[nodiscard]] std::vector<std::int32_t> read_labels(const io::Hdf5File& file, const Dataset& set,
                                                     Range rows);
 
-/// Checks the features of a shard that was read from `set`.
+/// Checks the features of rows that were read from `set`.
 /// @throws Error if one is not finite.
 void require_finite_features(const HostBlock& shard, const Dataset& set);
 
-/// max |x| over the features as they are stored; 0 for a shard of no rows.
+/// max |x| over the stored features; 0 without rows.
 [[nodiscard]] double largest_feature(const HostBlock& shard);
 
-/// How many of its features are not 0.
+/// The number of features that are not 0.
 [[nodiscard]] std::uint64_t filled_features(const HostBlock& shard);
 
-/// A hash of the shard's rows that is added over shards (modulo 2^64): the sum over all ranks is
-/// the same for any number of ranks, given the same `chunk_rows` (Partition).
+/// A hash of the rows. The sum of the hashes over all ranks, modulo 2^64, is the same for any
+/// number of ranks, given the same `chunk_rows` (Partition).
 [[nodiscard]] std::uint64_t content_hash(const HostBlock& shard, std::uint64_t chunk_rows);
 
 }  // namespace annmpi::data

@@ -13,21 +13,21 @@
 
 namespace annmpi::data {
 
-/// Features of a block of rows, at most, so long as a chunk is no larger.
+/// Upper limit for the features of a block, unless one chunk is larger.
 inline constexpr std::size_t default_block_bytes = std::size_t{8} << 20;
 
-/// Rows of a block: as many whole chunks as `block_bytes` have room for, but one at least; no more
-/// than there are.
+/// Rows of a block: as many whole chunks as fit into `block_bytes`, at least one, and at most
+/// `rows`.
 [[nodiscard]] std::uint64_t rows_of_block(std::uint64_t rows, std::uint64_t chunk_rows,
                                           std::size_t row_bytes,
                                           std::size_t block_bytes = default_block_bytes);
 
-/// The rows that a rank owns: in memory, or read from their file whenever they are worked on
-/// ("streamed"). The labels are in memory in either case.
+/// The rows that a rank owns, in memory or "streamed": read from their file in every pass. Labels
+/// are always in memory.
 ///
-/// A pass over streamed rows goes through blocks of whole chunks, which a thread reads ahead, also
-/// beyond the end of a pass: the first blocks of the next one are there when it begins. Only
-/// `blocks_in_memory` blocks take memory, whatever the number of rows. Move-only.
+/// A pass over streamed rows visits blocks of whole chunks. A thread reads them ahead, also across
+/// the end of a pass, so that the next pass finds its first blocks in memory. Memory is limited to
+/// `blocks_in_memory` blocks for any number of rows. Move-only.
 class LocalSet {
  public:
   static constexpr std::size_t blocks_in_memory = 3;
@@ -36,7 +36,7 @@ class LocalSet {
   LocalSet(HostBlock rows);
   /// Streamed rows: reads and checks their labels.
   /// @param rows a run of whole chunks of `chunk_rows`
-  /// @throws Error if a label names no class, or for a file that cannot be streamed
+  /// @throws Error if a label names no class, or if the file cannot be streamed
   /// (Hdf5File::row_file).
   LocalSet(const io::Hdf5File& file, const Dataset& set, Range rows, std::uint64_t chunk_rows,
            std::size_t block_bytes = default_block_bytes);
@@ -55,23 +55,23 @@ class LocalSet {
   /// [rows]
   [[nodiscard]] std::span<const std::int32_t> labels() const;
 
-  /// The file of streamed rows, in which any of them can be read; none for rows in memory.
+  /// The file of streamed rows, for random access; null for rows in memory.
   [[nodiscard]] const io::RowFile* file() const;
-  /// Rows in memory. Not for streamed rows.
+  /// The rows, if they are in memory. Must not be called for streamed rows.
   [[nodiscard]] const HostBlock& in_memory() const { return shard_; }
 
-  /// One pass: calls work(block) for all rows in order, each block a const HostBlock& that is good
-  /// until work returns; at least once, with a block of no rows where there are none. One pass at
-  /// a time.
-  /// @throws Error if streamed rows cannot be read, or their file has changed since; no pass comes
-  /// to an end then.
+  /// One pass: calls work(const HostBlock& block) for all rows in order, at least once (with an
+  /// empty block if there are no rows). A block is valid until work returns. Passes must not
+  /// overlap.
+  /// @throws Error if streamed rows cannot be read, or their file has changed; all later passes
+  /// fail too.
   template <class Work>
   void for_each_block(Work&& work) const {
     if (!stream_) return work(shard_);
     for (std::size_t block = 0; block < blocks(); ++block) work(next_block());
   }
 
-  /// Memory held for features: all of them, or the blocks.
+  /// Memory held for features: all of them, or the blocks of streamed rows.
   [[nodiscard]] std::uint64_t feature_memory() const;
 
  private:
@@ -80,11 +80,11 @@ class LocalSet {
   [[nodiscard]] std::size_t blocks() const;
   [[nodiscard]] const HostBlock& next_block() const;
 
-  HostBlock shard_;                 ///< empty where rows are streamed
-  std::unique_ptr<Stream> stream_;  ///< null where they are in memory
+  HostBlock shard_;                 ///< empty if rows are streamed
+  std::unique_ptr<Stream> stream_;  ///< null if rows are in memory
 };
 
-/// What a streamed LocalSet will hold for the features of so many rows, in bytes.
+/// Memory of a streamed LocalSet for the features of `rows` rows, in bytes.
 [[nodiscard]] std::uint64_t streamed_feature_memory(const Dataset& set, std::uint64_t rows,
                                                     std::uint64_t chunk_rows,
                                                     std::size_t block_bytes = default_block_bytes);

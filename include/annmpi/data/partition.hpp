@@ -82,9 +82,9 @@ class Partition {
   double imbalance_ = 1;               ///< used with begins_
 };
 
-/// The hardware of the ranks, as far as the partition depends on it. Where GPUs and CPUs work
-/// together, chunks have the size for CPUs, whose share may be a few rows, and a GPU takes several
-/// chunks at a time.
+/// The hardware of the ranks, as far as the partition depends on it. If some ranks use GPUs and
+/// others CPUs, chunks have the size for CPUs, whose share may be a few rows, and a GPU processes
+/// several chunks together.
 enum class Hardware { cpu, gpu, gpu_beside_cpus };
 
 /// Rows that occupy a GPU.
@@ -92,8 +92,8 @@ inline constexpr std::uint64_t gpu_chunk_rows = 8192;
 
 /// Rows per chunk for a data set and a network of `parameters` weights and biases: 96 for small
 /// networks; 512 and 1024 for larger ones, where sums over chunks would otherwise take more than
-/// 10 % of the time; 8192 on GPUs, which need many rows at a time; more where there would be over
-/// 4096 chunks. Must not depend on anything else, in particular not on the number of ranks.
+/// 10 % of the time; 8192 on GPUs, which need many rows at a time; more if there would be over 4096
+/// chunks. Must not depend on anything else, in particular not on the number of ranks.
 [[nodiscard]] inline std::uint64_t default_chunk_rows(std::uint64_t rows, std::uint64_t parameters,
                                                       Hardware hardware = Hardware::cpu) {
   constexpr std::uint64_t most_chunks = 4096;

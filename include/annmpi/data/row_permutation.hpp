@@ -6,8 +6,8 @@
 
 namespace annmpi::data {
 
-/// An order of rows that is computed, on CPUs and GPUs: a Feistel network (base/feistel.hpp) over
-/// the bits of the position, keyed by (seed, epoch).
+/// A permutation of rows that is computed, not stored, on CPUs and GPUs: a Feistel network
+/// (base/feistel.hpp) over the bits of the position, keyed by (seed, epoch).
 class RowPermutation {
  public:
   /// @param rows at least 1

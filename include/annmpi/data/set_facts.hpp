@@ -12,7 +12,7 @@ struct SetFacts {
   double filled = 1;             ///< share of the features that are not 0, if needed
 };
 
-/// Which of those that cost a look at all features a device needs.
+/// The facts that a device needs, out of those that cost a pass over all features.
 struct NeededFacts {
   bool largest_feature = false;
   bool filled = false;

@@ -22,8 +22,8 @@ struct Point {
   double step = 0;
 };
 
-/// Sums over the rows of a shard, at a point. They are exact sums of chunks' partial sums: adding
-/// the limbs of all ranks gives the same bits for any number of them.
+/// Sums over a rank's rows at a point. The partial sums of chunks are added exactly, so adding the
+/// limbs of all ranks gives the same bits for any number of ranks.
 struct LossAndHits {
   Superaccumulator loss;  ///< sum_i loss_i, without penalty
   std::int64_t hits = 0;  ///< rows whose largest logit is that of their label
@@ -33,15 +33,15 @@ struct LossAndSlope {
   Superaccumulator slope;  ///< its derivative along the direction
 };
 
-/// <W, W>, <W, V> and <V, V> over the weights of all layers, biases apart, for parameters with
-/// weights W and a direction with weights V.
+/// <W, W>, <W, V> and <V, V> over the weights of all layers, without biases: W are the weights in
+/// the parameters, V those in a direction.
 struct PenaltyDots {
   double weights_weights = 0;
   double weights_direction = 0;
   double direction_direction = 0;
 };
 
-/// What the devices of both halves have in common: rows, and the space that parameters live in.
+/// The common interface of full-batch and mini-batch devices: rows and a vector space.
 class Device {
  public:
   Device() = default;
@@ -49,73 +49,71 @@ class Device {
   Device& operator=(const Device&) = delete;
   virtual ~Device() = default;
 
-  /// For people: "CPU, 2 threads".
+  /// For logs: "CPU, 2 threads".
   [[nodiscard]] virtual std::string description() const = 0;
 
   /// The space of theta, gradients and directions.
   [[nodiscard]] virtual const VectorSpace& space() const = 0;
 
-  /// What complete() must be told of the features of a whole set.
+  /// The facts about a whole set that complete() needs.
   [[nodiscard]] virtual data::NeededFacts needed_facts() const = 0;
-  /// Takes rows over as they are read: has `read` fill one block after the other, each a run of
-  /// whole chunks, in memory of the device's choice, which may be needed for another block as soon
-  /// as it is called again. Here all rows are one block, and stay where they are. A device with
-  /// memory of its own copies a block there while the next one is read. complete() follows.
-  /// @throws what `read` throws; nothing is left then
+  /// Takes ownership of rows while they are read: calls `read` for one block of whole chunks after
+  /// another. The device chooses the memory, and may reuse a block at the next call. The default
+  /// reads all rows into one block in host memory; a device with its own memory copies each block
+  /// there while the next one is read. Call complete() afterwards.
+  /// @throws what `read` throws; no rows are kept then
   [[nodiscard]] virtual std::unique_ptr<DeviceRows> receive(const RowsToCome& rows,
                                                             const ReadBlock& read);
-  /// Takes over rows that are in the host's memory or streamed. complete() follows. Where rows are
-  /// streamed, each pass may throw Error on this rank alone: rows that cannot be read any more.
+  /// Takes ownership of rows in host memory or of streamed rows. Call complete() afterwards. A pass
+  /// over streamed rows may throw Error on this rank alone, if they can no longer be read.
   [[nodiscard]] virtual std::unique_ptr<DeviceRows> take(data::LocalSet rows) = 0;
-  /// Completes rows by what is known of the whole set once all ranks have read theirs, and makes
-  /// room for what is computed of them. Once for all rows, before anything else is done with them.
+  /// Stores the facts about the whole set, known once all ranks have read their rows, and allocates
+  /// the results per row. Call it once, before the rows are used.
   virtual void complete(DeviceRows& rows, const data::SetFacts& facts) = 0;
-  /// take() and complete(), where the whole set is known.
+  /// take() and complete() in one call.
   [[nodiscard]] std::unique_ptr<DeviceRows> hold(data::LocalSet rows, const data::SetFacts& facts);
 
-  /// Loss and hits of rows at theta, from the features.
+  /// Loss and hits of the rows at theta, computed from the features.
   [[nodiscard]] virtual LossAndHits evaluate(DeviceRows& rows, const Vector& theta) = 0;
-  /// <W, W> over the weights W of all layers, biases apart.
+  /// <W, W> over the weights of all layers, without biases.
   [[nodiscard]] virtual double squared_weights(const Vector& theta) = 0;
 };
 
-/// The seam between the algorithms and the hardware for methods that work on the whole set: passes
-/// over a whole shard, whose rows carry the pre-activations of the first layer, Z = X W_1^T + b_1,
-/// and their change along the direction, D = X V_1^T + c_1. A CPU and a GPU implement it; nothing
-/// else does.
+/// The hardware interface of full-batch methods: passes over all rows of a rank. The rows carry the
+/// pre-activations of the first layer, Z = X W_1^T + b_1, and their change along the direction,
+/// D = X V_1^T + c_1. Implemented for CPUs and GPUs.
 ///
-/// "Pass" means one reading of the features; the other operations need only Z and D. Member
-/// functions work on this rank's shards alone and return sums over their rows; only
-/// finish_gradient communicates. A shard of 0 rows gives sums of 0.
+/// A pass reads the features once; all other operations need only Z and D. Member functions work on
+/// this rank's rows alone and return sums over them; only finish_gradient communicates. Sums over 0
+/// rows are 0.
 ///
-/// What start_...() begins may go on while the caller goes on; a function without that word in its
-/// name returns the result, and waits for it where it must.
+/// start_...() may return before its work is done. The functions that return results wait for it.
 class FullBatchDevice : public Device {
  public:
-  /// A hash of fixed results of what this device computes with and annmpi did not compile. Ranks
-  /// whose devices give different ones would part; 0 where there is nothing to compare.
-  /// @throws Error if the results are not the same when they are repeated.
+  /// A hash of fixed test results of the external libraries that this device uses, or 0 if it uses
+  /// none. Ranks with different hashes would diverge.
+  /// @throws Error if repeating a test gives other results.
   [[nodiscard]] virtual std::uint64_t fingerprint() const = 0;
 
   /// Z = X W_1^T + b_1. One pass.
   virtual void project(DeviceRows& shard, const Vector& theta) = 0;
-  /// D = X V_1^T + c_1, of each of the shards. One pass.
+  /// D = X V_1^T + c_1 for each of the shards. One pass.
   virtual void aim(std::span<DeviceRows* const> shards, const Vector& direction) = 0;
   void aim(DeviceRows& shard, const Vector& direction) { aim(std::array{&shard}, direction); }
-  /// theta = theta + step * direction, as space().axpy() has it, and Z = Z + step D of each of the
-  /// shards.
+  /// theta = theta + step * direction, with the bits of space().axpy(), and Z = Z + step D for each
+  /// of the shards.
   virtual void move(double step, const Vector& direction, Vector& theta,
                     std::span<DeviceRows* const> shards) = 0;
 
-  /// Loss and slope at a point with a direction, from Z and D. A device may keep what a gradient at
-  /// the same point needs of it.
+  /// Loss and slope at a point with a direction, from Z and D. A device may keep intermediate
+  /// results for a gradient at the same point.
   [[nodiscard]] virtual LossAndSlope probe(DeviceRows& shard, const Point& point) = 0;
-  /// Loss and hits at a point, from Z and D: to be found by measured().
+  /// Starts computing loss and hits at a point, from Z and D; measured() returns them.
   virtual void start_measure(DeviceRows& shard, const Point& point) = 0;
-  /// Sums d loss_i / d theta at a point over the shard, without penalty, and keeps the sums for
-  /// finish_gradient(); loss and hits are to be found by measured(). One pass.
+  /// Starts summing d loss_i / d theta at a point over the shard, without penalty, and keeps the
+  /// sums for finish_gradient(); measured() returns loss and hits. One pass.
   virtual void start_gradient(DeviceRows& shard, const Point& point) = 0;
-  /// Loss and hits of the shard, by the last start_measure() or start_gradient().
+  /// Loss and hits of the shard from the last start_measure() or start_gradient().
   [[nodiscard]] virtual LossAndHits measured(const DeviceRows& shard) = 0;
   [[nodiscard]] LossAndHits measure(DeviceRows& shard, const Point& point) {
     start_measure(shard, point);
@@ -128,22 +126,22 @@ class FullBatchDevice : public Device {
   /// The logits z_L at a point, from Z and D; out [rows, classes] in host memory.
   virtual void logits(DeviceRows& shard, const Point& point, std::span<double> out) = 0;
 
-  /// gradient = scale * G + penalty * W, with the weights W at a point and the sums G over all
-  /// ranks of what the last start_gradient() summed, each rounded once; biases are scaled only.
-  /// Once after each start_gradient(). Collective.
+  /// gradient = scale * G + penalty * W: G are the sums of the last start_gradient() over all
+  /// ranks, each rounded once, and W the weights at the point. Biases have no penalty. Call it once
+  /// after each start_gradient(). Collective.
   virtual void finish_gradient(const Point& point, double scale, double penalty,
                                Vector& gradient) = 0;
 
-  /// The dots of the penalty, to be found by penalty_dots(); without a direction, <W, W> alone.
+  /// Starts computing the dots of the penalty; without a direction, <W, W> alone.
   virtual void start_penalty_dots(const Vector& theta, const Vector* direction) = 0;
-  /// Those that were started last.
+  /// The result of the last start_penalty_dots().
   [[nodiscard]] virtual PenaltyDots penalty_dots() = 0;
   [[nodiscard]] PenaltyDots penalty_dots(const Vector& theta, const Vector* direction) {
     start_penalty_dots(theta, direction);
     return penalty_dots();
   }
 
-  /// For the bounds of exact sums.
+  /// The bounds of exact sums need the largest feature.
   [[nodiscard]] data::NeededFacts needed_facts() const override {
     return {.largest_feature = true};
   }
@@ -156,8 +154,8 @@ class FullBatchDevice : public Device {
   }
 };
 
-/// Sums numbers in host memory over all ranks, in place; collective. Made of anything that can be
-/// called with spans of both kinds.
+/// Sums values in host memory over all ranks, in place; collective. Wraps any callable that takes
+/// spans of both types.
 class SumOverRanks {
  public:
   template <class Sum>
@@ -173,28 +171,27 @@ class SumOverRanks {
 
 struct CpuOptions {
   int threads = 1;            ///< of OpenMP; results do not depend on it
-  bool deterministic = true;  ///< exact sums of gradients, against plain ones
-  config::Precision precision =
-      config::Precision::float64;  ///< of what is computed within a chunk of rows
-  /// Whether the features of all shards are stored as bytes. They are of one scale: exact sums in
-  /// mixed precision then keep one level; columns of very different scale need two. And some
-  /// processors multiply them faster in integers.
+  bool deterministic = true;  ///< exact sums of gradients, not plain ones
+  config::Precision precision = config::Precision::float64;  ///< of the arithmetic within a chunk
+  /// Whether the features of all sets are stored as bytes. Bytes share one scale, so exact sums in
+  /// mixed precision need one level instead of two; some processors also multiply them faster in
+  /// integers.
   bool bytes = false;
   std::uint64_t training_rows = 0;  ///< on all ranks
   bool transposed_features =
       false;  ///< MemoryPlan::transposed, where gains_by_transposed_features()
 };
 
-/// What a configuration says to a CPU that works with these sets.
+/// The CPU options for a configuration and its data sets.
 [[nodiscard]] CpuOptions cpu_options(const config::Configuration::Compute& compute,
                                      const data::DataSets& sets, int threads);
 
-/// Whether gradients are faster with the features held a second time: where their bytes are
-/// multiplied in integers, see MemoryPlan::transposed.
+/// Whether a transposed copy of the features (MemoryPlan::transposed) makes gradients faster. It
+/// does where bytes are multiplied in integers.
 [[nodiscard]] bool gains_by_transposed_features(const network::Network& network,
                                                 const CpuOptions& options);
 
-/// The CPU of this rank.
+/// The full-batch device of this rank's CPU.
 /// @throws Error if the arithmetic of one of its threads is not sound (base/arithmetic), or if
 /// OpenBLAS is needed and cannot be loaded.
 [[nodiscard]] std::unique_ptr<FullBatchDevice> make_cpu_device(network::Network network,

@@ -12,8 +12,8 @@
 
 namespace annmpi::device {
 
-/// A rank's rows of a set, held by a device, with what it computes of them. They can be used once
-/// they are complete: Device::complete().
+/// A rank's rows of a set on a device, with the device's results per row. Call Device::complete()
+/// before using them.
 class DeviceRows {
  public:
   DeviceRows() = default;
@@ -22,10 +22,9 @@ class DeviceRows {
   virtual ~DeviceRows() = default;
 
   [[nodiscard]] virtual std::uint64_t rows() const = 0;
-  /// Memory held for rows and for what is computed of them.
+  /// Memory held for the rows and the results per row.
   [[nodiscard]] virtual std::uint64_t bytes() const = 0;
-  /// The rows where the host keeps them, in its memory or in a file; null where the device alone
-  /// has them.
+  /// The rows in host memory or in a file; null if they are only in the device's memory.
   [[nodiscard]] virtual const data::LocalSet* on_host() const = 0;
 
   /// @throws std::logic_error before the rows are complete
@@ -43,12 +42,12 @@ class DeviceRows {
   std::optional<data::SetFacts> facts_;
 };
 
-/// Rows of a rank that are about to be read.
+/// A rank's rows before they are read.
 struct RowsToCome {
   const data::Dataset& set;
   data::Range rows;          ///< a run of whole chunks
   std::uint64_t chunk_rows;  ///< of the partition
-  /// Features of a block, at most, so long as a chunk is no larger.
+  /// Upper limit for the features of a block, unless one chunk is larger.
   std::size_t block_bytes = data::default_block_bytes;
 
   [[nodiscard]] std::uint64_t block_rows() const {
@@ -56,14 +55,14 @@ struct RowsToCome {
   }
 };
 
-/// Fills a block with the rows of its range: features and labels. May throw.
+/// Fills a block with the features and labels of its range. May throw.
 using ReadBlock = std::function<void(data::HostBlock& block)>;
 
-/// Blocks that a device with memory of its own has in the host's while it receives rows: one is
-/// read while the other one is copied.
+/// Blocks in host memory while a device with its own memory receives rows: one is read while the
+/// other is copied.
 inline constexpr std::size_t blocks_on_the_way = 2;
 
-/// What they take, in bytes, for so many rows.
+/// The size of these blocks in bytes.
 [[nodiscard]] std::uint64_t memory_on_the_way(const RowsToCome& rows);
 
 }  // namespace annmpi::device

@@ -5,46 +5,46 @@
 #include <cstdint>
 #include <string>
 
-/// GPUs, as the program sees them. What computes on them is a module of its own that is loaded at
-/// run time, and only where there is a driver (docs/decisions/0007-gpu-module.md).
+/// Finds the GPU of a rank. The code that runs on GPUs is a module that is loaded at run time, and
+/// only on hosts with a driver (docs/decisions/0007-gpu-module.md).
 namespace annmpi::device {
 
 struct GpuModule;
 
 /// A GPU of this host.
 struct Gpu {
-  int index = 0;     ///< among those that this process sees
+  int index = 0;     ///< among the GPUs that this process sees
   std::string name;  ///< "NVIDIA H100 80GB HBM3"
   int capability_major = 0;
   int capability_minor = 0;
   std::uint64_t memory = 0;              ///< bytes
-  std::uint64_t free_memory = 0;         ///< bytes, when it was found
-  std::array<std::byte, 16> identity{};  ///< equal where two processes see the same GPU
+  std::uint64_t free_memory = 0;         ///< bytes, at the time of find_gpu()
+  std::array<std::byte, 16> identity{};  ///< equal if two processes see the same GPU
   std::string software{};                ///< "CUDA 13.0, driver for CUDA 13.1"
 };
 
-/// What find_gpu() found: a GPU to compute on, or why there is none.
+/// The result of find_gpu(): a usable GPU, or the reason why there is none.
 struct FoundGpu {
   Gpu gpu;
-  /// What is wrong and what to do: "no NVIDIA driver on this host (...)"; empty where a GPU was
-  /// found.
+  /// Why there is no usable GPU, and what to do: "no NVIDIA driver on this host (...)". Empty if
+  /// there is one.
   std::string trouble;
-  /// Whether there is a driver and a module, so that a GPU could be expected.
+  /// Whether the host has a driver and this build a module.
   bool expected = false;
-  /// Whether there is one, usable or not.
+  /// Whether there is a GPU, usable or not.
   bool present = false;
-  /// The module that computes on it, loaded for good.
+  /// The loaded module, which is never unloaded.
   const GpuModule* module = nullptr;
 
   explicit operator bool() const { return trouble.empty(); }
 };
 
-/// Where the module of this build lies: beside the program that runs, or, empty, nowhere.
+/// The path of this build's module, relative to the running program; empty if the build has none.
 [[nodiscard]] std::string gpu_module_path();
 
-/// The GPU for the rank that is number `local_rank` among those of this host, which share the GPUs
-/// that they see evenly. Where there is no driver, this costs next to nothing.
-/// @throws Error if what was loaded changed this thread's arithmetic (base/arithmetic).
+/// The GPU of rank number `local_rank` of this host; the ranks of a host share its GPUs evenly.
+/// Cheap on hosts without a driver.
+/// @throws Error if a loaded library changed this thread's arithmetic (base/arithmetic).
 [[nodiscard]] FoundGpu find_gpu(int local_rank, const std::string& module_path = gpu_module_path());
 
 }  // namespace annmpi::device

@@ -4,9 +4,9 @@
 
 namespace annmpi::device {
 
-/// Has a GPU that was found compute what this rank's CPU computes too: loss, slope and gradient of
-/// a small network over made-up rows of bytes, in both precisions. Returns what was found; where
-/// the GPU fails, or its numbers differ by more than roundings, with that as its trouble.
+/// Compares loss, slope and gradient of a small network over synthetic rows of bytes between the
+/// GPU and this rank's CPU, in both precisions. Returns `found`; if the GPU fails, or the results
+/// differ by more than rounding errors, `trouble` says so.
 [[nodiscard]] FoundGpu tested(FoundGpu found);
 
 }  // namespace annmpi::device

@@ -9,11 +9,10 @@
 
 namespace annmpi::network {
 
-/// The splits of all units for exact sums, with bounds that hold at given parameters.
+/// The splits of all units for exact sums, from bounds that hold at the current parameters.
 ///
 /// A chunk's partial sum for the weight from input i to unit j of layer l is the sum over its rows
-/// of delta_lj a_{l-1,i}. Its bound is computed beforehand, from the parameters and the largest
-/// feature alone:
+/// of delta_lj a_{l-1,i}. Its bound depends on the parameters and the largest feature alone:
 ///
 ///   |delta_Lk| <= 1                                 (sigmoid: |p - y|; softmax: the same)
 ///   |delta_lj| <= max act' * sum_k |W_{l+1,kj}| * bound(delta_{l+1,k})

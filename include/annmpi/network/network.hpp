@@ -59,14 +59,14 @@ struct Network {
 /// "1024-8-3, sigmoid hidden units, sigmoid outputs, 8227 parameters"
 [[nodiscard]] std::string describe(const Network& network);
 
-/// Whether a trial along a line should be a forward pass with its tangent, two scalars at 3
-/// products per upper layer, instead of a full gradient from the carried pre-activations. With F1
-/// products of the first layer and F of the others per row, 1.8 trials per iteration (conjugate
-/// gradients) waste F1 + 3 F on all but the last: the tangent pays where 2 F < 0.9 F1. Depends on
-/// shapes alone, so that all ranks decide alike.
+/// Whether a trial along a line should be a forward pass with its tangent (two scalars, 3 products
+/// per upper layer) instead of a full gradient from the carried pre-activations. With F1 products
+/// of the first layer and F of the others per row, conjugate gradients make 1.8 trials per
+/// iteration, and gradients waste F1 + 3 F on all but the last: the tangent pays if 2 F < 0.9 F1.
+/// The result depends on shapes alone, so that all ranks decide alike.
 [[nodiscard]] bool tangent_trials_pay(const Network& network);
 
-/// The class of the largest logit; among equal ones the first.
+/// The class of the largest logit; the first one on ties.
 [[nodiscard]] std::int32_t predicted_class(std::span<const double> logits);
 
 /// Converts one row of logits to probabilities, in place: one logistic function per class for
@@ -83,7 +83,7 @@ void to_probabilities(OutputUnit output, std::span<double> logits);
 ///     glorot    a = sqrt(6 / (inputs + outputs)) of the layer (X. Glorot, Y. Bengio, AISTATS 2010,
 ///               equation 16)
 ///     he        a = sqrt(6 / inputs), the variance 2 / inputs of K. He et al., ICCV 2015, equation
-///               10; uniform instead of normal, which needs only correctly rounded operations
+///               10; uniform, not normal, to use correctly rounded operations only
 ///
 /// With the latter two, biases are 0 and no numbers are drawn for them: the weights of layer l
 /// are rand(outputs, inputs), layer after layer.

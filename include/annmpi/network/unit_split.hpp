@@ -4,8 +4,8 @@
 
 namespace annmpi::network {
 
-/// The split of one unit's partial gradients (base/exact_sum.hpp), and the bound of its delta of a
-/// row.
+/// The splits of one unit's partial gradients (base/exact_sum.hpp), and the bound of its delta for
+/// one row.
 struct UnitSplit {
   exact_sum::Split bias;
   exact_sum::Split weights;

@@ -4,8 +4,8 @@
 
 #include "annmpi/network/network.hpp"
 
-/// Operations per row, independent of the device: multiplications and additions count as one each.
-/// Functions such as exp, and negligible parts (losses, sums of chunks), are not counted.
+/// Operations per row, independent of the device. Multiplications and additions count as one each;
+/// functions such as exp, losses and sums over chunks are negligible and not counted.
 namespace annmpi::network {
 
 struct Work {
@@ -20,7 +20,7 @@ struct Work {
   }
 };
 
-/// A pass over the features, of `bytes` each: x W_1^T or its transpose, 2 n_0 n_1 operations.
+/// A pass over features of `bytes` bytes each: x W_1^T or its transpose, 2 n_0 n_1 operations.
 [[nodiscard]] Work pass_work(const Network& network, std::size_t bytes);
 
 /// Logits from the first layer's pre-activations: 2 n_{l-1} n_l per layer l > 1.
@@ -30,8 +30,8 @@ struct Work {
 /// n_l.
 [[nodiscard]] Work trial_work(const Network& network);
 
-/// The gradient: z_1 + s dz_1, the upper layers forward, their delta W and delta^T a, 4 n_{l-1} n_l
-/// more, and a pass for the first layer.
+/// The gradient: z_1 + s dz_1; per layer l > 1 the forward pass and another 4 n_{l-1} n_l for delta
+/// W and delta^T a; and a pass for the first layer.
 [[nodiscard]] Work gradient_work(const Network& network, std::size_t bytes);
 
 }  // namespace annmpi::network

@@ -28,7 +28,7 @@ std::span<const double> direction_of(const Point& point) {
   return point.direction != nullptr ? elements(*point.direction) : std::span<const double>();
 }
 
-/// `Real` is what is above the first layer is computed in.
+/// The full-batch device of a CPU. Upper layers are computed in `Real`.
 template <class Real>
 class CpuDevice : public FullBatchDevice {
   using CpuRows = cpu::CpuRows<Real>;
@@ -86,7 +86,7 @@ class CpuDevice : public FullBatchDevice {
 
   using FullBatchDevice::aim;
   void aim(std::span<DeviceRows* const> shards, const Vector& direction) override {
-    std::optional<double> prepared_for;  // this scale of features
+    std::optional<double> prepared_for;  // scale of the features
     for (DeviceRows* const shard : shards) {
       own(*shard).leave_line();
       const double scale = own(*shard).data().feature_scale();
@@ -104,7 +104,7 @@ class CpuDevice : public FullBatchDevice {
     for (DeviceRows* const shard : shards) {
       own(*shard).leave_line();
       for_each_chunk(*shard, [&](int, const typename CpuRows::Chunk& chunk) {
-        kernels::move_along(chunk.Z, chunk.D, step, chunk.Z);  // as trials do: the same bits
+        kernels::move_along(chunk.Z, chunk.D, step, chunk.Z);  // the same bits as in trials
       });
     }
   }
@@ -215,7 +215,7 @@ class CpuDevice : public FullBatchDevice {
   }
 
  private:
-  /// G over all ranks, rounded.
+  /// The rounded sums G over all ranks.
   void collect_gradient(std::span<double> out) {
     first_layer_->collect_gradient(sum_, out);
     std::vector<LayerSums>& sums = workspaces_.front()->gradient;
@@ -261,8 +261,8 @@ class CpuDevice : public FullBatchDevice {
     }
   }
 
-  /// Runs the forward pass of the upper layers at `point`, then work(thread, workspace, chunk),
-  /// on each chunk; the scalar sums start from zero.
+  /// Runs the forward pass of the upper layers at `point`, then work(thread, workspace, chunk), on
+  /// each chunk; sets the scalar sums to zero first.
   template <class Work>
   void at(DeviceRows& shard, const Point& point, Work&& work) {
     move_to(point);
@@ -271,7 +271,7 @@ class CpuDevice : public FullBatchDevice {
     });
   }
 
-  /// The workspace of a thread after the forward pass of the upper layers over a chunk.
+  /// Runs the forward pass of the upper layers over a chunk, and returns the thread's workspace.
   Workspace& forward(int thread, const Point& point, const typename CpuRows::Chunk& chunk) {
     Workspace& own_work = workspace(thread);
     own_work.upper_layers.work_in(chunk.rows, {});
@@ -294,7 +294,7 @@ class CpuDevice : public FullBatchDevice {
     return sums;
   }
 
-  /// theta + step p, for the bounds.
+  /// theta + step * direction, for the bounds.
   [[nodiscard]] std::span<const double> parameters_at(const Point& point) {
     const std::span<const double> theta = elements(point.theta);
     if (point.direction == nullptr) return theta;
@@ -303,7 +303,7 @@ class CpuDevice : public FullBatchDevice {
     return moved_;
   }
 
-  /// Calls work(first, count) for the weights of each unit, which lie behind its bias.
+  /// Calls work(first, count) for the weights of each unit, which follow its bias in theta.
   template <class Work>
   void for_each_weight_row(Work&& work) const {
     for (const network::Layer& layer : network_.layers)

@@ -30,7 +30,7 @@ void HostSpace::axpy(double a, const Vector& x, Vector& y) const {
 
 void HostSpace::linear_combination(std::span<const double> coefficients,
                                    std::span<const Vector* const> vectors, Vector& result) const {
-  // Block by block, as `result` may be among the vectors.
+  // In blocks, since `result` may be one of the vectors.
   constexpr std::size_t block = 512;
   std::array<double, block> sums{};
   const std::span<double> out = elements(result);

@@ -15,7 +15,7 @@ class HostVector : public Vector {
   std::vector<double> values;
 };
 
-/// The elements of a vector that HostSpace made.
+/// The elements of a vector of a HostSpace.
 [[nodiscard]] inline std::span<const double> elements(const Vector& vector) {
   return static_cast<const HostVector&>(vector).values;
 }
@@ -23,7 +23,7 @@ class HostVector : public Vector {
   return static_cast<HostVector&>(vector).values;
 }
 
-/// std::vector<double> and a handful of loops, each in one fixed order.
+/// The vector space in host memory. Every loop adds in one fixed order.
 class HostSpace : public VectorSpace {
  public:
   explicit HostSpace(std::size_t dimension) : dimension_(dimension) {}

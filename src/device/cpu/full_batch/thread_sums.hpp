@@ -6,8 +6,8 @@
 
 namespace annmpi::device::cpu {
 
-/// Adds the sums of all threads to those of the first, and returns them: flat(thread) is a span of
-/// what one thread has summed.
+/// Adds the sums of all threads to those of the first, and returns these: flat(thread) is a span of
+/// one thread's sums.
 template <class Thread, class Flat>
 auto sum_of_threads(std::vector<Thread>& threads, Flat&& flat) {
   const auto all = flat(threads.front());

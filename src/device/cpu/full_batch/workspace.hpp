@@ -14,12 +14,12 @@
 
 namespace annmpi::device::cpu {
 
-/// What one thread needs of its own above the first layer: scratch memory for a chunk, and the
-/// sums of its chunks.
+/// Per-thread data for the upper layers: scratch memory for a chunk, and sums over the thread's
+/// chunks.
 template <class Real>
 struct Workspace {
-  Workspace(const network::Network& network, const UpperParameters<Real>& parameters, std::size_t chunk_rows,
-            bool exact)
+  Workspace(const network::Network& network, const UpperParameters<Real>& parameters,
+            std::size_t chunk_rows, bool exact)
       : rows(chunk_rows), upper_layers(network, parameters, chunk_rows) {
     for (std::size_t l = 1; l < network.layers.size(); ++l)
       gradient.emplace_back(network.layers[l], exact);

@@ -36,7 +36,7 @@ CpuMiniBatchDevice<Real>::CpuMiniBatchDevice(network::Network network, const Bat
       passes_(network_, format_, facts.rows, ranks_, threads_),
       begins_(ranks_ + 1) {
   require_sound_arithmetic_on(options_.threads);
-  layers_.reserve(network_.layers.size());  // updates refer to them
+  layers_.reserve(network_.layers.size());  // updates_ hold references
   for (const network::Layer& layer : network_.layers) {
     layers_.emplace_back(layer, layers_.empty());
     const std::size_t blocks = layers_.back().blocks();
@@ -109,11 +109,11 @@ LossAndHits CpuMiniBatchDevice<Real>::measure(DeviceRows& rows) {
   return sums;
 }
 
-/// Of a run of whole chunks.
+/// Measures a block of whole chunks.
 template <class Real>
 void CpuMiniBatchDevice<Real>::measure_block(const data::HostBlock& block,
                                              std::uint64_t chunk_rows) {
-  // Blocks never reach over the end of a chunk: the same ones, wherever a rank's rows begin.
+  // No block crosses the end of a chunk, so blocks do not depend on where a rank's rows begin.
   const std::size_t in_chunk =
       (chunk_rows + RowMeasure<Real>::most_rows - 1) / RowMeasure<Real>::most_rows;
   const std::size_t chunks = (block.rows() + chunk_rows - 1) / chunk_rows;

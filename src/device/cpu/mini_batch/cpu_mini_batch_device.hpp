@@ -19,20 +19,20 @@
 
 namespace annmpi::device::cpu::mini_batch {
 
-/// Mini-batches on the CPU. A rank alone takes two halves of a step:
+/// Mini-batches on the CPU. On a single rank, a step has two phases:
 ///
-///   every thread, for its rows:         inputs, values up to the logits, deltas down to layer 1
-///   every thread, for its parameters:   the gradient over the whole batch, the update
+///   each thread, for its rows:         inputs, values up to the logits, deltas down to layer 1
+///   each thread, for its parameters:   the gradient over the whole batch, the update
 ///
-/// Several ranks share the rows as threads do, and then the blocks of parameters. They give each
-/// other the values and the deltas of their rows, a layer while the next one is computed; each sums
-/// the gradient of its own blocks over the whole batch and updates these, with state that it alone
-/// holds; and they give each other the parameters, awaited layer by layer as the next step arrives
-/// there. No sum ever crosses ranks: the bits are those of a rank alone.
+/// Several ranks divide the rows, and then the blocks of parameters, in the same way as threads.
+/// They gather the values and deltas of all rows, one layer during the computation of the next.
+/// Each rank sums the gradient of its own blocks over the whole batch and updates them; it alone
+/// holds their optimizer state. The ranks then gather the parameters; the next step waits for each
+/// layer when it needs it. No sum crosses ranks, so the bits are those of a single rank.
 ///
-/// With plain sums a rank sums the gradient over its own rows, from the last layer to the first,
-/// while the sums over ranks of the layers above are on their way. Every rank then updates
-/// everything.
+/// With plain sums, each rank sums the gradient over its own rows, from the last layer to the
+/// first, and overlaps this with the reduction of the layers above over the ranks. Every rank then
+/// updates all parameters.
 template <class Real>
 class CpuMiniBatchDevice final : public MiniBatchDevice {
  public:
@@ -57,7 +57,7 @@ class CpuMiniBatchDevice final : public MiniBatchDevice {
   [[nodiscard]] double squared_weights(std::span<const double> theta) const override {
     return device::squared_weights(network_, theta);
   }
-  /// Chooses how features become inputs.
+  /// Chooses the format of the inputs.
   [[nodiscard]] bool draw_batches_from(const DeviceRows& training,
                                        const data::BatchOrder& order) override;
   using MiniBatchDevice::step;
@@ -67,7 +67,7 @@ class CpuMiniBatchDevice final : public MiniBatchDevice {
   void visit_state(StateVisitor& visitor) override;
 
  private:
-  /// What one thread needs of its own.
+  /// Per-thread data.
   struct Workspace {
     Workspace(const network::Network& network, const InputFormat& format);
 
@@ -83,12 +83,12 @@ class CpuMiniBatchDevice final : public MiniBatchDevice {
   static LocalRows& own(DeviceRows& rows) { return static_cast<LocalRows&>(rows); }
   void measure_block(const data::HostBlock& block, std::uint64_t chunk_rows);
 
-  // The three ways of a step.
+  // The three variants of a step.
   void step_alone(const data::Batch& batch, const ParameterUpdate& update);
   void step_by_gathers(const data::Batch& batch, const ParameterUpdate& update);
   void step_by_sums(const data::Batch& batch, const ParameterUpdate& update);
 
-  // What a thread does in them.
+  // The work of a thread within them.
   void fill(std::size_t part, std::size_t thread, const data::Batch& batch);
   void transpose_layers(std::size_t thread);
   void pass_up(std::size_t block, const data::Batch& batch, Workspace& own);
@@ -129,9 +129,9 @@ class CpuMiniBatchDevice final : public MiniBatchDevice {
   BatchPasses<Real> passes_;
   std::vector<PackedLayer<Real>> layers_;
   std::vector<LayerUpdate<Real>> updates_;
-  int states_ = 0;  ///< vectors that updates_ keep since the last upload
+  int states_ = 0;  ///< state vectors of updates_ since the last upload
   std::vector<std::unique_ptr<Workspace>> work_;
-  std::vector<std::size_t> begins_;  ///< of what each rank gives in a gather
+  std::vector<std::size_t> begins_;  ///< of each rank's contribution to a gather
   Tickets values_coming_;
   Tickets deltas_coming_;
   Tickets sums_coming_;

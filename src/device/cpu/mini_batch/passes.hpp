@@ -37,7 +37,7 @@ class BatchPasses {
   [[nodiscard]] RowBlocks& blocks() { return blocks_; }
   [[nodiscard]] const RowBlocks& blocks() const { return blocks_; }
 
-  /// Inputs become so from now on.
+  /// Sets the format of the inputs for the following batches.
   void take_inputs_as(const InputFormat& format) {
     inputs_.assign(inputs_.size(), InputBlock<Real>(format));
   }

@@ -7,13 +7,13 @@
 namespace annmpi::device::cpu::mini_batch {
 namespace {
 
-/// Visits what lies at `packed` for some blocks of a layer: elements of these blocks alone.
+/// Visits the elements in `packed` that belong to the given blocks of a layer.
 template <class Real>
 void visit_blocks(StateVisitor& visitor, std::string_view name, StateLayout layout,
                   const PackedLayer<Real>& layer, data::Range blocks, std::span<Real> packed) {
   const std::size_t begin = blocks.size() == 0 ? 0 : layer.block(blocks.begin).begin;
   std::vector<double> values;
-  values.reserve(packed.size());  // ranges refer to it
+  values.reserve(packed.size());  // ranges hold pointers into it
   std::vector<StateRange> ranges;
   layer.for_each_element(blocks, [&](std::size_t i, std::size_t at) {
     values.push_back(static_cast<double>(packed[at - begin]));

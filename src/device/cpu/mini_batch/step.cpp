@@ -7,11 +7,11 @@
 #include "device/cpu/mini_batch/cpu_mini_batch_device.hpp"
 #include "device/cpu/mini_batch/panel_update.hpp"
 
-// CpuMiniBatchDevice::step().
+// The steps of CpuMiniBatchDevice.
 namespace annmpi::device::cpu::mini_batch {
 namespace {
 
-/// Granularity of gathers: the size of a row of the slimmest panel.
+/// Granularity of gathers: the size of a row in the narrowest panel.
 constexpr std::size_t piece_bytes = 64;
 
 /// The factor that clips a gradient with this sum of squares.
@@ -229,7 +229,7 @@ void CpuMiniBatchDevice<Real>::on_own_rows(Work&& work) {
   });
 }
 
-/// Starts to gather the rows of all ranks, of a layer's values or deltas.
+/// Starts the gather of a layer's values or deltas over all ranks.
 template <class Real>
 void CpuMiniBatchDevice<Real>::gather(std::span<Real> all, std::size_t l, Tickets& tickets) {
   const std::size_t row_bytes = padded(network_.layers[l].outputs) * sizeof(Real);

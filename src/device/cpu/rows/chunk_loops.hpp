@@ -9,8 +9,8 @@
 
 namespace annmpi::device::cpu {
 
-/// Calls work(thread, chunk) for all chunks of a shard, which the threads share, each of them a run
-/// of neighbours. No features come with them.
+/// Calls work(thread, chunk) for all chunks of a shard, without their features. Each thread gets a
+/// contiguous run of chunks.
 template <class Real, class Work>
 void for_each_chunk(CpuRows<Real>& shard, int threads, Work&& work) {
   const auto chunks = static_cast<std::int64_t>(shard.chunks());
@@ -19,8 +19,8 @@ void for_each_chunk(CpuRows<Real>& shard, int threads, Work&& work) {
     work(omp_get_thread_num(), shard.chunk(static_cast<std::size_t>(index)));
 }
 
-/// The same with their features, a block of rows after the other; on each thread finish(thread)
-/// after the last chunk of a block, whose features may be gone then.
+/// The same with features, one block of rows after another. Each thread calls finish(thread) after
+/// its last chunk of a block; the features of the block may be overwritten afterwards.
 template <class Real, class Work, class Finish>
 void for_each_chunk_of_features(CpuRows<Real>& shard, int threads, Work&& work, Finish&& finish) {
   shard.data().for_each_block([&](const data::HostBlock& block) {

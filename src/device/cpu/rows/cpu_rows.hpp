@@ -17,7 +17,7 @@
 
 namespace annmpi::device::cpu {
 
-/// The rows of a shard with their carried values, Z and D. What is kept of a trial are Reals.
+/// A rank's rows with their carried values Z and D, and a kept trial in Reals.
 template <class Real>
 class CpuRows : public LocalRows {
  public:
@@ -26,7 +26,7 @@ class CpuRows : public LocalRows {
         width_(network.layers.front().outputs),
         kept_width_(kept_width(network)) {}
 
-  /// Makes room for Z and D.
+  /// Allocates Z and D.
   void complete(const data::SetFacts& facts) {
     LocalRows::complete(facts);
     carried_.resize(rows() * width_);
@@ -38,15 +38,16 @@ class CpuRows : public LocalRows {
            kept_.size() * sizeof(Real) + (transposed_ ? transposed_->bytes() : 0);
   }
 
-  /// A run of rows within the shard, and its parts of Z, D and the labels.
+  /// A run of rows, with its parts of Z, D and the labels.
   struct Chunk {
     std::size_t first;
     std::size_t rows;
     std::span<double> Z;  ///< [rows, n_1]
     std::span<double> D;  ///< [rows, n_1]
     std::span<const std::int32_t> labels;
-    std::span<Real> kept;  ///< [rows, kept_width]: of the last trial; empty before the first one
-    /// Its features are rows of this block from first_in_block on, where they are asked for.
+    std::span<Real> kept;  ///< [rows, kept_width] of the last trial; empty before the first one
+    /// The block that holds its features, from row first_in_block on; null in loops without
+    /// features.
     const data::HostBlock* block = nullptr;
     std::size_t first_in_block = 0;
     const kernels::TransposedFeatures* transposed = nullptr;
@@ -56,7 +57,7 @@ class CpuRows : public LocalRows {
     }
   };
 
-  /// The last trial along the present line, whose forward pass is kept.
+  /// The last trial along the current line, whose forward pass is kept.
   struct Trial {
     double step;
     LossAndHits sums;
@@ -82,22 +83,22 @@ class CpuRows : public LocalRows {
             transposed_.get()};
   }
 
-  /// Holds what turn(rows in memory) makes of the features, the first time. Streamed ones stay as
-  /// they are.
+  /// Stores turn(rows in memory), the transposed features, on the first call. Does nothing for
+  /// streamed rows.
   template <class Turn>
   void hold_transposed(Turn&& turn) {
     if (!transposed_ && data().file() == nullptr) transposed_ = turn(data().in_memory());
   }
 
-  /// Makes room to keep trials, the first time, and forgets the last one.
+  /// Allocates memory for a kept trial on the first call, and drops the last trial.
   void expect_trial() {
     kept_.resize(data().rows() * kept_width_);
     trial_.reset();
   }
   void set_trial(const Trial& trial) { trial_ = trial; }
-  /// Z or D are about to change.
+  /// Drops the last trial, before Z or D change.
   void leave_line() { trial_.reset(); }
-  /// The trial at this step, if it was the last one.
+  /// The last trial if it was at this point, else null.
   [[nodiscard]] const Trial* trial_at(const Point& point) const {
     return point.direction != nullptr && trial_ && trial_->step == point.step ? &*trial_ : nullptr;
   }
@@ -120,7 +121,7 @@ class CpuRows : public LocalRows {
     return with_features;
   }
 
-  /// Rows of the largest chunk here.
+  /// Rows of this rank's largest chunk.
   [[nodiscard]] std::size_t most_rows() const {
     return static_cast<std::size_t>(std::min<std::uint64_t>(facts().chunk_rows, data().rows()));
   }

@@ -8,7 +8,7 @@
 namespace annmpi::device::cpu::mini_batch {
 namespace {
 
-/// Features that are looked at together: most of them are 0 together.
+/// Features that are tested together, as zeros come in runs.
 constexpr std::size_t group = 8;
 
 template <class Stored>
@@ -30,7 +30,7 @@ InputBlock<Real>::InputBlock(const InputFormat& format) : format_(format) {
     panels_.resize(most_rows * padded(format_.columns));
     stretches_.resize(panels_of(format_.columns));
   } else {
-    // Room for one entry more, which is written ahead and counted only if it is not 0.
+    // Entries are written before it is known whether they count, so the list needs spare space.
     by_row_.resize(most_rows * format_.columns + group);
     by_column_.resize(most_rows * format_.columns);
     row_begins_.resize(most_rows + 1);
@@ -93,7 +93,7 @@ void InputBlock<Real>::fill_lists(std::span<const std::byte* const> rows) {
       *next = {static_cast<std::uint32_t>(column), scaled_bytes_[feature]};
     else
       *next = {static_cast<std::uint32_t>(column), static_cast<Real>(feature) * scale};
-    next += feature != 0 ? 1 : 0;  // without a branch that nobody can foresee
+    next += feature != 0 ? 1 : 0;  // avoids an unpredictable branch
   };
   for (std::size_t i = 0; i < rows_; ++i) {
     row_begins_[i] = static_cast<std::uint32_t>(next - by_row_.data());
@@ -108,7 +108,7 @@ void InputBlock<Real>::fill_lists(std::span<const std::byte* const> rows) {
   row_begins_[rows_] = static_cast<std::uint32_t>(next - by_row_.data());
 }
 
-/// Sorts the entries by column, and within a column by row, by counting.
+/// Counting sort of the entries by column; rows stay in order within a column.
 template <class Real>
 void InputBlock<Real>::list_by_column() {
   std::ranges::fill(next_in_column_, 0);

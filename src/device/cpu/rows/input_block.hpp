@@ -12,35 +12,36 @@
 
 namespace annmpi::device::cpu::mini_batch {
 
-/// How features become inputs of the network.
+/// The format of the network's inputs in memory.
 struct InputFormat {
   std::size_t columns = 1;
   double scale = 1;
-  /// Only what is not 0 is kept, in lists; else all, in panels. The results are the same.
+  /// Whether only the inputs that are not 0 are stored, in lists, or all of them, in panels. The
+  /// results are the same.
   bool in_lists = false;
 };
 
-/// Lists pay where less than this share of the features is not 0: measured with AVX-512 at 784
+/// Lists are faster if less than this share of the features is not 0: measured with AVX-512 at 784
 /// inputs, 128 and 512 units.
 inline constexpr double filled_share_of_lists = 0.35;
 
-/// The inputs of a few rows of a batch, converted for the products of the first layer.
+/// The inputs of a block of rows, converted for the products of the first layer.
 template <class Real>
 class InputBlock {
  public:
-  /// So many that a panel of their deltas, in floats, stays in the first-level cache; of 128 rows
-  /// at a time the weights would be read from the third level twice as often.
+  /// A panel of their deltas, in floats, fits into the L1 cache. With 128 rows, the weights would
+  /// be read from the L3 cache twice as often.
   static constexpr std::size_t most_rows = 256;
 
   explicit InputBlock(const InputFormat& format);
 
-  /// Takes rows of features as stored, of this type. Lists by column, which a gradient needs, are
-  /// made only if asked for.
+  /// Converts rows of stored features of this type; with `for_gradient` also makes the lists by
+  /// column that a gradient needs.
   void fill(std::span<const std::byte* const> rows, io::ElementType type, bool for_gradient);
 
   [[nodiscard]] std::size_t rows() const { return rows_; }
 
-  /// z [rows, width] = biases + X W for one panel of units; `panel` as PackedLayer::panel().
+  /// z [rows, width] = biases + X W for one panel of units in the format of PackedLayer::panel().
   void forward(std::size_t width, const Real* panel, Real* z);
 
   /// g [inputs, width] = g + X^T delta for some inputs and one panel of units; delta [rows, width].
@@ -59,7 +60,7 @@ class InputBlock {
   InputFormat format_;
   std::size_t rows_ = 0;
   kernels::AlignedVector<Real> panels_;  ///< X in panels of columns
-  std::vector<Real> scaled_bytes_;       ///< the 256 values that a byte may have
+  std::vector<Real> scaled_bytes_;       ///< [256] the input for each stored byte
   std::vector<kernels::Entry<Real>> by_row_;
   std::vector<std::uint32_t> row_begins_;
   std::vector<kernels::Entry<Real>> by_column_;

@@ -8,7 +8,7 @@
 
 namespace annmpi::device::cpu {
 
-/// Rows in host memory, or streamed: CPUs work on them where the host has them.
+/// Rows in host memory or streamed from a file, which CPUs use without a copy.
 class LocalRows : public DeviceRows {
  public:
   explicit LocalRows(data::LocalSet rows) : data_(std::move(rows)) {}

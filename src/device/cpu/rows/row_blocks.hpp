@@ -10,16 +10,16 @@
 
 namespace annmpi::device::cpu::mini_batch {
 
-/// Rows of a batch that are worked on together.
+/// Rows of a batch that pass through the layers together.
 struct RowBlock {
-  std::size_t part;   ///< which rank's
+  std::size_t part;   ///< the rank that computes them
   std::size_t first;  ///< within the batch
   std::size_t rows;
 };
 
-/// How the rows of a batch are shared: a part for each rank, and of every part a run of blocks for
-/// each thread. Parts differ by one row at most; threads get whole register blocks of rows. Results
-/// do not depend on any of it.
+/// Divides the rows of a batch into a part per rank, and each part into a run of blocks per thread.
+/// Part sizes differ by at most one row; threads get whole register blocks of rows. Results do not
+/// depend on the division.
 class RowBlocks {
  public:
   RowBlocks(std::size_t parts, std::size_t threads, std::size_t most_rows_of_block)
@@ -28,12 +28,12 @@ class RowBlocks {
         most_rows_(most_rows_of_block),
         begins_(parts * threads + 1) {}
 
-  /// Most blocks that a batch of so many rows may have.
+  /// Upper limit for the number of blocks in a batch of `rows` rows.
   [[nodiscard]] std::size_t most(std::size_t rows) const {
     return rows / most_rows_ + parts_ * threads_;
   }
 
-  /// RankWeights a batch anew. Allocates nothing for the second batch of any size.
+  /// Divides a batch of `rows` rows. Allocates nothing if a batch of that size came before.
   void share(std::size_t rows) {
     if (rows == rows_) return;
     rows_ = rows;
@@ -54,11 +54,11 @@ class RowBlocks {
   }
   [[nodiscard]] std::size_t size() const { return blocks_.size(); }
   [[nodiscard]] const RowBlock& operator[](std::size_t block) const { return blocks_[block]; }
-  /// Where a block begins within its part.
+  /// The first row of a block within its part.
   [[nodiscard]] std::size_t first_in_part(const RowBlock& block) const {
     return block.first - rows_of(block.part).begin;
   }
-  /// The blocks of a thread in a part, as indices.
+  /// The indices of a thread's blocks in a part.
   [[nodiscard]] data::Range of(std::size_t part, std::size_t thread) const {
     return {begins_[part * threads_ + thread], begins_[part * threads_ + thread + 1]};
   }

@@ -9,7 +9,7 @@
 
 namespace annmpi::device::cpu {
 
-/// Calls work(X) with rows [first, first + rows) of the shard as a dense span of their own type.
+/// Calls work(X) with rows [first, first + rows) of the shard as a dense span of their stored type.
 template <class Work>
 void with_stored_rows(const data::HostBlock& shard, std::size_t first, std::size_t rows,
                       Work&& work) {
