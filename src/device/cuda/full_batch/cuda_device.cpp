@@ -23,7 +23,7 @@ namespace {
 
 using device::Point;
 
-/// Size of the buffer of deltas between the upper layers and the first one.
+/// Maximum size of the buffer of deltas between the upper layers and the first one.
 constexpr long long most_delta_bytes = 256LL << 20;
 
 CudaRows& own(device::DeviceRows& shard) {
@@ -207,8 +207,8 @@ class CudaDevice final : public device::FullBatchDevice {
     });
   }
 
-  /// Prepares the first layer once and launches one kernel for both sets. False if the first layer
-  /// cannot, and the sets need separate launches.
+  /// Prepares the first layer once, and multiplies both sets where possible in one launch. Returns
+  /// false if a set is streamed or the feature scales differ.
   [[nodiscard]] bool aim_together(CudaRows& shard, CudaRows& other, const double* parameters) {
     const std::optional<Features> X = shard.features(), other_X = other.features();
     if (!X || !other_X || shard.feature_scale() != other.feature_scale()) return false;
@@ -224,7 +224,7 @@ class CudaDevice final : public device::FullBatchDevice {
     return {shard.sums().pieces.data(), report};
   }
 
-  /// Sums of the last kernel that set the flag.
+  /// Waits for the last kernel over the shard, and returns its sums.
   [[nodiscard]] std::span<const ChunkSums> sums_of(const CudaRows& shard) const {
     flags_.wait_for(shard.sums().report);
     const RowView rows = shard.view();

@@ -13,7 +13,7 @@ Stored stored_as(io::ElementType type) {
     case io::ElementType::float64:
       return Stored::doubles;
     default:
-      throw std::logic_error("features of a type that data files cannot have");
+      throw std::logic_error("features of a type that no data file may have");
   }
 }
 

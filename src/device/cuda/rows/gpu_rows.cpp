@@ -28,7 +28,7 @@ void send(const data::HostBlock& block, std::size_t first, const GpuRows& to, cu
   copy_rows(block, layout, to.features.data() + first * layout.pitch, stream);
 }
 
-/// A block in host memory.
+/// A pinned block in host memory.
 struct Place {
   explicit Place(data::HostBlock with_room)
       : block(std::move(with_room)), pinned(block.bytes().data(), block.bytes().size()) {}
@@ -91,7 +91,7 @@ GpuRows receive_on_gpu(const device::RowsToCome& rows, const device::ReadBlock& 
       places.emplace_back(
           data::HostBlock({0, most}, shape.columns, shape.type, shape.feature_scale));
     else
-      places.splice(places.end(), places, places.begin());  // the oldest copy
+      places.splice(places.end(), places, places.begin());  // the oldest block
     Place& place = places.back();
     place.copied.wait();
     place.block.take({first, std::min(first + most, own.end)});

@@ -23,7 +23,7 @@ struct StoredRows {
   long long label_stride;  ///< in labels
 };
 
-/// Converts a block of features and the labels of its rows.
+/// Views a block of features and the labels of its rows.
 [[nodiscard]] inline StoredRows stored_rows(const Features& block, const int* labels) {
   return {block.type, static_cast<const std::byte*>(block.data),
           static_cast<long long>(block.row_bytes()), labels, 1};

@@ -30,7 +30,7 @@ class StagedBatches {
   /// The rows of a batch, for kernels launched afterwards; the caller may overwrite its rows on
   /// return. Blocks while the GPU is two batches behind.
   [[nodiscard]] ChosenRows bring(const data::Batch& batch, cudaStream_t stream);
-  /// No later work of the stream reads the rows.
+  /// Marks the end of the stream's work on the rows; their memory may be reused after it.
   void done(cudaStream_t stream);
 
  private:

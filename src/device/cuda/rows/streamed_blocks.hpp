@@ -26,7 +26,7 @@ class StreamedBlocks {
   [[nodiscard]] std::size_t bytes() const { return places_[0].memory.size() * places_.size(); }
 
   /// One pass: calls work(features, rows, first row) for all blocks in order. `work` launches
-  /// kernels that read the features, and must not block.
+  /// kernels that read the features; it need not synchronize.
   /// @throws Error as data::LocalSet does.
   template <class Work>
   void for_each(Work&& work) {
