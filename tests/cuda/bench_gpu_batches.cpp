@@ -1,9 +1,9 @@
-// What a step of mini-batches takes on a GPU: tests/bench_gpu_batches on a quiet GPU.
+// Benchmarks mini-batch steps: tests/bench_gpu_batches on an idle GPU.
 //
-// Expected before any GPU had run it, on an H100 (132 multiprocessors, 1.7 GHz; mma.sync in
-// bfloat16 at some 62 % of 512 multiply-adds a clock and tensor core, 67e12 flop/s of doubles
-// through mma), for Adam on 784-512-256-10. A product of floats by floats costs six of bfloat16s,
-// of bytes by floats three. Per kernel some 2 us before and behind the products, in a graph:
+// Estimates, not measured, for Adam on 784-512-256-10 on an H100 (132 multiprocessors, 1.7 GHz;
+// mma.sync in bfloat16 at about 62 % of 512 multiply-adds per clock and tensor core, 67e12 flop/s
+// of doubles through mma). A product of two floats takes six of bfloat16s, of a byte and a float
+// three. Each kernel of a graph adds about 2 us before and after its products:
 //
 //   batch 1024, mixed               products             blocks   expected
 //     rows                          1.6 MB read and written 1024  3 us
@@ -18,11 +18,10 @@
 //   batch 128, mixed                                              25 to 35 us, of launches
 //   batch 1024, float64             1.2e9 multiply-adds           90 to 120 us
 //
-// An epoch of 60,000 rows: 59 steps, 2.4 to 3 ms; measured then in 0.3 to 0.5 ms more.
+// An epoch of 60,000 rows: 59 steps, 2.4 to 3 ms, and 0.3 to 0.5 ms for measuring.
 //
-// Where the host brings the rows (as it does those of a file, once they are read): 1024 rows found
-// and gathered by one core in 0.1 to 0.2 ms, copied in 0.03, beside the kernels. So the host
-// decides.
+// With rows in host memory (like those of a streamed file), one core gathers 1024 rows in 0.1 to
+// 0.2 ms, and the copy takes 0.03 ms, concurrent with the kernels. So the host is the bottleneck.
 #include <algorithm>
 #include <chrono>
 #include <cstdint>
@@ -48,8 +47,8 @@ const ParameterUpdate adam{.method = ParameterUpdate::Method::adam,
                            .rate = 0.001,
                            .constants = {.beta1 = 0.9, .beta2 = 0.999, .epsilon = 1e-8}};
 
-/// Microseconds of a step, and those of the host: the best of some epochs of whole batches, the
-/// first of which are recorded.
+/// Microseconds per step, and those of the host: the best of several epochs of whole batches, the
+/// first of which capture the graphs.
 struct StepTimes {
   double whole = 1e300;
   double host = 1e300;

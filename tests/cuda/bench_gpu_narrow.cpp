@@ -1,8 +1,8 @@
-// First layers of few units over floats and doubles, read once (narrow) and on converted tiles:
-// tests/bench_gpu_narrow [ROWS] on a quiet GPU.
+// Benchmarks first layers of few units over floats and doubles, read once (narrow) and by converted
+// tiles: tests/bench_gpu_narrow [ROWS] on an idle GPU.
 //
-// Expected before any GPU had run it, 1,000,000 x 1024 floats on an H100 (3.35 TB/s; 33e12 products
-// of doubles a second by mma at best). Read once, float64 and mixed are the same computation:
+// Estimates, not measured, for 1,000,000 x 1024 floats on an H100 (3.35 TB/s; mma peak 33e12
+// products of doubles per second). Read once, float64 and mixed are the same computation:
 //
 //            least bytes  memory    products            limit    forward  backward
 //   8 units  4.16 GB      1.24 ms    8.2e9   0.25 ms    1.24 ms  1.5 ms   1.6 ms
@@ -11,21 +11,21 @@
 //   on tiles, float64     20.5 GB                                over 6 ms (8 units) to 8 (64)
 //   on tiles, mixed       12.3 GB                                over 3.6 ms       to 6
 //
-// Beside memory and products: weights come from the second-level cache once for 256 rows (h = 32: a
-// quarter of the features' bytes, 64: half), deltas once for 256 columns (the same); features are
-// converted once each, 16 a clock and multiprocessor, 0.28 ms beside the rest; sums over rows are
-// added by 2 (h 1025) atomics for 4096 rows, 16e6 of them at h = 32.
+// Other costs: weights are read from the L2 cache once per 256 rows (h = 32: a quarter of the
+// features' bytes, 64: half), deltas once per 256 columns (the same); each feature is converted
+// once, 16 per clock and multiprocessor, 0.28 ms, overlapped; sums over rows take 2 (h 1025)
+// atomics per 4096 rows, 16e6 at h = 32.
 //
-// What a multiprocessor holds, of 227 KB and 65,536 registers; compiled for sm_90, none spilled:
+// Occupancy of a multiprocessor with 227 KB and 65,536 registers; compiled for sm_90, no spills:
 //
 //            forward, floats                    backward, floats
 //   8 units  102 KB, 118 registers: 2 blocks    108 KB, 116 registers: 2 blocks of 8 warps
 //  32        122 KB, 170            1           126 KB, 150            1
 //  64        147 KB, 237            1           150 KB, 204            1
 //
-// of which 64 KB (forward) and 66 KB (backward) of features are on their way in each block, where
-// 18 KB hide the latency of memory. Two warps on each scheduler have 16 matrices of sums to add to
-// in turn with 32 units (32 with 64), so that no product waits for the one before.
+// Each block has 64 KB (forward) or 66 KB (backward) of features in flight, where 18 KB hide the
+// memory latency. Two warps per scheduler alternate between 16 accumulator matrices for 32 units
+// (32 for 64), so that no product depends on the previous one.
 #include <algorithm>
 #include <cstdint>
 #include <cstdio>
@@ -38,9 +38,9 @@
 
 #include <cuda_runtime.h>
 
+#include "cuda/gpu_timing.hpp"
 #include "device/cuda/gemm/blas.hpp"
 #include "device/cuda/layers/first_layer.hpp"
-#include "cuda/gpu_timing.hpp"
 #include "device/cuda/runtime/memory.hpp"
 
 namespace annmpi::tests {
@@ -50,7 +50,7 @@ using device::cuda::DeviceBuffer;
 
 constexpr int columns = 1024;
 
-/// What this GPU can do, per second.
+/// Measured peaks per second.
 struct Peaks {
   double bytes;     ///< read and written
   double products;  ///< of doubles, by cuBLAS
@@ -70,12 +70,13 @@ Peaks measure_peaks(const device::cuda::Blas& blas, cudaStream_t stream) {
   return peaks;
 }
 
-/// Milliseconds of a pass.
+/// Milliseconds per pass.
 struct Times {
   double forward, backward;
 };
 
-Times times_of(device::cuda::FirstLayer& layer, const device::cuda::Features& X, int units, cudaStream_t stream) {
+Times times_of(device::cuda::FirstLayer& layer, const device::cuda::Features& X, int units,
+               cudaStream_t stream) {
   const auto size = static_cast<std::size_t>(X.rows) * static_cast<std::size_t>(units);
   DeviceBuffer<double> parameters(static_cast<std::size_t>(units) * (columns + 1)), values(size);
   parameters.clear(stream);
@@ -95,16 +96,18 @@ Times times_of(device::cuda::FirstLayer& layer, const device::cuda::Features& X,
 }
 
 template <class Element>
-void bench(long long rows, const Peaks& peaks, const device::cuda::Blas& blas, cudaStream_t stream) {
+void bench(long long rows, const Peaks& peaks, const device::cuda::Blas& blas,
+           cudaStream_t stream) {
   constexpr bool floats = std::is_same_v<Element, float>;
   DeviceBuffer<Element> memory(static_cast<std::size_t>(rows) * columns);
   memory.clear(stream);
-  const device::cuda::Features X{floats ? device::cuda::Stored::floats : device::cuda::Stored::doubles,
-                         memory.data(),
-                         rows,
-                         columns,
-                         columns,
-                         8192};
+  const device::cuda::Features X{
+      floats ? device::cuda::Stored::floats : device::cuda::Stored::doubles,
+      memory.data(),
+      rows,
+      columns,
+      columns,
+      8192};
   for (const int units : {8, 32, 64}) {
     const double products = static_cast<double>(rows) * columns * units;
     const double bytes = static_cast<double>(memory.size() * sizeof(Element)) +
@@ -122,8 +125,8 @@ void bench(long long rows, const Peaks& peaks, const device::cuda::Blas& blas, c
     const device::cuda::FirstLayerShape shape{units, columns};
     const Times narrow = print("read once", device::cuda::make_narrow_first_layer(
                                                 shape, static_cast<std::uint64_t>(rows), stream));
-    const Times tiles =
-        print("on tiles, float64", device::cuda::make_converting_first_layer(shape, false, blas, stream));
+    const Times tiles = print(
+        "on tiles, float64", device::cuda::make_converting_first_layer(shape, false, blas, stream));
     print("on tiles, mixed", device::cuda::make_converting_first_layer(shape, true, blas, stream));
     std::printf(
         "SUMMARY: %s h=%d %.2f + %.2f ms (%.0f + %.0f %% of the limit; tiles %.2f + %.2f)\n",

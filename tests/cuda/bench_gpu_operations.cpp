@@ -1,5 +1,5 @@
-// What an iteration of the galaxy network asks of the GPU, how often, and how long it takes:
-// tests/bench_gpu_operations on a quiet GPU. The table of docs/performance.md comes from here.
+// Counts and times the GPU operations of an iteration of the galaxy network:
+// tests/bench_gpu_operations on an idle GPU. It prints the table of docs/performance.md.
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
@@ -16,7 +16,7 @@
 namespace annmpi::tests {
 namespace {
 
-/// Microseconds of the host for one call, the best of some rounds, with a wait after each round.
+/// Host microseconds per call, the best of several rounds, with a synchronization after each.
 double time_of(GalaxyRig& rig, const std::function<void()>& work) {
   constexpr int rounds = 7, calls_of_round = 200;
   double best = 1e300;

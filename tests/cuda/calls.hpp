@@ -3,22 +3,20 @@
 #include <array>
 #include <cstdint>
 
-/// What the host asked of the GPU: counted by the emulation, or between the program and the CUDA
-/// runtime (counted_runtime.cpp).
+/// Counts of CUDA calls, by the emulation or by wrappers of the CUDA runtime (counted_runtime.cpp).
 namespace annmpi::tests {
 
 enum class Way { to_device, to_host, on_device };
 
 struct Calls {
-  std::int64_t launches = 0;  ///< of kernels, one by one
-  std::int64_t products = 0;  ///< by cuBLAS, of one kernel or two each
-  std::int64_t graphs = 0;    ///< launches of whole graphs
+  std::int64_t launches = 0;  ///< of kernels outside graphs
+  std::int64_t products = 0;  ///< GEMMs of cuBLAS, one or two kernels each
+  std::int64_t graphs = 0;    ///< graph launches
   std::int64_t memsets = 0;
   std::array<std::int64_t, 3> copies{};
-  std::array<std::uint64_t, 3> bytes{};  ///< that were copied each way
-  std::int64_t waits = 0;                ///< of the host, by the driver
-  /// Whether a stream is done: in the emulation once for each wait for a kernel's report, on a GPU
-  /// seldom.
+  std::array<std::uint64_t, 3> bytes{};  ///< copied in each direction
+  std::int64_t waits = 0;                ///< synchronizations of the host
+  /// Stream queries: in the emulation one per wait for a completion flag, on a GPU rarely any.
   std::int64_t queries = 0;
 
   void copied(Way way, std::uint64_t size) {
@@ -27,7 +25,7 @@ struct Calls {
   }
 };
 
-/// So far, of all streams.
+/// Counts since the start, over all streams.
 [[nodiscard]] Calls& calls();
 
 [[nodiscard]] inline Calls operator-(const Calls& after, const Calls& before) {

@@ -11,8 +11,8 @@
 #include "cuda/calls.hpp"
 #include "device/cuda/runtime/check.hpp"
 
-// Stands between the module's code and the CUDA runtime: the linker sends calls of f() to
-// __wrap_f(), and those of __real_f() to f() (-Wl,--wrap=f).
+// Wraps the CUDA runtime: with -Wl,--wrap=f the linker resolves f() to __wrap_f(), and __real_f()
+// to f().
 namespace annmpi::tests {
 namespace {
 
@@ -93,7 +93,7 @@ using annmpi::tests::Way;
 
 extern "C" {
 
-// Names are those of the linker.
+// The linker requires these names.
 // NOLINTBEGIN(bugprone-reserved-identifier)
 cudaError_t __real_cudaLaunchKernelExC(const cudaLaunchConfig_t*, const void*, void**);
 cudaError_t __wrap_cudaLaunchKernelExC(const cudaLaunchConfig_t* config, const void* kernel,

@@ -5,16 +5,16 @@
 
 namespace annmpi::tests {
 
-/// A kernel that ran while kernels were timed: its name and the microseconds between an event
-/// before it and one behind it, without those of an empty pair.
+/// A timed kernel: its name, and the microseconds between events before and after it, minus those
+/// between two adjacent events.
 struct TimedKernel {
   std::string name;
   double microseconds;
 };
 
-/// From now on every kernel that the program's own code launches is timed, which slows it down.
+/// Starts timing of every kernel that the program's own code launches, which slows it down.
 void time_kernels();
-/// Those since then, in their order; no more are timed.
+/// Stops timing, and returns the kernels timed since the start, in launch order.
 [[nodiscard]] std::vector<TimedKernel> timed_kernels();
 
 }  // namespace annmpi::tests

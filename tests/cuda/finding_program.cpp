@@ -1,4 +1,4 @@
-// Says what a GPU module finds.
+// Prints the result of find_gpu() of a GPU module.
 
 #include <cstdio>
 #include <string_view>

@@ -15,8 +15,8 @@
 
 namespace annmpi::tests {
 
-/// The galaxy network on a GPU, 1024-8-3 with 2,700 rows for training and 675 monitored, and what a
-/// conjugate-gradient iteration asks of it (objective/network_objective).
+/// The galaxy network on a GPU, 1024-8-3 with 2,700 training rows and 675 monitored ones, and the
+/// operations of a conjugate-gradient iteration (objective/network_objective).
 class GalaxyRig {
  public:
   static constexpr std::uint64_t training_rows = 2700, monitored_rows = 675;
@@ -51,10 +51,10 @@ class GalaxyRig {
   struct Operation {
     std::string name;
     std::function<void()> work;
-    double least_bytes;  ///< that must be read and written, everything once
+    double least_bytes;  ///< bytes read and written, each array once
   };
 
-  /// In the order of an iteration with one trial.
+  /// The operations, in the order of an iteration with one trial.
   [[nodiscard]] std::vector<Operation> operations() {
     const network::Network shape = network();
     const double n = 8.0 * static_cast<double>(shape.parameters());
@@ -89,7 +89,7 @@ class GalaxyRig {
     };
   }
 
-  /// All of them in turn, and so many trials.
+  /// Runs all operations in order, with so many trials.
   void iterate(int trials) {
     for (const Operation& operation : operations()) {
       operation.work();
@@ -98,7 +98,7 @@ class GalaxyRig {
     }
   }
 
-  /// Returns when everything is done.
+  /// Synchronizes the stream.
   void synchronize() { (void)device_->space().max_abs(*theta_); }
 
  private:

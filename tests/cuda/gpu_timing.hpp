@@ -11,12 +11,12 @@
 
 namespace annmpi::tests {
 
-/// The best of several times that the GPU takes for `work`, in milliseconds.
+/// GPU time of `work` in milliseconds, the best of several runs.
 inline double best_ms(cudaStream_t stream, const std::function<void()>& work) {
   using device::cuda::check;
   cudaEvent_t begin = nullptr, end = nullptr;
-  check(cudaEventCreate(&begin), "making an event");
-  check(cudaEventCreate(&end), "making an event");
+  check(cudaEventCreate(&begin), "creating an event");
+  check(cudaEventCreate(&end), "creating an event");
   work();
   double best = 1e300;
   for (int i = 0; i < 7; ++i) {
@@ -33,12 +33,13 @@ inline double best_ms(cudaStream_t stream, const std::function<void()>& work) {
   return best;
 }
 
-/// Bytes a second that this GPU reads and writes when it copies.
+/// Bytes per second that this GPU reads and writes in a device-to-device copy.
 inline double copied_bytes_per_second(cudaStream_t stream) {
   constexpr std::size_t size = std::size_t{1} << 30;
   const device::cuda::DeviceBuffer<std::uint8_t> from(size), to(size);
-  const double ms = best_ms(
-      stream, [&] { device::cuda::copy(from.data(), to.data(), size, cudaMemcpyDeviceToDevice, stream); });
+  const double ms = best_ms(stream, [&] {
+    device::cuda::copy(from.data(), to.data(), size, cudaMemcpyDeviceToDevice, stream);
+  });
   return 2e3 * static_cast<double>(size) / ms;
 }
 

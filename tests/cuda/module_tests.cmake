@@ -1,5 +1,5 @@
-# The GPU module's ways into the program and out of it, where there is no GPU: with libraries that
-# are fakes, found through LD_LIBRARY_PATH by the names of the real ones.
+# Tests of loading the GPU module and of its errors, without a GPU: fake libraries with the names of
+# the real ones come first in LD_LIBRARY_PATH.
 set(fakes ${CMAKE_BINARY_DIR}/tests/fakes)
 add_library(test_fake_driver SHARED cuda/fakes/driver.cpp)
 set_target_properties(test_fake_driver PROPERTIES
@@ -40,7 +40,7 @@ target_include_directories(test_rank_facts PRIVATE ${PROJECT_SOURCE_DIR}/src)
 if(NOT ANNMPI_CUDA_MODULE)
   return()
 endif()
-# From here on with CUDA's headers.
+# The tests below need CUDA's headers.
 add_executable(test_finding_program cuda/finding_program.cpp)
 set_target_properties(test_finding_program PROPERTIES
   RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)

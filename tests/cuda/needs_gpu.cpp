@@ -1,7 +1,7 @@
 #include <cuda_runtime.h>
 #include <gtest/gtest.h>
 
-// Tests that a GPU has to run are skipped where there is none, and say why.
+// Skips tests that need a GPU if there is none, with the reason.
 namespace {
 
 class NeedsGpu : public testing::Environment {

@@ -9,7 +9,7 @@
 
 namespace annmpi::tests {
 
-/// What a data file of samples says of itself.
+/// The metadata of a data file with these samples.
 inline data::Dataset header_of(const Samples& samples) {
   data::Dataset set;
   set.rows = samples.rows;
@@ -19,7 +19,7 @@ inline data::Dataset header_of(const Samples& samples) {
   return set;
 }
 
-/// Fills a block with rows of samples, as if they were read.
+/// Fills a block with rows of samples, like a read from a file.
 inline void read_block(const Samples& samples, data::HostBlock& block) {
   const data::HostBlock rows = shard_of(samples, block.range());
   std::ranges::copy(rows.bytes(), block.bytes().begin());

@@ -30,9 +30,9 @@ Calls calls_of(auto&& work) {
   return calls() - before;
 }
 
-/// Of three layers, as 784-512-256-10: a kernel that finds the rows, and a graph of 9. Nothing is
-/// copied, and the host waits for nothing.
-TEST(CallsOfBatches, AreOneKernelAndOneGraphAStep) {
+/// Three layers, like 784-512-256-10: a kernel that reads the rows, and a graph of 9 kernels. No
+/// copy, and no synchronization of the host.
+TEST(CallsOfBatches, AreOneKernelAndOneGraphPerStep) {
   Steps steps;
   const auto training = steps.rows.held_by(*steps.device);
   ASSERT_TRUE(steps.device->draw_batches_from(*training, steps.order));
@@ -49,9 +49,9 @@ TEST(CallsOfBatches, AreOneKernelAndOneGraphAStep) {
   for (const std::int64_t copies : replayed.copies) EXPECT_EQ(copies, 0);
 }
 
-/// Beside them one copy of the batch, 20 rows of 32 bytes, with 8 for each label; and the host
-/// waits once, for the copy of the batch before last.
-TEST(CallsOfBatches, AreOneCopyMoreOfRowsThatAreBrought) {
+/// Additionally one copy of the batch, 20 rows of 32 bytes and 8 for each label. The host waits
+/// once, for the copy of the batch before last.
+TEST(CallsOfBatches, AreOneMoreCopyForStagedRows) {
   Steps steps;
   const auto calls_of_a_step = [&](std::uint64_t step) {
     const data::Batch rows = steps.rows.at(steps.order, {step / 3, step % 3});

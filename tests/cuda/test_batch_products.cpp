@@ -10,7 +10,7 @@
 #include "device/cuda/mini_batch/parameters.hpp"
 #include "device/cuda/rows/rows.hpp"
 
-// Products of batches with layers compared with long doubles, at shapes that fill no tile.
+// Products of batches with layers, compared with long double, for shapes of partial tiles.
 namespace annmpi::tests {
 namespace {
 
@@ -106,13 +106,13 @@ void expect_products_of(double scale) {
   expect_products<Float64, Feature>(10, 9, 785, scale);
 }
 
-TEST(BatchProducts, OfBytesAreThoseOfLongDoubles) {
+TEST(BatchProducts, OfBytesAgreeWithLongDouble) {
   expect_products_of<std::uint8_t>(1.0 / 255);
 }
-TEST(BatchProducts, OfFloatsAreThoseOfLongDoubles) {
+TEST(BatchProducts, OfFloatsAgreeWithLongDouble) {
   expect_products_of<float>(0.25);
 }
-TEST(BatchProducts, OfDoublesAreThoseOfLongDoubles) {
+TEST(BatchProducts, OfDoublesAgreeWithLongDouble) {
   expect_products_of<double>(1);
 }
 

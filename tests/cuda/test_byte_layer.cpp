@@ -31,7 +31,7 @@ constexpr double feature_scale = 1 / 255.0;
 constexpr double infinity = std::numeric_limits<double>::infinity();
 constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 
-/// Up to how many rows warps share accumulators.
+/// Maximum rows for which warps share accumulators.
 constexpr long long usual = 1 << 20;
 constexpr long long never = 0;
 
@@ -99,13 +99,13 @@ TEST(ByteFirstLayer, RoundsTheExactSumOfARowOnceInAnyWarpLayout) {
           expect_exact_forward({inputs, units, rows}, count, never);
 }
 
-TEST(ByteFirstLayer, TakesWeightsOfAnySize) {
+TEST(ByteFirstLayer, AcceptsWeightsOfAnyMagnitude) {
   const SpecialWeights layer;
   layer.expect(
       forward(layer.parameters, layer.X, {layer.inputs, layer.units(), layer.rows}, 8, 1.0));
 }
 
-/// Gradients of rows that are added in several calls.
+/// Gradients of rows added in several calls.
 class Gradient {
  public:
   Gradient(std::size_t inputs, const std::vector<double>& bounds, int count,
@@ -138,7 +138,7 @@ class Gradient {
                        cudaMemcpyHostToDevice, stream_);
     device::cuda::wait_for(stream_);
   }
-  /// The gradient of a network of this layer alone, without penalty. Resets the sums.
+  /// The gradient of a network of only this layer, without penalty. Resets the sums.
   [[nodiscard]] std::vector<double> rounded(double scale = 1) {
     const std::size_t size = units_ * (1 + inputs_);
     device::cuda::LayerTable table{1, static_cast<int>(units_), static_cast<long long>(size), {}};
@@ -192,7 +192,7 @@ TEST(ByteFirstLayer, RoundsTheExactSumOverRowsOnceInAnyWarpLayout) {
           expect_exact_gradient({inputs, units, rows}, count, never);
 }
 
-TEST(ByteFirstLayer, GivesTheSameSumsHoweverRowsAreDivided) {
+TEST(ByteFirstLayer, GivesTheSameSumsForAnyDivisionOfRows) {
   constexpr std::size_t inputs = 100, units = 9, rows = 1500;
   const auto X = random_features<std::uint8_t>(rows * inputs, 77);
   const auto delta = random_numbers(rows * units, 78);
@@ -210,9 +210,8 @@ TEST(ByteFirstLayer, GivesTheSameSumsHoweverRowsAreDivided) {
   }
 }
 
-/// More rows than 32 bits suffice for, all as large as possible, then sums of as many ranks as 64
-/// bits suffice for.
-TEST(ByteFirstLayer, HasRoomForTheLargestSums) {
+/// More rows of the largest values than 32-bit sums can hold, then as many ranks as 64 bits allow.
+TEST(ByteFirstLayer, HoldsTheLargestSums) {
   constexpr std::size_t rows = 66'000;
   const std::vector<std::uint8_t> X(rows, 255);
   for (const int count : {8, 4})
@@ -232,12 +231,12 @@ TEST(ByteFirstLayer, HasRoomForTheLargestSums) {
     }
 }
 
-TEST(ByteFirstLayer, GivesNanWhereABoundDoesNotHold) {
+TEST(ByteFirstLayer, GivesNanIfABoundIsExceeded) {
   constexpr std::size_t units = 5, inputs = 3, rows = 10;
   const std::vector<std::uint8_t> X(rows * inputs, 1);
   std::vector<double> delta(rows * units, 0.5);
   delta[3 * units + 1] = nan;
-  delta[9 * units + 2] = -5;  // beyond the bound by more than the slices can hold
+  delta[9 * units + 2] = -5;  // exceeds the range of the slices
   Gradient sums(inputs, {1.0, 1.0, 1.0, infinity, nan}, 8);
   sums.add(X, delta);
   const auto gradient = sums.rounded();
@@ -273,7 +272,7 @@ TEST(ByteFirstLayer, GivesTheBitsOfAmx) {
     here.finish();
     Gradient there(inputs, bounds, count);
     there.add(X, delta);
-    EXPECT_TRUE(std::ranges::equal(there.sums(), here.flat()));  // so that both kinds can be summed
+    EXPECT_TRUE(std::ranges::equal(there.sums(), here.flat()));  // GPU and CPU ranks can be summed
     std::vector<double> gradient(units * (1 + inputs));
     here.round_to(gradient, feature_scale);
     EXPECT_EQ(there.rounded(feature_scale), gradient);

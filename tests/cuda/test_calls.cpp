@@ -52,7 +52,7 @@ std::map<std::string, Expected> over_floats() {
   return expected;
 }
 
-TEST(Calls, AreAsFewForEachOperationAsTheTableSays) {
+TEST(Calls, OfEachOperationAreThoseOfTheTable) {
   struct Setting {
     io::ElementType type;
     Precision precision;
@@ -76,7 +76,7 @@ TEST(Calls, AreAsFewForEachOperationAsTheTableSays) {
   }
 }
 
-/// The rig's iteration is that of the optimizer: 12 launches, and 1 per trial.
+/// The optimizer makes the same calls as the rig: 12 launches, and 1 per trial.
 TEST(Calls, OfAnIterationAreThoseOfItsOperations) {
   const comm::Communicator alone(MPI_COMM_SELF);
   const auto device = device::cuda::make_cuda_device(

@@ -17,7 +17,7 @@
 #include "support/saved_state.hpp"
 #include "support/temporary_folder.hpp"
 
-// Mini-batches on a GPU held against those on the CPU.
+// Mini-batches on a GPU, compared with the CPU.
 namespace annmpi::tests {
 namespace {
 
@@ -27,7 +27,7 @@ using config::Precision;
 using device::MiniBatchDevice;
 using io::ElementType;
 
-/// Layers around the widths of tiles and what fills up their rows, batches around their rows.
+/// Layers around the widths of tiles and their padding, batches around the rows of tiles.
 const std::vector<BatchCase> cases{
     {{5, 3}, 4},
     {{70, 40}, 9, Activation::tanh, OutputUnit::sigmoid},
@@ -60,7 +60,7 @@ struct Pair {
                                                 std::uint64_t chunk_rows = 50) const {
     return device.measure(*rows.held_by(device, chunk_rows));
   }
-  /// The largest distance of parameters, over the largest move from the start.
+  /// The largest difference of parameters, relative to the largest change since the start.
   [[nodiscard]] double distance() const {
     const std::vector<double> mine = parameters_of(*gpu), theirs = parameters_of(*cpu);
     double apart = 0, moved = 0;
@@ -79,15 +79,15 @@ struct Pair {
   std::unique_ptr<device::DeviceRows> training;  ///< on the GPU
 };
 
-/// Rounding of a step: of products of up to 130 numbers, and of the parameters themselves, whose
-/// last place is 2^-24 of 0.3 against moves of some 0.05 at rate 1.
+/// Rounding error of a step: of dot products of up to 130 terms, and of the parameters, 2^-24 of
+/// 0.3, relative to changes of about 0.05 at rate 1.
 double accuracy(Precision precision) {
   return precision == Precision::mixed ? 1e-5 : 1e-12;
 }
 
 constexpr Precision both[] = {Precision::float64, Precision::mixed};
 
-TEST(CudaMiniBatchDevice, StepsWhereTheCpuSteps) {
+TEST(CudaMiniBatchDevice, AgreesWithTheCpuAfterOneStep) {
   for (const BatchCase& one : cases)
     for (const Precision precision : both) {
       SCOPED_TRACE(one.name());
@@ -101,13 +101,14 @@ TEST(CudaMiniBatchDevice, StepsWhereTheCpuSteps) {
     }
 }
 
-const ParameterUpdate adam{.method = ParameterUpdate::Method::adam,
-                           .rate = 0.01,
-                           .penalty = 0.001,
-                           // A large epsilon: small gradients would make large steps of rounding.
-                           .constants = {.beta1 = 0.9, .beta2 = 0.99, .epsilon = 1e-3},
-                           .correction1 = 0.1,
-                           .correction2 = 0.01};
+const ParameterUpdate adam{
+    .method = ParameterUpdate::Method::adam,
+    .rate = 0.01,
+    .penalty = 0.001,
+    // A large epsilon: otherwise rounding errors of small gradients become large steps.
+    .constants = {.beta1 = 0.9, .beta2 = 0.99, .epsilon = 1e-3},
+    .correction1 = 0.1,
+    .correction2 = 0.01};
 
 ParameterUpdate with(ParameterUpdate update, auto change) {
   change(update);
@@ -124,8 +125,8 @@ const std::vector<std::pair<std::string, ParameterUpdate>> updates{
     {"clipped momentum", {.rate = 0.1, .clip_norm = 0.01, .constants = {.momentum = 0.9}}},
 };
 
-/// Two epochs of three steps, the last one of fewer rows: run as they are, recorded and replayed.
-TEST(CudaMiniBatchDevice, GoesTheWayOfTheCpuByEveryMethod) {
+/// Two epochs of three steps, the last with fewer rows: executed directly, captured and replayed.
+TEST(CudaMiniBatchDevice, FollowsTheCpuWithEveryUpdateRule) {
   const BatchCase one{{20, 12, 9, 3}, 50};
   for (const auto& [name, update] : updates)
     for (const Precision precision : both) {
@@ -138,9 +139,9 @@ TEST(CudaMiniBatchDevice, GoesTheWayOfTheCpuByEveryMethod) {
           pair.cpu->step(pair.rows.at(order, {epoch, step}), update);
           pair.gpu->step(data::BatchPlace{epoch, step}, update);
         }
-      // Of nine steps, each with the rounding of the parameters that it starts from.
+      // Nine steps, each with the rounding of its initial parameters.
       EXPECT_LE(pair.distance(), 10 * accuracy(precision));
-      // As from the start, with no memory of the steps before.
+      // Restarts without the state of earlier steps.
       for (MiniBatchDevice* device : {pair.cpu.get(), pair.gpu.get()})
         set_parameters(*device, pair.theta);
       pair.cpu->step(pair.rows.at(order, {0, 0}), update);
@@ -149,8 +150,8 @@ TEST(CudaMiniBatchDevice, GoesTheWayOfTheCpuByEveryMethod) {
     }
 }
 
-/// What was recorded for updates without a velocity must not be replayed.
-TEST(CudaMiniBatchDevice, TakesUpTheStateOfAnotherKindOfUpdate) {
+/// Graphs captured for updates without a velocity must not be replayed.
+TEST(CudaMiniBatchDevice, RestoresTheStateOfAnotherUpdateRule) {
   const ParameterUpdate plain{.rate = 0.1}, momentum = updates[1].second;
   for (const Precision precision : both) {
     Pair original({{20, 12, 9, 3}, 20}, precision, 20), moved({{20, 12, 9, 3}, 20}, precision, 20);
@@ -169,12 +170,12 @@ TEST(CudaMiniBatchDevice, TakesUpTheStateOfAnotherKindOfUpdate) {
         from.step(original.rows.all(), momentum);
         to.step(moved.rows.all(), momentum);
       }
-      EXPECT_EQ(moved.parameters(to), original.parameters(from));
+      EXPECT_EQ(parameters_of(to), parameters_of(from));
     }
   }
 }
 
-/// A step with rows that lie somewhere for as long as it is asked for, and no longer.
+/// A step with rows in memory that is overwritten when step() returns.
 void step_in_passing(MiniBatchDevice& device, const data::Batch& batch, std::size_t row_bytes,
                      const ParameterUpdate& update) {
   std::vector<std::byte> rows;
@@ -188,8 +189,8 @@ void step_in_passing(MiniBatchDevice& device, const data::Batch& batch, std::siz
   std::ranges::fill(labels, 0);
 }
 
-/// More batches than there are places for, of which no one is waited for.
-TEST(CudaMiniBatchDevice, FindsTheRowsThatItIsBroughtElsewhere) {
+/// More batches than staging buffers, without synchronization.
+TEST(CudaMiniBatchDevice, GivesTheSameBitsForStagedRows) {
   for (const ElementType type : {ElementType::uint8, ElementType::float32, ElementType::float64})
     for (const Precision precision : both) {
       const BatchCase one{{13, 7, 3}, 40, Activation::relu, OutputUnit::sigmoid, type};
@@ -206,7 +207,7 @@ TEST(CudaMiniBatchDevice, FindsTheRowsThatItIsBroughtElsewhere) {
     }
 }
 
-TEST(CudaMiniBatchDevice, MeasuresWhatTheCpuMeasures) {
+TEST(CudaMiniBatchDevice, MeasuresLikeTheCpu) {
   for (const BatchCase& one : cases)
     for (const Precision precision : both) {
       SCOPED_TRACE(one.name());
@@ -219,9 +220,9 @@ TEST(CudaMiniBatchDevice, MeasuresWhatTheCpuMeasures) {
     }
 }
 
-/// Three groups of rows, in chunks of which some are cut in two; streamed in blocks of two chunks,
-/// the last one short.
-TEST(CudaMiniBatchDevice, MeasuresRowsThatAreStreamedAsThoseThatItHolds) {
+/// Three groups of rows, some of which end inside a chunk; streamed in blocks of two chunks, the
+/// last one short.
+TEST(CudaMiniBatchDevice, MeasuresStreamedRowsLikeHeldRows) {
   constexpr std::uint64_t rows = 19'000, chunk_rows = 1'500;
   Pair pair({{3, 2}, rows}, Precision::mixed, 8);
   const TemporaryFolder folder;
@@ -242,14 +243,14 @@ TEST(CudaMiniBatchDevice, MeasuresRowsThatAreStreamedAsThoseThatItHolds) {
   EXPECT_NEAR(held.loss.value(), expected.loss.value(), 1e-5 * expected.loss.value());
 }
 
-TEST(CudaMiniBatchDevice, GivesBackTheParametersThatItTook) {
+TEST(CudaMiniBatchDevice, ReturnsTheParametersThatWereSet) {
   Pair pair({{33, 17, 40, 3}, 4}, Precision::float64, 4);
   EXPECT_EQ(parameters_of(*pair.gpu), pair.theta);
   EXPECT_EQ(pair.gpu->squared_weights(pair.theta), pair.cpu->squared_weights(pair.theta));
 }
 
-/// A step that goes wrong must be seen to.
-TEST(CudaMiniBatchDevice, ShowsWhatIsNotANumber) {
+/// A diverging step must be detectable.
+TEST(CudaMiniBatchDevice, ReportsNanAndInfinity) {
   for (const Precision precision : both) {
     Pair pair({{20, 9, 3}, 30, Activation::relu}, precision, 30);
     std::vector<double> theta = pair.theta;
@@ -261,7 +262,7 @@ TEST(CudaMiniBatchDevice, ShowsWhatIsNotANumber) {
   }
 }
 
-TEST(CudaMiniBatchDevice, TakesNoMoreMemoryInLaterSteps) {
+TEST(CudaMiniBatchDevice, AllocatesNoMemoryInLaterSteps) {
   const data::BatchOrder order(50, 20, 5);
   for (const bool holds : {true, false}) {
     Pair pair({{20, 9, 3}, 50}, Precision::mixed, 20);

@@ -20,7 +20,7 @@
 #include "support/set_facts.hpp"
 #include "support/temporary_folder.hpp"
 
-// The passes of a GPU over a shard, with the CPU as the oracle.
+// Passes of a GPU over a shard, with the CPU as the oracle.
 namespace annmpi::tests {
 namespace {
 
@@ -43,8 +43,8 @@ struct Case {
   }
 };
 
-/// Every activation x output x depth, layers that one kernel takes and, with more units, those that
-/// go through cuBLAS; the types of features in turn.
+/// Every activation x output x depth, with layers that one kernel computes and wider ones that use
+/// cuBLAS, and alternating feature types.
 std::vector<Case> all_cases() {
   std::vector<Case> cases;
   const std::vector<std::vector<std::int64_t>> shapes{
@@ -55,12 +55,12 @@ std::vector<Case> all_cases() {
       for (const auto& sizes : shapes)
         cases.push_back({make_network(sizes, activation, output),
                          random_samples(37, 5, 3, types[cases.size() % 3], 11)});
-  // Blocks of rows and of columns that are not full, and chunks of several blocks.
+  // Partial blocks of rows and columns, and chunks of several blocks.
   for (const auto type : types)
     for (const std::uint64_t rows : {0, 1, 65, 300})
       cases.push_back({make_network({70, 9, 3}, Activation::tanh, OutputUnit::softmax),
                        random_samples(rows, 70, 3, type, 12), 130});
-  // Several partial sums of a chunk, not all of them full.
+  // Several partial sums per chunk, not all of full size.
   for (const auto type : types)
     cases.push_back({make_network({21, 5, 3}, Activation::tanh, OutputUnit::softmax),
                      random_samples(1400, 21, 3, type, 13), 600});
@@ -89,7 +89,7 @@ HeldShard cpu(const Case& made_of, Precision precision = Precision::float64) {
           shard_of(made_of.samples), facts_of(made_of.samples, made_of.chunk_rows)};
 }
 
-/// What a device says of a line, at two points of it and behind the first step.
+/// Results of a device along a line, at two points and after the first step.
 struct CompletionFlag {
   std::vector<double> loss, slope;
   std::vector<std::int64_t> hits;
@@ -132,7 +132,7 @@ CompletionFlag flag_of(HeldShard bench, const Case& made_of) {
   return report;
 }
 
-/// Within `accuracy` of the largest number there.
+/// Within `accuracy` of the largest expected magnitude.
 void expect_near(const std::vector<double>& given, const std::vector<double>& expected,
                  double accuracy, const char* what) {
   ASSERT_EQ(given.size(), expected.size()) << what;
@@ -152,7 +152,7 @@ void expect_near(const CompletionFlag& given, const CompletionFlag& expected, do
     expect_near(given.gradients[i], expected.gradients[i], accuracy, "gradient");
 }
 
-TEST(CudaDevice, ComputesWhatTheCpuDoes) {
+TEST(CudaDevice, AgreesWithTheCpu) {
   for (const Case& made_of : all_cases()) {
     SCOPED_TRACE(made_of.name());
     expect_near(flag_of(gpu(made_of), made_of), flag_of(cpu(made_of), made_of), 1e-12);
@@ -167,19 +167,19 @@ TEST(CudaDevice, HoldsWhatIsToldBeforeThereAreAny) {
         << made_of.name();
 }
 
-/// In mixed precision products with the features are right to about 2^-24 of the largest term, and
-/// sums of some rows and columns to a few times that.
-TEST(CudaDevice, ComputesInMixedPrecisionWhatTheCpuDoesToAboutTheRoundingsOfFloats) {
+/// In mixed precision products with the features are accurate to about 2^-24 of the largest term,
+/// and sums over rows and columns to a few times that.
+TEST(CudaDevice, AgreesWithTheCpuToFloatRoundingInMixedPrecision) {
   for (const Case& made_of : all_cases()) {
-    if (made_of.network.activation != Activation::tanh) continue;  // the first layer alone differs
+    if (made_of.network.activation != Activation::tanh) continue;  // only the first layer differs
     SCOPED_TRACE(made_of.name());
     expect_near(flag_of(gpu(made_of, Precision::mixed), made_of), flag_of(cpu(made_of), made_of),
                 3e-6);
   }
 }
 
-/// Where units are few, features other than bytes are multiplied in doubles in any precision.
-TEST(CudaDevice, ComputesFewUnitsOverFloatsInDoublesInMixedPrecisionToo) {
+/// Narrow layers multiply floats and doubles in double precision in any mode.
+TEST(CudaDevice, ComputesNarrowLayersOverFloatsInDoubleInMixedPrecision) {
   for (const auto type : {ElementType::float32, ElementType::float64}) {
     const Case made_of{make_network({70, 9, 3}, Activation::tanh, OutputUnit::softmax),
                        random_samples(65, 70, 3, type, 12)};
@@ -211,7 +211,7 @@ Samples part_of(const Samples& all, std::uint64_t first, std::uint64_t count) {
   return part;
 }
 
-TEST(CudaDevice, GivesTheSameBitsHoweverChunksAreDealt) {
+TEST(CudaDevice, GivesTheSameBitsForAnyDistributionOfChunks) {
   for (const Precision precision : {Precision::float64, Precision::mixed})
     for (const auto type : {ElementType::uint8, ElementType::float32, ElementType::float64})
       for (const std::int64_t units : {9, 70}) {
@@ -243,7 +243,7 @@ TEST(CudaDevice, GivesTheSameBitsHoweverChunksAreDealt) {
       }
 }
 
-TEST(CudaDevice, GivesTheSameBitsForRowsThatAreStreamed) {
+TEST(CudaDevice, GivesTheSameBitsForStreamedRows) {
   const TemporaryFolder folder;
   struct Layer {
     ElementType type;
@@ -260,7 +260,7 @@ TEST(CudaDevice, GivesTheSameBitsForRowsThatAreStreamed) {
     const io::Hdf5File file = io::Hdf5File::open(path);
     const std::size_t two_chunks = 2 * 50 * 70 * io::bytes_of(type);
     const device::GpuOptions options{.bytes = of_bytes(made_of.samples), .training_rows = 320};
-    // Three blocks of two chunks and a short one, so that each pass finds them in other places.
+    // Three blocks of two chunks and a short one: the buffers alternate between passes.
     HeldShard streamed(device::cuda::make_cuda_device(made_of.network, std::make_unique<TestSums>(),
                                                       options, "a GPU"),
                        data::LocalSet(file, data::describe(file), {0, 320}, 50, two_chunks),
@@ -275,7 +275,7 @@ TEST(CudaDevice, GivesTheSameBitsForRowsThatAreStreamed) {
   }
 }
 
-TEST(CudaDevice, GivesTheSameBitsForRowsThatAreReceivedAsTheyAreRead) {
+TEST(CudaDevice, GivesTheSameBitsForRowsReceivedWhileReading) {
   for (const auto type : {ElementType::uint8, ElementType::float64}) {
     const Case made_of{make_network({70, 9, 3}, Activation::tanh, OutputUnit::softmax),
                        random_samples(320, 70, 3, type, 5), 50};
@@ -298,7 +298,7 @@ TEST(CudaDevice, GivesTheSameBitsForRowsThatAreReceivedAsTheyAreRead) {
   }
 }
 
-TEST(CudaDevice, GivesNoNumberWhereParametersAreNone) {
+TEST(CudaDevice, GivesNanIfParametersAreNan) {
   const Case made_of{make_network({5, 4, 3}, Activation::relu, OutputUnit::softmax),
                      random_samples(20, 5, 3, ElementType::uint8, 6)};
   HeldShard bench = gpu(made_of);
@@ -312,7 +312,7 @@ TEST(CudaDevice, GivesNoNumberWhereParametersAreNone) {
   EXPECT_TRUE(std::isnan(bench.device().space().max_abs(*gradient)));
 }
 
-TEST(CudaDevice, KnowsThePenaltyOfWeightsAlone) {
+TEST(CudaDevice, ExcludesBiasesFromThePenalty) {
   const Case made_of{make_network({5, 4, 3}, Activation::relu, OutputUnit::softmax),
                      random_samples(1, 5, 3, ElementType::uint8, 6)};
   const auto w = random_vector(made_of.network.parameters(), 1);

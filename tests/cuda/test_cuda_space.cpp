@@ -13,7 +13,7 @@
 #include "device/cuda/full_batch/cuda_space.hpp"
 #include "kernels/layer_data.hpp"
 
-// Vectors on a GPU beside vectors of the CPU.
+// Vectors on a GPU, compared with vectors on the CPU.
 namespace annmpi::tests {
 namespace {
 
@@ -22,7 +22,7 @@ using device::cuda::CudaSpace;
 
 constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 
-/// Sizes around warps and blocks, and one that several blocks share.
+/// Sizes around those of a warp and a block, and one of several blocks.
 constexpr std::size_t sizes[] = {1, 31, 256, 257, 5003};
 
 class Bench {
@@ -93,7 +93,7 @@ TEST(CudaSpace, CombinesAnyNumberOfVectorsAsTheCpuDoes) {
         there.push_back(vectors[k].there.get());
       }
       const auto coefficients = random_numbers(count, 9);
-      // Into one of the vectors combined.
+      // The result is one of the operands.
       bench.host().linear_combination(coefficients, here, *vectors[0].here);
       bench.space().linear_combination(coefficients, there, *vectors[0].there);
       bench.expect_equal(vectors[0]);
@@ -105,7 +105,7 @@ TEST(CudaSpace, SumsEachDotInOneOrder) {
     Bench bench(size);
     const auto x = bench.vectors(1), y = bench.vectors(2);
     std::vector<DotPair> pairs;
-    for (int i = 0; i < 35; ++i) {  // more than one kernel takes
+    for (int i = 0; i < 35; ++i) {  // more than one launch takes
       pairs.push_back({x.there.get(), y.there.get()});
       pairs.push_back({y.there.get(), y.there.get()});
     }
@@ -125,7 +125,7 @@ TEST(CudaSpace, SumsEachDotInOneOrder) {
   }
 }
 
-TEST(CudaSpace, FindsTheLargestMagnitudeAndWhatIsNotANumber) {
+TEST(CudaSpace, FindsTheLargestMagnitudeAndNan) {
   for (const std::size_t size : sizes) {
     Bench bench(size);
     auto values = random_numbers(size, 4);

@@ -1,4 +1,4 @@
-// Sums over the GPUs of all ranks, with a fake CUDA runtime and a fake NCCL.
+// All-reduce over the GPUs of all ranks, with a fake CUDA runtime and a fake NCCL.
 
 #include <cstdlib>
 #include <vector>
@@ -36,7 +36,7 @@ class DeviceSumsTest : public ::testing::Test {
   }
 
   static void expect_sums(DeviceSums& sums) {
-    // A longer array after a short one, and none.
+    // A longer array after a short one, and an empty one.
     for (const std::size_t size : {3U, 1000U, 0U, 7U}) {
       std::vector<double> doubles(size, 0.5 * (world().rank() + 1));
       std::vector<std::int64_t> integers(size, -2 * (world().rank() + 1));
@@ -58,38 +58,38 @@ class DeviceSumsTest : public ::testing::Test {
   }
 };
 
-TEST_F(DeviceSumsTest, OfOneRankAreItsOwn) {
+TEST_F(DeviceSumsTest, ReturnTheInputOnOneRank) {
   if (world().size() > 1) GTEST_SKIP() << "for one rank";
   const auto sums = make(Gpus::one_each);
   EXPECT_EQ(sums->description(), "");
   expect_sums(*sums);
 }
 
-TEST_F(DeviceSumsTest, AreOfNcclWhereEveryRankHasItsOwnGpu) {
+TEST_F(DeviceSumsTest, UseNcclIfEveryRankHasItsOwnGpu) {
   if (world().size() == 1) GTEST_SKIP() << "for several ranks";
   const auto sums = make(Gpus::one_each);
   EXPECT_EQ(sums->description(), "NCCL 2.19.3");
   expect_sums(*sums);
 }
 
-TEST_F(DeviceSumsTest, GoThroughTheHostWhereRanksShareAGpu) {
+TEST_F(DeviceSumsTest, AreStagedIfRanksShareAGpu) {
   expect_staged(Gpus::shared, "share a GPU");
 }
 
-TEST_F(DeviceSumsTest, GoThroughTheHostWhereNcclCannotConnect) {
+TEST_F(DeviceSumsTest, AreStagedIfNcclCannotConnect) {
   nccl("no id");
   expect_staged(Gpus::one_each, "no network");
   nccl("no connection");
   expect_staged(Gpus::one_each, "NCCL failed");
 }
 
-TEST_F(DeviceSumsTest, GoThroughTheHostWhereNcclGivesWrongSums) {
+TEST_F(DeviceSumsTest, AreStagedIfNcclGivesWrongSums) {
   nccl("wrong");
   const bool last = world().rank() == world().size() - 1;
   expect_staged(Gpus::one_each, last ? "gives wrong sums" : "on another rank");
 }
 
-TEST_F(DeviceSumsTest, EndWhereARankIsGone) {
+TEST_F(DeviceSumsTest, AbortIfARankIsGone) {
   if (world().size() == 1) GTEST_SKIP() << "for several ranks";
   const auto sums = make(Gpus::one_each);
   const Event event;

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Whole runs on GPUs that are emulated: the program with a module that is made of the real one's
-sources and of a stand-in for CUDA, which runs each thread on the host."""
+"""Whole runs on emulated GPUs: the program with a GPU module whose sources are compiled against an
+emulation of CUDA on the host."""
 import pathlib
 import sys
 
@@ -54,7 +54,7 @@ class EmulatedGpus(FilesInUse, ProgramTest):
         self.train(ranks, output, "--quiet", "--overwrite", "--set", *settings, config=config)
         return self.folder / output
 
-    def test_train_as_cpus_do(self):
+    def test_train_like_cpus(self):
         floats = ("data.train=train_float32.h5", "data.test=test_float64.h5")
         for settings in ((), ("optimizer.kind=lbfgs",), ("model.hidden=[5,100]", "model.output=softmax"), floats):
             with self.subTest(settings=settings):
@@ -68,7 +68,7 @@ class EmulatedGpus(FilesInUse, ProgramTest):
 
     def test_give_the_same_bits_on_any_number_of_ranks(self):
         floats = ("data.train=train_float32.h5", "data.test=test_float32.h5")
-        # With the monitored set of another type, and with more units than are read from registers.
+        # The monitored set has another type, and there are more units than fit in registers.
         doubles = ("data.train=train_float64.h5", "compute.precision=mixed")
         many = (*floats, "compute.precision=mixed", "model.hidden=[70]", "model.output=softmax")
         for settings in ((), ("compute.precision=mixed",), ("optimizer.kind=lbfgs",), floats, doubles, many):
@@ -80,7 +80,7 @@ class EmulatedGpus(FilesInUse, ProgramTest):
                 self.assertEqual(hash_on(2), one)
                 self.assertEqual(hash_on(4), one)
 
-    def test_take_mini_batches_as_cpus_do(self):
+    def test_train_by_mini_batches_like_cpus(self):
         for method in ADAM, SGD:
             for precision, accuracy in (("float64", 1e-9), ("mixed", 1e-4)):
                 with self.subTest(method=method, precision=precision):
@@ -109,12 +109,12 @@ class EmulatedGpus(FilesInUse, ProgramTest):
                     for ranks in (2, 3) if precision == "float64" else (4,):
                         self.assertEqual(facts_on(ranks), one)
 
-    def test_give_the_same_bits_with_rows_that_are_streamed(self):
+    def test_give_the_same_bits_with_streamed_rows(self):
         def hash_of(*settings):
             return summary(self.trained(2, "run", "compute.device=gpu", *settings))["parameters_hash"]
         self.assertEqual(hash_of("data.streaming=true"), hash_of())
 
-    def test_give_the_same_bits_by_mini_batches_that_are_streamed(self):
+    def test_give_the_same_bits_by_streamed_mini_batches(self):
         # Sorted by class, as many files are. 230 rows in chunks of 96 leave the last of 4 ranks without rows, and
         # 61 the last three.
         for kind in np.uint8, np.float32:
@@ -134,7 +134,7 @@ class EmulatedGpus(FilesInUse, ProgramTest):
                     with self.subTest(kind=kind.__name__, method=method, ranks=ranks):
                         self.assertEqual(facts_on(ranks, *method, "data.streaming=true"), in_memory)
 
-    def test_end_all_ranks_when_a_file_changes_in_the_midst_of_mini_batches(self):
+    def test_end_all_ranks_when_a_file_changes_during_mini_batches(self):
         (self.folder / "run.toml").write_text(CONFIG.replace("max_iterations = 5", "epochs = 100000"), encoding="utf-8")
 
         def begin(ranks):
@@ -146,13 +146,13 @@ class EmulatedGpus(FilesInUse, ProgramTest):
         self.assert_ends_by(replace, "was replaced", begin(1))
         self.assert_ends_with_a_rank(3, begin(3))
 
-    def test_hold_rows_filled_up_to_16_bytes(self):
+    def test_pad_rows_to_16_bytes(self):
         memory = summary(self.trained(1, "run", "compute.device=gpu"))["memory"]
         rows = 230 + 61  # of 20 bytes; two doubles for each of 4 units, and a label
         for name, bytes_of_row in (("features", 32), ("cache", 2 * 8 * 4 + 4)):
             self.assertEqual(set(memory[f"{name}_bytes_per_rank"].values()), {rows * bytes_of_row}, name)
 
-    def test_refuse_rows_that_are_wrong(self):
+    def test_refuse_invalid_rows(self):
         features, labels = blobs(230)
         labels[201] = 7
         write_data(self.folder / "train.h5", features, labels, ["a", "b", "c"], 1 / 255)
@@ -161,7 +161,7 @@ class EmulatedGpus(FilesInUse, ProgramTest):
             done = self.annmpi(ranks, "--config", "run.toml", "--output", "refused", "--set", "compute.device=gpu")
             self.assert_refused(done, "labels: row 201 is 7", before)
 
-    def test_are_what_runs_take_by_themselves(self):
+    def test_are_the_default_device(self):
         found = summary(self.trained(1, "run", "compute.device=auto"))
         self.assertIn("emulated GPU", str(found["launch"]))
 

@@ -1,4 +1,4 @@
-// The loader of the GPU module, with a driver and modules that are fakes.
+// The loader of the GPU module, with a fake driver and fake modules.
 
 #include <gtest/gtest.h>
 
@@ -16,7 +16,7 @@ void expect_none(const FoundGpu& found, const std::string& words, bool expected 
   EXPECT_EQ(found.expected, expected) << found.trouble;
 }
 
-TEST(FindGpu, TakesTheGpuThatTheModuleFinds) {
+TEST(FindGpu, ReturnsTheGpuThatTheModuleFinds) {
   const FoundGpu found = find_gpu(3, ANNMPI_FAKE_MODULE);
   ASSERT_TRUE(found) << found.trouble;
   EXPECT_EQ(found.gpu.index, 1);
@@ -25,20 +25,20 @@ TEST(FindGpu, TakesTheGpuThatTheModuleFinds) {
   EXPECT_STREQ(found.module->build, build_identity());
 }
 
-TEST(FindGpu, SaysThatABuildHasNoModule) {
+TEST(FindGpu, ReportsABuildWithoutModule) {
   expect_none(find_gpu(0, ""), "built without its GPU module", false);
 }
 
-TEST(FindGpu, SaysWhyAModuleIsNotLoaded) {
+TEST(FindGpu, ReportsWhyAModuleCannotBeLoaded) {
   expect_none(find_gpu(0, "/nowhere/libannmpi_cuda.so"),
               "the GPU module cannot be loaded (/nowhere/libannmpi_cuda.so: cannot open");
 }
 
 TEST(FindGpu, RefusesTheModuleOfAnotherBuild) {
   expect_none(find_gpu(0, ANNMPI_FAKE_MODULE_OF_ANOTHER_BUILD),
-              "from another build than the program (" ANNMPI_FAKE_MODULE_OF_ANOTHER_BUILD ")");
-  // A library that is no module at all: the fake driver.
-  expect_none(find_gpu(0, ANNMPI_FAKE_DRIVER), "from another build than the program");
+              "of another build than the program (" ANNMPI_FAKE_MODULE_OF_ANOTHER_BUILD ")");
+  // A library that is not a GPU module: the fake driver.
+  expect_none(find_gpu(0, ANNMPI_FAKE_DRIVER), "of another build than the program");
 }
 
 TEST(FindGpu, ChecksArithmeticAfterLoading) {

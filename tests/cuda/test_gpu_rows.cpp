@@ -9,13 +9,13 @@
 #include "cuda/received_samples.hpp"
 #include "device/cuda/rows/gpu_rows.hpp"
 
-// Rows that come to the GPU's memory from the host's, at once or block by block.
+// Upload of rows from host to device memory, at once or block by block.
 namespace annmpi::tests {
 namespace {
 
 using io::ElementType;
 
-/// Rows [first, end) as they are to lie in the GPU's memory, zeros behind each row.
+/// Expected device memory of rows [first, end), each row zero-padded.
 std::vector<std::byte> laid_out(const Samples& samples, data::Range rows, std::size_t pitch) {
   const data::HostBlock shard = shard_of(samples, rows);
   const std::size_t width = shard.columns() * io::bytes_of(shard.type());
@@ -43,7 +43,7 @@ struct Layout {
   std::size_t pitch;
 };
 
-/// Rows are filled up to 16 bytes.
+/// Rows are padded to 16 bytes.
 const std::vector<Layout>& layouts() {
   static const std::vector<Layout> all{{ElementType::uint8, 70, 80},
                                        {ElementType::uint8, 32, 32},
@@ -53,12 +53,12 @@ const std::vector<Layout>& layouts() {
   return all;
 }
 
-TEST(GpuRows, AreWhatWasReadWhateverTheBlocks) {
+TEST(GpuRows, AreTheRowsReadForAnyBlockSize) {
   for (const auto& [type, columns, pitch] : layouts()) {
     const Samples samples = random_samples(125, columns, 3, type, 4);
     const data::Dataset set = header_of(samples);
     const std::size_t chunk_bytes = 10 * set.row_bytes();
-    // Blocks of 1 chunk, also where there is no room for one, of 3 and of all.
+    // Blocks of 1 chunk, also if the memory is too small for one, of 3 chunks and of all.
     for (const std::size_t block_bytes :
          {std::size_t{1}, chunk_bytes, 3 * chunk_bytes + 1, 100 * chunk_bytes})
       for (const data::Range rows :
@@ -82,7 +82,7 @@ TEST(GpuRows, AreWhatWasReadWhateverTheBlocks) {
   }
 }
 
-TEST(GpuRows, AreCopiedAtOnceFromTheHostsMemory) {
+TEST(GpuRows, AreCopiedAtOnceFromHostMemory) {
   for (const auto& [type, columns, pitch] : layouts()) {
     const Samples samples = random_samples(125, columns, 3, type, 4);
     const device::cuda::Stream stream;

@@ -8,7 +8,7 @@
 #include "device/cuda/mini_batch/cuda_mini_batch_device.hpp"
 #include "support/state_moves.hpp"
 
-// The state of whole trainings on the ranks' GPUs, moved onto other numbers of ranks and to CPUs.
+// Training state on GPUs, restored on other numbers of ranks and on CPUs.
 namespace annmpi::tests {
 namespace {
 
@@ -62,7 +62,7 @@ MakeDevices cpus() {
           }};
 }
 
-/// A GPU for every second rank, and a CPU for the others.
+/// GPUs on every second rank, CPUs on the others.
 MakeDevices gpus_and_cpus() {
   return {[](const RunSetting& setting, const comm::Communicator& ranks) {
             const auto nothing = [](auto) {};
@@ -72,19 +72,19 @@ MakeDevices gpus_and_cpus() {
           true};
 }
 
-TEST(GpuState, GoesOnWithTheSameBitsOnOtherRanks) {
+TEST(GpuState, ContinuesWithTheSameBitsOnOtherNumbersOfRanks) {
   for (const RunSetting& setting : run_settings())
     expect_same_bits_on_other_ranks(setting, gpus(), false);
 }
 
-TEST(GpuState, GoesOnWithTheSameBitsBesideCpus) {
+TEST(GpuState, ContinuesWithTheSameBitsOnMixedDevices) {
   const comm::Communicator world(MPI_COMM_WORLD);
   for (const RunSetting& setting : run_settings())
     if (!setting.stochastic) expect_same_bits(setting, gpus_and_cpus(), world, world, false);
 }
 
-/// The bits of the next iterations are those of each kind of device, but the state is one.
-TEST(GpuState, ComesFromACpuAndGoesBack) {
+/// Later iterations have different bits on each device, but the state is interchangeable.
+TEST(GpuState, MovesFromACpuAndBack) {
   const comm::Communicator world(MPI_COMM_WORLD), alone(MPI_COMM_SELF);
   for (const RunSetting& setting : run_settings()) {
     SCOPED_TRACE(setting.name);

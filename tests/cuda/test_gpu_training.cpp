@@ -16,7 +16,7 @@
 #include "support/samples.hpp"
 #include "support/set_facts.hpp"
 
-// Whole iterations with the ranks' GPUs: beside the CPU, and beside one rank with all rows.
+// Training iterations on the ranks' GPUs, compared with the CPU and with one rank with all rows.
 namespace annmpi::tests {
 namespace {
 
@@ -57,7 +57,7 @@ struct Course {
   std::vector<double> theta;
 };
 
-/// Iterations of conjugate gradients by the ranks of a communicator.
+/// Conjugate-gradient iterations on the ranks of a communicator.
 Course train(const Setting& setting, const comm::Communicator& communicator, const MakeDevice& make,
              int iterations) {
   const auto device = make(setting.network, communicator, setting);
@@ -99,12 +99,12 @@ std::vector<Setting> settings() {
           {.network = converted, .type = io::ElementType::float32, .precision = Precision::mixed}};
 }
 
-TEST(GpuTraining, GoesTheWayOfTheCpu) {
+TEST(GpuTraining, FollowsTheCpu) {
   const comm::Communicator world(MPI_COMM_WORLD);
   for (const Setting& setting : settings()) {
     const Course gpu = train(setting, world, make_gpu, 4);
     const Course cpu = train(setting, world, make_cpu, 4);
-    // Differences of a rounding in the first steps grow by some factor in each.
+    // Rounding differences of the first steps grow by a factor per step.
     const double accuracy = setting.precision == Precision::mixed ? 1e-4 : 1e-9;
     for (std::size_t i = 0; i < cpu.costs.size(); ++i)
       EXPECT_NEAR(gpu.costs[i], cpu.costs[i], accuracy * cpu.costs[i]) << "iteration " << i;

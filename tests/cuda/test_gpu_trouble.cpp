@@ -20,7 +20,7 @@ class GpuTrouble : public ::testing::Test {
   }
 };
 
-TEST_F(GpuTrouble, DealsGpusToTheRanksOfAHostInTurn) {
+TEST_F(GpuTrouble, AssignsGpusToTheRanksOfAHostRoundRobin) {
   tests::fake_gpus.count = 3;
   for (int local_rank = 0; local_rank < 7; ++local_rank) {
     const device::FoundGpu found = find_gpu(local_rank);
@@ -60,7 +60,7 @@ TEST_F(GpuTrouble, NamesAGpuThatIsBroken) {
   expect_none("GPU 0 (GPU of a test) cannot be used (cudaErrorOfATest: an error of a test)");
 }
 
-TEST_F(GpuTrouble, TakesNoGpusForNone) {
+TEST_F(GpuTrouble, DistinguishesNoGpuFromUnusableGpu) {
   ::unsetenv("CUDA_VISIBLE_DEVICES");
   tests::fake_gpus.count = 0;
   expect_none("the NVIDIA driver finds no GPU on this host", false);

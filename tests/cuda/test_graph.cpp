@@ -15,13 +15,15 @@ using device::cuda::Stream;
 
 class GraphOfCopies : public testing::Test {
  protected:
-  /// Two numbers move up by a place.
+  /// Shifts two numbers by one element.
   void work() {
-    device::cuda::copy(numbers_.data() + 1, numbers_.data() + 2, 1, cudaMemcpyDeviceToDevice, stream_);
+    device::cuda::copy(numbers_.data() + 1, numbers_.data() + 2, 1, cudaMemcpyDeviceToDevice,
+                       stream_);
     device::cuda::copy(numbers_.data(), numbers_.data() + 1, 1, cudaMemcpyDeviceToDevice, stream_);
   }
   void set(const std::vector<int>& values) {
-    device::cuda::copy(values.data(), numbers_.data(), values.size(), cudaMemcpyHostToDevice, stream_);
+    device::cuda::copy(values.data(), numbers_.data(), values.size(), cudaMemcpyHostToDevice,
+                       stream_);
   }
   [[nodiscard]] std::vector<int> values() {
     std::vector<int> out(numbers_.size());
@@ -35,7 +37,7 @@ class GraphOfCopies : public testing::Test {
   Graph graph_;
 };
 
-TEST_F(GraphOfCopies, DoesTheSameWorkEachTimeAndIsRecordedTheSecondTime) {
+TEST_F(GraphOfCopies, IsCapturedInTheSecondRunAndReplaysTheSameWork) {
   for (int run = 0; run < 4; ++run) {
     set({run, 10 + run, 20 + run});
     graph_.run(stream_, [&] { work(); });
@@ -46,7 +48,7 @@ TEST_F(GraphOfCopies, DoesTheSameWorkEachTimeAndIsRecordedTheSecondTime) {
   EXPECT_FALSE(graph_.is_recorded());
 }
 
-TEST_F(GraphOfCopies, RunsAsItIsWhatCannotBeRecorded) {
+TEST_F(GraphOfCopies, ExecutesWorkDirectlyThatCannotBeCaptured) {
   for (int run = 0; run < 3; ++run) {
     set({1, 2, 3});
     int calls = 0;
@@ -61,7 +63,7 @@ TEST_F(GraphOfCopies, RunsAsItIsWhatCannotBeRecorded) {
   }
 }
 
-TEST_F(GraphOfCopies, LeavesTheStreamAsItWasWhereWorkFails) {
+TEST_F(GraphOfCopies, EndsTheCaptureWhenWorkThrows) {
   set({1, 2, 3});
   graph_.run(stream_, [&] { work(); });
   EXPECT_THROW(graph_.run(stream_,

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Whole runs of jobs in which some ranks compute on a GPU, which is emulated, and others on CPUs."""
+"""Whole runs in which some ranks compute on an emulated GPU and others on CPUs."""
 import pathlib
 import sys
 
@@ -26,7 +26,7 @@ class MixedJobs(ProgramTest):
             write_data(self.folder / f"{name}.h5", values, labels, ["a", "b", "c"], 1 / 255 if kind == np.uint8 else 1)
 
     def job(self, ranks, output, *settings):
-        """A run on ranks with a GPU and without, as the list has them."""
+        """A run on ranks with or without a GPU, as in the list."""
         program = [BIN / "annmpi", "--config", "run.toml", "--overwrite", "--output", output, "--set",
                    "compute.threads=1", "compute.chunk_rows=16", *settings]
         parts = [["-n", "1", *([] if has_gpu else ["env", "CUDA_VISIBLE_DEVICES="]), *program] for has_gpu in ranks]
@@ -43,7 +43,7 @@ class MixedJobs(ProgramTest):
         return self.trained(ranks, "again", *settings)[1]["parameters_hash"]
 
     def assert_near_cpus(self, output, accuracy, *settings):
-        """The history of a run against that of one CPU."""
+        """Compares the history of a run with that of one CPU."""
         self.trained([CPU], "cpu", *settings)
         mixed, cpu = metrics(self.folder / output), metrics(self.folder / "cpu")
         self.assertEqual(mixed["evaluations"], cpu["evaluations"])
@@ -51,8 +51,8 @@ class MixedJobs(ProgramTest):
             for mine, theirs in zip(mixed[name], cpu[name]):
                 self.assertLessEqual(abs(mine - theirs), accuracy * abs(theirs), name)
 
-    def test_go_the_way_of_cpus(self):
-        # Roundings of the first steps, 1e-16 in doubles and 6e-8 in floats, grow by some factor in each step.
+    def test_follow_cpus(self):
+        # Rounding errors, 1e-16 in doubles and 6e-8 in floats, grow by a factor per step.
         double, mixed = 1e-9, 1e-4
         cases = [
             ([GPU, CPU], "[2, 1]", double, ()),
@@ -77,7 +77,7 @@ class MixedJobs(ProgramTest):
                     self.assertEqual(self.hash_of(ranks, *dealt), found["parameters_hash"])
                     self.assert_near_cpus("mixed", accuracy, *settings)
 
-    def test_deal_by_measured_speed_and_again_by_what_was_measured(self):
+    def test_distribute_rows_by_measured_speed_reproducibly(self):
         ranks = [GPU, CPU, CPU]
         done, found = self.trained(ranks, "measured")
         dealing = found["dealing"]
@@ -96,11 +96,11 @@ class MixedJobs(ProgramTest):
         before = listing(self.folder)
         self.assert_refused(self.job([GPU, CPU], "refused", "compute.shares=[1]"), "for 2 ranks", before)
 
-    def test_are_not_made_where_gpus_are_asked_for(self):
+    def test_are_refused_where_gpus_are_required(self):
         before = listing(self.folder)
         self.assert_refused(self.job([GPU, CPU], "refused", "compute.device=gpu"), "no emulated GPU", before)
 
-    def test_are_not_made_of_mini_batches(self):
+    def test_are_refused_for_mini_batches(self):
         done, found = self.trained([GPU, CPU], "batches", "optimizer.kind=adam", "optimizer.max_iterations=600",
                                 "optimizer.epochs=1")
         self.assertIn("only 1 of 2 ranks have a usable GPU, and mini-batches need one on each", done.out)

@@ -1,5 +1,4 @@
-// The GPU module itself, with a driver that is a fake, in a process for each kind of trouble: what
-// it says where there is no GPU.
+// Messages of the GPU module without a GPU, with a fake driver and one process per fault.
 
 #include <gtest/gtest.h>
 
@@ -33,12 +32,12 @@ TEST(ModuleWithoutGpu, NamesTheVariableThatHidesAllGpus) {
                "no GPU is visible (CUDA_VISIBLE_DEVICES=)");
 }
 
-TEST(ModuleWithoutGpu, SaysThatTheDriverFindsNone) {
+TEST(ModuleWithoutGpu, ReportsThatTheDriverFindsNoGpu) {
   expect_words(found_with("-u CUDA_VISIBLE_DEVICES FAKE_CUDA_INIT=100"),
                "the NVIDIA driver finds no GPU on this host");
 }
 
-TEST(ModuleWithoutGpu, PassesOnWhatItDoesNotKnow) {
+TEST(ModuleWithoutGpu, ForwardsUnknownErrors) {
   expect_words(found_with("FAKE_CUDA_INIT=999"), "CUDA does not start (cudaErrorUnknown: ");
 }
 

@@ -13,14 +13,14 @@
 #include "device/cuda/narrow/narrow_products.hpp"
 #include "kernels/layer_data.hpp"
 
-// The first layer of few units on a GPU, for features of all types, compared with sums in long
-// doubles and with the implementation by cuBLAS on converted tiles.
+// The narrow first layer on a GPU, for features of all types, compared with sums in long double and
+// with the implementation by cuBLAS on converted tiles.
 namespace annmpi::tests {
 namespace {
 
 using device::cuda::Stored;
 
-/// Up to how many rows blocks are small.
+/// Maximum rows for which blocks are small.
 constexpr long long all = 1 << 20;
 constexpr long long none = 0;
 constexpr double nan = std::numeric_limits<double>::quiet_NaN();
@@ -39,7 +39,7 @@ struct Shape {
   }
 };
 
-/// Blocks of rows, columns and units that are full, not full, and of one.
+/// Blocks of rows, columns and units that are full, partial, and of size one.
 const std::vector<Shape> shapes{{1, 1, 1},   {5, 3, 37},    {16, 8, 32},   {33, 9, 65},
                                 {70, 32, 4}, {130, 33, 40}, {270, 5, 290}, {33, 64, 300}};
 
@@ -144,7 +144,7 @@ TEST(NarrowFirstLayer, GivesTheSameBitsForTwoSetsAtOnce) {
     }
 }
 
-TEST(NarrowFirstLayer, TakesSetsOfDifferentTypes) {
+TEST(NarrowFirstLayer, AcceptsSetsOfDifferentTypes) {
   constexpr std::size_t inputs = 21, units = 5, rows = 30;
   const auto parameters = random_numbers(units * (1 + inputs), 23);
   const auto bytes = random_features<std::uint8_t>(rows * inputs, 24);
@@ -179,7 +179,7 @@ struct Gradient {
     return {exact_sum::make_split(rows, 1000), exact_sum::make_split(rows * largest_feature, 1000)};
   }
 
-  /// Of rows that are added in several calls, which end at these rows and at the last one.
+  /// Gradient of rows added in several calls, which end at these rows and at the last one.
   template <class Element>
   [[nodiscard]] Sums of(const std::vector<Element>& X, const std::vector<double>& delta,
                         long long few_rows, const std::vector<std::size_t>& ends = {}) const {
@@ -239,7 +239,7 @@ TEST(NarrowFirstLayer, SumsTheGradient) {
   }
 }
 
-TEST(NarrowFirstLayer, GivesTheSameSumsHoweverChunksAreDealt) {
+TEST(NarrowFirstLayer, GivesTheSameSumsForAnyDistributionOfChunks) {
   const Gradient gradient{{33, 9, 730}};
   const auto X = random_features<double>(730 * 33, 27);
   const auto delta = random_numbers(730 * 9, 28);
@@ -249,7 +249,7 @@ TEST(NarrowFirstLayer, GivesTheSameSumsHoweverChunksAreDealt) {
     EXPECT_EQ(gradient.of(X, delta, ends.size() % 2 == 0 ? none : all, ends), together);
 }
 
-/// Columns of very different magnitude: the error is relative to the terms of the column.
+/// Columns of very different magnitude: errors are relative to the terms of their column.
 TEST(NarrowFirstLayer, IsAccurateForColumnsOfDifferentScales) {
   constexpr std::size_t inputs = 12, units = 3, rows = 50;
   auto X = random_features<double>(rows * inputs, 29);
@@ -258,7 +258,7 @@ TEST(NarrowFirstLayer, IsAccurateForColumnsOfDifferentScales) {
   const auto delta = random_numbers(rows * units, 30);
   Gradient gradient{{inputs, units, rows}};
   gradient.largest_feature = std::ldexp(16.0, 40 * 5);
-  // What exact sums drop, relative to the largest feature: N^3 B 2^-104 (base/exact_sum.hpp).
+  // Truncation of exact sums, relative to the largest feature: N^3 B 2^-104 (base/exact_sum.hpp).
   const double dropped = std::ldexp(gradient.largest_feature * 64, 30 - 104);
   const Sums sums = gradient.of(X, delta, all);
   for (std::size_t j = 0; j < units; ++j)
@@ -334,7 +334,8 @@ double farthest(const std::vector<double>& given, const std::vector<double>& exp
 
 template <class Element>
 void expect_both_alike() {
-  const Shape shape{45, 11, 1300};  // partial sums and tiles that end within chunks and with them
+  const Shape shape{45, 11,
+                    1300};  // partial sums and tiles that end inside and at the end of chunks
   const device::cuda::Stream stream;
   const device::cuda::Blas blas(stream);
   const OnGpu<Element> X(random_features<Element>(shape.rows * shape.inputs, 36), shape.inputs);
@@ -345,7 +346,7 @@ void expect_both_alike() {
   for (const bool floats : {false, true}) {
     const auto converting = device::cuda::make_converting_first_layer(its, floats, blas, stream);
     const Result expected = result_of(*converting, X, shape, stream);
-    // Chains of 600 products at most, of numbers whose sum is not small beside the largest term.
+    // Chains of at most 600 products, whose sum is not small compared with the largest term.
     const double accuracy = floats && !std::is_same_v<Element, double> ? 1e-5
                             : floats                                   ? 1e-4
                                                                        : 1e-13;

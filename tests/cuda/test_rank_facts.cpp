@@ -34,7 +34,7 @@ TEST(RankFacts, ShareBytesOfAnyLength) {
   }
 }
 
-TEST(RankFacts, HoldOnAllRanksOrNot) {
+TEST(RankFacts, AgreeOnWhetherAllRanksHold) {
   EXPECT_TRUE(on_all(this_rank(), true));
   EXPECT_FALSE(on_all(this_rank(), false));
   EXPECT_FALSE(on_all(this_rank(), world().rank() != world().size() - 1));

@@ -13,8 +13,8 @@
 #include "device/cuda/rows/gpu_rows.hpp"
 #include "emulation/streams.hpp"
 
-// When rows are copied to the GPU that are read block by block, as the emulation sees it: it makes
-// copies from pinned memory as late as it may.
+// Timing of the copies of rows that are read block by block. The emulation executes copies from
+// pinned memory as late as possible.
 namespace annmpi::tests {
 namespace {
 
@@ -42,7 +42,7 @@ TEST_F(Receiving, StartsTheCopyOfABlockBeforeTheNextOneIsRead) {
   const Calls before = calls();
   (void)receive([&](const data::HostBlock& block) {
     const Calls made = calls() - before;
-    // Features and labels of all blocks before.
+    // Features and labels of all earlier blocks.
     EXPECT_EQ(made.bytes[static_cast<std::size_t>(Way::to_device)],
               block.range().begin * (columns + sizeof(std::int32_t)));
     EXPECT_TRUE(emulation::is_pinned(block.bytes().data()));
@@ -50,10 +50,10 @@ TEST_F(Receiving, StartsTheCopyOfABlockBeforeTheNextOneIsRead) {
   EXPECT_EQ(places_.size(), device::blocks_on_the_way);
 }
 
-TEST_F(Receiving, GoesOnReadingWhileABlockIsOnItsWay) {
+TEST_F(Receiving, ReadsWhileACopyIsInFlight) {
   std::byte* last = nullptr;
   const device::cuda::GpuRows there = receive([&](data::HostBlock& block) {
-    // What the copy of the block before has not taken yet is changed here.
+    // Overwrites memory that the copy of the previous block may not read any more.
     if (last != nullptr) std::memset(last, 0xff, columns);
     last = block.bytes().data();
   });
@@ -68,14 +68,14 @@ TEST_F(Receiving, GoesOnReadingWhileABlockIsOnItsWay) {
   }
 }
 
-TEST_F(Receiving, LeavesNothingBehindWhereReadingFails) {
+TEST_F(Receiving, CompletesCopiesIfReadingFails) {
   for (std::uint64_t bad = 0; bad < rows; bad += chunk_rows) {
     places_.clear();
     const auto reading = [&](const data::HostBlock& block) {
       if (block.range().begin == bad) throw std::invalid_argument("a bad label");
     };
     EXPECT_THROW((void)receive(reading), std::invalid_argument);
-    // A copy that were made from now on would be from memory that is gone.
+    // A later copy would read freed memory.
     for (const std::byte* const place : places_) EXPECT_FALSE(emulation::is_pinned(place));
     emulation::finish_all();
   }

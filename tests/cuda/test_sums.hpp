@@ -10,13 +10,13 @@
 
 namespace annmpi::tests {
 
-/// The sums of a rank alone: nothing is added, and all that was handed in is written down.
+/// The values that a rank passed to its sums, recorded per call.
 struct Written {
   std::vector<std::vector<double>> doubles;
   std::vector<std::vector<std::int64_t>> integers;
 };
 
-/// Sums of this rank, and of one whose sums were written down before.
+/// Simulates two ranks: adds the recorded values of `other`, and records this rank's in `written`.
 class TestSums final : public device::cuda::DeviceSums {
  public:
   explicit TestSums(Written* written = nullptr, const Written* other = nullptr)

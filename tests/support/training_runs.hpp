@@ -183,7 +183,7 @@ class MiniBatchRun final : public TrainingRun {
     if (ranks.size() > 1) exchange_.emplace(ranks, times_);
     RankExchange* const exchange = exchange_ ? &*exchange_ : nullptr;
     const data::BatchOrder order(rows, setting.batch_rows, 5);
-    device_ = make.mini_batch(setting, {order.batch_rows(), 1.0 / 255, 1}, ranks, exchange);
+    device_ = make.mini_batch(setting, {order.batch_rows(), 1.0 / 255}, ranks, exchange);
     set_parameters(*device_, initial_theta());
     training_ = held(rows, 1);
     monitored_ = held(40, 2);

@@ -119,10 +119,6 @@ class Walk final : public Method {
   }
   void visit_state(StateVisitor&) override {}
 
-  void visit_state(StateVisitor&) override {}
-
-  void visit_state(StateVisitor&) override {}
-
   std::vector<std::vector<double>> visited;  ///< theta after each iteration
 
  private:

@@ -27,7 +27,7 @@ __global__ void sum_block(const int* numbers, int* sums) {
   if (threadIdx.x == 0) atomicAdd(sums + blockIdx.x, shared[0]);
 }
 
-TEST(Emulation, LetsTheThreadsOfABlockMeet) {
+TEST(Emulation, SynchronizesTheThreadsOfABlock) {
   std::vector<int> numbers(3 * 256), sums(3);
   std::iota(numbers.begin(), numbers.end(), 0);
   ASSERT_EQ(run(3, 256, 256 * sizeof(int), sum_block, numbers.data(), sums.data()), cudaSuccess);
@@ -58,7 +58,7 @@ __global__ void copy_and_use(const uint4* from, int* missing, bool waits) {
   wait_for_copies<0>();
 }
 
-TEST(Emulation, BringsCopiesOnlyToThoseWhoWait) {
+TEST(Emulation, CompletesCopiesOnlyWhenWaitedFor) {
   const std::vector<uint4> from(32, uint4{7, 7, 7, 7});
   for (const bool waits : {true, false}) {
     int missing = 0;
@@ -77,7 +77,7 @@ __global__ void part_in_a_warp() {
     __shfl_xor_sync(0xffffffffU, 1, 1);
 }
 
-TEST(Emulation, SaysWhatNeverEndsAndWhatAGpuRefuses) {
+TEST(Emulation, ReportsDeadlocksAndInvalidLaunches) {
   EXPECT_THROW((void)run(1, 64, 0, wait_for_half), std::runtime_error);
   EXPECT_THROW((void)run(1, 32, 0, part_in_a_warp), std::runtime_error);
   int out = 0;

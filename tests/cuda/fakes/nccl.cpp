@@ -1,6 +1,6 @@
 // A fake NCCL, libnccl.so.2, which sums by MPI over all ranks of the job. FAKE_NCCL selects a
-// fault: "no id" on rank 0, "no connection" on the last rank, "wrong" sums there, "gone" for a rank
-// that dies after connecting. FAKE_NCCL_LEFT is set once this rank has aborted.
+// fault: "no id" on rank 0, "no connection" on the last rank, "wrong" sums on the last rank, "gone"
+// for a rank that dies after connecting. FAKE_NCCL_LEFT is set once this rank has aborted.
 
 #include <cstdlib>
 #include <string_view>

@@ -24,7 +24,7 @@ class DeviceSums {
   DeviceSums& operator=(const DeviceSums&) = delete;
   virtual ~DeviceSums() = default;
 
-  /// For people: "NCCL 2.28.9".
+  /// Text for messages: "NCCL 2.28.9".
   [[nodiscard]] virtual std::string description() const = 0;
 
   /// Sums `size` numbers at `values` over the ranks, element by element, in place and in stream
@@ -36,18 +36,19 @@ class DeviceSums {
   /// Synchronizes the stream.
   /// @throws std::runtime_error if its work failed, here or, as far as can be seen, on another rank
   virtual void wait(cudaStream_t stream) = 0;
-  /// Synchronizes with an event of any stream. Throws in the same way.
+  /// Synchronizes with an event of any stream.
+  /// @throws std::runtime_error as above
   virtual void wait(const Event& event) = 0;
 };
 
-/// For people: the GPU and how it sums, "GPU 0 (...), sums by NCCL 2.28.9".
+/// Text for messages: the GPU and how it sums, "GPU 0 (...), sums by NCCL 2.28.9".
 [[nodiscard]] inline std::string with_sums(const std::string& name, const DeviceSums& sums) {
   const std::string how = sums.description();
   return how.empty() ? name : name + ", sums by " + how;
 }
 
-/// NCCL where every rank has a GPU of its own and NCCL works between them, else MPI through host
-/// memory. Collective.
+/// NCCL if every rank has its own GPU and NCCL connects them, else MPI through host memory.
+/// Collective.
 [[nodiscard]] std::unique_ptr<DeviceSums> make_device_sums(const device::Gpu& gpu,
                                                            const device::GpuRank& rank);
 
@@ -57,8 +58,8 @@ struct BatchRank {
   int size = 1;
 };
 
-/// Gathers memory of which each rank has a part, and zeros elsewhere: sums `bytes` bytes, a
-/// multiple of 8, as integers. Collective.
+/// Allgather in place: each rank has its part, and zeros elsewhere, and `bytes` bytes, a multiple
+/// of 8, are summed as integers. Collective.
 inline void allgather(void* memory, std::size_t bytes, DeviceSums& sums, cudaStream_t stream) {
   sums.sum(static_cast<std::int64_t*>(memory), bytes / sizeof(std::int64_t), stream);
 }

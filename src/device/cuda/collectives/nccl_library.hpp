@@ -6,8 +6,8 @@
 
 namespace annmpi::device::cuda {
 
-/// NCCL's functions. The library is loaded only where several GPUs work together: it is large, and
-/// missing on some machines with GPUs.
+/// NCCL's functions. The library is loaded only for several GPUs: it is large, and missing on some
+/// machines with GPUs.
 struct NcclLibrary {
   decltype(&ncclGetVersion) get_version = nullptr;
   decltype(&ncclGetUniqueId) get_unique_id = nullptr;

@@ -24,7 +24,7 @@ using Clock = std::chrono::steady_clock;
 constexpr std::chrono::seconds longest_start{120};
 /// Time limit of a sum in training: the slowest rank's part of an iteration, with a margin.
 constexpr std::chrono::seconds longest_wait{1800};
-/// A wait spins for this long, enough for most, then sleeps between polls.
+/// A wait spins for this long, which covers most waits, then sleeps between polls.
 constexpr std::chrono::milliseconds spin{2};
 constexpr std::chrono::microseconds poll_interval{50};
 

@@ -7,7 +7,7 @@
 
 namespace annmpi::device::cuda {
 
-/// Sums by NCCL, or why there are none. All ranks agree, but for the text.
+/// Sums by NCCL, or the reason why there are none. All ranks agree, except on the text.
 struct NcclAttempt {
   std::unique_ptr<DeviceSums> sums;
   std::string trouble;

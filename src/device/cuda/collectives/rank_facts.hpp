@@ -7,7 +7,7 @@
 
 #include "annmpi/device/gpu_device.hpp"
 
-/// Collectives on the host, made of the sums that the program passes in.
+/// Collectives on the host, built on the sum function that the program passes in.
 namespace annmpi::device::cuda {
 
 /// Row r of the result has rank r's numbers; all ranks pass equally many.

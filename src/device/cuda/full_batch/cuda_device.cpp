@@ -23,7 +23,7 @@ namespace {
 
 using device::Point;
 
-/// Of deltas that are on their way from the upper layers to the first one.
+/// Maximum size of the buffer of deltas between the upper layers and the first one.
 constexpr long long most_delta_bytes = 256LL << 20;
 
 CudaRows& own(device::DeviceRows& shard) {
@@ -98,7 +98,7 @@ class CudaDevice final : public device::FullBatchDevice {
             std::span<device::DeviceRows* const> shards) override {
     Moves moves;
     if (shards.size() >= std::size(moves.parts))
-      throw std::logic_error("more sets of rows than are moved at once");
+      throw std::logic_error("more sets of rows than one launch can move");
     moves.parts[0] = {elements(theta), elements(direction),
                       static_cast<long long>(space_.dimension()), Rounding::twice};
     for (std::size_t i = 0; i < shards.size(); ++i) {
@@ -194,7 +194,7 @@ class CudaDevice final : public device::FullBatchDevice {
  private:
   [[nodiscard]] int width() const { return layers_.layers[0].outputs; }
 
-  /// Rows whose deltas are computed before the features are read: whole chunks.
+  /// Rows per delta buffer, whole chunks: their deltas are computed before the features are read.
   [[nodiscard]] long long group_rows(long long chunk_rows) const {
     const long long most = most_delta_bytes / (static_cast<long long>(sizeof(double)) * width());
     return std::max(1LL, most / chunk_rows) * chunk_rows;
@@ -207,8 +207,8 @@ class CudaDevice final : public device::FullBatchDevice {
     });
   }
 
-  /// One preparation and, where the first layer can, one launch for both. False where they must go
-  /// one after the other.
+  /// Prepares the first layer once, and multiplies both sets where possible in one launch. Returns
+  /// false if a set is streamed or the feature scales differ.
   [[nodiscard]] bool aim_together(CudaRows& shard, CudaRows& other, const double* parameters) {
     const std::optional<Features> X = shard.features(), other_X = other.features();
     if (!X || !other_X || shard.feature_scale() != other.feature_scale()) return false;
@@ -217,14 +217,14 @@ class CudaDevice final : public device::FullBatchDevice {
     return true;
   }
 
-  /// For the kernel that completes the sums over a shard.
+  /// Arguments of the kernel that completes the sums over a shard.
   [[nodiscard]] PieceSums sums_with_flag(CudaRows& shard) {
     const CompletionFlag report = flags_.next();
     shard.sums().report = report.number;
     return {shard.sums().pieces.data(), report};
   }
 
-  /// Those of the last kernel that reported them.
+  /// Waits for the last kernel over the shard, and returns its sums.
   [[nodiscard]] std::span<const ChunkSums> sums_of(const CudaRows& shard) const {
     flags_.wait_for(shard.sums().report);
     const RowView rows = shard.view();
@@ -251,12 +251,12 @@ class CudaDevice final : public device::FullBatchDevice {
   std::unique_ptr<DeviceSums> sums_;
   CompletionFlags flags_;
   CudaSpace space_;
-  std::optional<Blas> blas_;  ///< where anything is multiplied by it
+  std::optional<Blas> blas_;  ///< empty if no layer uses cuBLAS
   std::unique_ptr<FirstLayer> first_layer_;
   std::optional<UpperLayers> upper_layers_;
   DeviceBuffer<network::UnitSplit> splits_;
   DeviceBuffer<double> delta_;  ///< delta_1 of a group of rows
-  double feature_scale_ = 1;    ///< of the rows that the sums are made of
+  double feature_scale_ = 1;    ///< of the rows in the sums
 };
 
 }  // namespace

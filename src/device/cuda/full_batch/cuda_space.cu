@@ -11,8 +11,7 @@ namespace annmpi::device::cuda {
 namespace {
 
 constexpr unsigned threads = 256;
-/// Sums that go through the vectors together, and vectors that are combined by one kernel: kernels
-/// take up to 4 KiB of arguments.
+/// Dots per kernel, and vectors per combining kernel, limited by 4 KiB of kernel arguments.
 constexpr unsigned most_sums = 64;
 constexpr unsigned most_terms = 128;
 
@@ -37,10 +36,10 @@ __global__ void combine(Terms terms, const double* start, double* result, long l
   }
 }
 
-/// What is asked of vectors at once: sums of products, and the largest magnitude of one of them.
+/// Reductions of one kernel: dots of pairs of vectors, and the largest magnitude of one vector.
 struct Questions {
   unsigned pairs;
-  const double* largest_of;  ///< null: of none
+  const double* largest_of;  ///< null: none
   const double* left[most_sums];
   const double* right[most_sums];
 };
@@ -53,9 +52,9 @@ struct WeightsAlone {
   __device__ bool operator()(long long element) const { return !layers.is_bias(element); }
 };
 
-/// results[y], y the second index of the grid: the sum of products of pair y over the elements that
-/// count, by threads, blocks and at last over the blocks' partial sums [gridDim.y][gridDim.x]; or
-/// behind the pairs the largest magnitude.
+/// results[y] for y = blockIdx.y: the dot of pair y over the selected elements, summed by threads,
+/// then by blocks, then over the blocks' partial sums [gridDim.y][gridDim.x]. The row after the
+/// pairs is the largest magnitude.
 template <class Counts>
 __global__ void answer(Questions questions, Counts counts, long long count, double* partial,
                        unsigned* counter, double* results, CompletionFlag report) {
@@ -98,7 +97,7 @@ CudaSpace::CudaSpace(std::size_t dimension, cudaStream_t stream, CompletionFlags
     : dimension_(dimension),
       stream_(stream),
       flags_(reports),
-      // A function of the dimension: the order of sums hangs on it.
+      // Depends on the dimension alone, as it determines the order of sums.
       blocks_(static_cast<unsigned>(
           std::clamp<std::size_t>(ceil_div<std::size_t>(dimension, 4 * threads), 1, 256))),
       partial_(std::size_t{most_sums + 1} * blocks_),
@@ -154,8 +153,8 @@ void CudaSpace::linear_combination(std::span<const double> coefficients,
   } while (first < vectors.size());
 }
 
-/// The last of the pairs, so many at a time, are answered together with the largest magnitude of
-/// `largest_of`, or without where it is null.
+/// Launches a limited number of pairs per kernel; the last kernel also finds the largest magnitude
+/// of `largest_of`, unless it is null.
 double CudaSpace::ask(std::span<const DotPair> pairs, std::span<double> dots,
                       const double* largest_of) const {
   std::size_t first = 0;

@@ -12,7 +12,7 @@
 
 namespace annmpi::device::cuda {
 
-/// A vector in the GPU's memory.
+/// A vector in device memory.
 class CudaVector final : public Vector {
  public:
   explicit CudaVector(std::size_t dimension) : values(dimension) {}
@@ -26,11 +26,11 @@ class CudaVector final : public Vector {
   return static_cast<CudaVector&>(vector).values.data();
 }
 
-/// Linear algebra on the GPU. What changes vectors computes the same bits as the CPU's space. Dots
-/// are summed in an order of their own, which depends on the dimension alone.
+/// Linear algebra on the GPU. Operations that modify vectors give the same bits as the CPU's space.
+/// Dots are summed in a different order, which depends on the dimension alone.
 class CudaSpace final : public VectorSpace {
  public:
-  /// Scalars come back by `reports`, which are those of the stream.
+  /// Scalars are read back after the completion flags `reports` of the same stream.
   CudaSpace(std::size_t dimension, cudaStream_t stream, CompletionFlags& reports);
 
   [[nodiscard]] std::size_t dimension() const override { return dimension_; }
@@ -47,10 +47,10 @@ class CudaSpace final : public VectorSpace {
   [[nodiscard]] double multi_dot_and_max_abs(std::span<const DotPair> pairs, std::span<double> dots,
                                              const Vector& x) const override;
 
-  /// <W, W>, <W, V> and <V, V> over the weights of the layers, biases apart, to be found in
-  /// weight_dots(); without V, <W, W> alone.
+  /// Launches <W, W>, <W, V> and <V, V> over the weights without biases, read by weight_dots();
+  /// without V only <W, W>.
   void start_weight_dots(const LayerTable& layers, const double* theta, const double* direction);
-  /// Those that were started last.
+  /// The results of the last launch.
   [[nodiscard]] std::span<const double> weight_dots() const;
 
  private:
@@ -60,14 +60,15 @@ class CudaSpace final : public VectorSpace {
   std::size_t dimension_;
   cudaStream_t stream_;
   CompletionFlags& flags_;
-  unsigned blocks_;                       ///< that a sum is made by
+  unsigned blocks_;                       ///< per sum
   mutable DeviceBuffer<double> partial_;  ///< [sums][blocks_]
   mutable DeviceBuffer<unsigned> counter_;
   mutable PinnedBuffer<double> results_;
   PinnedBuffer<double> weight_results_;
   unsigned weight_dots_ = 0;
   std::uint64_t weight_flag_ = 0;
-  mutable DeviceBuffer<double> scratch_;  ///< of combinations of very many vectors
+  mutable DeviceBuffer<double>
+      scratch_;  ///< for combinations of more vectors than one kernel takes
 };
 
 }  // namespace annmpi::device::cuda

@@ -7,12 +7,11 @@
 #include "device/cuda/layers/layer_table.hpp"
 #include "device/cuda/rows/row_view.hpp"
 
-/// Work on whole arrays in the GPU's memory, element by element or column by column: one kernel
-/// each.
+/// Elementwise and column-wise operations on arrays in device memory, one kernel each.
 namespace annmpi::device::cuda {
 
-/// to = from + step * change, in one rounding as Z is moved along, or in two as parameters are;
-/// `change` may be null.
+/// to = from + step * change, with one rounding (fma, for Z) or two (for parameters); `change` may
+/// be null.
 enum class Rounding { once, twice };
 void move_along(Rounding rounding, const double* from, const double* change, double step,
                 double* to, long long count, cudaStream_t stream);
@@ -29,7 +28,7 @@ struct Moves {
 };
 void move_all(const Moves& moves, double step, cudaStream_t stream);
 
-/// a = act(a); tangent = act' * tangent where there is one.
+/// a = act(a); tangent = act' * tangent unless it is null.
 void activate_all(rules::Activation activation, double* a, double* tangent, long long count,
                   cudaStream_t stream);
 
@@ -37,20 +36,20 @@ void activate_all(rules::Activation activation, double* a, double* tangent, long
 void multiply_by_derivative(rules::Activation activation, const double* a, double* factor,
                             long long count, cudaStream_t stream);
 
-/// z [rows, outputs] = b, biases `pitch` apart, to which products are then added.
+/// z [rows, outputs] = b, with biases `pitch` apart, before a GEMM accumulates into z.
 void set_biases(const double* biases, int pitch, int outputs, double* z, long long rows,
                 cudaStream_t stream);
 
-/// Losses and hits of rows from their logits, and their deltas; with tangents their slopes too.
+/// Losses, hits and deltas of rows from their logits; with tangents also their slopes.
 void sum_losses(const RowView& view, rules::OutputUnit output, int classes, const double* z,
                 const double* tangent, double* delta, const RowSums& sums, cudaStream_t stream);
 
-/// sums[j] = sum over rows of values [rows, columns], in one order.
+/// sums[j] = sum over rows of values [rows, columns], in a fixed order.
 void sum_columns(const double* values, long long rows, int columns, double* sums,
                  cudaStream_t stream);
 
-/// Adds the parts of a layer's partial gradient, W [outputs, inputs] and b [outputs], to its sums
-/// in rows of [b | W]; `splits` are those of the layer's units.
+/// Adds a layer's partial gradient, W [outputs, inputs] and b [outputs], to its exact sums in rows
+/// of [b | W]; `splits` are per unit.
 template <class Number>
 void add_parts(const Number* weights, const double* biases, const network::UnitSplit* splits,
                int inputs, int outputs, double* highs, double* lows, cudaStream_t stream);

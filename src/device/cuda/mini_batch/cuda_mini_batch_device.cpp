@@ -17,8 +17,8 @@ namespace annmpi::device::cuda {
 namespace mini_batch {
 namespace {
 
-/// Mini-batches on a GPU: where rows come from (HeldBatches, StagedBatches), what a step makes of
-/// them (Steps), and how they are measured (Measuring).
+/// Mini-batch training on a GPU: the source of rows (HeldBatches, StagedBatches), the steps (Steps)
+/// and the measurement of losses (Measuring).
 template <class Traits>
 class CudaMiniBatchDevice final : public device::MiniBatchDevice {
  public:
@@ -86,7 +86,7 @@ class CudaMiniBatchDevice final : public device::MiniBatchDevice {
     steps_.go_on(rows.choice.count);
   }
   void step(const data::BatchPlace& place, const ParameterUpdate& update) override {
-    if (!held_batches_) throw std::logic_error("a step without its rows, and none are held");
+    if (!held_batches_) throw std::logic_error("a step without rows, but the device holds none");
     const ChosenRows rows = held_batches_->at(place, stream_);
     steps_.begin(rows, update);
     steps_.go_on(rows.choice.count);

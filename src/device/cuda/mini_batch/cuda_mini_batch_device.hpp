@@ -10,9 +10,9 @@
 
 namespace annmpi::device::cuda {
 
-/// device::MiniBatchDevice on the GPU that CUDA presently works with. Features are of `type`;
-/// `name` is for people.
-/// @throws Error if its memory does not suffice
+/// device::MiniBatchDevice on the current CUDA device. Features are of `type`; `name` appears in
+/// messages.
+/// @throws Error if device memory does not suffice
 [[nodiscard]] std::unique_ptr<device::MiniBatchDevice> make_cuda_mini_batch_device(
     network::Network network, io::ElementType type, const device::BatchFacts& facts,
     const device::GpuOptions& options, BatchRank rank, std::unique_ptr<DeviceSums> sums,

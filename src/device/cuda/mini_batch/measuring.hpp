@@ -19,7 +19,7 @@ class Measuring {
       : passes_(passes), sums_(sums), stream_(stream) {}
 
   /// Synchronizes the stream.
-  /// @throws Error as data::LocalSet does, where the rows are streamed.
+  /// @throws Error as data::LocalSet does, if the rows are streamed
   [[nodiscard]] device::LossAndHits losses(CudaRows& rows);
 
  private:

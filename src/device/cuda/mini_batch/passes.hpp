@@ -25,7 +25,7 @@ class Passes {
   Passes(const network::Network& network, Stored type, const device::BatchFacts& facts,
          const ParameterMemory<Traits>& parameters, cudaStream_t stream);
 
-  /// Most rows of a measuring pass, which needs no deltas.
+  /// Maximum rows of a measuring pass, which needs no deltas.
   [[nodiscard]] int measure_rows() const { return measure_rows_; }
   [[nodiscard]] std::uint64_t bytes() const;
 
@@ -46,13 +46,13 @@ class Passes {
   }
   /// Planes of the inputs of layer l.
   [[nodiscard]] int planes_of(std::size_t l) const { return layout_.planes_of(l); }
-  /// Scale of the inputs of layer l: products of bytes are scaled afterwards.
+  /// Scale of the inputs of layer l, applied to products of bytes.
   [[nodiscard]] Real scale(std::size_t l) const {
     return l == 0 && type_ == Stored::bytes ? static_cast<Real>(feature_scale_) : Real{1};
   }
   [[nodiscard]] LabelledLogits<Real> logits() const;
 
-  /// What ranks exchange: all values and deltas.
+  /// All values and deltas, which ranks exchange.
   [[nodiscard]] Element* exchanged(int rows) const {
     return numbers_.data() + layout_.inputs_of_row() * rows;
   }

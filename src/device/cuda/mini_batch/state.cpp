@@ -5,7 +5,7 @@
 #include "device/cuda/mini_batch/parameters.hpp"
 #include "device/layer_state.hpp"
 
-// The state of parameters in a GPU's memory: every rank holds all of it.
+// Saving and restoring the parameter state in device memory. Every rank holds all of it.
 namespace annmpi::device::cuda::mini_batch {
 
 template <class Traits>

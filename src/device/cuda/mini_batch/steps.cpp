@@ -64,7 +64,7 @@ void Steps<Traits>::step_alone(int rows) {
 
 template <class Traits>
 void Steps<Traits>::step_on_ranks(Graphs& graphs, int rows) {
-  // Whole tiles, so that they do not depend on the number of ranks.
+  // Whole tiles, so that the bits do not depend on the number of ranks.
   const std::uint64_t tiles = (static_cast<std::uint64_t>(rows) + tile_rows - 1) / tile_rows;
   const data::Range own = data::part_of(tiles, static_cast<std::uint64_t>(rank_.rank),
                                         static_cast<std::uint64_t>(rank_.size));

@@ -19,8 +19,8 @@ namespace annmpi::device::cuda::mini_batch {
 /// On one rank a step launches the conversion of the rows (1 kernel), the values of each layer (L),
 /// the deltas of the last layer (1) and of the others (L - 1), and per layer the gradient with the
 /// update (L), concurrent with the deltas below it. All but the first kernel are one graph per
-/// number of rows; the first kernel writes what changes from step to step to memory. The host does
-/// not wait.
+/// number of rows; the first kernel writes what changes between steps to memory. The host does not
+/// wait.
 ///
 /// Several ranks share the rows of a batch in tiles. They sum their values and deltas, with zeros
 /// for the rows of the others, and each computes the whole gradient and the update.

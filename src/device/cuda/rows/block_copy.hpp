@@ -9,19 +9,19 @@
 
 namespace annmpi::device::cuda {
 
-/// Where the features of rows go in the GPU's memory: rows `pitch` bytes apart, of which the first
-/// `width` are those of the file, and zeros behind them.
+/// Layout of features in device memory: rows of `width` bytes as in the file, `pitch` bytes apart,
+/// zero-padded.
 struct BlockLayout {
   std::size_t width;
   std::size_t pitch;
 };
 
-/// Copies features from host memory, in the order of a stream.
+/// Copies features from host memory, in stream order.
 void copy_rows(const data::HostBlock& rows, const BlockLayout& layout, std::byte* to,
                cudaStream_t stream);
 
-/// Memory of the host that the GPU copies from by itself while it is in use here. Where the system
-/// does not allow it, copies pass through memory of the driver's, and the host waits for them.
+/// Registers host memory as pinned, so that copies from it are asynchronous. If registration fails,
+/// the driver stages the copies, which are then synchronous.
 class PinnedRange {
  public:
   PinnedRange(const std::byte* memory, std::size_t size);

@@ -14,16 +14,16 @@
 
 namespace annmpi::device::cuda {
 
-/// Rows in the GPU's memory, and what full-batch methods carry of them. Features of rows that are
-/// streamed come there a block at a time.
+/// Rows in device memory, with the first-layer state Z and D of full-batch methods. Streamed
+/// features are copied block by block.
 class CudaRows final : public device::DeviceRows {
  public:
   explicit CudaRows(GpuRows rows);
-  /// Of rows that the host has, which are copied where they are in its memory, or else come to
-  /// kernels of `stream`. `wait` returns when the stream has done what it had to.
+  /// Copies rows that are in host memory; others are streamed to the kernels of `stream`. `wait`
+  /// synchronizes the stream.
   CudaRows(data::LocalSet rows, cudaStream_t stream, const std::function<void()>& wait);
 
-  /// Makes room for what is carried of so many units; 0: nothing.
+  /// Allocates Z and D for so many units; 0: none.
   void complete(const data::SetFacts& facts, int units);
 
   [[nodiscard]] std::uint64_t rows() const override { return there_.shape.rows(); }
@@ -32,8 +32,8 @@ class CudaRows final : public device::DeviceRows {
     return streamed_ ? &streamed_->rows() : nullptr;
   }
 
-  /// Calls work(features, first row) for all rows, once for rows that are in the GPU's memory: none
-  /// of them reaches from one chunk into the next.
+  /// Calls work(features, first row) for all rows: once if they are in device memory, else once per
+  /// block of whole chunks.
   template <class Work>
   void for_each_block(Work&& work) {
     if (!streamed_) return work(features_in(there_.features.data(), count()), 0LL);
@@ -42,7 +42,7 @@ class CudaRows final : public device::DeviceRows {
     });
   }
 
-  /// Rows [first, first + rows), a run of whole chunks or the end.
+  /// Rows [first, first + rows): whole chunks, or up to the last row.
   [[nodiscard]] RowView view(long long first, long long rows) const;
   [[nodiscard]] RowView view() const { return view(0, count()); }
 
@@ -52,11 +52,11 @@ class CudaRows final : public device::DeviceRows {
   [[nodiscard]] const int* labels() const { return there_.labels.data(); }
   [[nodiscard]] const data::Range& range() const { return there_.shape.range; }
   [[nodiscard]] double feature_scale() const { return there_.shape.feature_scale; }
-  /// All features, unless they are streamed.
+  /// All features; not for streamed rows.
   [[nodiscard]] std::optional<Features> features() const;
 
-  /// Losses, slopes and hits of its pieces, in memory that both sides reach, and the number of the
-  /// report that they have come.
+  /// Losses, slopes and hits per chunk in pinned memory, and the number of the completion flag that
+  /// is set once they are written.
   struct Sums {
     PinnedBuffer<ChunkSums> pieces;
     std::uint64_t report = 0;

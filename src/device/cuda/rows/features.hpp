@@ -13,8 +13,8 @@ namespace annmpi::io {
 enum class ElementType;
 }
 
-/// Features in device memory, of the type that their file has; kernels convert them in registers.
-/// Rows are `stride` elements apart, a multiple of 16 bytes, and padded with zeros.
+/// Features in device memory, of the file's element type; kernels convert them in registers. Rows
+/// are `stride` elements apart, a multiple of 16 bytes, and zero-padded.
 namespace annmpi::device::cuda {
 
 /// Element types of features.
@@ -33,7 +33,7 @@ void with_elements(Stored type, Work&& work) {
     work(std::type_identity<double>());
 }
 
-/// Whole chunks of a shard, or the rest of its last chunk.
+/// Whole chunks of a shard, or the remainder of its last chunk.
 struct Features {
   Stored type;
   const void* data;

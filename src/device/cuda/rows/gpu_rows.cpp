@@ -16,11 +16,11 @@ GpuRows room_for(const RowShape& shape, bool streamed, cudaStream_t stream) {
   if (streamed) return rows;
   const BlockLayout layout = shape.layout();
   rows.features.reserve(shape.rows() * layout.pitch);
-  if (layout.pitch != layout.width) rows.features.clear(stream);  // zeros behind the last column
+  if (layout.pitch != layout.width) rows.features.clear(stream);  // zero padding
   return rows;
 }
 
-/// Gives the stream the copies of a block to its place, `first` rows behind the beginning.
+/// Enqueues the copies of a block to row `first`.
 void send(const data::HostBlock& block, std::size_t first, const GpuRows& to, cudaStream_t stream) {
   const BlockLayout layout = to.shape.layout();
   copy(block.labels().data(), to.labels.data() + first, block.rows(), cudaMemcpyHostToDevice,
@@ -28,7 +28,7 @@ void send(const data::HostBlock& block, std::size_t first, const GpuRows& to, cu
   copy_rows(block, layout, to.features.data() + first * layout.pitch, stream);
 }
 
-/// A block in the host's memory.
+/// A pinned block in host memory.
 struct Place {
   explicit Place(data::HostBlock with_room)
       : block(std::move(with_room)), pinned(block.bytes().data(), block.bytes().size()) {}
@@ -38,7 +38,7 @@ struct Place {
   Event copied;
 };
 
-/// Lets nothing go that copies of the stream read or write before they are done.
+/// Synchronizes the stream on destruction, so that no buffer is freed while copies use it.
 class SynchronizeAtEnd {
  public:
   explicit SynchronizeAtEnd(cudaStream_t stream) : stream_(stream) {}
@@ -91,7 +91,7 @@ GpuRows receive_on_gpu(const device::RowsToCome& rows, const device::ReadBlock& 
       places.emplace_back(
           data::HostBlock({0, most}, shape.columns, shape.type, shape.feature_scale));
     else
-      places.splice(places.end(), places, places.begin());  // the one that was sent first
+      places.splice(places.end(), places, places.begin());  // the oldest block
     Place& place = places.back();
     place.copied.wait();
     place.block.take({first, std::min(first + most, own.end)});

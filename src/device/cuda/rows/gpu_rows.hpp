@@ -13,7 +13,7 @@
 
 namespace annmpi::device::cuda {
 
-/// What rows are like, wherever they are.
+/// Shape and element type of rows, in host or device memory.
 struct RowShape {
   data::Range range;  ///< in the set
   std::uint64_t columns;
@@ -21,18 +21,18 @@ struct RowShape {
   double feature_scale;
 
   [[nodiscard]] std::uint64_t rows() const { return range.size(); }
-  /// In the GPU's memory.
+  /// In device memory.
   [[nodiscard]] BlockLayout layout() const;
-  /// Elements from one row to the next there.
+  /// Elements from one row to the next in device memory.
   [[nodiscard]] int stride() const;
 };
 
 [[nodiscard]] RowShape shape_of(const data::LocalSet& rows);
 
-/// Rows in the GPU's memory, features as they are stored, in the layout of their shape.
+/// Rows in device memory, with features of the file's element type in the layout of their shape.
 struct GpuRows {
   RowShape shape;
-  DeviceBuffer<std::byte> features;  ///< none where they are streamed
+  DeviceBuffer<std::byte> features;  ///< empty if streamed
   DeviceBuffer<std::int32_t> labels;
 
   [[nodiscard]] std::uint64_t bytes() const {
@@ -40,15 +40,13 @@ struct GpuRows {
   }
 };
 
-/// Copies rows from the host's memory, of rows that are streamed the labels alone. `wait` returns
-/// when the stream has done what it had to.
+/// Copies rows from host memory; of streamed rows only the labels. `wait` synchronizes the stream.
 [[nodiscard]] GpuRows copy_to_gpu(const data::LocalSet& rows, cudaStream_t stream,
                                   const std::function<void()>& wait);
 
-/// Has `read` fill blocks in memory that the GPU copies from by itself: while one block is on its
-/// way, the next one is read. A stream of its own makes the copies, and two blocks are in the
-/// host's memory, whatever the number of rows.
-/// @throws what `read` throws, once no copy is on its way any more
+/// Double-buffered upload: `read` fills one pinned block while the other is copied on a separate
+/// stream. Host memory: two blocks, whatever the number of rows.
+/// @throws what `read` throws, after all copies in flight have completed
 [[nodiscard]] GpuRows receive_on_gpu(const device::RowsToCome& rows, const device::ReadBlock& read);
 
 }  // namespace annmpi::device::cuda

@@ -12,17 +12,17 @@
 
 namespace annmpi::device::cuda::mini_batch {
 
-/// Batches of rows that the ranks hold in the memory of their GPUs. The order is computed there. A
-/// rank alone takes the rows where they lie; several ranks add up records of them, each its own and
-/// zeros.
+/// Batches of rows that the ranks hold in device memory; the GPU computes their order. A single
+/// rank reads the rows in place. Several ranks exchange them as records: each writes its own rows
+/// and zeros for the others, and the sum is an allgather.
 class HeldBatches {
  public:
-  /// Of this rank's rows, none of which is streamed; they and the sums must outlive it.
+  /// The rank's rows must not be streamed; they and the sums must outlive it.
   HeldBatches(const data::BatchOrder& order, const CudaRows& own, BatchRank rank, DeviceSums& sums);
 
   [[nodiscard]] std::uint64_t bytes() const { return records_.size(); }
 
-  /// The rows of a batch, once the stream has done what it is given here. Collective.
+  /// The rows of a batch, valid in stream order. Collective.
   [[nodiscard]] ChosenRows at(const data::BatchPlace& place, cudaStream_t stream);
 
  private:
@@ -31,7 +31,7 @@ class HeldBatches {
   StoredRows rows_;
   BatchRank rank_;
   DeviceSums& sums_;
-  DeviceBuffer<std::byte> records_;  ///< on several ranks
+  DeviceBuffer<std::byte> records_;  ///< unused on one rank
 };
 
 }  // namespace annmpi::device::cuda::mini_batch

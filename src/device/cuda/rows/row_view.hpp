@@ -6,14 +6,14 @@
 
 namespace annmpi::device::cuda {
 
-/// Rows that one thread each works on, and whose losses a block of threads adds up: part of the
-/// arithmetic, as chunks are.
+/// Rows per thread block, one row per thread. The block sums their losses, so the number affects
+/// rounding, as the chunk size does.
 inline constexpr unsigned sum_rows = 64;
 
-/// A run of whole chunks of a shard in the GPU's memory, or of what is left of the last one.
+/// Whole chunks of a shard in device memory, or the remainder of the last one.
 struct RowView {
   const double* Z;    ///< [rows, n_1]
-  const double* D;    ///< [rows, n_1]; not read at a point without a direction
+  const double* D;    ///< [rows, n_1]; not read if there is no direction
   const int* labels;  ///< [rows]
   long long rows;
   long long chunk_rows;
@@ -24,20 +24,20 @@ struct RowView {
   }
 };
 
-/// Sums over the rows of a chunk, each made in one fixed order.
+/// Sums over the rows of a chunk, each in a fixed order.
 struct ChunkSums {
   double loss;
   double slope;  ///< sum of dloss/dz_L . dz_L
   long long hits;
 };
 
-/// Where sums over rows are made and go.
+/// Scratch memory and output of the sums over rows.
 struct RowSums {
   ChunkSums* blocks;      ///< [chunks][blocks_per_chunk]
-  unsigned* counters;     ///< [chunks], zeros between kernels
-  ChunkSums* chunks;      ///< [chunks], in memory that both sides reach
-  unsigned* counter;      ///< of chunks that are done; 0 between kernels
-  CompletionFlag report;  ///< when all are done
+  unsigned* counters;     ///< [chunks], 0 between kernels
+  ChunkSums* chunks;      ///< [chunks], pinned memory
+  unsigned* counter;      ///< completed chunks; 0 between kernels
+  CompletionFlag report;  ///< set after the last chunk
 };
 
 /// theta + step * direction; `direction` may be null.

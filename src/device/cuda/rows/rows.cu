@@ -9,7 +9,7 @@ constexpr unsigned threads = 256;
 
 __device__ void put_feature(const Planes<std::uint16_t>& X, int row, int column, std::uint8_t x,
                             double) {
-  // Eight bits are what a bfloat16 has.
+  // A bfloat16 has 8 significant bits.
   X.row(row)[column] = static_cast<std::uint16_t>(__float_as_uint(static_cast<float>(x)) >> 16);
 }
 __device__ void put_feature(const Planes<double>& X, int row, int column, std::uint8_t x, double) {
@@ -25,7 +25,7 @@ __device__ void put_feature(const Planes<double>& X, int row, int column, Featur
   X.row(row)[column] = static_cast<double>(x) * scale;
 }
 
-/// A block of threads for each row.
+/// One block per row.
 template <class Traits, class Feature>
 __global__ void take(StoredRows from, RowChoice choice, Inputs<Traits> to,
                      StepStart<Traits> start) {
@@ -49,7 +49,7 @@ __global__ void take(StoredRows from, RowChoice choice, Inputs<Traits> to,
   }
 }
 
-/// 8 bytes at a time.
+/// Copies 8 bytes at a time.
 __global__ void fill(StoredRows own, long long begin, long long count, RowChoice choice,
                      unsigned long long* records) {
   const auto i = static_cast<int>(blockIdx.x);

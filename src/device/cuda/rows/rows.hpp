@@ -11,10 +11,10 @@
 #include "device/cuda/layers/first_layer.hpp"
 #include "device/cuda/mini_batch/step_numbers.hpp"
 
-/// Rows of a data set on their way into a batch.
+/// Assembly of batches from the rows of a data set.
 namespace annmpi::device::cuda::mini_batch {
 
-/// Rows in the GPU's memory, features as they are stored, each row from a multiple of 8 bytes on.
+/// Rows in device memory, with features of the file's element type; each row is aligned to 8 bytes.
 struct StoredRows {
   Stored type;
   const std::byte* features;
@@ -23,13 +23,13 @@ struct StoredRows {
   long long label_stride;  ///< in labels
 };
 
-/// Those of a block of features, with the labels of its rows.
+/// Views a block of features and the labels of its rows.
 [[nodiscard]] inline StoredRows stored_rows(const Features& block, const int* labels) {
   return {block.type, static_cast<const std::byte*>(block.data),
           static_cast<long long>(block.row_bytes()), labels, 1};
 }
 
-/// Which of them: positions [first, first + count) of an order, or of the rows as they lie.
+/// Selects positions [first, first + count) of an order, or of the rows as stored.
 struct RowChoice {
   data::RowPermutation order;
   bool permuted;
@@ -42,7 +42,7 @@ struct RowChoice {
   }
 };
 
-/// Rows of a batch, or some that are measured.
+/// Rows of a batch or of a measuring pass.
 struct ChosenRows {
   StoredRows rows;
   RowChoice choice;
@@ -51,47 +51,47 @@ struct ChosenRows {
   return {rows, {data::RowPermutation(1, 0, 0), false, first, count}};
 }
 
-/// What the first layer reads. Bytes are taken as they are, and scaled once they are multiplied;
-/// other features are scaled here.
+/// Input of the first layer. Byte features stay unscaled, and their products are scaled; other
+/// features are scaled here.
 template <class Traits>
 struct Inputs {
-  Planes<typename Traits::Stored> X;  ///< [rows, columns], and behind the last column a 1
+  Planes<typename Traits::Stored> X;  ///< [rows, columns], then a column of ones
   int* labels;
   int columns;
   double scale;
 };
 
-/// The planes of features that are stored so.
+/// The number of planes of features of this type.
 template <class Traits>
 [[nodiscard]] constexpr int planes_of_features(Stored type) {
   return type == Stored::bytes ? 1 : Traits::planes;
 }
 
-/// What a step begins with, beside its rows.
+/// Initialization of a step, beside its rows.
 template <class Traits>
 struct StepStart {
   StepNumbers<typename Traits::Real> numbers;
-  StepNumbers<typename Traits::Real>* to;  ///< null where there is no step
-  unsigned long long* largest;             ///< becomes 0
+  StepNumbers<typename Traits::Real>* to;  ///< null if there is no step
+  unsigned long long* largest;             ///< reset to 0
 };
 
 template <class Traits>
 void take_rows(const ChosenRows& from, const Inputs<Traits>& to, const StepStart<Traits>& start,
                cudaStream_t stream);
 
-/// Bytes of a record, a row with its label behind it, for rows of so many bytes.
+/// Bytes of a record: a row of so many bytes, then its label.
 [[nodiscard]] constexpr long long record_bytes(long long stride) {
   return stride + 8;
 }
-/// Records as rows.
+/// Views records as rows.
 [[nodiscard]] inline StoredRows rows_in(const std::byte* records, Stored type, long long stride) {
   return {type, records, record_bytes(stride), reinterpret_cast<const int*>(records + stride),
           record_bytes(stride) / 4};
 }
 
-/// Records of the chosen rows, of those among them that this rank has: row begin + i lies at row i
-/// of `own`, which has `count` rows. Zeros stand in the others' places, so that adding up over the
-/// ranks, as integers, brings all together.
+/// Writes the records of the chosen rows that this rank has; row begin + i is row i of `own`, which
+/// has `count` rows. The other records are zero, so that the integer sum over the ranks is an
+/// allgather.
 void fill_records(const StoredRows& own, long long begin, long long count, const RowChoice& choice,
                   std::byte* records, cudaStream_t stream);
 

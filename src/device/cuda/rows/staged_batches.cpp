@@ -20,7 +20,7 @@ StagedBatches::StagedBatches(std::size_t rows, Stored type, std::size_t row_byte
 }
 
 StagedBatches::~StagedBatches() {
-  // Copies may still be on their way where a run ends in trouble.
+  // After an exception copies may still be in flight.
   (void)cudaStreamSynchronize(copies_);
 }
 

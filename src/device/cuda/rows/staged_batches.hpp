@@ -13,24 +13,24 @@
 
 namespace annmpi::device::cuda::mini_batch {
 
-/// Brings batches of rows that lie anywhere in the host's memory to the GPU, as records. The host
-/// gathers them where the GPU copies from by itself, and a stream of its own copies them, while the
-/// kernels of the batches before run. Two batches are in either memory.
+/// Copies batches of rows from host memory to the GPU, as records. The host gathers them in pinned
+/// memory, and a separate stream copies them while kernels of earlier batches run. Host and device
+/// memory hold two batches each.
 class StagedBatches {
  public:
-  /// Room for so many rows of so many bytes. The sums must outlive it.
+  /// For batches of so many rows of so many bytes. The sums must outlive it.
   StagedBatches(std::size_t rows, Stored type, std::size_t row_bytes, DeviceSums& sums);
   StagedBatches(const StagedBatches&) = delete;
   StagedBatches& operator=(const StagedBatches&) = delete;
   ~StagedBatches();
 
-  /// On the GPU.
+  /// Device memory in use.
   [[nodiscard]] std::uint64_t bytes() const;
 
-  /// The rows of a batch, for what the stream is given from now on; they may change here at once.
-  /// Waits where the GPU is two batches behind.
+  /// The rows of a batch, for kernels launched afterwards; the caller may overwrite its rows on
+  /// return. Blocks while the GPU is two batches behind.
   [[nodiscard]] ChosenRows bring(const data::Batch& batch, cudaStream_t stream);
-  /// What the stream was given so far is all that needs them.
+  /// Marks the end of the stream's work on the rows; their memory may be reused after it.
   void done(cudaStream_t stream);
 
  private:

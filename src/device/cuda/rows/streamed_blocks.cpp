@@ -11,12 +11,12 @@ StreamedBlocks::StreamedBlocks(data::LocalSet rows, const BlockLayout& layout, c
       rows_.feature_memory() / (data::LocalSet::blocks_in_memory * rows_.row_bytes());
   for (Place& place : places_) {
     place.memory.reserve(most_rows * layout_.pitch);
-    place.memory.clear(copies_);  // zeros behind the last column stay there
+    place.memory.clear(copies_);  // zero padding, never overwritten
   }
   pinned_.reserve(data::LocalSet::blocks_in_memory);
 }
 
-/// The first block in a slot of the row source may be a short one, and longer ones follow.
+/// Grows, as the first block in a slot of the row source may be shorter than later ones.
 void StreamedBlocks::pin(const data::HostBlock& block) {
   const auto bytes = block.bytes();
   const auto known = std::ranges::find(pinned_, bytes.data(), &PinnedRange::memory);

@@ -13,20 +13,20 @@
 
 namespace annmpi::device::cuda {
 
-/// Rows of a file on their way through the GPU: a thread reads blocks ahead (data/row_source),
-/// a stream of its own copies a block while kernels work on the one before, and two blocks are in
-/// the GPU's memory, whatever the number of rows.
+/// Streams rows of a file through the GPU: a thread reads blocks ahead (data/row_source), and a
+/// separate stream copies a block while kernels process the previous one. Device memory: two
+/// blocks, whatever the number of rows.
 class StreamedBlocks {
  public:
-  /// Kernels that work on the blocks are those of `stream`.
+  /// Kernels on `stream` process the blocks.
   StreamedBlocks(data::LocalSet rows, const BlockLayout& layout, cudaStream_t stream);
 
   [[nodiscard]] const data::LocalSet& rows() const { return rows_; }
-  /// On the GPU.
+  /// Device memory in use.
   [[nodiscard]] std::size_t bytes() const { return places_[0].memory.size() * places_.size(); }
 
-  /// One pass: calls work(features, rows, first row) for all blocks in order. It gives the stream
-  /// kernels that read the features, and waits for nothing.
+  /// One pass: calls work(features, rows, first row) for all blocks in order. `work` launches
+  /// kernels that read the features; it need not synchronize.
   /// @throws Error as data::LocalSet does.
   template <class Work>
   void for_each(Work&& work) {
@@ -37,7 +37,7 @@ class StreamedBlocks {
       work(static_cast<const std::byte*>(place.memory.data()), rows, first);
       first += rows;
       place.used.record(stream_);
-      place.filled.wait();  // the host's memory is for another block now
+      place.filled.wait();  // the host buffer is reused for the next block
     });
   }
 
@@ -56,7 +56,7 @@ class StreamedBlocks {
   Stream copies_;
   std::array<Place, device::streamed_blocks_on_gpu> places_;
   std::size_t next_ = 0;
-  std::vector<PinnedRange> pinned_;  ///< the blocks of the row source
+  std::vector<PinnedRange> pinned_;  ///< slots of the row source
 };
 
 }  // namespace annmpi::device::cuda

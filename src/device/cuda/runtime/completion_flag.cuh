@@ -4,9 +4,9 @@
 
 namespace annmpi::device::cuda {
 
-/// One thread of each of `callers` blocks calls it after writing its results; the last one sets the
-/// flag. The counter is 0 before and after. Writes of other threads of the block are visible before
-/// the flag if fences and a barrier follow them.
+/// One thread of each of `callers` blocks calls it after writing its results; the last call sets
+/// the flag. The counter is 0 before and after. Writes of other threads of the block are visible
+/// before the flag if fences and a barrier follow them.
 __device__ inline void set_flag_last(unsigned* counter, unsigned callers,
                                      const CompletionFlag& flag) {
   if (flag.to == nullptr) return;

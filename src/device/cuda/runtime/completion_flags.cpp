@@ -9,7 +9,7 @@ namespace {
 
 /// Polls between two queries of the driver, about 10 us.
 constexpr int polls = 4096;
-/// After this the driver waits: its latency no longer matters.
+/// Longer waits go through the driver, as its latency no longer matters.
 constexpr std::chrono::microseconds longest_poll{200};
 
 }  // namespace

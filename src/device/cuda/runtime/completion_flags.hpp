@@ -7,14 +7,14 @@
 
 namespace annmpi::device::cuda {
 
-/// What a kernel writes to pinned memory once its results are there; nothing where `to` is null.
+/// Number that a kernel writes to pinned memory after its results; none if `to` is null.
 struct CompletionFlag {
   unsigned long long* to = nullptr;
   unsigned long long number = 0;
 };
 
 /// Completion of kernels of a stream, polled in pinned memory: 2 to 3 us instead of the 6 to 8 us
-/// of a driver call (estimates, not measured). Long waits and errors are left to the driver.
+/// of a driver call (estimates, not measured). Long waits and errors go through the driver.
 class CompletionFlags {
  public:
   /// `wait` synchronizes the stream, or throws.

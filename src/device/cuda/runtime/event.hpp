@@ -15,13 +15,13 @@ class Event {
   ~Event() { cudaEventDestroy(event_); }
 
   void record(cudaStream_t stream) { check(cudaEventRecord(event_, stream), "recording an event"); }
-  /// Work that the stream receives from now on waits for the event.
+  /// Work enqueued afterwards in the stream waits for the event.
   void let_wait(cudaStream_t stream) const {
     check(cudaStreamWaitEvent(stream, event_, 0), "waiting for an event");
   }
   /// cudaSuccess if the event has completed, else cudaErrorNotReady or the error of earlier work.
   [[nodiscard]] cudaError_t state() const { return cudaEventQuery(event_); }
-  /// Blocks until it has completed; returns at once if it was never recorded.
+  /// Synchronizes with the event; returns at once if it was never recorded.
   void wait() const { check(cudaEventSynchronize(event_), "waiting for an event"); }
 
  private:

@@ -74,9 +74,9 @@ __device__ __forceinline__ void mma_doubles(double (&C)[4], const double (&A)[4]
 #endif
 }
 
-/// Four matrices of [8, 8] 16-bit numbers from shared memory: lanes 8 i to 8 i + 7 hand in where
-/// the rows of matrix i begin, multiples of 16 bytes. Of each a lane gets (g, 2 t) and (g, 2 t +
-/// 1), or transposed (2 t, g) and (2 t + 1, g).
+/// Loads four [8, 8] matrices of 16-bit numbers from shared memory: lanes 8 i to 8 i + 7 pass the
+/// addresses of the rows of matrix i, multiples of 16 bytes. A lane gets (g, 2 t) and (g, 2 t + 1)
+/// of each, or transposed (2 t, g) and (2 t + 1, g).
 __device__ __forceinline__ void load_matrices(unsigned (&R)[4], const void* row) {
   const auto from = static_cast<unsigned>(__cvta_generic_to_shared(row));
   asm volatile("ldmatrix.sync.aligned.m8n8.x4.shared.b16 {%0, %1, %2, %3}, [%4];"

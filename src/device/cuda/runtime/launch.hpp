@@ -12,7 +12,7 @@
 
 namespace annmpi::device::cuda {
 
-/// Blocks that fill any GPU: about twice its multiprocessors.
+/// Blocks that fill any GPU: about twice the number of multiprocessors.
 inline constexpr long long enough_blocks = 264;
 
 /// x / y, rounded up.
@@ -21,8 +21,8 @@ template <class Integer>
   return (x + y - 1) / y;
 }
 
-/// Most shared memory per block that kernels may use: that of an A100. Consumer GPUs of the same
-/// generations have 99 KiB and are refused (find_gpu).
+/// Shared memory limit per block: that of an A100. find_gpu() rejects consumer GPUs of the same
+/// generations, which have 99 KiB.
 inline constexpr std::size_t most_shared_bytes = 163 << 10;
 
 /// Whether a kernel was not yet launched with this much shared memory.

@@ -1,6 +1,6 @@
 #pragma once
 
-// Replaces the module's header of this name: the same functions on the host.
+// Host implementation of the module's header of this name, which it replaces.
 
 #include <cstdint>
 
@@ -12,7 +12,7 @@ void begin_copy(void* to, const void* from, unsigned bytes, unsigned filled);
 void commit_copies();
 void finish_copies(unsigned left);
 
-/// Fragments of a lane.
+/// Fragments held by a lane.
 struct MatrixLane {
   int* C;
   const unsigned* A;
@@ -83,7 +83,7 @@ inline void load_transposed_matrices(unsigned (&R)[4], const void* row) {
   emulation::meet_warp(&mine, emulation::load_transposed_matrices);
 }
 
-/// Copies take effect when they are waited for.
+/// Copies take effect in the wait.
 inline void copy_async(void* shared, const void* global, unsigned filled) {
   emulation::begin_copy(shared, global, 16, filled);
 }
