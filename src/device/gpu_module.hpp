@@ -17,16 +17,14 @@ struct GpuModule {
 
   /// Implements device::find_gpu; leaves FoundGpu::module null.
   FoundGpu (*find_gpu)(int local_rank) = nullptr;
-  /// Implements device::make_gpu_full_batch_device.
-  std::unique_ptr<FullBatchDevice> (*make_full_batch_device)(const Gpu& gpu,
-                                                             network::Network network, GpuRank rank,
-                                                             const GpuOptions& options) = nullptr;
+  /// Implements device::make_full_batch_device.
+  std::unique_ptr<FullBatchDevice> (*make_full_batch_device)(
+      const Gpu& gpu, network::Network network, GpuRank rank,
+      const DeviceOptions& options) = nullptr;
   /// Implements device::make_gpu_mini_batch_device.
-  std::unique_ptr<MiniBatchDevice> (*make_mini_batch_device)(const Gpu& gpu,
-                                                             network::Network network,
-                                                             io::ElementType type,
-                                                             const BatchFacts& facts, GpuRank rank,
-                                                             const GpuOptions& options) = nullptr;
+  std::unique_ptr<MiniBatchDevice> (*make_mini_batch_device)(
+      const Gpu& gpu, network::Network network, io::ElementType type, const BatchFacts& facts,
+      GpuRank rank, const DeviceOptions& options) = nullptr;
 };
 
 /// The only exported symbol of a module: a function without arguments that returns its GpuModule.

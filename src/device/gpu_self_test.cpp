@@ -82,8 +82,8 @@ std::optional<std::string> trouble_with(const FoundGpu& found) {
                                        Way{config::Precision::float64, io::ElementType::float32}}) {
     const bool bytes = type == io::ElementType::uint8;
     const auto gpu =
-        make_gpu_full_batch_device(found, network, {0, 1, [](auto) {}},
-                                   {.precision = precision, .bytes = bytes, .training_rows = rows});
+        make_full_batch_device(&found, network, {0, 1, [](auto) {}},
+                               {.precision = precision, .bytes = bytes, .training_rows = rows});
     const auto cpu = make_cpu_device(
         network, [](auto) {}, {.precision = precision, .bytes = bytes, .training_rows = rows});
     const double off = difference(answers(*gpu, network, type), answers(*cpu, network, type));

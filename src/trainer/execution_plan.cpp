@@ -28,7 +28,7 @@ device::MemoryPlan preferred_memory(const config::Configuration& configuration,
                          ? device::Carried::trial
                          : device::Carried::first_layer,
           .transposed = device::gains_by_transposed_features(
-              problem.network, device::cpu_options(configuration.compute, problem.sets, 1)),
+              problem.network, device::device_options(configuration.compute, problem.sets, 1)),
           .precision = configuration.compute.precision};
 }
 

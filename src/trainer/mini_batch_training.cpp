@@ -1,11 +1,12 @@
-#include "trainer/mini_batch_training.hpp"
-
 #include "annmpi/base/error.hpp"
 #include "annmpi/comm/exchange.hpp"
 #include "annmpi/device/gpu_device.hpp"
 #include "annmpi/device/mini_batch_device.hpp"
 #include "annmpi/objective/mini_batch_objective.hpp"
 #include "annmpi/optimizer/stochastic_descent.hpp"
+#include "annmpi/trainer/stop_signals.hpp"
+
+#include "trainer/device_training.hpp"
 
 namespace annmpi::trainer {
 namespace {
@@ -31,42 +32,34 @@ StochasticMethod method_of(const Configuration& configuration, const data::Batch
 }
 
 data::BatchOrder order_of(const TrainingSetup& setup) {
-  const std::uint64_t rows = setup.sets.training.set.rows;
+  const std::uint64_t rows = setup.plan.sets.training.set.rows;
   const auto batch_rows = static_cast<std::uint64_t>(setup.configuration.optimizer.batch_size);
   if (batch_rows > rows)
     throw comm::AgreedError(
         fmt::format("optimizer.batch_size = {}: is larger than the training set ({} has {} rows); "
                     "use at most {}",
-                    batch_rows, setup.sets.training.set.path, rows, rows));
+                    batch_rows, setup.plan.sets.training.set.path, rows, rows));
   return {rows, batch_rows, setup.configuration.model.seed};
 }
 
-class MiniBatchTraining final : public Training {
+/// Stochastic methods: every step uses one mini-batch.
+class MiniBatchTraining final : public DeviceTraining<device::MiniBatchDevice> {
  public:
-  explicit MiniBatchTraining(const TrainingSetup& setup) : setup_(setup), order_(order_of(setup)) {
+  explicit MiniBatchTraining(const TrainingSetup& setup)
+      : DeviceTraining(setup), order_(order_of(setup)) {
     if (setup.communicator.size() > 1) exchange_.emplace(setup.communicator, setup.times);
     device_ = setup.communicator.all_agree([&] { return make_device(); });
   }
-
-  [[nodiscard]] std::string device() const override { return device_->description(); }
-
-  void load() override {
-    training_ = load(setup_.sets.training);
-    if (setup_.sets.monitored) monitored_ = load(*setup_.sets.monitored);
-    if (setup_.sets.test) test_ = load(*setup_.sets.test);
-  }
-  [[nodiscard]] std::uint64_t data_hash() const override { return training_.content_hash; }
 
   void prepare(std::span<const double> theta) override {
     const std::unique_ptr<Vector> start = device_->space().zero();
     device_->space().upload(theta, *start);
     device_->set_parameters(*start);
-    objective_.emplace(
-        *device_, setup_.communicator, exchange(), order_, training_,
-        monitored_ ? &*monitored_ : nullptr,
-        objective::MiniBatchObjectiveOptions{.l2 = setup_.configuration.model.l2,
-                                             .stop_requested = setup_.stop_requested},
-        setup_.times);
+    objective_.emplace(*device_, setup_.communicator, exchange(), order_, training_,
+                       monitored_ ? &*monitored_ : nullptr,
+                       objective::MiniBatchObjectiveOptions{.l2 = setup_.configuration.model.l2,
+                                                            .stop_requested = stop_signal_received},
+                       setup_.times);
     method_.emplace(*objective_, method_of(setup_.configuration, order_));
   }
   [[nodiscard]] Method& method() override { return *method_; }
@@ -75,55 +68,32 @@ class MiniBatchTraining final : public Training {
     return setup_.configuration.optimizer.epochs * static_cast<std::int64_t>(order_.steps());
   }
 
-  [[nodiscard]] std::optional<objective::Measurement> test(const Vector& theta) override {
-    if (!test_) return std::nullopt;
-    return objective::measure(*device_, setup_.communicator, *test_, theta,
-                              setup_.configuration.model.l2);
-  }
-  [[nodiscard]] std::vector<double> parameters(const Vector& theta) const override {
-    std::vector<double> values(setup_.network.parameters());
-    device_->space().download(theta, values);
-    return values;
-  }
   [[nodiscard]] objective::PhaseWork work() const override {
     const auto rows = static_cast<double>(order_.rows()) / static_cast<double>(order_.steps());
     objective::PhaseWork work{};
     work[static_cast<std::size_t>(Phase::steps)] =
         rows / setup_.communicator.size() *
-        (network::pass_work(setup_.network, io::bytes_of(setup_.sets.training.set.type)) +
-         network::gradient_work(setup_.network, io::bytes_of(setup_.sets.training.set.type)));
+        (network::pass_work(setup_.problem.network,
+                            io::bytes_of(setup_.plan.sets.training.set.type)) +
+         network::gradient_work(setup_.problem.network,
+                                io::bytes_of(setup_.plan.sets.training.set.type)));
     return work;
   }
 
  private:
-  [[nodiscard]] objective::LoadedSet load(const data::DealtSet& dealt) {
-    return objective::load(dealt, *device_, setup_.communicator);
-  }
-  /// Creates the device of this rank: its GPU if it has one, else its CPU.
   [[nodiscard]] std::unique_ptr<device::MiniBatchDevice> make_device() {
-    const auto& compute = setup_.configuration.compute;
-    const comm::Communicator& communicator = setup_.communicator;
-    const data::Dataset& set = setup_.sets.training.set;
+    const data::Dataset& set = setup_.plan.sets.training.set;
     const device::BatchFacts facts{order_.batch_rows(), set.feature_scale};
-    if (setup_.devices.gpu)
-      return device::make_gpu_mini_batch_device(
-          *setup_.devices.gpu, setup_.network, set.type, facts,
-          {communicator.rank(), communicator.size(),
-           [&communicator](auto values) { communicator.sum(values); }},
-          device::gpu_options(compute, setup_.headers));
-    return device::make_cpu_mini_batch_device(
-        setup_.network, facts, device::cpu_options(compute, setup_.headers, setup_.threads),
-        exchange());
+    if (setup_.gpu() != nullptr)
+      return device::make_gpu_mini_batch_device(*setup_.gpu(), setup_.problem.network, set.type,
+                                                facts, setup_.rank(), setup_.device_options());
+    return device::make_cpu_mini_batch_device(setup_.problem.network, facts,
+                                              setup_.device_options(), exchange());
   }
   [[nodiscard]] RankExchange* exchange() { return exchange_ ? &*exchange_ : nullptr; }
 
-  TrainingSetup setup_;
   data::BatchOrder order_;
   std::optional<comm::Exchange> exchange_;
-  std::unique_ptr<device::MiniBatchDevice> device_;
-  objective::LoadedSet training_;
-  std::optional<objective::LoadedSet> monitored_;
-  std::optional<objective::LoadedSet> test_;
   std::optional<objective::MiniBatchObjective> objective_;
   std::optional<StochasticDescent> method_;
 };

@@ -8,10 +8,10 @@
 
 #include "annmpi/base/log.hpp"
 #include "annmpi/data/dealt_sets.hpp"
+#include "annmpi/device/gpu_device.hpp"
 
 #include "trainer/calibration.hpp"
 #include "trainer/make_method.hpp"
-#include "trainer/rank_device.hpp"
 
 namespace annmpi::trainer {
 namespace {
@@ -33,8 +33,9 @@ std::vector<double> measured_rank_weights(const config::Configuration& configura
           .training;
   const bool is_gpu = devices.gpu.has_value();
   const auto device = communicator.all_agree([&] {
-    return make_lone_device(
-        {compute, network, headers, is_gpu ? &*devices.gpu : nullptr, threads, false});
+    return device::make_full_batch_device(is_gpu ? &*devices.gpu : nullptr, network,
+                                          {0, 1, [](auto) {}},
+                                          device::device_options(compute, headers, threads));
   });
   communicator.barrier();  // measure all ranks at once: they share hosts during training too
   const double mine = communicator.all_agree([&] {

@@ -115,7 +115,7 @@ int run(int argc, char** argv, const comm::Communicator& world) {
   const auto device = world.all_agree([&] {
     return device::make_cpu_device(
         network, [&world](auto values) { world.sum(values); },
-        device::cpu_options(configuration.compute, sets, threads));
+        device::device_options(configuration.compute, sets, threads));
   });
   const data::DealtSets dealt =
       data::deal(sets, configuration.compute.chunk_rows, network.parameters(), world.size());

@@ -72,18 +72,18 @@ bool of_bytes(const Samples& samples) {
 }
 
 HeldShard gpu(const Case& made_of, Precision precision = Precision::float64) {
-  const device::GpuOptions options{.precision = precision,
-                                   .bytes = of_bytes(made_of.samples),
-                                   .training_rows = made_of.samples.rows};
+  const device::DeviceOptions options{.precision = precision,
+                                      .bytes = of_bytes(made_of.samples),
+                                      .training_rows = made_of.samples.rows};
   return {device::cuda::make_cuda_device(made_of.network, std::make_unique<TestSums>(), options,
                                          "a GPU"),
           shard_of(made_of.samples), facts_of(made_of.samples, made_of.chunk_rows)};
 }
 
 HeldShard cpu(const Case& made_of, Precision precision = Precision::float64) {
-  const device::CpuOptions options{.precision = precision,
-                                   .bytes = of_bytes(made_of.samples),
-                                   .training_rows = made_of.samples.rows};
+  const device::DeviceOptions options{.precision = precision,
+                                      .bytes = of_bytes(made_of.samples),
+                                      .training_rows = made_of.samples.rows};
   return {device::make_cpu_device(
               made_of.network, [](auto) {}, options),
           shard_of(made_of.samples), facts_of(made_of.samples, made_of.chunk_rows)};
@@ -223,7 +223,7 @@ TEST(CudaDevice, GivesTheSameBitsForAnyDistributionOfChunks) {
         HeldShard one = gpu(whole, precision);
         const auto expected = gradient_of(one, whole, loss_of_one);
         const data::SetFacts facts = facts_of(whole.samples, whole.chunk_rows);
-        const device::GpuOptions options{
+        const device::DeviceOptions options{
             .precision = precision, .bytes = of_bytes(whole.samples), .training_rows = 300};
         Written written;
         HeldShard first(device::cuda::make_cuda_device(
@@ -259,7 +259,7 @@ TEST(CudaDevice, GivesTheSameBitsForStreamedRows) {
     write_data_file(path, made_of.samples, {"a", "b", "c"});
     const io::Hdf5File file = io::Hdf5File::open(path);
     const std::size_t two_chunks = 2 * 50 * 70 * io::bytes_of(type);
-    const device::GpuOptions options{.bytes = of_bytes(made_of.samples), .training_rows = 320};
+    const device::DeviceOptions options{.bytes = of_bytes(made_of.samples), .training_rows = 320};
     // Three blocks of two chunks and a short one: the buffers alternate between passes.
     HeldShard streamed(device::cuda::make_cuda_device(made_of.network, std::make_unique<TestSums>(),
                                                       options, "a GPU"),

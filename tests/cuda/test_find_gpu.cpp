@@ -36,9 +36,9 @@ TEST(FindGpu, ReportsWhyAModuleCannotBeLoaded) {
 
 TEST(FindGpu, RefusesTheModuleOfAnotherBuild) {
   expect_none(find_gpu(0, ANNMPI_FAKE_MODULE_OF_ANOTHER_BUILD),
-              "of another build than the program (" ANNMPI_FAKE_MODULE_OF_ANOTHER_BUILD ")");
+              "from another build than the program (" ANNMPI_FAKE_MODULE_OF_ANOTHER_BUILD ")");
   // A library that is not a GPU module: the fake driver.
-  expect_none(find_gpu(0, ANNMPI_FAKE_DRIVER), "of another build than the program");
+  expect_none(find_gpu(0, ANNMPI_FAKE_DRIVER), "from another build than the program");
 }
 
 TEST(FindGpu, ChecksArithmeticAfterLoading) {

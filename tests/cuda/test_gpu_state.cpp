@@ -12,28 +12,21 @@
 namespace annmpi::tests {
 namespace {
 
-device::GpuOptions gpu_options_of(const RunSetting& setting) {
+device::DeviceOptions options_of(const RunSetting& setting) {
   return {.deterministic = setting.deterministic,
           .precision = setting.precision,
           .bytes = true,
           .training_rows = 90};
 }
-device::CpuOptions cpu_options_of(const RunSetting& setting) {
-  return {.deterministic = setting.deterministic,
-          .precision = setting.precision,
-          .bytes = true,
-          .training_rows = 90};
-}
-
 template <class Sum>
 std::unique_ptr<device::FullBatchDevice> make_gpu(const RunSetting& setting, Sum sum) {
   return device::cuda::make_cuda_device(setting.network(),
                                         device::cuda::make_staged_sums(sum, "as the test wants it"),
-                                        gpu_options_of(setting), "a GPU");
+                                        options_of(setting), "a GPU");
 }
 template <class Sum>
 std::unique_ptr<device::FullBatchDevice> make_cpu(const RunSetting& setting, Sum sum) {
-  return device::make_cpu_device(setting.network(), sum, cpu_options_of(setting));
+  return device::make_cpu_device(setting.network(), sum, options_of(setting));
 }
 
 MakeDevices gpus() {
@@ -43,7 +36,7 @@ MakeDevices gpus() {
           [](const RunSetting& setting, const device::BatchFacts& facts,
              const comm::Communicator& ranks, RankExchange*) {
             return device::cuda::make_cuda_mini_batch_device(
-                setting.network(), io::ElementType::uint8, facts, gpu_options_of(setting),
+                setting.network(), io::ElementType::uint8, facts, options_of(setting),
                 {ranks.rank(), ranks.size()},
                 device::cuda::make_staged_sums([&ranks](auto values) { ranks.sum(values); },
                                                "as the test wants it"),
@@ -57,8 +50,8 @@ MakeDevices cpus() {
           },
           [](const RunSetting& setting, const device::BatchFacts& facts, const comm::Communicator&,
              RankExchange* exchange) {
-            return device::make_cpu_mini_batch_device(setting.network(), facts,
-                                                      cpu_options_of(setting), exchange);
+            return device::make_cpu_mini_batch_device(setting.network(), facts, options_of(setting),
+                                                      exchange);
           }};
 }
 

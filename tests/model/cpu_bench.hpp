@@ -53,7 +53,7 @@ inline std::vector<Case> all_cases() {
 class CpuBench : public HeldShard {
  public:
   explicit CpuBench(const Case& made_of, std::uint64_t rows_per_chunk = chunk_rows,
-                    const device::CpuOptions& options = {})
+                    const device::DeviceOptions& options = {})
       : HeldShard(device::make_cpu_device(
                       made_of.network, [](auto) {}, options),
                   shard_of(made_of.samples), facts_of(made_of.samples, rows_per_chunk)) {}

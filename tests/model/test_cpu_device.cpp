@@ -228,7 +228,8 @@ TEST(CpuDevice, TurnsFeaturesWithoutAnyEffectOnBits) {
   const Case made_of{network, tests::random_samples(1500, 70, 3, ElementType::uint8, 5)};
   const auto theta = random_vector(network.parameters(), 6);
   for (const config::Precision precision : {config::Precision::float64, config::Precision::mixed}) {
-    CpuOptions options{.threads = 3, .precision = precision, .bytes = true, .training_rows = 1500};
+    DeviceOptions options{
+        .threads = 3, .precision = precision, .bytes = true, .training_rows = 1500};
     const auto as_stored = CpuBench(made_of, 96, options).gradient(theta, 0.5);
     options.transposed_features = true;
     EXPECT_EQ(CpuBench(made_of, 96, options).gradient(theta, 0.5), as_stored);

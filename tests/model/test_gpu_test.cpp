@@ -20,7 +20,7 @@ using testing::AllOf;
 using testing::HasSubstr;
 
 std::unique_ptr<FullBatchDevice> right(const Gpu&, network::Network network, GpuRank rank,
-                                       const GpuOptions& options) {
+                                       const DeviceOptions& options) {
   return make_cpu_device(std::move(network), std::move(rank.sum),
                          {.precision = options.precision,
                           .bytes = options.bytes,
@@ -47,13 +47,14 @@ class OffDevice : public tests::ForwardingDevice {
 
 template <int thousandths>
 std::unique_ptr<FullBatchDevice> off(const Gpu& gpu, network::Network network, GpuRank rank,
-                                     const GpuOptions& options) {
+                                     const DeviceOptions& options) {
   return std::make_unique<OffDevice>(
       right(gpu, std::move(network), std::move(rank), options),
       thousandths == 0 ? std::numeric_limits<double>::quiet_NaN() : 1e-3 * thousandths);
 }
 
-std::unique_ptr<FullBatchDevice> broken(const Gpu&, network::Network, GpuRank, const GpuOptions&) {
+std::unique_ptr<FullBatchDevice> broken(const Gpu&, network::Network, GpuRank,
+                                        const DeviceOptions&) {
   throw Error("its memory is gone");
 }
 

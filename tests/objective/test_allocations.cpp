@@ -18,7 +18,7 @@ struct Setting {
   const char* what;
   std::vector<std::int64_t> sizes;
   io::ElementType type = io::ElementType::uint8;
-  device::CpuOptions options{};
+  device::DeviceOptions options{};
   bool tangent_trials = true;
 };
 

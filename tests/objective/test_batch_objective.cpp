@@ -24,7 +24,7 @@ constexpr double l2 = 0.7;
 struct Setting {
   const char* what;
   ParameterUpdate update;
-  device::CpuOptions options{};
+  device::DeviceOptions options{};
   double filled = 0.1;
 };
 

@@ -43,7 +43,7 @@ TEST(ShardMemory, IsWhatADeviceHolds) {
 TEST(ShardMemory, IsWhatADeviceHoldsWithTransposedFeatures) {
   const network::Network network = network_of({70, 5, 3});
   const auto samples = tests::random_samples(600, 70, 3, io::ElementType::uint8, 1);
-  const device::CpuOptions options{
+  const device::DeviceOptions options{
       .bytes = true, .training_rows = 600, .transposed_features = true};
   if (!device::gains_by_transposed_features(network, options))
     GTEST_SKIP() << "this processor has no matrix units for bytes";

@@ -75,7 +75,7 @@ struct Rows {
 
 /// Calls check(step, theta) after each of 50 steps.
 template <class Check>
-void train(const json& run, const device::CpuOptions& options, double filled, Check&& check) {
+void train(const json& run, const device::DeviceOptions& options, double filled, Check&& check) {
   const Rows rows;
   const data::BatchOrder order(rows.labels.size(), reference()["batch_rows"], reference()["seed"]);
   const network::Network network = network_of(run);

@@ -4,7 +4,6 @@
 
 #include "support/headers.hpp"
 #include "trainer/calibration.hpp"
-#include "trainer/rank_device.hpp"
 
 namespace annmpi::trainer {
 namespace {
@@ -43,7 +42,8 @@ TEST(Calibration, FindsASpeedWithFeaturesOfEveryType) {
       data::DealtSet training = dealt(500, 20, 96);
       training.set.type = type;
       const data::DataSets headers{training.set, {}, {}};
-      const auto device = make_lone_device({compute, network, headers});
+      const auto device = device::make_cpu_device(
+          network, [](auto) {}, device::device_options(compute, headers, 1));
       const double speed = rows_per_second(*device, network, training, 200, tangent_trials);
       EXPECT_TRUE(std::isfinite(speed));
       EXPECT_GT(speed, 0);

@@ -12,7 +12,7 @@
 namespace annmpi::tests {
 namespace {
 
-device::CpuOptions options_of(const RunSetting& setting) {
+device::DeviceOptions options_of(const RunSetting& setting) {
   return {.deterministic = setting.deterministic,
           .precision = setting.precision,
           .bytes = true,

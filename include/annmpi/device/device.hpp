@@ -169,7 +169,8 @@ class SumOverRanks {
   std::function<void(std::span<std::int64_t>)> integers_;
 };
 
-struct CpuOptions {
+/// Options of all devices. GPUs ignore `threads` and `transposed_features`.
+struct DeviceOptions {
   int threads = 1;            ///< of OpenMP; results do not depend on it
   bool deterministic = true;  ///< exact sums of gradients, not plain ones
   config::Precision precision = config::Precision::float64;  ///< of the arithmetic within a chunk
@@ -182,20 +183,20 @@ struct CpuOptions {
       false;  ///< MemoryPlan::transposed, where gains_by_transposed_features()
 };
 
-/// The CPU options for a configuration and its data sets.
-[[nodiscard]] CpuOptions cpu_options(const config::Configuration::Compute& compute,
-                                     const data::DataSets& sets, int threads);
+/// The device options for a configuration and its data sets.
+[[nodiscard]] DeviceOptions device_options(const config::Configuration::Compute& compute,
+                                           const data::DataSets& sets, int threads);
 
 /// Whether a transposed copy of the features (MemoryPlan::transposed) makes gradients faster. It
 /// does where bytes are multiplied in integers.
 [[nodiscard]] bool gains_by_transposed_features(const network::Network& network,
-                                                const CpuOptions& options);
+                                                const DeviceOptions& options);
 
 /// The full-batch device of this rank's CPU.
 /// @throws Error if the arithmetic of one of its threads is not sound (base/arithmetic), or if
 /// OpenBLAS is needed and cannot be loaded.
 [[nodiscard]] std::unique_ptr<FullBatchDevice> make_cpu_device(network::Network network,
                                                                SumOverRanks sum,
-                                                               const CpuOptions& options = {});
+                                                               const DeviceOptions& options = {});
 
 }  // namespace annmpi::device

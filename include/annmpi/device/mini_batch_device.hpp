@@ -88,7 +88,7 @@ class MiniBatchDevice : public Device {
 /// rank.
 /// @throws Error if the arithmetic of one of its threads is not sound (base/arithmetic).
 [[nodiscard]] std::unique_ptr<MiniBatchDevice> make_cpu_mini_batch_device(
-    network::Network network, const BatchFacts& facts, const CpuOptions& options,
+    network::Network network, const BatchFacts& facts, const DeviceOptions& options,
     RankExchange* exchange = nullptr);
 
 }  // namespace annmpi::device

@@ -18,7 +18,7 @@ FoundGpu find_gpu(int local_rank) {
 
 std::unique_ptr<annmpi::device::FullBatchDevice> make_full_batch_device(
     const annmpi::device::Gpu&, annmpi::network::Network, annmpi::device::GpuRank,
-    const annmpi::device::GpuOptions&) {
+    const annmpi::device::DeviceOptions&) {
   return nullptr;
 }
 

@@ -36,7 +36,7 @@ class CpuDevice : public FullBatchDevice {
   using LayerSums = cpu::LayerSums<Real>;
 
  public:
-  CpuDevice(network::Network network, SumOverRanks sum, const CpuOptions& options)
+  CpuDevice(network::Network network, SumOverRanks sum, const DeviceOptions& options)
       : network_(std::move(network)),
         space_(network_.parameters()),
         sum_(std::move(sum)),
@@ -316,7 +316,7 @@ class CpuDevice : public FullBatchDevice {
   network::Network network_;
   HostSpace space_;
   SumOverRanks sum_;
-  CpuOptions options_;
+  DeviceOptions options_;
   std::unique_ptr<FirstLayer> first_layer_;
   network::GradientSplits splits_;
   UpperParameters<Real> upper_parameters_;
@@ -329,7 +329,7 @@ class CpuDevice : public FullBatchDevice {
 }  // namespace cpu
 
 std::unique_ptr<FullBatchDevice> make_cpu_device(network::Network network, SumOverRanks sum,
-                                                 const CpuOptions& options) {
+                                                 const DeviceOptions& options) {
   if (options.precision == config::Precision::mixed)
     return std::make_unique<cpu::CpuDevice<float>>(std::move(network), std::move(sum), options);
   return std::make_unique<cpu::CpuDevice<double>>(std::move(network), std::move(sum), options);

@@ -23,7 +23,7 @@ CpuMiniBatchDevice<Real>::Workspace::Workspace(const network::Network& network,
 
 template <class Real>
 CpuMiniBatchDevice<Real>::CpuMiniBatchDevice(network::Network network, const BatchFacts& facts,
-                                             const CpuOptions& options, RankExchange* exchange)
+                                             const DeviceOptions& options, RankExchange* exchange)
     : network_(std::move(network)),
       space_(network_.parameters()),
       format_{network_.inputs(), facts.feature_scale, false},
@@ -136,7 +136,7 @@ template class CpuMiniBatchDevice<double>;
 
 std::unique_ptr<MiniBatchDevice> make_cpu_mini_batch_device(network::Network network,
                                                             const BatchFacts& facts,
-                                                            const CpuOptions& options,
+                                                            const DeviceOptions& options,
                                                             RankExchange* exchange) {
   using namespace cpu::mini_batch;
   if (options.precision == config::Precision::mixed)

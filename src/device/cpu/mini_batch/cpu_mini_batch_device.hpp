@@ -36,8 +36,8 @@ namespace annmpi::device::cpu::mini_batch {
 template <class Real>
 class CpuMiniBatchDevice final : public MiniBatchDevice {
  public:
-  CpuMiniBatchDevice(network::Network network, const BatchFacts& facts, const CpuOptions& options,
-                     RankExchange* exchange);
+  CpuMiniBatchDevice(network::Network network, const BatchFacts& facts,
+                     const DeviceOptions& options, RankExchange* exchange);
 
   [[nodiscard]] std::string description() const override;
   [[nodiscard]] const VectorSpace& space() const override { return space_; }
@@ -120,7 +120,7 @@ class CpuMiniBatchDevice final : public MiniBatchDevice {
   network::Network network_;
   HostSpace space_;
   InputFormat format_;
-  CpuOptions options_;
+  DeviceOptions options_;
   RankExchange* exchange_;
   std::size_t rank_;
   std::size_t ranks_;

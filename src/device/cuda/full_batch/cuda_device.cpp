@@ -38,7 +38,7 @@ DevicePoint on_device(const Point& point) {
 class CudaDevice final : public device::FullBatchDevice {
  public:
   CudaDevice(network::Network network, std::unique_ptr<DeviceSums> sums,
-             const device::GpuOptions& options, std::string name)
+             const device::DeviceOptions& options, std::string name)
       : name_(std::move(name)),
         layers_(layer_table(network)),
         activation_(network.activation),
@@ -263,7 +263,7 @@ class CudaDevice final : public device::FullBatchDevice {
 
 std::unique_ptr<device::FullBatchDevice> make_cuda_device(network::Network network,
                                                           std::unique_ptr<DeviceSums> sums,
-                                                          const device::GpuOptions& options,
+                                                          const device::DeviceOptions& options,
                                                           std::string name) {
   return std::make_unique<CudaDevice>(std::move(network), std::move(sums), options,
                                       std::move(name));

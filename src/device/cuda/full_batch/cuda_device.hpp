@@ -13,7 +13,7 @@ namespace annmpi::device::cuda {
 /// are exact whatever `options.deterministic` is: inexact ones would not be cheaper.
 /// @throws Error if the network is not supported on GPUs, or device memory does not suffice
 [[nodiscard]] std::unique_ptr<device::FullBatchDevice> make_cuda_device(
-    network::Network network, std::unique_ptr<DeviceSums> sums, const device::GpuOptions& options,
-    std::string name);
+    network::Network network, std::unique_ptr<DeviceSums> sums,
+    const device::DeviceOptions& options, std::string name);
 
 }  // namespace annmpi::device::cuda

@@ -127,7 +127,7 @@ class CudaMiniBatchDevice final : public device::MiniBatchDevice {
 
 std::unique_ptr<device::MiniBatchDevice> make_cuda_mini_batch_device(
     network::Network network, io::ElementType type, const device::BatchFacts& facts,
-    const device::GpuOptions& options, BatchRank rank, std::unique_ptr<DeviceSums> sums,
+    const device::DeviceOptions& options, BatchRank rank, std::unique_ptr<DeviceSums> sums,
     std::string name) {
   using namespace mini_batch;
   if (options.precision == config::Precision::mixed)

@@ -15,7 +15,7 @@ namespace annmpi::device::cuda {
 /// @throws Error if device memory does not suffice
 [[nodiscard]] std::unique_ptr<device::MiniBatchDevice> make_cuda_mini_batch_device(
     network::Network network, io::ElementType type, const device::BatchFacts& facts,
-    const device::GpuOptions& options, BatchRank rank, std::unique_ptr<DeviceSums> sums,
+    const device::DeviceOptions& options, BatchRank rank, std::unique_ptr<DeviceSums> sums,
     std::string name);
 
 }  // namespace annmpi::device::cuda

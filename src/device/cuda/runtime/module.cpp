@@ -14,17 +14,16 @@ std::string name_of(const device::Gpu& gpu) {
   return fmt::format("GPU {} ({})", gpu.index, gpu.name);
 }
 
-std::unique_ptr<device::FullBatchDevice> make_full_batch_device(const device::Gpu& gpu,
-                                                                network::Network network,
-                                                                device::GpuRank rank,
-                                                                const device::GpuOptions& options) {
+std::unique_ptr<device::FullBatchDevice> make_full_batch_device(
+    const device::Gpu& gpu, network::Network network, device::GpuRank rank,
+    const device::DeviceOptions& options) {
   auto sums = make_device_sums(gpu, rank);
   return make_cuda_device(std::move(network), std::move(sums), options, name_of(gpu));
 }
 
 std::unique_ptr<device::MiniBatchDevice> make_mini_batch_device(
     const device::Gpu& gpu, network::Network network, io::ElementType type,
-    const device::BatchFacts& facts, device::GpuRank rank, const device::GpuOptions& options) {
+    const device::BatchFacts& facts, device::GpuRank rank, const device::DeviceOptions& options) {
   auto sums = make_device_sums(gpu, rank);
   return make_cuda_mini_batch_device(std::move(network), type, facts, options,
                                      {rank.rank, rank.size}, std::move(sums), name_of(gpu));

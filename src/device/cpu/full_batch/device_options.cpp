@@ -6,8 +6,8 @@
 
 namespace annmpi::device {
 
-CpuOptions cpu_options(const config::Configuration::Compute& compute, const data::DataSets& sets,
-                       int threads) {
+DeviceOptions device_options(const config::Configuration::Compute& compute,
+                             const data::DataSets& sets, int threads) {
   const auto of_bytes = [](const std::optional<data::Dataset>& set) {
     return !set || set->type == io::ElementType::uint8;
   };
@@ -18,7 +18,7 @@ CpuOptions cpu_options(const config::Configuration::Compute& compute, const data
           .training_rows = sets.training.rows};
 }
 
-bool gains_by_transposed_features(const network::Network& network, const CpuOptions& options) {
+bool gains_by_transposed_features(const network::Network& network, const DeviceOptions& options) {
   return cpu::multiplies_in_integers(network.layers.front(), options.bytes, options.training_rows);
 }
 
