@@ -79,7 +79,8 @@ TEST(GradientSplits, AreReachedByTheWorstOfAllNetworks) {
   for_each_partial(network, samples, theta, config::Precision::float64,
                    [](std::size_t l, std::size_t, std::size_t i, double partial, double bound) {
                      if (l == 0) {
-                       // 64 rows with |delta| 1, and features 1 (bias) or 255.
+                       // 64 rows with |delta| = 1, and inputs of 1 (bias) or 255. Bounds are powers
+                       // of two, the next one above 64 * 255.
                        EXPECT_EQ(partial, i == 0 ? 64.0 : 64.0 * 255);
                        EXPECT_LE(partial, bound);
                        EXPECT_GT(partial, bound / 2.01);

@@ -15,7 +15,7 @@
 
 namespace annmpi::tests {
 
-/// A network and a batch size to test.
+/// A network, and the number and type of the rows that it is tested on.
 struct BatchCase {
   std::vector<std::int64_t> sizes;
   std::uint64_t rows;
