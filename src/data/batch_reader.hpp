@@ -30,7 +30,7 @@ class BatchReader {
   /// @throws Error if they cannot be read, or their file has changed since.
   [[nodiscard]] const std::byte* own_rows_of(BatchPlace place);
 
-  /// Memory of a reader on a rank with so many rows, in bytes.
+  /// Memory of a reader on a rank with `own_rows` rows, in bytes.
   [[nodiscard]] static std::uint64_t memory(std::uint64_t batch_rows, std::uint64_t own_rows,
                                             std::size_t stride) {
     return batches_in_memory * most_own_rows(batch_rows, own_rows) * (stride + sizeof(OwnRow));

@@ -11,13 +11,13 @@
 #include "support/samples.hpp"
 #include "support/set_facts.hpp"
 
-// What the passes of the CPU are tested on.
+// Networks, data and a CPU device for tests of the full-batch passes.
 namespace annmpi::tests {
 
 inline constexpr std::uint64_t rows = 37;  // with chunks of 10, the last holds 7
 inline constexpr std::uint64_t chunk_rows = 10;
 
-/// One combination of everything that a network can be built from.
+/// A network and the type of its features.
 struct Case {
   network::Network network;
   Samples samples;
@@ -27,8 +27,8 @@ struct Case {
   }
 };
 
-/// Every activation x output x depth x type of features, with a narrow first layer, and one network
-/// with a wide one.
+/// Every activation x output x depth x type of features with a narrow first layer, and one network
+/// with a wide first layer.
 inline std::vector<Case> all_cases() {
   std::vector<Case> cases;
   const std::vector<std::vector<std::int64_t>> shapes{
@@ -49,7 +49,7 @@ inline std::vector<Case> all_cases() {
   return cases;
 }
 
-/// The CPU with one shard; no rank but this one.
+/// A CPU device with one block of rows, on a single rank.
 class CpuBench : public HeldShard {
  public:
   explicit CpuBench(const Case& made_of, std::uint64_t rows_per_chunk = chunk_rows,
@@ -65,7 +65,7 @@ class CpuBench : public HeldShard {
     return device().measure(shard(), {*point});
   }
 
-  /// J and its gradient as the objective puts them together.
+  /// J and its gradient, combined as in the objective.
   [[nodiscard]] double cost(const std::vector<double>& theta, double l2) {
     const double loss = measure(theta).loss.value();
     const double squares = device().penalty_dots(*vector(theta), nullptr).weights_weights;
@@ -82,11 +82,11 @@ class CpuBench : public HeldShard {
   }
 };
 
-/// The step of central differences that balances truncation and rounding, eps^(1/3).
+/// Step of central differences: eps^(1/3) balances truncation and rounding errors.
 constexpr double difference_step = 6e-6;
 
-/// (f(x + h) - f(x - h)) / 2h is off by h^2/6 |f'''| and by the rounding of f, some eps |f| / h.
-/// These networks' third derivatives along a coordinate or a direction are below `third`.
+/// Error bound of (f(x + h) - f(x - h)) / 2h: h^2/6 |f'''| for truncation, about eps |f| / h for
+/// rounding. `third` bounds |f'''| along a coordinate or a direction for these networks.
 inline double difference_tolerance(double largest_value, double third) {
   return difference_step * difference_step / 6 * third +
          8 * std::numeric_limits<double>::epsilon() * largest_value / difference_step;

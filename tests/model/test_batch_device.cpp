@@ -12,7 +12,7 @@
 #include "support/batch_rows.hpp"
 #include "support/reference_network.hpp"
 
-// Mini-batches held against the plain reference, over every shape that fills panels in another way.
+// Mini-batches compared with the reference network, for all cases of full and partial panels.
 namespace annmpi::device {
 namespace {
 
@@ -21,7 +21,7 @@ using tests::BatchCase;
 using tests::BatchesOf;
 using tests::Samples;
 
-/// Layers around the widths of panels, batches around those of row blocks.
+/// Layer sizes close to panel widths, and batch sizes close to the size of row blocks.
 const std::vector<BatchCase> cases{
     {{5, 3}, 4},
     {{70, 40}, 9, config::Activation::tanh, config::OutputUnit::sigmoid},
@@ -40,8 +40,8 @@ const std::vector<BatchCase> cases{
     {{20, 12, 9, 5, 4}, 64, config::Activation::relu},
 };
 
-/// Gradients from a step at rate 1 from parameters that are all multiples of 2^-10: w - w' is exact
-/// but for the rounding of w'.
+/// Gets the gradient as w - w' of a step at rate 1. All w are multiples of 2^-10, so the difference
+/// is exact except for the rounding of w'.
 TEST(MiniBatchDevice, StepsAlongTheGradientOfTheReference) {
   for (const BatchCase& one : cases)
     for (const double filled : {0.1, 1.0}) {

@@ -17,7 +17,7 @@
 namespace annmpi::tests {
 namespace {
 
-/// OPENBLAS_CORETYPE with another value, or none, until the end of the scope.
+/// Sets or unsets OPENBLAS_CORETYPE until the end of the scope.
 class CoreType {
  public:
   explicit CoreType(const char* value) {
@@ -53,7 +53,7 @@ Limits maxima(Limits a, const Limits& b) {
   return a;
 }
 
-/// What is chosen where the variable is not set.
+/// The core type that is chosen if the variable is not set.
 std::string chosen_from(const Limits& limits) {
   const CoreType unset(nullptr);
   device::cpu::choose_blas_core(limits);
@@ -75,9 +75,9 @@ TEST(BlasCore, IsTheBestThatEveryRankCanRun) {
   const Limits mine = limits;
   std::fill(limits.begin() + 2, limits.end(), 0);
   EXPECT_EQ(chosen_from(limits), "SkylakeX");
-  limits[2] = 1;  // some rank has no AVX-512
+  limits[2] = 1;  // a rank without AVX-512
   EXPECT_EQ(chosen_from(limits), "Zen");
-  limits[3] = 1;  // and some rank is no AMD
+  limits[3] = 1;  // and a rank that is not AMD
   EXPECT_EQ(chosen_from(limits), "Haswell");
   std::fill(limits.begin() + 2, limits.end() - 1, 1);
   EXPECT_EQ(chosen_from(maxima(limits, mine)), "Prescott");

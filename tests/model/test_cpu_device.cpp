@@ -13,8 +13,8 @@
 #include "support/samples.hpp"
 #include "support/set_facts.hpp"
 
-// The passes of the CPU over a shard, held against differences of the loss and against the plain
-// reference; it is the oracle of other devices.
+// The passes of the CPU device, compared with finite differences of the loss and with the reference
+// network. Tests of other devices compare with this one.
 namespace annmpi::device {
 namespace {
 
@@ -38,7 +38,7 @@ TEST(CpuDevice, AgreesWithThePlainReference) {
       const auto theta = random_vector(made_of.network.parameters(), 3);
       const auto expected =
           tests::reference_cost(made_of.network, made_of.samples, tests::to_reals(theta), l2);
-      // Sums of 37 rows of numbers of the size of 1: some hundred roundings at most.
+      // Sums over 37 rows of values of about 1: at most some hundred roundings.
       EXPECT_NEAR(bench.cost(theta, l2), static_cast<double>(expected.cost), 1e-14);
       EXPECT_EQ(bench.measure(theta).hits, expected.hits);
       const auto gradient = bench.gradient(theta, l2);
@@ -54,7 +54,7 @@ TEST(CpuDevice, ComputesTheGradientThatDifferencesOfTheCostShow) {
       CpuBench bench(made_of);
       const auto theta = random_vector(made_of.network.parameters(), 4);
       if (made_of.network.activation == config::Activation::relu) {
-        // No unit crosses its kink: a step moves z by less than 20 h.
+        // A step changes z by less than 20 h, so no unit crosses the kink of relu.
         const auto reference =
             tests::reference_cost(made_of.network, made_of.samples, tests::to_reals(theta), l2);
         ASSERT_GT(reference.nearest_kink, 20 * difference_step);
@@ -126,7 +126,7 @@ TEST(CpuDevice, LeavesBiasesOutOfThePenalty) {
   EXPECT_EQ(alone.weights_weights, dots.weights_weights);
   EXPECT_EQ(alone.weights_direction, 0.0);
 
-  // Of no rows: biases 0; weights (w + 2 v)/2 and w.
+  // Without rows: biases 0; weights (w + 2 v)/2 and w.
   const auto gradient = bench.vector({8, 8, 8, 8, 8, 8, 8, 8, 8});
   const auto penalty_at = [&](const Point& point, double penalty) {
     (void)bench.device().sum_gradient(bench.shard(), point);
@@ -161,10 +161,10 @@ TEST(CpuDevice, SumsGradientsOverRanksThroughTheFunctionItWasGiven) {
   const auto alone = gradient_with([](auto) {}, 4);
   const auto four_times = gradient_with(
       [](auto values) {
-        for (auto& value : values) value *= 4;  // four ranks that hold the same
+        for (auto& value : values) value *= 4;  // the sum over four ranks with the same rows
       },
       4);
-  // A power of two: exact in every step.
+  // Multiplication by a power of two is exact.
   for (std::size_t i = 0; i < alone.size(); ++i) EXPECT_EQ(four_times[i], 4 * alone[i]);
 }
 
@@ -190,12 +190,12 @@ TEST(CpuDevice, SumsPlainlyToTheSameValueUpToRounding) {
     CpuBench plain(made_of, 5, {.deterministic = false});
     const auto gradient = exact.gradient(theta, 1);
     const auto other = plain.gradient(theta, 1);
-    // 8 chunks of sums of the size of 1, divided by 37 rows.
+    // Sums of about 1 over 8 chunks, divided by 37 rows.
     for (std::size_t i = 0; i < gradient.size(); ++i) ASSERT_NEAR(other[i], gradient[i], 1e-14);
   }
 }
 
-/// A column 2^40 times smaller than another keeps the digits that floats have.
+/// A column 2^40 times smaller than another keeps the precision of floats.
 TEST(CpuDevice, KeepsSmallColumnsBesideLargeOnesInMixedPrecision) {
   const network::Network network =
       network::make_network({2, 3, 2}, config::Activation::sigmoid, config::OutputUnit::softmax);
@@ -216,7 +216,7 @@ TEST(CpuDevice, KeepsSmallColumnsBesideLargeOnesInMixedPrecision) {
   const auto expected = tests::reference_cost(network, samples, tests::to_reals(theta), 0).gradient;
   for (std::size_t j = 0; j < 3; ++j) {
     const std::size_t place = network.layers[0].row_length() * j + 1;
-    // Terms of at most 2^-40 * 2 each, rounded to floats several times.
+    // Terms of at most 2^-40 * 2, each rounded to floats several times.
     EXPECT_NEAR(found[place], static_cast<double>(4000 * expected[place]),
                 4000 * 0x1p-39 * 0x1p-22);
   }

@@ -7,7 +7,7 @@
 #include "model/cpu_bench.hpp"
 #include "support/samples.hpp"
 
-// The CPU along a line of search: trials, slopes, what is carried and kept.
+// The CPU device along a search line: trials, slopes, carried and kept values.
 namespace annmpi::device {
 namespace {
 
@@ -32,9 +32,9 @@ TEST(CpuDeviceOnALine, ProbesTheLossThatItMeasures) {
     for (const double step : {0.0, 0.3, -1.5, 4.0}) {
       const Point at{*point, line.get(), step};
       const double probed = bench.device().probe(bench.shard(), at).loss.value();
-      // The same passes over the same numbers.
+      // The same operations on the same values: equal bits.
       EXPECT_EQ(probed, bench.device().measure(bench.shard(), at).loss.value());
-      // Against the features read anew at the moved theta, to rounding.
+      // Equal up to rounding to a pass over the features at the moved theta.
       auto moved = theta;
       for (std::size_t i = 0; i < moved.size(); ++i) moved[i] += step * direction[i];
       CpuBench fresh(made_of);
@@ -59,7 +59,7 @@ TEST(CpuDeviceOnALine, ProbesTheSlopeThatDifferencesOfTheLossShow) {
       const double difference = (probe(step + difference_step).loss.value() -
                                  probe(step - difference_step).loss.value()) /
                                 (2 * difference_step);
-      // A direction moves all parameters at once, and the loss is a sum of 37 rows.
+      // A direction changes all parameters, and the loss is a sum over 37 rows.
       EXPECT_NEAR(here.slope.value(), difference, difference_tolerance(here.loss.value(), 37 * 20))
           << step;
     }
@@ -83,7 +83,7 @@ TEST(CpuDeviceOnALine, SlopesAlongTheLineAsTheGradientDoes) {
       double dot = 0;
       const auto g = bench.values(*gradient);
       for (std::size_t i = 0; i < g.size(); ++i) dot += g[i] * direction[i];
-      // Two ways to one sum of some thousand products of the size of 1.
+      // Two orders of the same sum of some thousand products of about 1.
       EXPECT_NEAR(bench.device().probe(bench.shard(), at).slope.value(), dot, 1e-12);
     }
   }
@@ -109,18 +109,18 @@ TEST(CpuDeviceOnALine, CarriesItsPreActivationsToWhereAProjectionLeads) {
     CpuBench fresh(made_of);
     fresh.device().project(fresh.shard(), *there);
     fresh.device().logits(fresh.shard(), {*there}, from_features);
-    // Logits up to 20 or so, after some roundings.
+    // Logits up to about 20, after a few roundings.
     for (std::size_t i = 0; i < from_carried.size(); ++i)
       ASSERT_NEAR(from_carried[i], from_features[i], 1e-13);
-    // A probe there at step 0 is a measurement there.
+    // A probe at step 0 gives the loss at the point itself.
     fresh.device().aim(fresh.shard(), *line);
     EXPECT_NEAR(carried.device().probe(carried.shard(), {*there, line.get(), 0}).slope.value(),
                 fresh.device().probe(fresh.shard(), {*there, line.get(), 0}).slope.value(), 1e-11);
   }
 }
 
-/// What a probe keeps for a gradient at its point is what the gradient would compute; what it kept
-/// of another step or line is not used.
+/// The values that a probe keeps for the gradient have the bits that the gradient would compute,
+/// and values of another step or line are not used.
 TEST(CpuDeviceOnALine, GivesTheSameGradientAfterAProbeAtThePoint) {
   for (const Case& made_of : all_cases()) {
     SCOPED_TRACE(made_of.name());

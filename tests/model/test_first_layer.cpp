@@ -13,12 +13,12 @@
 #include "device/cpu/layers/first_layer.hpp"
 #include "support/samples.hpp"
 
-// All kinds of first layers in both precisions, compared with long double.
+// All first-layer implementations in both precisions, compared with long double.
 namespace annmpi::device::cpu {
 namespace {
 
-using io::ElementType;
 using config::Precision;
+using io::ElementType;
 using tests::Samples;
 
 using Make = std::unique_ptr<FirstLayer> (*)(const network::Layer&, const FirstLayerOptions&);
@@ -89,7 +89,7 @@ struct Case {
     return std::min(chunk_rows, rows - chunk * chunk_rows);
   }
 
-  /// For |delta| <= 1, with room for roundings (first_layer.hpp).
+  /// Splits for |delta| <= 1, with a margin for rounding (first_layer.hpp).
   [[nodiscard]] std::vector<network::UnitSplit> splits() const {
     if (!kind.options.exact) return {};
     const double bound = chunk_rows * (1 + 0x1p-20) * (1 + chunk_rows * 0x1p-22);
@@ -109,7 +109,7 @@ struct Case {
     return Z;
   }
 
-  /// The sums after work by the threads on the chunks in this order, and the gradient.
+  /// The sums and the gradient after the threads have processed the chunks in this order.
   std::vector<double> sums(const std::vector<std::pair<int, std::size_t>>& work, int threads = 1,
                            const kernels::TransposedFeatures* transposed = nullptr) {
     first_layer->start_gradient(splits(), shard.feature_scale());
@@ -149,8 +149,8 @@ TEST(FirstLayer, ComputesPreActivations) {
           sum += product;
           magnitude += std::abs(product);
         }
-        // The scaled weight, perhaps the feature, and each of the sums that a product passes
-        // through are rounded; twice, for products.
+        // Roundings: of the scaled weight, possibly of the feature, and of each partial sum that
+        // includes a product; doubled, for products.
         ASSERT_NEAR(Z[i * units + j], static_cast<double>(sum),
                     2 * (inputs + 4) * kind.rounding() * static_cast<double>(magnitude))
             << i << ", " << j;
@@ -178,8 +178,8 @@ TEST(FirstLayer, SumsTheGradient) {
         const double tolerance = 2 * (chunk_rows + chunks + 4) *
                                  (c == 0 ? 0x1p-53 : kind.rounding()) *
                                  static_cast<double>(magnitude);
-        // Where highs alone are kept half of their last place is dropped per chunk: less than
-        // 8 N B 2^-53 (base/exact_sum.hpp).
+        // If only the high parts are kept, each chunk loses half a unit in their last place: less
+        // than 8 N B 2^-53 (base/exact_sum.hpp).
         const double bound = 2.0 * chunk_rows * (c == 0 ? 1.0 : scale * largest);
         const double dropped =
             kind.options.exact && !kind.options.lows ? 8 * chunks * chunks * bound * 0x1p-53 : 0;
@@ -201,7 +201,7 @@ TEST(FirstLayer, GivesTheSameExactSumsInAnyOrderOnAnyThreads) {
   }
 }
 
-/// One level of sums halves the data to reduce over ranks.
+/// One level of sums halves the volume of the reduction over ranks.
 TEST(FirstLayer, KeepsOneLevelOfSumsWithoutLows) {
   for (const Kind& kind : all_kinds()) {
     SCOPED_TRACE(kind.name);

@@ -14,14 +14,13 @@
 namespace annmpi::device {
 namespace {
 
-/// The bound that a split was made for, rounded up to a power of two, where there is one chunk:
-/// C1 = 1.5 * 2^(e + 1).
+/// The bound of a split for one chunk, rounded up to a power of two: C1 = 1.5 * 2^(e + 1).
 double bound_of(exact_sum::Split split) {
   return split.c1 / 3;
 }
 
-/// Calls check(layer, j, i, partial, bound) for every element of the partial gradient of all
-/// samples as one chunk; i = 0 is the bias. The first layer's are those of the features as stored.
+/// Calls check(layer, j, i, partial, bound) for every element of the partial gradient, with all
+/// samples in one chunk; i = 0 is the bias. In the first layer, features are unscaled, as stored.
 template <class Check>
 void for_each_partial(const network::Network& network, const tests::Samples& samples,
                       const std::vector<double>& theta, config::Precision precision,
@@ -64,15 +63,14 @@ TEST(GradientSplits, BoundEveryPartialGradient) {
           }
 }
 
-/// A network and samples that do their worst: every unit at its steepest, every output as wrong as
-/// can be, every feature the largest. The gradients then come up to the bounds, which cannot be
-/// tighter.
+/// The worst case: every unit at its maximum slope, every output completely wrong, every feature at
+/// the largest value. The gradients reach the bounds, so the bounds are tight.
 TEST(GradientSplits, AreReachedByTheWorstOfAllNetworks) {
   const network::Network network =
       network::make_network({3, 2, 1}, config::Activation::sigmoid, config::OutputUnit::sigmoid);
   tests::Samples samples = tests::random_samples(64, 3, 1, io::ElementType::uint8, 1);
   for (double& value : samples.values) value = 255;
-  // Hidden units at z = 0; the one class is right, and thought impossible: delta is -1.
+  // Hidden units at z = 0; the correct class gets probability 0: delta is -1.
   std::vector<double> theta(network.parameters(), 0.0);
   const network::Layer& last = network.layers.back();
   theta[last.offset] = -1000;
@@ -81,7 +79,8 @@ TEST(GradientSplits, AreReachedByTheWorstOfAllNetworks) {
   for_each_partial(network, samples, theta, config::Precision::float64,
                    [](std::size_t l, std::size_t, std::size_t i, double partial, double bound) {
                      if (l == 0) {
-                       // 64 rows of deltas of 1, and of 255: below a power of two by this much.
+                       // 64 rows with |delta| = 1, and inputs of 1 (bias) or 255. Bounds are powers
+                       // of two, the next one above 64 * 255.
                        EXPECT_EQ(partial, i == 0 ? 64.0 : 64.0 * 255);
                        EXPECT_LE(partial, bound);
                        EXPECT_GT(partial, bound / 2.01);

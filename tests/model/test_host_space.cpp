@@ -44,7 +44,7 @@ TEST(HostSpace, CombinesIntoOneOfTheVectorsCombined) {
   const HostSpace space(2);
   const auto x = vector_of(space, {1, 2});
   const auto y = vector_of(space, {10, 20});
-  // p = -g + beta p, as the conjugate gradient does
+  // p = -g + beta p, as in conjugate gradients
   space.linear_combination(std::array{-1.0, 0.5}, std::array<const Vector*, 2>{x.get(), y.get()},
                            *y);
   EXPECT_EQ(values_of(*y), (std::vector<double>{4, 8}));
@@ -66,7 +66,7 @@ TEST(HostSpace, AddsTheTermsOfACombinationInTheirOrder) {
 }
 
 TEST(HostSpace, ComputesEachDotAlwaysInTheSameOrder) {
-  // Sizes around the eight lanes, and one far above them.
+  // Sizes close to multiples of the eight lanes, and a large one.
   for (const std::size_t size : {1U, 7U, 8U, 9U, 16U, 1003U}) {
     const HostSpace space(size);
     std::vector<double> a(size), b(size);
@@ -82,10 +82,10 @@ TEST(HostSpace, ComputesEachDotAlwaysInTheSameOrder) {
                            DotPair{y.get(), x.get()}};
     std::array<double, 3> dots{};
     space.multi_dot(pairs, dots);
-    // At most `size` roundings of sums that stay below `size`.
+    // At most `size` roundings of sums below `size`.
     const auto n = static_cast<double>(size);
     EXPECT_NEAR(dots[0], static_cast<double>(exact), n * n * 1.2e-16);
-    // Products commute, and asking together or alone is all the same.
+    // Products commute, and a dot has the same bits alone or together with others.
     EXPECT_EQ(dots[0], dots[2]);
     std::array<double, 1> alone{};
     space.multi_dot(std::array{pairs[1]}, alone);
@@ -94,7 +94,7 @@ TEST(HostSpace, ComputesEachDotAlwaysInTheSameOrder) {
 }
 
 TEST(HostSpace, GivesManyDotsAsItGivesEachAlone) {
-  // Around the pairs and the elements that go through a kernel together: 4 and 64, 8 and 512.
+  // Sizes close to the block sizes of the kernels: 4 and 64 pairs, 8 and 512 elements.
   for (const std::size_t size : {5U, 511U, 512U, 520U, 1029U}) {
     const HostSpace space(size);
     std::vector<std::unique_ptr<Vector>> vectors;

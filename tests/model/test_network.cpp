@@ -64,12 +64,12 @@ TEST(InitialParameters, StayWithinTheHalfWidthAndFillIt) {
   const auto [least, largest] = std::ranges::minmax(theta);
   EXPECT_GE(least, -0.2);
   EXPECT_LT(largest, 0.2);
-  // Of 8227 uniform draws, none in the outer 1 % at one side: probability 0.995^8227 = 1e-18.
+  // The probability that none of 8227 uniform draws lies in the lowest 0.5 % is 0.995^8227 = 1e-18.
   EXPECT_LT(least, -0.198);
   EXPECT_GT(largest, 0.198);
 }
 
-/// theta of a network 5-4-3 with the biases set apart.
+/// theta of a network 5-4-3, split into biases and weights.
 struct Started {
   std::vector<double> weights, biases;
 };
@@ -127,8 +127,8 @@ TEST(InitialParameters, HaveTheVariancesOfTheirPapers) {
     model.init = init;
     double squares = 0;
     for (const double value : network::initial_parameters(network, model)) squares += value * value;
-    // The variance of N = 100,352 uniform draws scatters by sqrt(0.8 / N) = 0.28 %; five times
-    // that.
+    // The variance of N = 100,352 uniform draws has a relative standard deviation of sqrt(0.8 / N)
+    // = 0.28 %; the tolerance is five times that.
     EXPECT_NEAR(squares / (784 * 128) / variance, 1.0, 0.014);
   }
 }
@@ -156,7 +156,7 @@ TEST(ToProbabilities, OfSoftmaxAddUpToOneHoweverLargeTheLogits) {
   for (const double shift : {0.0, 1e3, -1e3, 1e6}) {
     std::array values{shift, shift + 40, shift + 39};
     network::to_probabilities(config::OutputUnit::softmax, values);
-    // e^-1 is exact to an ulp; so are the quotients.
+    // e^-1 and the quotients are each within an ulp.
     EXPECT_NEAR(values[1], 0.73105857863000487926, 1e-15);
     EXPECT_NEAR(values[2], 0.26894142136999512074, 1e-15);
     EXPECT_NEAR(values[0] / (0.73105857863000487926 * 4.248354255291588995e-18), 1.0, 1e-15);

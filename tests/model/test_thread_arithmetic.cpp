@@ -14,7 +14,7 @@ namespace {
 
 constexpr int threads = 3;
 
-/// What `work` throws where only the last OpenMP thread rounds upwards.
+/// The message that `work` throws if only the last OpenMP thread rounds upwards.
 template <class Work>
 std::string complaint_with_a_bad_thread(Work&& work) {
 #pragma omp parallel num_threads(threads)

@@ -38,7 +38,7 @@ TEST(Work, OfANetworkWithoutHiddenLayersIsThePass) {
 TEST(MachinePeak, IsMeasuredOnAnyNumberOfThreads) {
   for (const int threads : {1, 3}) {
     const MachinePeak peak = measure_machine_peak(threads);
-    // Between a slide rule and what no core can do: a wrong unit would be off by 1e3 or more.
+    // Wide plausibility limits; a wrong unit would be off by 1e3 or more.
     for (const double rate : {peak.gflops64, peak.gflops32, peak.read_gbytes}) {
       EXPECT_GT(rate, 0.01) << threads;
       EXPECT_LT(rate, 10000) << threads;

@@ -4,8 +4,8 @@
 
 namespace annmpi::tests {
 
-/// Number of allocations by new in this program, which must be linked with allocation_count.cpp;
-/// that file replaces the operator.
+/// Number of allocations by new in this program. Link the program with allocation_count.cpp, which
+/// replaces the operator.
 [[nodiscard]] std::size_t allocations();
 
 }  // namespace annmpi::tests

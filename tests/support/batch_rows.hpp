@@ -15,7 +15,7 @@
 
 namespace annmpi::tests {
 
-/// A network with data of its shape.
+/// A network, and the number and type of the rows that it is tested on.
 struct BatchCase {
   std::vector<std::int64_t> sizes;
   std::uint64_t rows;
@@ -57,7 +57,7 @@ class BatchesOf {
   [[nodiscard]] const data::HostBlock& shard() const { return shard_; }
   [[nodiscard]] double feature_scale() const { return feature_scale_; }
 
-  /// The samples in a device's hands.
+  /// The samples on a device.
   [[nodiscard]] std::unique_ptr<device::DeviceRows> held_by(device::Device& device,
                                                             std::uint64_t chunk_rows = 50,
                                                             double filled = 1) const {

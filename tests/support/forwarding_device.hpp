@@ -9,7 +9,7 @@
 
 namespace annmpi::tests {
 
-/// A device that leaves everything to another one, for those that do one thing differently.
+/// Forwards all calls to another device. Base class for devices that change a single operation.
 class ForwardingDevice : public device::FullBatchDevice {
  public:
   explicit ForwardingDevice(std::unique_ptr<device::FullBatchDevice> device)

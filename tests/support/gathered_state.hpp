@@ -16,9 +16,9 @@
 
 namespace annmpi::tests {
 
-/// Brings the state of all ranks together on each of them. Collective. An element of a sharded
-/// array that not exactly one rank holds is an error. Of replicated values those of rank 0 are
-/// taken, as only these are meaningful where no other rank uses them.
+/// Gathers the state of all ranks on each of them. Collective. Every element of a sharded array
+/// must be held by exactly one rank. Replicated values are taken from rank 0, since its values are
+/// always meaningful.
 class StateGatherer final : public StateVisitor {
  public:
   StateGatherer(SavedState& saved, const comm::Communicator& ranks)

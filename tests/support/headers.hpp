@@ -6,7 +6,7 @@
 
 namespace annmpi::tests {
 
-/// The header of a data file of so many rows.
+/// The header of a data file with `rows` rows.
 inline data::Dataset header_of(std::uint64_t rows, std::uint64_t features, io::ElementType type) {
   data::Dataset header;
   header.rows = rows;

@@ -8,14 +8,14 @@
 
 namespace annmpi::tests {
 
-/// A device together with the one block that it holds.
+/// A device and the rows that it holds.
 class HeldShard {
  public:
   HeldShard(std::unique_ptr<device::FullBatchDevice> device, data::LocalSet rows,
             const data::SetFacts& facts)
       : device_(std::move(device)), shard_(device_->hold(std::move(rows), facts)) {}
 
-  /// Replaces the block.
+  /// Replaces the rows.
   void hold(std::unique_ptr<device::DeviceRows> shard) { shard_ = std::move(shard); }
 
   [[nodiscard]] device::FullBatchDevice& device() { return *device_; }

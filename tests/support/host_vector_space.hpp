@@ -13,7 +13,7 @@
 
 namespace annmpi::tests {
 
-/// A vector of doubles in plain memory, open to tests.
+/// A vector of doubles in host memory, which tests can access.
 class HostVector final : public Vector {
  public:
   explicit HostVector(std::vector<double> elements) : values(std::move(elements)) {}
@@ -28,7 +28,7 @@ inline std::vector<double>& values_of(Vector& x) {
   return dynamic_cast<HostVector&>(x).values;
 }
 
-/// The simplest possible VectorSpace. It counts the vectors it makes and the dots it computes.
+/// A minimal VectorSpace that counts created vectors and computed dots.
 class HostVectorSpace final : public VectorSpace {
  public:
   explicit HostVectorSpace(std::size_t dimension) : dimension_(dimension) {}

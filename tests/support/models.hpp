@@ -8,7 +8,7 @@
 
 namespace annmpi::tests {
 
-/// A model with these layers; its parameters are 0 and to be set by the test.
+/// A model with these layers and all parameters 0, for tests to fill in.
 inline output::Model blank_model(const std::vector<std::int64_t>& sizes,
                                  config::OutputUnit output_unit = config::OutputUnit::sigmoid) {
   output::Model model;

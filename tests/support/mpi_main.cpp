@@ -26,8 +26,7 @@ int ranks = 1;
 
 /// Output of ranks other than 0: failures only, with the rank.
 class FailurePrinter : public testing::EmptyTestEventListener {
-  // The UnitTest object must not be asked for the name here: it is locked while it reports a
-  // result.
+  // Stores the name: the UnitTest object is locked while it reports a result.
   void OnTestStart(const testing::TestInfo& info) override {
     name_ = std::string(info.test_suite_name()) + "." + info.name();
   }

@@ -6,8 +6,8 @@
 
 namespace annmpi::tests {
 
-/// Moves the state of a run of some ranks into a fresh run of others, at the last moment or at all,
-/// and expects both to go on with the same bits.
+/// Restores the state of a run on some ranks in a new run on other ranks, at the last moment or at
+/// all moments, and expects both runs to continue with the same bits.
 inline void expect_same_bits(const RunSetting& setting, const MakeDevices& make,
                              const comm::Communicator& from, const comm::Communicator& to,
                              bool at_all_moments) {
@@ -30,7 +30,8 @@ inline void expect_same_bits(const RunSetting& setting, const MakeDevices& make,
   }
 }
 
-/// From all ranks onto one and back, or, where sums depend on the ranks, onto as many.
+/// Moves state from all ranks to one and back or, if sums depend on the number of ranks, to the
+/// same number.
 inline void expect_same_bits_on_other_ranks(const RunSetting& setting, const MakeDevices& make,
                                             bool at_all_moments) {
   const comm::Communicator world(MPI_COMM_WORLD), alone(MPI_COMM_SELF);

@@ -23,10 +23,10 @@
 #include "support/samples.hpp"
 #include "support/set_facts.hpp"
 
-// Whole trainings, of method, objective, device and rows, whose state moves between ranks.
+// Complete training runs (method, objective, device, rows) for tests that move state between ranks.
 namespace annmpi::tests {
 
-/// The bits of all figures of a record, and a hash of the parameters.
+/// The bits of all values of a record, and a hash of the parameters.
 using Figures = std::vector<std::uint64_t>;
 
 class TrainingRun {
@@ -61,7 +61,7 @@ class TrainingRun {
     return saved;
   }
 
-  /// Where training stands now, and after each of some iterations. Collective.
+  /// The figures now and after each of the next iterations. Collective.
   [[nodiscard]] std::vector<Figures> go_on(int iterations) {
     std::vector<Figures> course{figures()};
     for (int i = 0; i < iterations; ++i) {
@@ -77,7 +77,7 @@ class TrainingRun {
   }
 
  protected:
-  /// Rows of this rank out of those of all ranks.
+  /// This rank's samples.
   [[nodiscard]] Samples samples(std::uint64_t rows, std::uint32_t seed) const {
     return random_samples(rows, network_.inputs(), static_cast<int>(network_.classes()),
                           io::ElementType::uint8, seed);
@@ -112,7 +112,7 @@ class TrainingRun {
   }
 };
 
-/// What a run is, on whatever ranks and devices.
+/// The settings of a run that do not depend on ranks and devices.
 struct RunSetting {
   std::string name;
   std::vector<std::int64_t> sizes;
@@ -220,7 +220,7 @@ class MiniBatchRun final : public TrainingRun {
   return std::make_unique<FullBatchRun>(setting, make, ranks);
 }
 
-/// A fresh run with a state that was gathered, but for the value at the path `skipped`.
+/// A new run with gathered state restored, except for the value at the path `skipped`.
 [[nodiscard]] inline std::unique_ptr<TrainingRun> restored_run(const RunSetting& setting,
                                                                const MakeDevices& make,
                                                                const comm::Communicator& ranks,
@@ -232,17 +232,17 @@ class MiniBatchRun final : public TrainingRun {
   return run;
 }
 
-/// When the state of a run is moved.
+/// A point of a run at which its state is moved.
 struct Moment {
   int iterations;             ///< or epochs
   bool within_epoch = false;  ///< then an epoch that is left early
 };
 
-/// Of full batches at refreshes: Z is as it is computed from the features.
+/// The moments for a run. Full batches use refreshes, where Z is recomputed from the features.
 [[nodiscard]] inline std::vector<Moment> moments_of(const RunSetting& setting) {
   if (!setting.stochastic)
     return {{0}, {FullBatchRun::refresh_interval}, {2 * FullBatchRun::refresh_interval}};
-  // Whether to stop is asked after 64 steps: 3 are left of an epoch.
+  // Stop requests are checked every 64 steps, 3 steps before the end of an epoch.
   if (setting.batch_rows == 2) return {{0, true}};
   return {{0}, {1}};
 }
@@ -256,14 +256,12 @@ inline void run_up_to(const Moment& moment, TrainingRun& run) {
   run.stopping = false;
 }
 
-/// Iterations that show whether a run goes on as another one: over a refresh, or into the next
-/// epoch.
+/// Enough iterations to compare two runs: past a refresh, or into the next epoch.
 [[nodiscard]] inline int iterations_to_compare(const RunSetting& setting) {
   return setting.stochastic ? 2 : FullBatchRun::refresh_interval + 2;
 }
 
-/// Runs of all methods, of one and three layers, whose blocks of parameters some ranks share and
-/// others lack.
+/// Runs of all methods with one and three layers; some ranks own no blocks of parameters.
 [[nodiscard]] inline std::vector<RunSetting> run_settings() {
   using config::Precision;
   const std::vector<std::int64_t> flat{40, 3}, deep{40, 33, 17, 3};

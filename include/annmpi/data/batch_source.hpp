@@ -19,8 +19,8 @@ namespace annmpi::data {
 
 class BatchReader;
 
-/// Distributes the rows of each batch from the ranks that own them to all ranks. Ownership decides
-/// which rank sends a row, not which rank computes with it.
+/// Sends the rows of each batch from the ranks that own them to all ranks. Ownership decides which
+/// rank sends a row, not which rank computes with it.
 ///
 /// During a step, the rows of the epoch's next batch are in transfer; for streamed sets, the rows
 /// of the next few batches are read ahead.
