@@ -24,8 +24,8 @@ import grid  # noqa: E402
 import speed  # noqa: E402
 from covering import covering_array  # noqa: E402
 
-# In sh, which starts faster than Python. The hash depends on the arguments except the run folder, and on the file `seed`
-# of a test.
+# In sh, which starts faster than Python. The hash depends on the arguments except the run folder, and on
+# the file `seed` of a test.
 ANNMPI = """#!/bin/sh
 here=$(dirname "$0")
 if [ "$ANNMPI_SIMD_TARGET" = unknown ]; then

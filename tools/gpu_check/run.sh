@@ -151,7 +151,7 @@ sanitize() { # TOOL
   [ -n "$sanitizer" ] || { say "compute-sanitizer is not installed" && return 77; }
   gpu_tests >/dev/null || { say "this build has no GPU tests" && return 77; }
   for program in $(gpu_tests); do
-    # These only start programs or use a fake runtime: the sanitizer has nothing to check.
+    # test_gpu_trouble uses a fake runtime; the run below covers training.
     case $program in */test_gpu_trouble | *_training) continue ;; esac
     watched=$((watched + 1))
     ours timeout 240 "$sanitizer" --tool "$1" --error-exitcode 9 --kill "$program" \

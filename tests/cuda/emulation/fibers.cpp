@@ -113,7 +113,7 @@ void prepare(Fiber& fiber) {
   void** top = reinterpret_cast<void**>(end) - 1;  // where begin() would return to: never
   *top = nullptr;
   *--top = reinterpret_cast<void*>(begin);
-  fiber.top = top - 6;  // the registers, whatever they are
+  fiber.top = top - 6;  // uninitialized registers
   fiber.done = false;
   fiber.waits_for = nullptr;
 }
