@@ -10,11 +10,11 @@
 //     values 1                      3 x 0.41e9              128   6
 //     values 2                      6 x 0.13e9              128   5
 //     logits, deltas 3              6 x 2.6e6               16    5 + 3
-//     deltas 2, gradient 3 beside   6 x 2.6e6               128   4
+//     deltas 2, with gradient 3     6 x 2.6e6               128   4
 //     deltas 1                      6 x 0.13e9              128   5
 //     gradient 1                    3 x 0.41e9              104   9
-//     gradient 2 beside             6 x 0.13e9              68    (9)
-//     together                                                    40 to 50 us
+//     gradient 2, concurrent        6 x 0.13e9              68    (9)
+//     total                                                       40 to 50 us
 //   batch 128, mixed                                              25 to 35 us, of launches
 //   batch 1024, float64             1.2e9 multiply-adds           90 to 120 us
 //

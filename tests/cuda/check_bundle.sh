@@ -12,8 +12,8 @@ mkdir 'a folder' && tar -xzf bundle.tar.gz -C 'a folder'
 # Hides any GPU.
 env -i PATH=/usr/bin:/bin CUDA_VISIBLE_DEVICES='' 'a folder/annmpi_gpu_check/run.sh' --output results \
   --only machine,cpu,training | tee words.txt
-expect() { grep -Eq -- "$1" words.txt || { echo "not said: $1" && exit 1; }; }
+expect() { grep -Eq -- "$1" words.txt || { echo "missing in the output: $1" && exit 1; }; }
 expect '^machine +ok '
 expect '^cpu +ok .*: ([0-9a-f]{32}), \1, \1$'
-expect '^training +skipped .* no GPU to use$'
-expect '^no GPU to use: compute.device = "gpu": rank 0 on '
+expect '^training +skipped .* no usable GPU$'
+expect '^no usable GPU: compute.device = "gpu": rank 0 on '

@@ -64,7 +64,7 @@ class GalaxyRig {
     constexpr double m = training_rows, other = monitored_rows;
     return {
         {"turn: p = -g + beta p", [this] { turn(); }, 3 * n},
-        {"penalty dots, to be read later",
+        {"penalty dots, launched",
          [this] { device_->start_penalty_dots(*theta_, direction_.get()); }, 2 * n},
         {"aim both sets", [this] { device_->aim(shards_, *direction_); },
          (m + other) * (features + carried) + first},
@@ -77,7 +77,7 @@ class GalaxyRig {
          other * (2 * carried + 4)},
         {"collect and finish the gradient",
          [this] { device_->finish_gradient(along(), 1.0 / m, 1.0 / m, *other_gradient_); }, 3 * n},
-        {"three dots and the largest, waited for", [this] { dots(); }, 3 * n},
+        {"three dots and the largest, synchronized", [this] { dots(); }, 3 * n},
         {"both losses read",
          [this] {
            (void)device_->measured(*training_);

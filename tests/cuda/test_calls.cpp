@@ -32,14 +32,14 @@ void expect_nothing_else(const Calls& made) {
 std::map<std::string, Expected> over_bytes() {
   return {
       {"turn: p = -g + beta p", {1}},
-      {"penalty dots, to be read later", {1}},
+      {"penalty dots, launched", {1}},
       {"aim both sets", {2}},
       {"probe, waited for", {1, 1}},
       {"penalty dots read", {0}},
       {"sums of the gradient", {4}},
       {"measure the monitored set", {1}},
       {"collect and finish the gradient", {1}},
-      {"three dots and the largest, waited for", {1, 1}},
+      {"three dots and the largest, synchronized", {1, 1}},
       {"both losses read", {0}},
       {"move theta and both Z", {1}},
   };

@@ -141,7 +141,7 @@ TEST(CudaMiniBatchDevice, FollowsTheCpuWithEveryUpdateRule) {
         }
       // Nine steps, each with the rounding of its initial parameters.
       EXPECT_LE(pair.distance(), 10 * accuracy(precision));
-      // Restarts without the state of earlier steps.
+      // set_parameters() discards the state of earlier steps.
       for (MiniBatchDevice* device : {pair.cpu.get(), pair.gpu.get()})
         set_parameters(*device, pair.theta);
       pair.cpu->step(pair.rows.at(order, {0, 0}), update);

@@ -159,7 +159,7 @@ TEST(CudaDevice, AgreesWithTheCpu) {
   }
 }
 
-TEST(CudaDevice, HoldsWhatIsToldBeforeThereAreAny) {
+TEST(CudaDevice, UsesTheEstimatedMemory) {
   for (const Case& made_of : all_cases())
     EXPECT_EQ(gpu(made_of).shard().bytes(),
               device::gpu_shard_memory(made_of.network, made_of.samples.rows, made_of.samples.type)

@@ -115,7 +115,7 @@ class EmulatedGpus(FilesInUse, ProgramTest):
         self.assertEqual(hash_of("data.streaming=true"), hash_of())
 
     def test_give_the_same_bits_by_streamed_mini_batches(self):
-        # Sorted by class, as many files are. 230 rows in chunks of 96 leave the last of 4 ranks without rows, and
+        # Sorted by class, like many files. 230 rows in chunks of 96 leave the last of 4 ranks without rows, and
         # 61 the last three.
         for kind in np.uint8, np.float32:
             self.write_sets(kind, in_order=True)

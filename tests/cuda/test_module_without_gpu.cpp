@@ -38,7 +38,7 @@ TEST(ModuleWithoutGpu, ReportsThatTheDriverFindsNoGpu) {
 }
 
 TEST(ModuleWithoutGpu, ForwardsUnknownErrors) {
-  expect_words(found_with("FAKE_CUDA_INIT=999"), "CUDA does not start (cudaErrorUnknown: ");
+  expect_words(found_with("FAKE_CUDA_INIT=999"), "CUDA initialization failed (cudaErrorUnknown: ");
 }
 
 }  // namespace

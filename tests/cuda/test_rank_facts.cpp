@@ -34,7 +34,7 @@ TEST(RankFacts, ShareBytesOfAnyLength) {
   }
 }
 
-TEST(RankFacts, AgreeOnWhetherAllRanksHold) {
+TEST(RankFacts, CombineAConditionByLogicalAnd) {
   EXPECT_TRUE(on_all(this_rank(), true));
   EXPECT_FALSE(on_all(this_rank(), false));
   EXPECT_FALSE(on_all(this_rank(), world().rank() != world().size() - 1));

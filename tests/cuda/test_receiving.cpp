@@ -53,7 +53,7 @@ TEST_F(Receiving, StartsTheCopyOfABlockBeforeTheNextOneIsRead) {
 TEST_F(Receiving, ReadsWhileACopyIsInFlight) {
   std::byte* last = nullptr;
   const device::cuda::GpuRows there = receive([&](data::HostBlock& block) {
-    // Overwrites memory that the copy of the previous block may not read any more.
+    // Overwrites the previous block, whose copy is still in flight.
     if (last != nullptr) std::memset(last, 0xff, columns);
     last = block.bytes().data();
   });
@@ -75,7 +75,7 @@ TEST_F(Receiving, CompletesCopiesIfReadingFails) {
       if (block.range().begin == bad) throw std::invalid_argument("a bad label");
     };
     EXPECT_THROW((void)receive(reading), std::invalid_argument);
-    // A later copy would read freed memory.
+    // A copy still in flight would read freed memory.
     for (const std::byte* const place : places_) EXPECT_FALSE(emulation::is_pinned(place));
     emulation::finish_all();
   }

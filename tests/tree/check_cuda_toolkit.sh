@@ -1,6 +1,5 @@
 #!/usr/bin/env bash
-# check_cuda_toolkit.sh ROOT: the behaviour of tools/cmake/Cuda.cmake with toolkits that are old, broken or
-# not wanted.
+# check_cuda_toolkit.sh ROOT: tests tools/cmake/Cuda.cmake with toolkits that are too old, broken or disabled.
 set -euo pipefail
 root=$(cd -- "${1:?usage: check_cuda_toolkit.sh ROOT}" && pwd)
 work=$(mktemp -d)
@@ -25,23 +24,24 @@ TEXT
 nvcc old 11.8
 nvcc broken 12.4
 
-# expect WORDS ARGUMENTS: the module is left out with these words; with ON it is an error.
+# expect WORDS ARGUMENTS: the module must be left out with this message.
 expect() {
   local words=$1 said
   shift
   cmake -S project -B build "$@" >said 2>&1 || { cat said && exit 1; }
   said=$(tr -s ' \n' ' ' <said)
   if [[ $said != *"GPU module: left out ($words)"* ]] || [[ $said != *"module: FALSE"* ]]; then
-    echo "not said of $*: $words" && cat said && exit 1
+    echo "missing in the output with $*: $words" && cat said && exit 1
   fi
   rm -r build
 }
+# refuse WORDS ARGUMENTS: the configuration must fail with this message.
 refuse() {
   local words=$1 said
   shift
   if cmake -S project -B build "$@" >said 2>&1; then echo "not refused: $*" && exit 1; fi
   said=$(tr -s ' \n' ' ' <said)
-  [[ $said == *"$words"* ]] || { echo "not said of $*: $words" && cat said && exit 1; }
+  [[ $said == *"$words"* ]] || { echo "missing in the output with $*: $words" && cat said && exit 1; }
   rm -r build
 }
 

@@ -24,7 +24,7 @@ PIPELINE = ["config", "data", "network", "device", "objective", "optimizer", "tr
 SEES = {"rules": [], "base": ["rules"], "comm": ["base"], "io": ["base"]}
 for position, name in enumerate(PIPELINE):
     SEES[name] = FOUNDATION + PIPELINE[:position]
-# An optimizer may use only what it minimises, and the update rules.
+# Optimizers see only the objective's interface and the update rules.
 SEES["optimizer"] = ["rules", "base"]
 
 # The back ends of the device stage, which must not include each other, and the folders that only one
@@ -157,7 +157,7 @@ def check(root):
 
 
 def self_test():
-    """A small tree in which each planted include must be found, and nothing else."""
+    """Checks that exactly the planted includes of a small tree are reported."""
     headers = ["rules/update", "base/error", "comm/communicator", "io/file", "data/shard", "network/network", "output/metrics"]
     cases = [  # (file, include line, a word of the complaint, or None if it is allowed)
         ("include/annmpi/rules/a.hpp", '#include "annmpi/base/error.hpp"', "nothing"),

@@ -38,7 +38,7 @@ def comparison_of(runs, **tolerances):
 
 
 class Report(unittest.TestCase):
-    def test_holds_runs_of_the_same_repetition_against_each_other(self):
+    def test_compares_runs_of_the_same_repetition(self):
         # A machine that becomes ten times slower after the first repetition: 4, 2 and 3 times faster.
         runs = [run_of("numpy", 0, 8), run_of("numpy", 1, 80), run_of("numpy", 2, 90),
                 run_of("annmpi", 0, 2), run_of("annmpi", 1, 40), run_of("annmpi", 2, 30)]
@@ -48,7 +48,7 @@ class Report(unittest.TestCase):
         self.assertEqual(report.spread(row.values("milliseconds_per_iteration")), "30 (2 to 40)")
         self.assertEqual(report.mean_and_deviation([10.0, 20.0, 30.0]), "20 ± 10")
 
-    def test_tells_of_other_work(self):
+    def test_reports_different_costs(self):
         def complaints(**costs):
             runs = [run_of(name.replace("_", "-"), 0, 1, cost) for name, cost in costs.items()]
             tolerances = {"single": 1e-3, "numpy": 1e-9, "annmpi": 1e-9, "other-cost": None}
@@ -61,14 +61,14 @@ class Report(unittest.TestCase):
 
 
 class Measuring(unittest.TestCase):
-    def test_lets_all_take_turns(self):
+    def test_interleaves_contestants(self):
         job = type("Job", (), {"cores": [1], "iterations": [50, 300], "runs": 2})
         chosen = [one for one in contestants.EVERYONE if one.name in ("loop", "numpy", "annmpi", "annmpi-ranks")]
         turns = [(iterations, [one.name for one in turn]) for _, iterations, _, turn in measure.rounds(chosen, job)]
         self.assertEqual(turns, [(50, ["loop", "numpy", "annmpi"]), (50, ["annmpi", "numpy"]),
                                  (300, ["numpy", "annmpi"]), (300, ["annmpi", "numpy"])])
 
-    def test_knows_the_cpus_it_may_use(self):
+    def test_uses_the_cpus_of_its_affinity_mask(self):
         self.assertEqual(set(measure.usable_cpus()), os.sched_getaffinity(0))
 
 
@@ -100,7 +100,7 @@ class Compare(unittest.TestCase):
         self.assertFalse((self.folder / "runs").exists())
 
     def assert_sound(self, output, names):
-        """Checks that each of these made its 20 iterations, the same ones as annmpi; returns annmpi's run."""
+        """Checks that each made 20 iterations with annmpi's costs; returns annmpi's run."""
         comparison = self.stored(output)
         runs = {run["contestant"]: run for run in comparison["runs"]}
         table = (self.folder / output / "comparison.md").read_text(encoding="utf-8")
@@ -171,7 +171,7 @@ class Compare(unittest.TestCase):
                 self.assertGreater(float(cell.split()[0]), 0, name)
         self.assertEqual(self.batches("--test", "absent.h5").returncode, 2)
 
-    def test_goes_on_without_those_that_are_missing_or_fail(self):
+    def test_skips_contestants_that_are_missing_or_fail(self):
         (self.folder / "garbage.h5").write_bytes(b"\x89HDF and nothing more")
         done = self.compare("--quick", "--data", "garbage.h5", "--test", "test.h5", "--build", BUILD,
                             "--only", "annmpi", "annmpi-alone", "--output", "garbage")

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""tools/compare_builds.py, with programs that only simulate training: it finds all differences, and no others.
+"""tools/compare_builds.py with programs that simulate training: it reports all differences, and no others.
 
 usage: test_compare_builds.py ROOT-OF-THE-TREE
 """
@@ -24,8 +24,8 @@ import grid  # noqa: E402
 import speed  # noqa: E402
 from covering import covering_array  # noqa: E402
 
-# Programs in sh, which starts faster. The hash depends on the arguments without the folder of the run, and on what a
-# test writes into `seed`.
+# In sh, which starts faster than Python. The hash depends on the arguments except the run folder, and on
+# the file `seed` of a test.
 ANNMPI = """#!/bin/sh
 here=$(dirname "$0")
 if [ "$ANNMPI_SIMD_TARGET" = unknown ]; then
@@ -53,7 +53,7 @@ echo "{\\"parameters_hash\\": \\"$hash\\", \\"selected_hash\\": \\"$hash\\", \\"
 printf 'iteration,seconds,train_cost\\n0,%s,1.5\\n' $$ >"$output/metrics.csv"
 echo model >"$output/model.h5"
 """
-# The last argument that is an output file, by its suffix, receives the others and a planted word.
+# Writes the other arguments and a planted word to the last argument with the suffix of an output file.
 DATA = """#!/bin/sh
 case $1 in idx) output=$4 ;; galaxies) output=$2 ;; *) output=$3 ;; esac
 planted=
@@ -110,7 +110,7 @@ class CoveringArray(unittest.TestCase):
         whole = [dict(zip(factors, values)) for values in itertools.product(*factors.values())] \
             if len(factors) < 7 else rows
         for a, b in itertools.combinations(factors, 2):
-            # A pair that no complete row allows is not required.
+            # A pair that no valid row contains is not required.
             possible = {(row[a], row[b]) for row in whole if allowed(row)}
             self.assertEqual({(row[a], row[b]) for row in rows}, possible, (a, b))
         self.assertLessEqual(len(rows), most_rows)
@@ -119,7 +119,7 @@ class CoveringArray(unittest.TestCase):
         factors = {name: [f"{name}{i}" for i in range(count)] for name, count in zip("abcdef", (4, 3, 3, 2, 2, 2))}
         self.assert_covers(factors, lambda row: True, 15)
         self.assert_covers(factors, lambda row: not (row.get("a") == "a1" and row.get("b") != "b0" and "b" in row), 15)
-        # None of a2, whatever else: only b2 goes with c1, which d0 forbids.
+        # a2 occurs in no row: only b2 is valid with c1, which d0 forbids.
         self.assert_covers(factors, lambda row: row.get("a") != "a2" and not (
             row.get("c") == "c1" and (row.get("b", "b2") != "b2" or row.get("d") == "d0")), 20)
 
@@ -142,7 +142,7 @@ class CoveringArray(unittest.TestCase):
 
 
 class Files(unittest.TestCase):
-    def test_differ_by_more_than_the_time_of_their_making(self):
+    def test_are_equal_except_for_their_creation_time(self):
         now = int(time.time())
 
         def content(seconds, value=b"x"):
@@ -157,7 +157,7 @@ class Files(unittest.TestCase):
 
 
 class Statistics(unittest.TestCase):
-    def test_interval_holds_the_median(self):
+    def test_interval_contains_the_median(self):
         ratios = [1 + 0.001 * (i % 11 - 5) for i in range(33)]
         median, low, high = speed.interval(ratios)
         self.assertEqual(median, 1)
@@ -166,7 +166,7 @@ class Statistics(unittest.TestCase):
         self.assertEqual(speed.interval(ratios), (median, low, high))
         self.assertEqual(speed.interval([1.0, 2.0, 3.0]), (2.0, None, None))
 
-    def test_builds_take_turns(self):
+    def test_interleaves_builds(self):
         turns = []
 
         def measure(build, *_):
@@ -209,7 +209,7 @@ class CompareBuilds(unittest.TestCase):
         self.assertIn("left out: the emulated GPU", done.stdout)
         self.assertEqual(self.left(), [])
 
-    def test_finds_another_seed(self):
+    def test_finds_different_hashes(self):
         done = self.bits(write_build(self.folder / "after", seed="5"))
         self.assertEqual(done.returncode, 1, done)
         complaints = [line for line in done.stdout.splitlines() if line.startswith("different: ")]
@@ -217,7 +217,7 @@ class CompareBuilds(unittest.TestCase):
         table = [line for line in done.stdout.splitlines() if re.match(r" +\d+  (adam|cg|lbfgs|sgd)", line)]
         self.assertEqual([" adam" in line for line in table], [line.endswith("DIFFERENT") for line in table])
         self.assertIn(f"verdict: different ({len(complaints)} of ", done.stdout)
-        # The printed command shows the difference, in the folder that was kept for it.
+        # The printed command reproduces the difference in the folder that was kept.
         before, after = re.search(r"parameters_hash (\S+) and (\S+)\)", complaints[0]).groups()
         command = complaints[0][complaints[0].index("for build in "):]
         command = command.replace("); done", "; cat again/summary.json); done")
@@ -225,7 +225,7 @@ class CompareBuilds(unittest.TestCase):
                               env={**os.environ, "PATH": f"{self.folder / 'path'}:{os.environ['PATH']}"}).stdout
         self.assertEqual(re.findall(r'parameters_hash": "(\d+)"', said), [before, after])
 
-    def test_finds_other_conversions_and_predictions(self):
+    def test_finds_different_conversions_and_predictions(self):
         done = self.bits(write_build(self.folder / "after", shuffled="x", predicted="y"), "--work", "kept")
         self.assertEqual(done.returncode, 1, done)
         kinds = [line.split(" (")[0] for line in done.stdout.splitlines() if line.startswith("different: ")]
@@ -247,7 +247,7 @@ class CompareBuilds(unittest.TestCase):
         self.assertEqual(done.returncode, 1, done)
         self.assertRegex(done.stdout, r"\nverdict: not compared \(\d+ of \d+ results failed in both builds")
 
-    def test_does_not_ask_for_bits_that_vary(self):
+    def test_ignores_bits_that_may_vary(self):
         (self.before / "bin" / "restless").touch()
         done = self.bits(write_build(self.folder / "after", restless=""))
         self.assertEqual(done.returncode, 0, done)
@@ -305,7 +305,7 @@ class CompareBuilds(unittest.TestCase):
         self.assertIn("verdict: unknown", done.stdout)
         self.assertEqual(self.left(), [])
 
-    def test_explains_itself(self):
+    def test_prints_its_help(self):
         for words in ("--help",), ("bits", "--help"), ("speed", "--help"):
             done = self.compare(*words)
             self.assertEqual((done.returncode, done.stderr), (0, ""), done)

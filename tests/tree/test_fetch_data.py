@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""tools/fetch_data.sh with folders and a loopback server: correct files are installed, nothing else remains.
+"""tools/fetch_data.sh with folders and a loopback server: it installs correct files, and leaves no others.
 
 usage: test_fetch_data.py ROOT-OF-THE-TREE [ANNMPI-DATA]
 
@@ -29,7 +29,7 @@ STAND_IN = '#!/bin/sh\necho "$@" >"$3"; [ "$1" = csv ] || echo "$@" >"$4"\n'
 
 
 class Server(http.server.SimpleHTTPRequestHandler):
-    """Serves a folder; on request, cuts test.csv off or never ends it."""
+    """Serves a folder; optionally truncates test.csv or never completes it."""
 
     behaviour = "good"
 
@@ -103,7 +103,7 @@ class FetchData(unittest.TestCase):
         self.assertEqual(self.left(), [])
         self.assertEqual(list(self.to.glob(".fetch*")), [])
 
-    def test_fetches_from_a_folder_and_again_does_nothing(self):
+    def test_fetches_from_a_folder_only_once(self):
         self.assert_fetched(self.fetch("galaxy"))
         self.assertIn("--class-names elliptical,spiral,irregular --image-shape 32,32",
                       (self.to / "galaxy_train.h5").read_text(encoding="utf-8"))
@@ -126,12 +126,12 @@ class FetchData(unittest.TestCase):
         self.assertEqual((self.to / "mnist_test.h5").read_text(encoding="utf-8").split(),
                          ["idx", f"mnist/{MNIST[2]}", f"mnist/{MNIST[3]}", "mnist_test.h5"])
 
-    def test_refuses_a_wrong_sum(self):
+    def test_refuses_a_wrong_checksum(self):
         with open(self.source / "test.csv", "a", encoding="utf-8") as file:
             file.write("x")
         self.assert_failed(self.fetch("galaxy"), "not the expected file")
 
-    def test_refuses_a_file_whose_sum_is_unknown(self):
+    def test_refuses_a_file_with_unknown_checksum(self):
         self.write_sums(["train.csv"])
         self.assert_failed(self.fetch("galaxy"), "no SHA-256 is known for test.csv")
 
@@ -140,7 +140,7 @@ class FetchData(unittest.TestCase):
         self.assert_failed(self.fetch("galaxy"), "test.csv could not be fetched")
         self.assert_failed(self.fetch("galaxy", place=self.serve()), "404")
 
-    def test_keeps_nothing_of_a_download_that_breaks_off(self):
+    def test_keeps_nothing_of_a_truncated_download(self):
         self.assert_failed(self.fetch("galaxy", place=self.serve("breaks off")), "not received")
 
     def test_keeps_nothing_when_interrupted(self):
@@ -161,7 +161,7 @@ class FetchData(unittest.TestCase):
         (self.bin / "annmpi-data").write_text("#!/bin/sh\necho line 3 is ragged >&2; exit 2\n", encoding="utf-8")
         self.assert_failed(self.fetch("galaxy"), "line 3 is ragged")
 
-    def test_replaces_embedded_data_but_not_other_people_s(self):
+    def test_replaces_embedded_data_but_not_the_user_s(self):
         self.to.mkdir()
         (self.to / "galaxy_train.h5").write_text("mine", encoding="utf-8")
         done = self.fetch("galaxy")

@@ -33,7 +33,7 @@ COLUMNS = ["iteration", "evaluations", "seconds", "train_cost", "train_accuracy"
 
 
 def write_data(path, rows=30, shape=(4, 4), classes=CLASSES):
-    """Class k is bright in pixel k; the labels of rows 1 and 2 are wrong on purpose."""
+    """Class k is bright in pixel k; the labels of rows 1 and 2 are deliberately wrong."""
     labels = np.arange(rows) % len(classes)
     features = np.zeros((rows, 16), dtype=np.uint8)
     features[np.arange(rows), labels] = 255
@@ -47,7 +47,7 @@ def write_data(path, rows=30, shape=(4, 4), classes=CLASSES):
 
 
 def write_model(path, hidden=(), activation="sigmoid", classes=CLASSES):
-    """Hands the brightest of the first pixels through to the outputs, through any hidden layers."""
+    """Identity weights: the brightest of the first pixels is the predicted class."""
     sizes = [16, *hidden, len(classes)]
     with h5py.File(path, "w") as file:
         for layer, (inputs, outputs) in enumerate(zip(sizes, sizes[1:]), 1):
@@ -76,12 +76,12 @@ class PlotRun(unittest.TestCase):
         write_data(self.folder / "test.h5")
         write_model(self.run_folder / "model.h5")
         write_metrics(self.run_folder / "metrics.csv")
-        # The path counts from the current folder, which is self.folder.
+        # Relative to the current folder, self.folder.
         (self.run_folder / "config.toml").write_text('[data]\ntrain = "none.h5"\ntest = "test.h5"\n',
                                                      encoding="utf-8")
 
     def plot(self, *arguments):
-        """plot_run.main() in self.folder; in this process, because starting Matplotlib takes long."""
+        """plot_run.main() in self.folder, in this process, because Matplotlib starts slowly."""
         out, err = io.StringIO(), io.StringIO()
         before, sys.argv = (os.getcwd(), sys.argv), ["plot_run.py", *map(str, arguments)]
         os.chdir(self.folder)
@@ -96,7 +96,7 @@ class PlotRun(unittest.TestCase):
         return subprocess.CompletedProcess(arguments, status, out.getvalue(), err.getvalue())
 
     def svg(self, *arguments):
-        """The figure's text, after checks that it was drawn without a word."""
+        """Draws the figure without warnings; returns its text."""
         done = self.plot("run", "--output", "figure.svg", *arguments)
         self.assertEqual((done.returncode, done.stderr), (0, ""))
         text = (self.folder / "figure.svg").read_text(encoding="utf-8")
@@ -117,9 +117,9 @@ class PlotRun(unittest.TestCase):
         self.assertEqual(done.stdout.strip(), "run/figure.png")
         self.assertEqual((self.run_folder / "figure.png").read_bytes()[:8], b"\x89PNG\r\n\x1a\n")
 
-    def test_tells_right_from_wrong_by_letters(self):
+    def test_marks_wrong_predictions_by_letters(self):
         texts = self.svg()
-        # 18 of 30 galaxies, 6 of each class; of those, the two with exchanged labels that were drawn.
+        # The figure draws 18 of 30 galaxies, 6 of each class, including the two with wrong labels.
         right = [text for text in texts if text in ("E", "S", "I")]
         wrong = [text for text in texts if "≠" in text and len(text) == 3]
         self.assertEqual(len(right) + len(wrong), 18)
@@ -127,7 +127,7 @@ class PlotRun(unittest.TestCase):
         self.assertTrue(any("93.3 % of 30 right (test set)" in text for text in texts), texts)
         self.assertTrue(any(text.startswith("best iteration 4 ") for text in texts), texts)
 
-    def test_is_the_same_every_time(self):
+    def test_is_deterministic(self):
         self.assertEqual(self.svg(), self.svg())
 
     def test_draws_any_depth_and_activation(self):
@@ -139,7 +139,7 @@ class PlotRun(unittest.TestCase):
         write_data(self.folder / "test.h5", shape=None)
         texts = self.svg()
         self.assertIn("predicted class", texts)
-        self.assertIn("9", texts)  # spirals taken for spirals: 10, one label exchanged
+        self.assertIn("9", texts)  # 10 spirals, one with a wrong label
 
     def test_makes_letters_unique(self):
         names = ["spiral", "starburst", "elliptical"]
@@ -156,7 +156,7 @@ class PlotRun(unittest.TestCase):
         write_metrics(self.run_folder / "metrics.csv", rows=1)
         self.assertTrue(any(text.startswith("best iteration 0 ") for text in self.svg()))
 
-    def test_leaves_out_a_line_that_is_still_being_written(self):
+    def test_skips_an_incomplete_last_line(self):
         with open(self.run_folder / "metrics.csv", "a", encoding="utf-8") as file:
             file.write("12,25,0.1,0.0")
         self.assertTrue(any(text.startswith("best iteration 4 ") for text in self.svg()))
@@ -165,7 +165,7 @@ class PlotRun(unittest.TestCase):
         (self.run_folder / "summary.json").write_text('{"selected_iteration": 7}', encoding="utf-8")
         self.assertTrue(any(text.startswith("selected iteration 7 ") for text in self.svg()))
 
-    def test_draws_curves_alone(self):
+    def test_draws_only_curves(self):
         (self.folder / "test.h5").unlink()
         self.assertNotIn("E", self.svg("--curves"))
 
@@ -183,7 +183,7 @@ class PlotRun(unittest.TestCase):
         self.assert_refused("absent.h5: not found", "run", "--data", "absent.h5")
         self.assert_refused("unrecognized", "run", "--colour")
 
-    def test_refuses_what_is_no_run(self):
+    def test_refuses_a_folder_without_a_run(self):
         (self.run_folder / "metrics.csv").unlink()
         self.assert_refused("metrics.csv: not found", "run")
         (self.run_folder / "metrics.csv").write_text("hello\n", encoding="utf-8")

@@ -64,12 +64,12 @@ fi
 # because newer ones of the machine take precedence.
 mkdir -p "$root/lib/compiler"
 needed_by() { LD_LIBRARY_PATH='' ldd "$@" 2>/dev/null | sed -n 's/.*=> \(\/[^ ]*\).*/\1/p' | sort -u; }
-# The CUDA libraries that the machine must have: those that the module links, and NCCL, which it opens.
+# CUDA libraries that the machine must provide: those that the module links, and NCCL, loaded by dlopen.
 {
   readelf -d "$module" | sed -n 's/.*NEEDED.*\[\(libcu.*\)\]/\1/p'
   echo libnccl.so.2
 } >"$root/cuda_libraries"
-# OpenBLAS is opened by name, in the variant that annmpi was configured with.
+# OpenBLAS is loaded by dlopen, in the variant that annmpi was configured with.
 blas=$(sed -n 's/^OPENBLAS_OPENMP_LIBRARY:[A-Z]*=//p' "$build/CMakeCache.txt")
 cp -L -- "$blas" "$root/lib/libopenblas.so.0"
 mapfile -t binaries < <(find "$root" -type f \( -perm -u+x -o -name '*.so*' \) ! -name '*.sh')

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Times PyTorch on this GPU for the work of annmpi and prints a table.
+"""Times annmpi's workloads in PyTorch on this GPU and prints a table.
 
 Cost and gradient of the galaxy network (2700 rows, 1024-8-3, sigmoids, float64, rows on the GPU),
 eagerly and as a CUDA graph; an epoch of Adam on digits (60000 rows, 784-512-256-10, relu, softmax,
@@ -36,7 +36,7 @@ def seconds(function, repetitions, rounds=5):
 
 
 def graph_of(function):
-    """The function's launches as one graph; nothing without a GPU."""
+    """Captures the function as a CUDA graph; None without a GPU."""
     if not ON_GPU:
         return None
     stream = torch.cuda.Stream()
@@ -65,7 +65,7 @@ def galaxy_network():
         return cost, torch.autograd.grad(cost, list(network.parameters()))
 
     eager = seconds(cost_and_gradient, 50)
-    # An optimizer on the host needs the cost.
+    # An optimizer on the host reads the cost back.
     answered = seconds(lambda: cost_and_gradient()[0].item(), 50)
     replay = graph_of(cost_and_gradient)
     graph = f", as a graph {1e6 * seconds(replay, 50):.0f} us" if replay else ""

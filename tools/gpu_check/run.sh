@@ -41,9 +41,9 @@ root=$(cd -P -- "$root" && pwd) || exit 2
 mkdir -p -- "$output" && output=$(cd -P -- "$output" && pwd) || exit 2
 cd -- "$output" || exit 2
 
-# ---- surroundings -----------------------------------------------------------------------------
+# ---- environment ------------------------------------------------------------------------------
 
-# The CUDA libraries of the toolkit, or of Python packages.
+# Prints the folders of the CUDA libraries, of the toolkit or of Python packages.
 cuda_folders() {
   local library folder
   for library in $(cat "$root/cuda_libraries" 2>/dev/null || echo libcublas.so libnccl.so.2); do
@@ -73,7 +73,7 @@ export OMPI_MCA_hwloc_base_binding_policy=none OMPI_MCA_ess_singleton_isolated=1
 # Only the bundled programs use the bundled libraries; the machine's Python has its own.
 search=$own_libraries:$(cuda_folders | sort -u | paste -sd:):${LD_LIBRARY_PATH:-}
 ours() { LD_LIBRARY_PATH=$search "$@"; }
-# The compiler's libraries are those of the machine, unless they are missing or older.
+# The machine's compiler libraries are preferred, unless they are missing or older.
 if [ -d "$root/lib/compiler" ] && ! ours "$root/bin/annmpi-predict" --help >/dev/null 2>&1; then
   search=$root/lib/compiler:$search
 fi
@@ -109,7 +109,7 @@ machine() {
   uname -a
   command -v nvidia-smi && nvidia-smi
   echo "libraries: $search"
-  [ -z "$gpu_trouble" ] || echo "no GPU: $gpu_trouble"
+  [ -z "$gpu_trouble" ] || echo "no usable GPU: $gpu_trouble"
   say "$(nvidia-smi --query-gpu=name,driver_version,memory.total --format=csv,noheader 2>/dev/null |
     head -n 1 || echo 'no nvidia-smi'), $(nproc) cores"
 }
@@ -122,14 +122,14 @@ cpu() {
   # Without mpirun, as compute-sanitizer starts it.
   ours "$root/bin/annmpi" --config galaxy.toml --output runs/cpu0 --overwrite --max-iterations 30 \
     --set compute.device=cpu || return
-  say "30 iterations on 1 and 2 ranks, and alone: $(hash_of cpu1), $(hash_of cpu2), $(hash_of cpu0)"
+  say "30 iterations on 1 and 2 ranks, and without mpirun: $(hash_of cpu1), $(hash_of cpu2), $(hash_of cpu0)"
   [ "$(hash_of cpu1)" = "$(hash_of cpu2)" ] && [ "$(hash_of cpu1)" = "$(hash_of cpu0)" ]
 }
 
 gpu_tests() { compgen -G "$root/tests/test_gpu*"; }
 tests() {
   local program ranks failed='' passed=''
-  gpu_tests >/dev/null || { say "this build has no tests for GPUs" && return 77; }
+  gpu_tests >/dev/null || { say "this build has no GPU tests" && return 77; }
   for program in $(gpu_tests); do
     # Tests of whole training runs use several ranks, which share the GPU here.
     ranks=1
@@ -148,10 +148,10 @@ tests() {
 sanitize() { # TOOL
   local sanitizer program failed=0 watched=0
   sanitizer=$(command -v compute-sanitizer || compgen -G '/usr/local/cuda*/bin/compute-sanitizer' | head -n 1)
-  [ -n "$sanitizer" ] || { say "compute-sanitizer is not on this machine" && return 77; }
-  gpu_tests >/dev/null || { say "this build has no tests for GPUs" && return 77; }
+  [ -n "$sanitizer" ] || { say "compute-sanitizer is not installed" && return 77; }
+  gpu_tests >/dev/null || { say "this build has no GPU tests" && return 77; }
   for program in $(gpu_tests); do
-    # Tests that only start programs or read their output give the sanitizer nothing to check.
+    # test_gpu_trouble uses a fake runtime; the run below covers training.
     case $program in */test_gpu_trouble | *_training) continue ;; esac
     watched=$((watched + 1))
     ours timeout 240 "$sanitizer" --tool "$1" --error-exitcode 9 --kill "$program" \
@@ -186,7 +186,7 @@ same_bits() {
   say "${all%; }"
 }
 
-# farthest A B ROWS: the largest relative difference of training costs in the first rows.
+# farthest A B ROWS: the largest relative difference of training costs in the first ROWS rows.
 farthest() {
   paste -d, "runs/$1/metrics.csv" "runs/$2/metrics.csv" | awk -F, -v rows="$3" '
     NR > 1 && NR <= rows + 1 { d = ($4 - $13) / $13; if (d < 0) d = -d; if (d > most) most = d }
@@ -208,7 +208,7 @@ accuracy() {
   return $failed
 }
 
-# beside_cpu NAME SETTINGS...: like annmpi on two ranks, where the second rank sees no GPU.
+# beside_cpu NAME SETTINGS...: like annmpi on two ranks, with the GPU hidden from the second.
 beside_cpu() {
   local name=$1 command
   shift
@@ -240,7 +240,7 @@ speed() {
   whole=$(awk -v ns=$(($(date +%s%N) - begin)) 'BEGIN { printf "%.2f", ns / 1e9 }')
   each=$(awk -v s="$(seconds_of speed)" -v n="$(sed -n 's/.*"iterations": \([0-9]*\).*/\1/p' runs/speed/summary.json |
     head -n 1)" 'BEGIN { printf "%.1f", 1e6 * s / n }')
-  say "galaxies: $each us an iteration (aim 80), program of 300 iterations $whole s (aim 1.5)"
+  say "galaxies: $each us per iteration (target 80), program with 300 iterations $whole s (target 1.5)"
 }
 
 # rate_of RUN PHASE: GFLOP/s.
@@ -274,7 +274,7 @@ passes() {
   say "$rows rows, 10 iterations:${all%;}; loading: $(loading passes512mixed), $(loading load_cpu) (times in passes.log)${summary:+; floats and doubles, forward + backward: $summary}"
 }
 
-# Equivalent to MNIST for timing: 60,000 images of 784 bytes, most of them 0, in 10 classes.
+# Like MNIST for timing: 60,000 images of 784 bytes, most of them 0, in 10 classes.
 digits_like() {
   [ ! -e digits.h5 ] || return 0
   { printf '\0\0\010\003\0\0\352\140\0\0\0\034\0\0\0\034' &&
@@ -283,7 +283,7 @@ digits_like() {
     yes "$(printf 'x\001\002\003\004\005\006\007\010\011')" | tr -d '\n' | tr x '\0' | head -c 60000; } >digits-labels
   ours "$root/bin/annmpi-data" idx digits-images digits-labels digits.h5 >/dev/null && rm digits-images digits-labels
 }
-# seconds_in RUN PHASE: of a whole run.
+# seconds_in RUN PHASE: seconds of the phase in the whole run.
 seconds_in() {
   awk -v phase="\"name\": \"$2\"" 'index($0, phase) { here = 1 } here && /"seconds"/ { inside = 1 }
     inside && /"median"/ { sub(/.*: /, ""); print $0 + 0; exit }' "runs/$1/summary.json"
@@ -314,7 +314,7 @@ TEXT
     --overwrite --set compute.device="$device" compute.precision=mixed data.streaming=true || return
   all="$all streamed from the file $(awk -v s="$(seconds_of digits_streamed)" -v n="$epochs" \
     'BEGIN { printf "%.1f ms with measuring, mixed", 1e3 * s / n }');"
-  say "an epoch of Adam, 784-512-256-10, batches of 1024:${all%;} (PyTorch's below: aim 0.7 of it in mixed);" \
+  say "an epoch of Adam, 784-512-256-10, batches of 1024:${all%;} (target in mixed: 0.7 of PyTorch's time below);" \
     "mixed in memory and streamed: $(hash_of digitsmixed), $(hash_of digits_streamed)"
   [ "$(hash_of digitsmixed)" = "$(hash_of digits_streamed)" ]
 }
@@ -326,7 +326,7 @@ benchmarks() {
     ours timeout 300 "$program" || return
     ran="$ran $(basename "$program")"
   done
-  [ -n "$ran" ] || { say "this build has no benchmarks of GPU kernels" && return 77; }
+  [ -n "$ran" ] || { say "this build has no GPU benchmarks" && return 77; }
   say "ran$ran"
 }
 
@@ -347,7 +347,7 @@ perform() { # STEP NEEDS
   if [[ -n $only && ,$only, != *,$name,* ]] || [[ ,$skip, == *,$name,* ]]; then return; fi
   printf '==> %s\n' "$name"
   if [ "$2" = gpu ] && [ -n "$gpu_trouble" ]; then
-    verdict=skipped words='no GPU to use'
+    verdict=skipped words='no usable GPU'
   else
     ("$name") >"$output/$name.log" 2>&1
     status=$?
@@ -368,6 +368,6 @@ for step in "${steps[@]}"; do
   case $step in machine | cpu) perform "$step" nothing ;; *) perform "$step" gpu ;; esac
 done
 printf '\nLogs in %s\n' "$output"
-[ -z "$gpu_trouble" ] || table+=("no GPU to use: $gpu_trouble")
+[ -z "$gpu_trouble" ] || table+=("no usable GPU: $gpu_trouble")
 printf '%s\n' "${table[@]}" | tee "$output/table.txt"
 [ $failures = 0 ]

@@ -61,7 +61,7 @@ inline const char* cudaGetErrorName(cudaError_t) {
   return "an error of the emulation";
 }
 inline const char* cudaGetErrorString(cudaError_t) {
-  return "what the GPU would refuse";
+  return "emulated CUDA error";
 }
 using cudaStream_t = CUstream_st*;
 using cudaEvent_t = CUevent_st*;

@@ -14,7 +14,7 @@
 #endif
 
 #ifndef __x86_64__
-#error "the emulation changes stacks by instructions of x86-64"
+#error "the emulation switches stacks in x86-64 assembly"
 #endif
 
 // Saves the callee-saved registers and switches to a stack that was suspended in the same way.
@@ -113,14 +113,14 @@ void prepare(Fiber& fiber) {
   void** top = reinterpret_cast<void**>(end) - 1;  // where begin() would return to: never
   *top = nullptr;
   *--top = reinterpret_cast<void*>(begin);
-  fiber.top = top - 6;  // the registers, whatever they are
+  fiber.top = top - 6;  // uninitialized registers
   fiber.done = false;
   fiber.waits_for = nullptr;
 }
 
 void barrier(Meeting& meeting, unsigned place, void* mine, Work work) {
   if (meeting.arrived > 0 && meeting.work != work)
-    throw std::runtime_error("lanes of a warp are at different places");
+    throw std::runtime_error("lanes of a warp have diverged at a barrier");
   meeting.work = work;
   if (place < warp_lanes) meeting.lanes[place] = mine;
   if (++meeting.arrived < meeting.members) {
@@ -161,8 +161,8 @@ void run_block(unsigned count, bool backwards, const std::function<void(unsigned
       if (fiber.done) --left;
     }
     if (!moved)
-      throw std::runtime_error("a deadlock: " + std::to_string(left) + " of " +
-                               std::to_string(count) + " threads wait for others");
+      throw std::runtime_error("deadlock: " + std::to_string(left) + " of " +
+                               std::to_string(count) + " threads wait at a barrier");
   }
 }
 
@@ -176,7 +176,7 @@ void meet_warp(void* mine, Work work) {
 
 void require_whole_warp(unsigned mask) {
   if (mask != 0xffffffffU || block.warps[block.present / warp_lanes].members != warp_lanes)
-    throw std::runtime_error("only whole warps can exchange values here");
+    throw std::runtime_error("the emulation exchanges values only in whole warps");
 }
 
 unsigned present_thread() {

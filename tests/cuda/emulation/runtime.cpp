@@ -92,7 +92,7 @@ cudaError_t run_grid(const cudaLaunchConfig_t& config, const void* kernel,
   if (count == 0 || count > most_threads || grid.x == 0 || grid.y == 0 || grid.z == 0 ||
       grid.x > 0x7fffffffU || grid.y > 65535 || grid.z > 65535 || bytes > most_shared ||
       bytes > std::max(shared_without_asking, asked == allowed.end() ? 0 : asked->second)) {
-    std::fprintf(stderr, "a launch that a GPU would refuse: grid %u %u %u, %u threads, %zu bytes\n",
+    std::fprintf(stderr, "invalid launch configuration: grid %u %u %u, %u threads, %zu bytes\n",
                  grid.x, grid.y, grid.z, count, bytes);
     return cudaErrorInvalidValue;
   }
@@ -106,7 +106,7 @@ cudaError_t run_grid(const cudaLaunchConfig_t& config, const void* kernel,
 void begin_copy(void* to, const void* from, unsigned bytes, unsigned filled) {
   for (const void* const address : {static_cast<const void*>(to), from})
     if (reinterpret_cast<std::uintptr_t>(address) % bytes != 0)
-      throw std::runtime_error("a copy of so many bytes begins at a multiple of them");
+      throw std::runtime_error("an asynchronous copy is not aligned to its size");
   copies[present_thread()].open.push_back({to, from, bytes, filled});
 }
 

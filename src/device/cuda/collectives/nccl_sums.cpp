@@ -65,7 +65,7 @@ class Connection {
 
  private:
   void require_open() const {
-    if (!handle_) throw std::runtime_error("the NCCL communicator was aborted before");
+    if (!handle_) throw std::runtime_error("the NCCL communicator was aborted by an earlier error");
   }
 
   /// Waits until a call completes.
@@ -151,8 +151,7 @@ class NcclSums final : public DeviceSums {
       if (waited > limit)
         connection_->abort(
             fmt::format("the sums over the GPUs of all ranks have not completed for {} s (a rank "
-                        "or its network "
-                        "is gone)",
+                        "or its network is gone)",
                         limit.count()));
       if (waited > spin) std::this_thread::sleep_for(poll_interval);
     }

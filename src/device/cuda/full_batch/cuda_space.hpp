@@ -67,8 +67,7 @@ class CudaSpace final : public VectorSpace {
   PinnedBuffer<double> weight_results_;
   unsigned weight_dots_ = 0;
   std::uint64_t weight_flag_ = 0;
-  mutable DeviceBuffer<double>
-      scratch_;  ///< for combinations of more vectors than one kernel takes
+  mutable DeviceBuffer<double> scratch_;  ///< for combinations of many vectors
 };
 
 }  // namespace annmpi::device::cuda

@@ -67,7 +67,7 @@ template <class Traits>
   return type == Stored::bytes ? 1 : Traits::planes;
 }
 
-/// Initialization of a step, beside its rows.
+/// Initialization of a step by the kernel that reads its rows.
 template <class Traits>
 struct StepStart {
   StepNumbers<typename Traits::Real> numbers;

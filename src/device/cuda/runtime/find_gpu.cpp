@@ -58,8 +58,9 @@ std::string why_no_gpu(cudaError_t error) {
         visible);
   if (error == cudaErrorNoDevice)
     return "the NVIDIA driver finds no GPU on this host; run on a node with GPUs";
-  return fmt::format("CUDA does not start ({}: {}); check that nvidia-smi works on this host",
-                     cudaGetErrorName(error), cudaGetErrorString(error));
+  return fmt::format(
+      "CUDA initialization failed ({}: {}); check that nvidia-smi works on this host",
+      cudaGetErrorName(error), cudaGetErrorString(error));
 }
 
 }  // namespace
@@ -75,8 +76,7 @@ device::FoundGpu find_gpu(int local_rank) {
   if (properties.major < least_capability_major)
     return unusable(
         fmt::format("GPU {} ({}) is too old (compute capability {}.{}, at least 8.0 is needed); "
-                    "use an A100, an "
-                    "H100 or later, or exclude the GPU with CUDA_VISIBLE_DEVICES",
+                    "use an A100, an H100 or later, or exclude the GPU with CUDA_VISIBLE_DEVICES",
                     index, properties.name, properties.major, properties.minor));
   if (properties.sharedMemPerBlockOptin < most_shared_bytes)
     return unusable(fmt::format(

@@ -16,7 +16,7 @@ __device__ __forceinline__ void pipelined(int steps, const Load& load, const Wor
   for (int step = 0; step < steps; ++step) {
     wait_for_copies<stages - 2>();
     __syncthreads();
-    if (step + stages - 1 < steps) load(step + stages - 1);  // all warps have read this stage
+    if (step + stages - 1 < steps) load(step + stages - 1);  // read by all warps
     commit_copies();
     work(step);
   }
