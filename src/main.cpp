@@ -5,12 +5,11 @@
 
 #include "annmpi/base/log.hpp"
 #include "annmpi/base/run_meter.hpp"
-#include "annmpi/comm/launcher.hpp"
 #include "annmpi/comm/mpi_session.hpp"
 #include "annmpi/config/request.hpp"
+#include "annmpi/output/model_file.hpp"
 #include "annmpi/output/report.hpp"
 #include "annmpi/output/run.hpp"
-#include "annmpi/output/start.hpp"
 #include "annmpi/output/versions.hpp"
 #include "annmpi/trainer/execution_plan.hpp"
 #include "annmpi/trainer/problem.hpp"

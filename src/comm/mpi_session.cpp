@@ -4,6 +4,7 @@
 #include <climits>
 #include <cstdio>
 #include <cstdlib>
+#include <string_view>
 
 #include <mpi.h>
 #include <unistd.h>
@@ -77,6 +78,15 @@ std::string mpi_version() {
   MPI_Get_library_version(text.data(), &length);
   const std::string whole(text.data(), static_cast<std::size_t>(length));
   return whole.substr(0, whole.find_first_of(",\n"));
+}
+
+bool launched_as_rank_0() {
+  // The launcher's own variable comes first: mpirun inside a Slurm job may start processes from
+  // daemons that srun started, and these inherit a SLURM_PROCID that is not their rank.
+  for (const char* name : {"OMPI_COMM_WORLD_RANK", "PMIX_RANK", "PMI_RANK", "SLURM_PROCID"})
+    if (const char* rank = std::getenv(name); rank != nullptr && *rank != '\0')
+      return std::string_view(rank) == "0";
+  return true;
 }
 
 }  // namespace annmpi::comm

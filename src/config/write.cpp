@@ -1,3 +1,4 @@
+#include "annmpi/base/hash.hpp"
 #include "annmpi/config/configuration_text.hpp"
 
 #include "config/convert.hpp"
@@ -23,6 +24,17 @@ std::string to_toml(const Configuration& configuration) {
 std::string print_config() {
   return "# Every key of annmpi with its default. A file needs only the keys that differ.\n\n" +
          to_toml(Configuration{});
+}
+
+std::string configuration_hash(const Configuration& configuration) {
+  // Not of the text of to_toml: comments may change without changing the hash.
+  std::string values;
+  for_each_setting(configuration,
+                   [&](std::string_view section, const auto& setting, const auto& value) {
+                     if (section != "output")
+                       values += fmt::format("{}.{} = {}\n", section, setting.key, literal(value));
+                   });
+  return hash128_text(std::as_bytes(std::span(values)));
 }
 
 }  // namespace annmpi::config

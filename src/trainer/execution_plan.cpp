@@ -8,7 +8,6 @@
 #include "annmpi/comm/threads.hpp"
 #include "annmpi/device/device.hpp"
 #include "annmpi/objective/agreement.hpp"
-#include "annmpi/objective/gpu_memory.hpp"
 #include "annmpi/objective/memory_need.hpp"
 
 #include "trainer/make_method.hpp"

@@ -4,7 +4,7 @@
 
 #include <gtest/gtest.h>
 
-#include "annmpi/comm/launcher.hpp"
+#include "annmpi/comm/mpi_session.hpp"
 
 namespace annmpi::comm {
 namespace {

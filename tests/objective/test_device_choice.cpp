@@ -4,7 +4,7 @@
 #include "annmpi/base/log.hpp"
 #include "annmpi/comm/mpi_session.hpp"
 #include "annmpi/objective/device_choice.hpp"
-#include "annmpi/objective/gpu_memory.hpp"
+#include "annmpi/objective/memory_need.hpp"
 
 namespace annmpi::objective {
 namespace {

@@ -3,7 +3,6 @@
 
 #include <gtest/gtest.h>
 
-#include "annmpi/objective/gpu_memory.hpp"
 #include "annmpi/objective/memory_need.hpp"
 
 #include "support/headers.hpp"

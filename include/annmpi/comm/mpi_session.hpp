@@ -24,4 +24,8 @@ int run_mpi_session(int& argc, char**& argv,
 /// The version that the MPI library reports, one line: "Open MPI v4.1.4".
 [[nodiscard]] std::string mpi_version();
 
+/// Whether the launcher (mpirun, srun) started this process as rank 0, or no launcher started it.
+/// Read from the environment, for what is printed once per job before MPI_Init or without it.
+[[nodiscard]] bool launched_as_rank_0();
+
 }  // namespace annmpi::comm
