@@ -204,19 +204,6 @@ class Options(RanksTest):
             self.assertEqual(done.out.count(words), 1, done)
             self.assertEqual(done.complaints, [])
 
-    def test_questions_are_answered_where_mpi_cannot_start(self):
-        # Open MPI does not find the components that it is told to use.
-        broken = {"OMPI_MCA_pml": "nonsense"}
-        training = self.annmpi(0, "--config", "run.toml", "--quiet", **broken)
-        if training.status == 0:
-            self.skipTest("OMPI_MCA_pml=nonsense does not keep this MPI from starting")
-        for option in ("--help", "--version", "--print-config"):
-            sound = self.annmpi(0, option)
-            for ranks in (0, 3):
-                with self.subTest(option=option, ranks=ranks):
-                    done = self.assert_done(self.annmpi(ranks, option, **broken))
-                    self.assertEqual((done.out, done.err), (sound.out, ""))
-
     def test_the_last_value_of_an_option_or_a_key_counts(self):
         self.train(2, "run", "--quiet", "--max-iterations", "9", "--set", "optimizer.max_iterations=3",
                    "optimizer.max_iterations=4", "--set", "model.hidden=[7]", "--set", "model.hidden=[5]")

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Starting from the model of another run, and ending early by patience."""
+"""Starting without MPI or from the model of another run, and ending early by patience."""
 import json
 
 import h5py
@@ -32,6 +32,19 @@ class StartAndEnd(ProgramTest):
         for name, rows, seed in (("train", 150, 1), ("validation", 60, 2)):
             write_data(self.folder / f"{name}.h5", *blobs(rows, seed=seed, noise=60), CLASSES, 1 / 255)
         (self.folder / "run.toml").write_text(CONFIG, encoding="utf-8")
+
+    def test_questions_are_answered_where_mpi_cannot_start(self):
+        # Open MPI does not find the components that it is told to use.
+        broken = {"OMPI_MCA_pml": "nonsense"}
+        training = self.annmpi(0, "--config", "run.toml", "--quiet", **broken)
+        if training.status == 0:
+            self.skipTest("OMPI_MCA_pml=nonsense does not keep this MPI from starting")
+        for option in ("--help", "--version", "--print-config"):
+            sound = self.annmpi(0, option)
+            for ranks in (0, 3):
+                with self.subTest(option=option, ranks=ranks):
+                    done = self.assert_done(self.annmpi(ranks, option, **broken))
+                    self.assertEqual((done.out, done.err), (sound.out, ""))
 
     def test_goes_on_from_a_model(self):
         self.train(1, "first", "--quiet")
