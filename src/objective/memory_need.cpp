@@ -86,7 +86,7 @@ void require_memory(const device::ShardMemory& needed, const MemoryLimit& limit,
   communicator.all_agree([&] {
     require(
         static_cast<double>(needed.total()) <= limit.bytes,
-        "rank {} on {}: too little memory (its rows need {:.6g} MB, {:.6g} MB of it features and "
+        "rank {} on {}: too little memory (its rows need {:.6g} MB: {:.6g} MB of features and "
         "{:.6g} MB cached values; the limit is {:.6g} MB, {}); use more ranks or hosts, "
         "data.streaming = true, fewer hidden units in the first layer, or a higher "
         "compute.cache_memory",
