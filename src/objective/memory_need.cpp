@@ -84,15 +84,14 @@ MemoryLimit memory_limit(double limit, const comm::Communicator& communicator) {
 void require_memory(const device::ShardMemory& needed, const MemoryLimit& limit,
                     const comm::Communicator& communicator) {
   communicator.all_agree([&] {
-    require(
-        static_cast<double>(needed.total()) <= limit.bytes,
-        "rank {} on {}: too little memory (its rows need {:.6g} MB: {:.6g} MB of features and "
-        "{:.6g} MB cached values; the limit is {:.6g} MB, {}); use more ranks or hosts, "
-        "data.streaming = true, fewer hidden units in the first layer, or a higher "
-        "compute.cache_memory",
-        communicator.rank(), comm::host_name(), 1e-6 * static_cast<double>(needed.total()),
-        1e-6 * static_cast<double>(needed.features), 1e-6 * static_cast<double>(needed.caches),
-        1e-6 * limit.bytes, limit.reason);
+    require(static_cast<double>(needed.total()) <= limit.bytes,
+            "rank {} on {}: too little memory (its rows need {:.6g} MB: {:.6g} MB of features and "
+            "{:.6g} MB cached values; the limit is {:.6g} MB, {}); use more ranks or hosts, "
+            "data.streaming = true, fewer hidden units in the first layer, or a higher "
+            "compute.cache_memory",
+            communicator.rank(), comm::host_name(), 1e-6 * static_cast<double>(needed.total()),
+            1e-6 * static_cast<double>(needed.features), 1e-6 * static_cast<double>(needed.caches),
+            1e-6 * limit.bytes, limit.reason);
   });
 }
 

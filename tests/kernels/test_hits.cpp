@@ -7,8 +7,8 @@
 
 #include <gtest/gtest.h>
 
-#include "kernels/simd.hpp"
 #include "device/cpu/layers/hits.hpp"
+#include "kernels/simd.hpp"
 
 namespace annmpi::tests {
 namespace {

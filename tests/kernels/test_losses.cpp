@@ -7,9 +7,9 @@
 
 #include <gtest/gtest.h>
 
+#include "device/cpu/layers/losses.hpp"
 #include "kernels/layer_data.hpp"
 #include "kernels/simd.hpp"
-#include "device/cpu/layers/losses.hpp"
 #include "support/reference_network.hpp"
 
 namespace annmpi::tests {
@@ -26,7 +26,7 @@ constexpr std::array outputs{OutputUnit::sigmoid, OutputUnit::softmax};
 double loss_and_delta(OutputUnit output, std::span<const double> logits, std::int32_t label,
                       std::span<double> delta) {
   return device::cpu::kernels::loss_and_delta(output, logits, std::span(&label, 1), logits.size(),
-                                             delta);
+                                              delta);
 }
 
 /// Calls check(logits) for all triples of these values.
@@ -85,7 +85,7 @@ TEST(Loss, OfFloatsIsThatOfDoublesRounded) {
           device::cpu::kernels::loss_and_delta(output, same, labels, classes, std::span(exact));
       const auto loss = [&] {
         return device::cpu::kernels::loss_and_delta(output, std::span<const float>(z), labels,
-                                                   classes, std::span(delta), scratch);
+                                                    classes, std::span(delta), scratch);
       };
       const double found = loss();
       // Each loss is at most 20 with an error of some roundings; they are summed in doubles.

@@ -5,9 +5,9 @@
 
 #include <gtest/gtest.h>
 
+#include "device/cpu/narrow/narrow_forward.hpp"
 #include "kernels/layer_data.hpp"
 #include "kernels/simd.hpp"
-#include "device/cpu/narrow/narrow_forward.hpp"
 
 namespace annmpi::tests {
 namespace {

@@ -7,9 +7,9 @@
 
 #include "annmpi/base/error.hpp"
 
-#include "kernels/simd.hpp"
 #include "device/cpu/int8/amx.hpp"
 #include "device/cpu/simd/simd_target.hpp"
+#include "kernels/simd.hpp"
 
 namespace annmpi::tests {
 namespace {

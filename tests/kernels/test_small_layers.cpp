@@ -5,9 +5,9 @@
 
 #include <gtest/gtest.h>
 
+#include "device/cpu/layers/small_layers.hpp"
 #include "kernels/layer_data.hpp"
 #include "kernels/simd.hpp"
-#include "device/cpu/layers/small_layers.hpp"
 
 namespace annmpi::tests {
 namespace {

@@ -6,9 +6,9 @@
 
 #include <gtest/gtest.h>
 
+#include "device/cpu/simd/vector_math.hpp"
 #include "kernels/layer_data.hpp"
 #include "kernels/simd.hpp"
-#include "device/cpu/simd/vector_math.hpp"
 
 namespace annmpi::tests {
 namespace {

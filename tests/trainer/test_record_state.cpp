@@ -4,10 +4,9 @@
 
 #include <gtest/gtest.h>
 
-#include "trainer/patience.hpp"
-
 #include "support/host_vector_space.hpp"
 #include "support/saved_state.hpp"
+#include "trainer/patience.hpp"
 #include "trainer/selection.hpp"
 
 // What the training loop keeps between iterations, in a fresh instance.

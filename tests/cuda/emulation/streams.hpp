@@ -20,8 +20,8 @@ struct CUgraphExec_st : CUgraph_st {};
 struct CUstream_st {
   std::deque<emulation::Task> tasks;
   CUgraph_st* captured = nullptr;  ///< the graph that captures it instead
-  bool joined = true;   ///< whether its captured work was joined to the origin stream
-  bool broken = false;  ///< the capture is invalid
+  bool joined = true;              ///< whether its captured work was joined to the origin stream
+  bool broken = false;             ///< the capture is invalid
 };
 struct CUevent_st {
   CUstream_st* stream = nullptr;
