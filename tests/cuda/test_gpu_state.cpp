@@ -12,21 +12,15 @@
 namespace annmpi::tests {
 namespace {
 
-device::DeviceOptions options_of(const RunSetting& setting) {
-  return {.deterministic = setting.deterministic,
-          .precision = setting.precision,
-          .bytes = true,
-          .training_rows = 90};
-}
 template <class Sum>
 std::unique_ptr<device::FullBatchDevice> make_gpu(const RunSetting& setting, Sum sum) {
   return device::cuda::make_cuda_device(setting.network(),
                                         device::cuda::make_staged_sums(sum, "as the test wants it"),
-                                        options_of(setting), "a GPU");
+                                        setting.options(), "a GPU");
 }
 template <class Sum>
 std::unique_ptr<device::FullBatchDevice> make_cpu(const RunSetting& setting, Sum sum) {
-  return device::make_cpu_device(setting.network(), sum, options_of(setting));
+  return device::make_cpu_device(setting.network(), sum, setting.options());
 }
 
 MakeDevices gpus() {
@@ -36,7 +30,7 @@ MakeDevices gpus() {
           [](const RunSetting& setting, const device::BatchFacts& facts,
              const comm::Communicator& ranks, RankExchange*) {
             return device::cuda::make_cuda_mini_batch_device(
-                setting.network(), io::ElementType::uint8, facts, options_of(setting),
+                setting.network(), io::ElementType::uint8, facts, setting.options(),
                 {ranks.rank(), ranks.size()},
                 device::cuda::make_staged_sums([&ranks](auto values) { ranks.sum(values); },
                                                "as the test wants it"),
@@ -50,7 +44,7 @@ MakeDevices cpus() {
           },
           [](const RunSetting& setting, const device::BatchFacts& facts, const comm::Communicator&,
              RankExchange* exchange) {
-            return device::make_cpu_mini_batch_device(setting.network(), facts, options_of(setting),
+            return device::make_cpu_mini_batch_device(setting.network(), facts, setting.options(),
                                                       exchange);
           }};
 }

@@ -126,6 +126,10 @@ struct RunSetting {
   [[nodiscard]] network::Network network() const {
     return network::make_network(sizes, config::Activation::tanh, config::OutputUnit::softmax);
   }
+  [[nodiscard]] device::DeviceOptions options() const {
+    return {
+        .deterministic = deterministic, .precision = precision, .bytes = true, .training_rows = 90};
+  }
 };
 
 /// The devices of a rank.

@@ -12,22 +12,14 @@
 namespace annmpi::tests {
 namespace {
 
-device::DeviceOptions options_of(const RunSetting& setting) {
-  return {.deterministic = setting.deterministic,
-          .precision = setting.precision,
-          .bytes = true,
-          .training_rows = 90};
-}
-
 MakeDevices cpus() {
   return {[](const RunSetting& setting, const comm::Communicator& ranks) {
             return device::make_cpu_device(
-                setting.network(), [&ranks](auto values) { ranks.sum(values); },
-                options_of(setting));
+                setting.network(), [&ranks](auto values) { ranks.sum(values); }, setting.options());
           },
           [](const RunSetting& setting, const device::BatchFacts& facts, const comm::Communicator&,
              RankExchange* exchange) {
-            return device::make_cpu_mini_batch_device(setting.network(), facts, options_of(setting),
+            return device::make_cpu_mini_batch_device(setting.network(), facts, setting.options(),
                                                       exchange);
           }};
 }
@@ -44,7 +36,7 @@ TEST(MovingState, GoesOnWithTheSameBitsOnDevicesOfSeveralKinds) {
   mixed.mixed_ranks = true;
   mixed.full_batch = [](const RunSetting& setting, const comm::Communicator&) {
     return device::make_cpu_device(
-        setting.network(), [](auto) {}, options_of(setting));
+        setting.network(), [](auto) {}, setting.options());
   };
   for (const RunSetting& setting : run_settings())
     if (!setting.stochastic) expect_same_bits(setting, mixed, world, world, false);
