@@ -7,9 +7,10 @@
 namespace annmpi::device {
 
 std::size_t kept_width(const network::Network& network) {
-  std::size_t width = 0;
-  for (const network::Layer& layer : network.layers) width += layer.outputs;
-  return width;
+  std::size_t hidden = 0;
+  for (const network::Layer& layer : network.layers) hidden += layer.outputs;
+  hidden -= network.classes();
+  return (rules::needs_argument(network.activation) ? 2 : 1) * hidden + network.classes();
 }
 
 ShardMemory shard_memory(const network::Network& network, std::uint64_t rows,
@@ -45,6 +46,7 @@ std::uint64_t gpu_batch_memory(const network::Network& network, std::uint64_t ba
   for (const network::Layer& layer : network.layers) {
     values += number * (layer.inputs + filling);
     deltas += number * (layer.outputs + filling);
+    if (rules::needs_argument(network.activation)) values += number * layer.outputs;
     parameters += number * (layer.outputs * (layer.inputs + filling) + layer.outputs + filling);
   }
   const std::uint64_t logits = number * network.classes() + filling;

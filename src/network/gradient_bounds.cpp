@@ -3,13 +3,12 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <limits>
 
 namespace annmpi::network {
 namespace {
 
-double largest_derivative(Activation activation) {
-  return activation == Activation::sigmoid ? 0.25 : 1.0;
-}
+constexpr double unbounded = std::numeric_limits<double>::infinity();
 
 /// Row j of [b | W].
 std::span<const double> row_of(const Layer& layer, std::span<const double> theta, std::size_t j) {
@@ -17,7 +16,7 @@ std::span<const double> row_of(const Layer& layer, std::span<const double> theta
 }
 
 /// The largest |b_j| + sum_i |W_ji| * largest_input over the units of a layer.
-double largest_value(const Layer& layer, std::span<const double> theta, double largest_input) {
+double largest_argument(const Layer& layer, std::span<const double> theta, double largest_input) {
   double largest = 0;
   for (std::size_t j = 0; j < layer.outputs; ++j) {
     const auto row = row_of(layer, theta, j);
@@ -70,14 +69,18 @@ void GradientSplits::hold_at(std::span<const double> theta, const data::SetFacts
 
 void GradientSplits::bound_activations(std::span<const double> theta, double largest_input) {
   activations_.front() = largest_input;
+  const double limit = rules::largest_value(network_.activation, unbounded);
   for (std::size_t l = 1; l < activations_.size(); ++l)
-    activations_[l] = network_.activation == Activation::relu
-                          ? largest_value(network_.layers[l - 1], theta, activations_[l - 1])
-                          : 1.0;
+    activations_[l] = std::isfinite(limit)
+                          ? limit
+                          : rules::largest_value(network_.activation,
+                                                 largest_argument(network_.layers[l - 1], theta,
+                                                                  activations_[l - 1]));
 }
 
 void GradientSplits::bound_deltas(std::span<const double> theta) {
-  std::ranges::fill(deltas_.back(), 1.0);
+  std::ranges::fill(deltas_.back(), rules::largest_delta(network_.output));
+  const double largest_derivative = rules::largest_derivative(network_.activation, unbounded);
   for (std::size_t l = network_.layers.size() - 1; l > 0; --l) {
     const Layer& layer = network_.layers[l];
     std::vector<double>& below = deltas_[l - 1];
@@ -87,7 +90,7 @@ void GradientSplits::bound_deltas(std::span<const double> theta) {
       for (std::size_t j = 0; j < layer.inputs; ++j)
         below[j] += std::abs(row[1 + j]) * deltas_[l][k];
     }
-    for (double& bound : below) bound *= largest_derivative(network_.activation);
+    for (double& bound : below) bound *= largest_derivative;
   }
 }
 

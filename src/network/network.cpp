@@ -81,14 +81,17 @@ std::int32_t predicted_class(std::span<const double> logits) {
 }
 
 void to_probabilities(OutputUnit output, std::span<double> logits) {
-  if (output == OutputUnit::sigmoid) {
-    for (double& value : logits) value = 1.0 / (1.0 + std::exp(-value));
-    return;
+  switch (output) {
+    case OutputUnit::sigmoid:
+      for (double& value : logits) value = 1.0 / (1.0 + std::exp(-value));
+      return;
+    case OutputUnit::softmax: {
+      const double largest = *std::ranges::max_element(logits);
+      double sum = 0;
+      for (double& value : logits) sum += value = std::exp(value - largest);
+      for (double& value : logits) value /= sum;
+    }
   }
-  const double largest = *std::ranges::max_element(logits);
-  double sum = 0;
-  for (double& value : logits) sum += value = std::exp(value - largest);
-  for (double& value : logits) value /= sum;
 }
 
 std::vector<double> initial_parameters(const Network& network,

@@ -26,9 +26,9 @@ enum class DeviceChoice { automatic, cpu, gpu };
 enum class Precision { float64, mixed };
 
 template <>
-inline constexpr std::array<std::string_view, 3> names<Activation>{"sigmoid", "tanh", "relu"};
+inline constexpr auto names<Activation> = rules::activation_names;
 template <>
-inline constexpr std::array<std::string_view, 2> names<OutputUnit>{"sigmoid", "softmax"};
+inline constexpr auto names<OutputUnit> = rules::output_names;
 template <>
 inline constexpr std::array<std::string_view, 3> names<Initialisation>{"uniform", "glorot", "he"};
 template <>

@@ -41,7 +41,7 @@ struct MemoryPlan {
 };
 
 /// Values per row that a tangent trial keeps for the gradient at its point: the activations of the
-/// hidden layers and the deltas of the last, sum_l n_l.
+/// hidden layers, their pre-activations if derivatives need them, and the deltas of the last layer.
 [[nodiscard]] std::size_t kept_width(const network::Network& network);
 
 /// The memory for `rows` rows, in bytes per row:

@@ -14,11 +14,12 @@ namespace annmpi::network {
 /// A chunk's partial sum for the weight from input i to unit j of layer l is the sum over its rows
 /// of delta_lj a_{l-1,i}. Its bound depends on the parameters and the largest feature alone:
 ///
-///   |delta_Lk| <= 1                                 (sigmoid: |p - y|; softmax: the same)
-///   |delta_lj| <= max act' * sum_k |W_{l+1,kj}| * bound(delta_{l+1,k})
-///   |a_0i| <= largest feature;  |a_li| <= 1 for sigmoid and tanh;
-///   |a_lj| <= |b_j| + sum_i |W_ji| * bound(a_{l-1,i}) for relu
-///   max act' = 1/4 for sigmoid, 1 for tanh and relu
+///   |delta_Lk| <= rules::largest_delta
+///   |delta_lj| <= max |act'| sum_k |W_{l+1,kj}| bound(delta_{l+1,k})
+///   |a_0i| <= largest feature;  |a_lj| <= max |act(z)| for |z| <= max_j |b_j| + sum_i |W_ji|
+///   bound(a_{l-1,i}), where that depends on z
+///
+/// with the maxima that rules::largest_value and rules::largest_derivative state,
 ///
 /// times the rows of a chunk, times (1 + 2^-20) for roundings. In mixed precision, where a chain of
 /// n floats has |error| <= (n + 2) 2^-24 sum |terms| (Higham 2002, section 3.1): also times

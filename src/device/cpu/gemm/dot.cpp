@@ -33,8 +33,7 @@ HWY_INLINE void add_products(const Terms* terms, std::size_t first, std::size_t 
     for (std::size_t p = 0; p < pairs; ++p) sum[p] = hn::Load(vectors, sums[p].values + part);
     for (std::size_t i = first + part; i < last; i += lanes)
       for (std::size_t p = 0; p < pairs; ++p)
-        sum[p] = fused(vectors, load_as(vectors, terms[p].x + i), load_as(vectors, terms[p].y + i),
-                       sum[p]);
+        sum[p] = fused(load_as(vectors, terms[p].x + i), load_as(vectors, terms[p].y + i), sum[p]);
     for (std::size_t p = 0; p < pairs; ++p) hn::Store(sum[p], vectors, sums[p].values + part);
   }
 }

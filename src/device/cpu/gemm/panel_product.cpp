@@ -57,7 +57,7 @@ HWY_INLINE void multiply_block(std::span<const Stretch<Real>> stretches, LeftStr
         const auto factor = hn::Set(d, left[m * strides.rows]);
 #pragma GCC unroll 16
         for (std::size_t v = 0; v < P::vectors; ++v)
-          sums[m][v] = fused(d, factor, factors[v], sums[m][v]);
+          sums[m][v] = fused(factor, factors[v], sums[m][v]);
       }
       left += strides.inner;
       right += width;

@@ -2,7 +2,7 @@
 
 #include <span>
 
-#include "annmpi/network/network.hpp"
+#include "annmpi/rules/activation.hpp"
 
 /// Pre-activations along a line, activations and their derivatives, element by element. Real is
 /// double or float: pre-activations are computed in doubles and rounded to Real, all that follows
@@ -15,24 +15,27 @@ template <class Real>
 void move_along(std::span<const double> Z, std::span<const double> D, double step,
                 std::span<Real> z);
 
-/// values = act(values)
+/// values = act(z); `values` may be z.
 template <class Real>
-void activate(config::Activation activation, std::span<Real> values);
+void activate(rules::Activation activation, std::span<const Real> z, std::span<Real> values);
 
-/// values = act(z), with z of move_along(). `values` must not overlap the others.
+/// values = act(z), with z of move_along(). Activations whose derivative needs z
+/// (rules::needs_argument) also write it to `arguments`, which others leave alone and which may
+/// then be `values`. The outputs must not overlap the inputs.
 template <class Real>
-void activate_at(config::Activation activation, std::span<const double> Z,
-                 std::span<const double> D, double step, std::span<Real> values);
+void activate_at(rules::Activation activation, std::span<const double> Z, std::span<const double> D,
+                 double step, std::span<Real> arguments, std::span<Real> values);
 
-/// values of activate_at(), and tangents = act'(z) D. `D` must not be empty.
+/// The same, and tangents = act'(z) D. `D` must not be empty.
 template <class Real>
-void activate_along(config::Activation activation, std::span<const double> Z,
-                    std::span<const double> D, double step, std::span<Real> values,
-                    std::span<Real> tangents);
+void activate_along(rules::Activation activation, std::span<const double> Z,
+                    std::span<const double> D, double step, std::span<Real> arguments,
+                    std::span<Real> values, std::span<Real> tangents);
 
-/// factors = factors * act'(z), from values = act(z). relu'(0) is taken as 0.
+/// factors = factors * act'(z), from values = act(z), and from arguments = z where the derivative
+/// needs them.
 template <class Real>
-void multiply_by_derivative(config::Activation activation, std::span<const Real> values,
-                            std::span<Real> factors);
+void multiply_by_derivative(rules::Activation activation, std::span<const Real> arguments,
+                            std::span<const Real> values, std::span<Real> factors);
 
 }  // namespace annmpi::device::cpu::kernels

@@ -7,29 +7,25 @@
 
 #include <hwy/foreach_target.h>
 
+#include "annmpi/rules/losses-inl.hpp"
+
 #include "device/cpu/gemm/wide_layer.hpp"
 #include "device/cpu/layers/losses.hpp"
 #include "device/cpu/simd/dispatch.hpp"
 #include "device/cpu/simd/lane_sums-inl.hpp"
-#include "device/cpu/simd/vector_math-inl.hpp"
 #include "device/cpu/simd/vector_math.hpp"
 
 HWY_BEFORE_NAMESPACE();
 namespace annmpi::device::cpu::kernels::HWY_NAMESPACE {
 
-/// Loss of logistic units; replaces the targets in `delta`, 0 or 1, by sigmoid(z) - target. With u
-/// = z for target 0 and -z for target 1, the loss is softplus(u), and delta is sigmoid(u) or
-/// -sigmoid(u): nothing cancels.
+/// Losses of a vector of sigmoid units; replaces the targets in `delta`, 0 or 1, by d loss / d z.
 template <class D, class Real>
-HWY_INLINE hn::Vec<D> logistic_vector(D vectors, hn::Vec<D> z, Real* delta) {
-  const auto zero = hn::Zero(vectors);
-  const auto hit = hn::Gt(hn::LoadU(vectors, delta), zero);
-  const auto u = hn::IfThenElse(hit, hn::Neg(z), z);
-  const auto decay = decay_of(vectors, z);
-  const auto chance = sigmoid_from(vectors, u, decay);
-  hn::StoreU(hn::IfThenElse(hit, hn::Neg(chance), chance), vectors, delta);
-  const auto loss = hn::Add(hn::IfThenElse(hn::Lt(u, zero), zero, u), log1p_of(vectors, decay));
-  return hn::Add(loss, hn::Sub(z, z));  // NaN where the logit is infinite
+HWY_INLINE hn::Vec<D> sigmoid_losses(D vectors, hn::Vec<D> z, Real* delta) {
+  const auto is_label = hn::Gt(hn::LoadU(vectors, delta), hn::Zero(vectors));
+  auto deltas = z;
+  const auto losses = formulas::SigmoidLoss::loss(z, is_label, deltas);
+  hn::StoreU(deltas, vectors, delta);
+  return losses;
 }
 
 /// Sums of losses, one double per logical lane of Reals.
@@ -43,7 +39,7 @@ struct LossSums {
     constexpr Vectors<Real> vectors;
     alignas(64) Real losses[lanes];
     for (std::size_t part = 0; part < lanes; part += hn::MaxLanes(vectors))
-      hn::Store(logistic_vector(vectors, hn::LoadU(vectors, z + part), delta + part), vectors,
+      hn::Store(sigmoid_losses(vectors, hn::LoadU(vectors, z + part), delta + part), vectors,
                 losses + part);
     if (count == lanes) {
       constexpr Vectors<double> wide;
@@ -62,7 +58,7 @@ struct LossSums {
 };
 
 template <class Real>
-double logistic(const Real* z, std::size_t count, Real* delta) {
+double sum_sigmoid_losses(const Real* z, std::size_t count, Real* delta) {
   LossSums<Real> sums;
   constexpr std::size_t lanes = sums.lanes;
   const std::size_t whole = count / lanes * lanes;
@@ -78,7 +74,7 @@ double logistic(const Real* z, std::size_t count, Real* delta) {
   return sums.total();
 }
 
-ANNMPI_KERNEL(logistic)
+ANNMPI_KERNEL(sum_sigmoid_losses)
 
 }  // namespace annmpi::device::cpu::kernels::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
@@ -87,16 +83,16 @@ HWY_AFTER_NAMESPACE();
 namespace annmpi::device::cpu::kernels {
 namespace {
 
-ANNMPI_EXPORT(logistic)
+ANNMPI_EXPORT(sum_sigmoid_losses)
 
 template <class Real>
-double logistic_loss(std::span<const Real> z, std::span<const std::int32_t> labels,
-                     std::size_t classes, std::span<Real> delta) {
+double sigmoid_loss(std::span<const Real> z, std::span<const std::int32_t> labels,
+                    std::size_t classes, std::span<Real> delta) {
   const std::size_t count = labels.size() * classes;
   std::fill_n(delta.begin(), count, Real(0));
   for (std::size_t i = 0; i < labels.size(); ++i)
     delta[i * classes + static_cast<std::size_t>(labels[i])] = 1;
-  return ANNMPI_DISPATCH(Real, logistic)(z.data(), count, delta.data());
+  return ANNMPI_DISPATCH(Real, sum_sigmoid_losses)(z.data(), count, delta.data());
 }
 
 /// Rows per call of the vectorised logarithm.
@@ -133,24 +129,35 @@ double softmax_loss(std::span<const double> z, std::span<const std::int32_t> lab
 
 }  // namespace
 
-double loss_and_delta(config::OutputUnit output, std::span<const double> z,
+double loss_and_delta(rules::OutputUnit output, std::span<const double> z,
                       std::span<const std::int32_t> labels, std::size_t classes,
                       std::span<double> delta) {
-  return output == config::OutputUnit::sigmoid ? logistic_loss(z, labels, classes, delta)
-                                               : softmax_loss(z, labels, classes, delta);
+  switch (output) {
+    case rules::OutputUnit::sigmoid:
+      return sigmoid_loss(z, labels, classes, delta);
+    case rules::OutputUnit::softmax:
+      return softmax_loss(z, labels, classes, delta);
+  }
+  ANNMPI_UNREACHABLE
 }
 
-double loss_and_delta(config::OutputUnit output, std::span<const float> z,
+double loss_and_delta(rules::OutputUnit output, std::span<const float> z,
                       std::span<const std::int32_t> labels, std::size_t classes,
                       std::span<float> delta, std::span<double> scratch) {
-  if (output == config::OutputUnit::sigmoid) return logistic_loss(z, labels, classes, delta);
   const std::size_t count = labels.size() * classes;
-  const std::span<double> logits = scratch.first(count);
-  const std::span<double> deltas = scratch.subspan(count, count);
-  convert(z.first(count), logits);
-  const double loss = softmax_loss(logits, labels, classes, deltas);
-  convert(std::span<const double>(deltas), delta);
-  return loss;
+  switch (output) {
+    case rules::OutputUnit::sigmoid:
+      return sigmoid_loss(z, labels, classes, delta);
+    case rules::OutputUnit::softmax: {
+      const std::span<double> logits = scratch.first(count);
+      const std::span<double> deltas = scratch.subspan(count, count);
+      convert(z.first(count), logits);
+      const double loss = softmax_loss(logits, labels, classes, deltas);
+      convert(std::span<const double>(deltas), delta);
+      return loss;
+    }
+  }
+  ANNMPI_UNREACHABLE
 }
 
 }  // namespace annmpi::device::cpu::kernels

@@ -18,13 +18,13 @@ namespace annmpi::device::cpu::kernels {
 ///   exponentials
 ///
 /// Non-finite logits give NaN. The same bits on every SIMD target; allocates nothing.
-double loss_and_delta(config::OutputUnit output, std::span<const double> z,
+double loss_and_delta(rules::OutputUnit output, std::span<const double> z,
                       std::span<const std::int32_t> labels, std::size_t classes,
                       std::span<double> delta);
 
 /// The same for floats: logistic units are computed in floats, softmax in doubles, in `scratch`
 /// [2][rows, classes]. Losses are summed in doubles.
-double loss_and_delta(config::OutputUnit output, std::span<const float> z,
+double loss_and_delta(rules::OutputUnit output, std::span<const float> z,
                       std::span<const std::int32_t> labels, std::size_t classes,
                       std::span<float> delta, std::span<double> scratch);
 

@@ -68,10 +68,10 @@ void affine_block(const Affine<Real>& layer, std::size_t rows, std::size_t k) {
 #pragma GCC unroll 4
       for (std::size_t o = 0; o < K; ++o) {
         const Vector w = hn::Set(vectors, W[o * row_length + 1 + j]);
-        sum[o] = fused(vectors, w, a, sum[o]);
+        sum[o] = fused(w, a, sum[o]);
         if constexpr (Tangent) {
           const Vector v = hn::Set(vectors, V[o * row_length + 1 + j]);
-          slope[o] = fused(vectors, v, a, fused(vectors, w, da, slope[o]));
+          slope[o] = fused(v, a, fused(w, da, slope[o]));
         }
       }
     };
@@ -144,7 +144,7 @@ void pull_back(std::size_t rows, std::size_t inputs, std::size_t outputs,
       Vector sum = hn::Zero(vectors);
       const Real* w = parameters.data() + 1 + j;
       for (std::size_t k = 0; k < outputs; ++k, w += 1 + inputs)
-        sum = fused(vectors, hn::Set(vectors, delta[k]), hn::LoadU(vectors, w), sum);
+        sum = fused(hn::Set(vectors, delta[k]), hn::LoadU(vectors, w), sum);
       hn::StoreU(sum, vectors, below + j);
     }
     for (std::size_t j = whole; j < inputs; ++j) {
@@ -168,8 +168,7 @@ void gradient_block(std::size_t rows, std::size_t inputs, std::size_t outputs, c
   for (std::size_t i = 0; i < rows; ++i, values += inputs, delta += outputs) {
     const Vector a = hn::LoadU(vectors, values);
 #pragma GCC unroll 4
-    for (std::size_t k = 0; k < K; ++k)
-      sum[k] = fused(vectors, hn::Set(vectors, delta[k]), a, sum[k]);
+    for (std::size_t k = 0; k < K; ++k) sum[k] = fused(hn::Set(vectors, delta[k]), a, sum[k]);
   }
 #pragma GCC unroll 4
   for (std::size_t k = 0; k < K; ++k) hn::StoreU(sum[k], vectors, gradient + k * (1 + inputs));

@@ -16,6 +16,12 @@
 namespace annmpi::device::cpu {
 namespace {
 
+std::size_t hidden_units(const network::Network& network) {
+  std::size_t units = 0;
+  for (std::size_t l = 0; l + 1 < network.layers.size(); ++l) units += network.layers[l].outputs;
+  return units;
+}
+
 template <class Number>
 std::span<Number> front(std::span<Number> values, std::size_t count) {
   return values.first(count);
@@ -39,15 +45,16 @@ UpperLayers<Real>::UpperLayers(const network::Network& network,
     if (!upper::is_small(network_.layers[l])) blas();
   scratch_.resize(chunk_rows * kept_width(network_));
   logits_.resize(chunk_rows * network_.classes());
-  hidden_deltas_.resize(scratch_.size() - logits_.size());
+  hidden_deltas_.resize(chunk_rows * hidden_units(network_));
   values_.resize(network_.layers.size());
+  arguments_.resize(network_.layers.size());
   for (std::span<Real> rest = hidden_deltas_; const network::Layer& layer : network_.layers) {
     const std::size_t count = chunk_rows * layer.outputs;
     tangents_.emplace_back(count);
     deltas_.push_back(rest.first(std::min(count, rest.size())));
     rest = rest.subspan(deltas_.back().size());
   }
-  values_.back() = logits_;
+  values_.back() = arguments_.back() = logits_;
   if constexpr (std::is_same_v<Real, float>)
     doubles_.resize(chunk_rows * std::max(network_.layers.front().outputs, 2 * network_.classes()));
   work_in(chunk_rows, {});
@@ -59,8 +66,27 @@ void UpperLayers<Real>::work_in(std::size_t rows, std::span<Real> memory) {
   for (std::size_t l = 0; l + 1 < network_.layers.size(); ++l) {
     values_[l] = rest.first(rows * network_.layers[l].outputs);
     rest = rest.subspan(values_[l].size());
+    arguments_[l] = values_[l];
+    if (!rules::needs_argument(network_.activation)) continue;
+    arguments_[l] = rest.first(values_[l].size());
+    rest = rest.subspan(arguments_[l].size());
   }
   deltas_.back() = rest.first(rows * network_.classes());
+}
+
+template <class Real>
+void UpperLayers<Real>::activate(std::size_t l, std::size_t rows) {
+  const std::size_t count = rows * network_.layers[l].outputs;
+  kernels::activate<Real>(network_.activation, front(arguments_[l], count),
+                          front(values_[l], count));
+}
+
+template <class Real>
+void UpperLayers<Real>::multiply_by_derivative(std::size_t l, std::size_t rows,
+                                               std::span<Real> factors) {
+  const std::size_t count = rows * network_.layers[l].outputs;
+  kernels::multiply_by_derivative<Real>(network_.activation, front(arguments_[l], count),
+                                        front(values_[l], count), factors.first(count));
 }
 
 template <class Real>
@@ -69,11 +95,12 @@ void UpperLayers<Real>::forward(std::span<const double> Z, std::span<const doubl
   const std::size_t last = network_.layers.size() - 1;
   const auto first_values = front(values_[0], Z.size());
   if (last == 0) return kernels::move_along(Z, D, parameters_.step(), first_values);
-  kernels::activate_at(network_.activation, Z, D, parameters_.step(), first_values);
+  kernels::activate_at(network_.activation, Z, D, parameters_.step(),
+                       front(arguments_[0], Z.size()), first_values);
   for (std::size_t l = 1; l <= last; ++l) {
     const network::Layer& layer = network_.layers[l];
-    upper::affine<Real>(layer, rows, values_[l - 1], parameters_.values(l), values_[l]);
-    if (l < last) kernels::activate(network_.activation, front(values_[l], rows * layer.outputs));
+    upper::affine<Real>(layer, rows, values_[l - 1], parameters_.values(l), arguments_[l]);
+    if (l < last) activate(l, rows);
   }
 }
 
@@ -87,17 +114,16 @@ void UpperLayers<Real>::forward_along(std::span<const double> Z, std::span<const
                            [](double change) { return static_cast<Real>(change); });
     return kernels::move_along(Z, D, parameters_.step(), first_values);
   }
-  kernels::activate_along(network_.activation, Z, D, parameters_.step(), first_values,
+  kernels::activate_along(network_.activation, Z, D, parameters_.step(),
+                          front(arguments_[0], Z.size()), first_values,
                           std::span<Real>(tangents_[0]));
   for (std::size_t l = 1; l <= last; ++l) {
     const network::Layer& layer = network_.layers[l];
     upper::affine_along<Real>(layer, rows, values_[l - 1], tangents_[l - 1], parameters_.values(l),
-                              parameters_.direction(l), values_[l], tangents_[l]);
+                              parameters_.direction(l), arguments_[l], tangents_[l]);
     if (l == last) break;
-    const auto values = front(values_[l], rows * layer.outputs);
-    kernels::activate(network_.activation, values);
-    kernels::multiply_by_derivative<Real>(network_.activation, values,
-                                          front(tangents_[l], rows * layer.outputs));
+    activate(l, rows);
+    multiply_by_derivative(l, rows, tangents_[l]);
   }
 }
 
@@ -135,12 +161,10 @@ std::span<const double> UpperLayers<Real>::backward(std::size_t rows,
                                                     std::span<LayerSums<Real>> sums) {
   for (std::size_t l = network_.layers.size() - 1; l > 0; --l) {
     const network::Layer& layer = network_.layers[l];
-    const std::size_t below = rows * layer.inputs;
     upper::add_gradient<Real>(layer, rows, values_[l - 1], deltas_[l], sums[l - 1].open_chunk());
     sums[l - 1].close_chunk(splits.of_layer(l));
     upper::pull_back<Real>(layer, rows, deltas_[l], parameters_.values(l), deltas_[l - 1]);
-    kernels::multiply_by_derivative<Real>(network_.activation, front(values_[l - 1], below),
-                                          front(deltas_[l - 1], below));
+    multiply_by_derivative(l - 1, rows, deltas_[l - 1]);
   }
   const std::span<const Real> delta =
       front(deltas_.front(), rows * network_.layers.front().outputs);

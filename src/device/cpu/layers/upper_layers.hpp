@@ -26,9 +26,10 @@ class UpperLayers {
   UpperLayers(const UpperLayers&) = delete;
   UpperLayers& operator=(const UpperLayers&) = delete;
 
-  /// Sets the memory of the hidden layers' activations and the last layer's deltas, rows *
-  /// kept_width(network) elements: forward passes and loss() write it, backward() reads it, also
-  /// what an earlier call wrote. Own scratch memory if `memory` is empty.
+  /// Sets the memory of the hidden layers' activations (and pre-activations, if derivatives
+  /// need them) and of the last layer's deltas, rows * kept_width(network) elements: forward passes
+  /// and loss() write it, backward() reads it, also what an earlier call wrote. Own scratch memory
+  /// if `memory` is empty.
   void work_in(std::size_t rows, std::span<Real> memory);
 
   /// z_1 = Z + step D and the layers above; `D` may be empty if the step is 0.
@@ -56,6 +57,11 @@ class UpperLayers {
                                                  std::span<LayerSums<Real>> sums);
 
  private:
+  /// Activations of hidden layer l from its pre-activations.
+  void activate(std::size_t l, std::size_t rows);
+  /// factors [rows, n_l] times the derivatives of hidden layer l.
+  void multiply_by_derivative(std::size_t l, std::size_t rows, std::span<Real> factors);
+
   const network::Network& network_;
   const UpperParameters<Real>& parameters_;
   std::vector<Real> scratch_;        ///< [chunk_rows, kept_width]
@@ -64,7 +70,9 @@ class UpperLayers {
   /// In mixed precision: delta_1 for the first layer, or scratch memory of the softmax.
   std::vector<double> doubles_;
   // Per layer l = 1..L, [chunk_rows, n_l]:
-  std::vector<std::span<Real>> values_;      ///< a_l, the last one z_L
+  std::vector<std::span<Real>> values_;  ///< a_l, the last one z_L
+  /// z_l; the memory of a_l, which overwrite them, unless derivatives need them.
+  std::vector<std::span<Real>> arguments_;
   std::vector<std::vector<Real>> tangents_;  ///< da_l, the last one dz_L
   std::vector<std::span<Real>> deltas_;      ///< d loss / d z_l
 };

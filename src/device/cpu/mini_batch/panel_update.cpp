@@ -20,7 +20,7 @@ double finish_gradient(double scale, double penalty, std::span<const Real> w, st
   auto finite = hn::Zero(d);  // 0 while every g is finite, else NaN
   for (std::size_t i = 0; i < g.size(); i += hn::MaxLanes(d)) {
     const auto mean = hn::Mul(hn::LoadU(d, g.data() + i), factor);
-    const auto gradient = penalty == 0 ? mean : fused(d, share, hn::LoadU(d, w.data() + i), mean);
+    const auto gradient = penalty == 0 ? mean : fused(share, hn::LoadU(d, w.data() + i), mean);
     hn::StoreU(gradient, d, g.data() + i);
     largest = hn::Max(largest, hn::Abs(gradient));
     finite = hn::Add(finite, hn::Sub(gradient, gradient));
@@ -48,7 +48,7 @@ double sum_of_squares(std::span<const Real> g) {
   for (std::size_t i = 0; i < g.size(); i += lanes)
     for (std::size_t part = 0; part < lanes; part += hn::MaxLanes(d)) {
       const auto value = load_as(d, g.data() + i + part);
-      hn::Store(fused(d, value, value, hn::Load(d, sums + part)), d, sums + part);
+      hn::Store(fused(value, value, hn::Load(d, sums + part)), d, sums + part);
     }
   return sum_of_lanes(sums);
 }
@@ -65,9 +65,9 @@ void move_by_momentum(const ParameterUpdate& update, std::span<const Real> g, Re
     const auto step = hn::Mul(back, hn::LoadU(d, g.data() + i));
     auto move = step;
     if (velocity != nullptr) {
-      const auto kept = fused(d, momentum, hn::LoadU(d, velocity + i), step);
+      const auto kept = fused(momentum, hn::LoadU(d, velocity + i), step);
       hn::StoreU(kept, d, velocity + i);
-      move = update.constants.nesterov ? fused(d, momentum, kept, step) : kept;
+      move = update.constants.nesterov ? fused(momentum, kept, step) : kept;
     }
     hn::StoreU(hn::Add(hn::LoadU(d, w.data() + i), move), d, w.data() + i);
   }
@@ -88,15 +88,15 @@ void move_by_adam(const ParameterUpdate& update, std::span<const Real> g, Real* 
   const auto keep = set(1 - update.decay);
   for (std::size_t i = 0; i < g.size(); i += hn::MaxLanes(d)) {
     const auto gradient = hn::LoadU(d, g.data() + i);
-    const auto m = fused(d, beta1, hn::LoadU(d, first + i), hn::Mul(share1, gradient));
+    const auto m = fused(beta1, hn::LoadU(d, first + i), hn::Mul(share1, gradient));
     const auto v =
-        fused(d, beta2, hn::LoadU(d, second + i), hn::Mul(share2, hn::Mul(gradient, gradient)));
+        fused(beta2, hn::LoadU(d, second + i), hn::Mul(share2, hn::Mul(gradient, gradient)));
     hn::StoreU(m, d, first + i);
     hn::StoreU(v, d, second + i);
-    const auto size = fused(d, hn::Sqrt(v), widen, epsilon);
+    const auto size = fused(hn::Sqrt(v), widen, epsilon);
     const auto weight = hn::LoadU(d, w.data() + i);
     const auto kept = update.decay == 0 ? weight : hn::Mul(keep, weight);
-    hn::StoreU(fused(d, back, hn::Div(m, size), kept), d, w.data() + i);
+    hn::StoreU(fused(back, hn::Div(m, size), kept), d, w.data() + i);
   }
 }
 

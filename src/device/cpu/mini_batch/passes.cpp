@@ -13,7 +13,11 @@ BatchPasses<Real>::BatchPasses(const network::Network& network, const InputForma
       blocks_(parts, threads, InputBlock<Real>::most_rows),
       inputs_(blocks_.most(most_rows), InputBlock<Real>(format)),
       values_(make_values<Real>(network, most_rows)),
-      deltas_(make_values<Real>(network, most_rows)) {}
+      deltas_(make_values<Real>(network, most_rows)) {
+  if (!rules::needs_argument(network.activation)) return;
+  arguments_ = make_values<Real>(network, most_rows);
+  arguments_.pop_back();
+}
 
 template <class Real>
 Panels<Real> BatchPasses<Real>::part_of(std::vector<kernels::AlignedVector<Real>>& all,
@@ -22,6 +26,11 @@ Panels<Real> BatchPasses<Real>::part_of(std::vector<kernels::AlignedVector<Real>
   const data::Range rows = blocks_.rows_of(block.part);
   return {all[l].data() + rows.begin * padded(columns), static_cast<std::size_t>(rows.size()),
           columns};
+}
+
+template <class Real>
+Panels<Real> BatchPasses<Real>::arguments_of(std::size_t l, const RowBlock& block) {
+  return part_of(l < arguments_.size() ? arguments_ : values_, l, block);
 }
 
 template <class Real>
@@ -35,14 +44,17 @@ void BatchPasses<Real>::forward(std::size_t l, std::size_t block, const PackedLa
                                 Scratch<Real>& scratch) {
   const RowBlock& own = blocks_[block];
   const std::size_t first = blocks_.first_in_part(own);
-  const Panels<Real> z = part_of(values_, l, own);
+  const Panels<Real> a = part_of(values_, l, own);
+  const Panels<Real> z = arguments_of(l, own);
   for (std::size_t q = 0; q < z.count(); ++q) {
     if (l == 0)
       inputs_[block].forward(z.width(), layer.panel(q), z.at(q, first));
     else
       mini_batch::forward(layer, part_of(values_, l - 1, own), q, first, own.rows, scratch, z);
     if (l + 1 < network_.layers.size())
-      kernels::activate(network_.activation, std::span(z.at(q, first), own.rows * z.width()));
+      kernels::activate(network_.activation,
+                        std::span<const Real>(z.at(q, first), own.rows * z.width()),
+                        std::span(a.at(q, first), own.rows * a.width()));
   }
 }
 
@@ -64,12 +76,13 @@ void BatchPasses<Real>::backward(std::size_t l, std::size_t block, const PackedL
   const Panels<Real> delta = part_of(deltas_, l, own);
   const Panels<Real> below = part_of(deltas_, l - 1, own);
   const Panels<Real> values = part_of(values_, l - 1, own);
+  const Panels<Real> arguments = arguments_of(l - 1, own);
   for (std::size_t p = 0; p < below.count(); ++p) {
     pull_back(layer, delta, p, first, own.rows, scratch, below);
     const std::size_t size = own.rows * below.width();
-    kernels::multiply_by_derivative(network_.activation,
-                                    std::span<const Real>(values.at(p, first), size),
-                                    std::span(below.at(p, first), size));
+    kernels::multiply_by_derivative(
+        network_.activation, std::span<const Real>(arguments.at(p, first), size),
+        std::span<const Real>(values.at(p, first), size), std::span(below.at(p, first), size));
   }
 }
 
@@ -98,8 +111,8 @@ template <class Real>
 std::uint64_t BatchPasses<Real>::bytes() const {
   std::uint64_t sum = 0;
   for (const auto& input : inputs_) sum += input.bytes();
-  for (std::size_t l = 0; l < values_.size(); ++l)
-    sum += (values_[l].size() + deltas_[l].size()) * sizeof(Real);
+  for (const auto* layers : {&values_, &arguments_, &deltas_})
+    for (const auto& values : *layers) sum += values.size() * sizeof(Real);
   return sum;
 }
 

@@ -66,11 +66,15 @@ class BatchPasses {
  private:
   [[nodiscard]] Panels<Real> part_of(std::vector<kernels::AlignedVector<Real>>& all, std::size_t l,
                                      const RowBlock& block);
+  /// Pre-activations of hidden layer l, where they are kept; else its values, which overwrite them.
+  [[nodiscard]] Panels<Real> arguments_of(std::size_t l, const RowBlock& block);
 
   const network::Network& network_;
   RowBlocks blocks_;
   std::vector<InputBlock<Real>> inputs_;              ///< one per row block
   std::vector<kernels::AlignedVector<Real>> values_;  ///< of layers[l], part after part
+  /// Of the hidden layers if derivatives need their arguments, else empty.
+  std::vector<kernels::AlignedVector<Real>> arguments_;
   std::vector<kernels::AlignedVector<Real>> deltas_;
 };
 

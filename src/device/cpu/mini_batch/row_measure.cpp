@@ -39,7 +39,8 @@ void RowMeasure<Real>::add(const std::vector<PackedLayer<Real>>& layers,
       else
         forward(layers[l], panels(l - 1), q, 0, rows, scratch_, z);
       if (l + 1 < layers.size())
-        kernels::activate(network_.activation, std::span(z.at(q, 0), rows * z.width()));
+        kernels::activate(network_.activation, std::span<const Real>(z.at(q, 0), rows * z.width()),
+                          std::span(z.at(q, 0), rows * z.width()));
     }
   }
   const auto labels = shard.labels().subspan(first, rows);

@@ -98,7 +98,7 @@ void backward_block(Stripe<S> stripe, std::size_t rows, const Real* delta, const
       auto factor = hn::Set(d, delta[k]);
       if constexpr (N > 1) keep_in_register(factor);
 #pragma GCC unroll 32
-      for (std::size_t v = 0; v < N; ++v) partial[v][k] = fused(d, x[v], factor, partial[v][k]);
+      for (std::size_t v = 0; v < N; ++v) partial[v][k] = fused(x[v], factor, partial[v][k]);
     }
   }
 

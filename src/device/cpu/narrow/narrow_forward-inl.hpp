@@ -45,7 +45,7 @@ HWY_INLINE void multiply_tile(D d, const T* X, std::size_t row_stride, const hn:
     for (std::size_t r = 0; r < R; ++r) {
       const auto x = load_as(d, X + r * row_stride);
 #pragma GCC unroll 16
-      for (std::size_t k = 0; k < U; ++k) sums[r][k] = fused(d, x, w[k], sums[r][k]);
+      for (std::size_t k = 0; k < U; ++k) sums[r][k] = fused(x, w[k], sums[r][k]);
     }
   } else {
     hn::Vec<D> x[R];
@@ -56,7 +56,7 @@ HWY_INLINE void multiply_tile(D d, const T* X, std::size_t row_stride, const hn:
       auto w = hn::Load(d, W + k * lanes);
       keep_in_register(w);
 #pragma GCC unroll 16
-      for (std::size_t r = 0; r < R; ++r) sums[r][k] = fused(d, x[r], w, sums[r][k]);
+      for (std::size_t r = 0; r < R; ++r) sums[r][k] = fused(x[r], w, sums[r][k]);
     }
   }
 }

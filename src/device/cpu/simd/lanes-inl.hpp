@@ -15,10 +15,14 @@
 #include <hwy/cache_control.h>
 #include <hwy/highway.h>
 
+#include "annmpi/rules/arithmetic-inl.hpp"
+
 HWY_BEFORE_NAMESPACE();
 namespace annmpi::device::cpu::kernels::HWY_NAMESPACE {
 
 namespace hn = hwy::HWY_NAMESPACE;
+namespace formulas = rules::HWY_NAMESPACE;
+using formulas::fused;
 
 /// Number of partial sums of every sum, whatever the vector length, so that all targets round
 /// alike.
@@ -39,23 +43,6 @@ constexpr std::size_t vector_registers = 32;
 template <class Real, class T = Real>
 using Vectors =
     hn::CappedTag<Real, (sizeof(T) > sizeof(Real) ? HWY_LANES(T) : logical_lanes<Real>)>;
-
-/// a b + c, rounded once on every target.
-template <class D, class V = hn::Vec<D>>
-HWY_INLINE V fused(D d, V a, V b, V c) {
-#if HWY_NATIVE_FMA || HWY_TARGET == HWY_NEON
-  (void)d;
-  return hn::MulAdd(a, b, c);
-#else
-  constexpr std::size_t lanes = hn::MaxLanes(d);
-  HWY_ALIGN hn::TFromD<D> x[lanes], y[lanes], z[lanes];
-  hn::Store(a, d, x);
-  hn::Store(b, d, y);
-  hn::Store(c, d, z);
-  for (std::size_t l = 0; l < lanes; ++l) z[l] = std::fma(x[l], y[l], z[l]);
-  return hn::Load(d, z);
-#endif
-}
 
 /// Keeps the compiler from reloading a vector for each use: g++ folds loads into fused
 /// multiply-adds, and the kernels would then be bound by loads.

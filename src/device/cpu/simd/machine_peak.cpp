@@ -34,7 +34,7 @@ double multiply_add_chains(std::size_t rounds, double* sink) {
   for (std::size_t round = 0; round < rounds; ++round) {
 #pragma GCC unroll 16
     for (auto& sum : sums) {
-      sum = fused(d, sum, factor, term);
+      sum = fused(sum, factor, term);
       keep_in_register(sum);
     }
   }

@@ -6,11 +6,45 @@
 
 #include <hwy/foreach_target.h>
 
-#include "device/cpu/simd/vector_math-inl.hpp"
+#include "annmpi/rules/elementary-inl.hpp"
+
+#include "device/cpu/simd/lanes-inl.hpp"
 #include "device/cpu/simd/vector_math.hpp"
 
 HWY_BEFORE_NAMESPACE();
 namespace annmpi::device::cpu::kernels::HWY_NAMESPACE {
+
+// The functions as types, to be arguments of a template that is exported by name.
+struct Exp {
+  template <class V>
+  static HWY_INLINE V of(V x) {
+    return formulas::exp(x);
+  }
+};
+struct Sigmoid {
+  template <class V>
+  static HWY_INLINE V of(V x) {
+    return formulas::sigmoid(x);
+  }
+};
+struct Tanh {
+  template <class V>
+  static HWY_INLINE V of(V x) {
+    return formulas::tanh(x);
+  }
+};
+struct LogFromOne {
+  template <class V>
+  static HWY_INLINE V of(V x) {
+    return formulas::log_from_one(x);
+  }
+};
+struct SoftplusTail {
+  template <class V>
+  static HWY_INLINE V of(V x) {
+    return formulas::log1p_of_fraction(formulas::decay(x));
+  }
+};
 
 /// out = Function(x); an end that fills no vector is padded, not treated differently.
 template <class Function>
@@ -19,11 +53,11 @@ void map(std::span<const double> x, std::span<double> out) {
   constexpr std::size_t step = hn::MaxLanes(d);
   const std::size_t whole = x.size() / step * step;
   for (std::size_t i = 0; i < whole; i += step)
-    hn::StoreU(Function::of(d, hn::LoadU(d, x.data() + i)), d, out.data() + i);
+    hn::StoreU(Function::of(hn::LoadU(d, x.data() + i)), d, out.data() + i);
   if (whole == x.size()) return;
   alignas(64) double last[step] = {};
   std::copy(x.begin() + static_cast<std::ptrdiff_t>(whole), x.end(), last);
-  hn::Store(Function::of(d, hn::Load(d, last)), d, last);
+  hn::Store(Function::of(hn::Load(d, last)), d, last);
   std::copy_n(last, x.size() - whole, out.data() + whole);
 }
 

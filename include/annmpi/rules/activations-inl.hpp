@@ -1,0 +1,39 @@
+// The activation functions: a struct of formulas each, and the choice among them.
+//
+//   needs_argument                  whether times_derivative() reads z
+//   largest_value(most)             bounds of |act(z)| and |act'(z)| for |z| <= most, which may be
+//   largest_derivative(most)        infinite
+//   value(z)                        act(z)
+//   times_derivative(z, a, factor)  factor act'(z), with a = act(z)
+
+#if defined(ANNMPI_RULES_ACTIVATIONS_INL) == defined(HWY_TARGET_TOGGLE)
+#ifdef ANNMPI_RULES_ACTIVATIONS_INL
+#undef ANNMPI_RULES_ACTIVATIONS_INL
+#else
+#define ANNMPI_RULES_ACTIVATIONS_INL
+#endif
+
+#include "annmpi/rules/activation.hpp"
+#include "annmpi/rules/activations/relu-inl.hpp"
+#include "annmpi/rules/activations/sigmoid-inl.hpp"
+#include "annmpi/rules/activations/tanh-inl.hpp"
+
+ANNMPI_FORMULAS_BEGIN
+
+/// work(rule) with the struct of an activation function.
+template <class Work>
+ANNMPI_CALLER auto with_activation(Activation activation, Work&& work) {
+  switch (activation) {
+    case Activation::sigmoid:
+      return work(Sigmoid());
+    case Activation::tanh:
+      return work(Tanh());
+    case Activation::relu:
+      return work(Relu());
+  }
+  ANNMPI_UNREACHABLE
+}
+
+ANNMPI_FORMULAS_END
+
+#endif

@@ -1,0 +1,30 @@
+// The losses of the output units: a struct of formulas each, and the choice among them.
+
+#if defined(ANNMPI_RULES_LOSSES_INL) == defined(HWY_TARGET_TOGGLE)
+#ifdef ANNMPI_RULES_LOSSES_INL
+#undef ANNMPI_RULES_LOSSES_INL
+#else
+#define ANNMPI_RULES_LOSSES_INL
+#endif
+
+#include "annmpi/rules/loss.hpp"
+#include "annmpi/rules/losses/sigmoid-inl.hpp"
+#include "annmpi/rules/losses/softmax-inl.hpp"
+
+ANNMPI_FORMULAS_BEGIN
+
+/// work(rule) with the struct of the loss.
+template <class Work>
+ANNMPI_CALLER auto with_loss(OutputUnit output, Work&& work) {
+  switch (output) {
+    case OutputUnit::sigmoid:
+      return work(SigmoidLoss());
+    case OutputUnit::softmax:
+      return work(SoftmaxLoss());
+  }
+  ANNMPI_UNREACHABLE
+}
+
+ANNMPI_FORMULAS_END
+
+#endif
