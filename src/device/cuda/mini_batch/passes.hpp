@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <vector>
 
 #include "annmpi/device/mini_batch_device.hpp"
 
@@ -61,6 +62,11 @@ class Passes {
   }
 
  private:
+  /// Where the pre-activations of layer l are kept, or null.
+  [[nodiscard]] Real* arguments(std::size_t l) const {
+    return arguments_.empty() ? nullptr : arguments_[l].data();
+  }
+
   const ParameterMemory<Traits>& parameters_;
   cudaStream_t stream_;
   rules::Activation activation_;
@@ -72,6 +78,7 @@ class Passes {
   DeviceBuffer<Element> numbers_;  ///< laid out by layout_
   DeviceBuffer<int> labels_;
   DeviceBuffer<Real> logits_;
+  std::vector<DeviceBuffer<Real>> arguments_;  ///< of hidden layers; empty if not kept
 };
 
 }  // namespace annmpi::device::cuda::mini_batch
