@@ -17,8 +17,6 @@ namespace {
 using config::Activation;
 using namespace device::cpu::kernels;
 
-constexpr double epsilon = std::numeric_limits<double>::epsilon();
-constexpr double not_a_number = std::numeric_limits<double>::quiet_NaN();
 constexpr std::array activations{Activation::sigmoid, Activation::tanh, Activation::relu};
 
 TEST(Activation, FollowsItsFormula) {
@@ -57,7 +55,7 @@ TEST(Activation, HasDerivativeZeroAtTheKinkOfRelu) {
 
 TEST(Activation, KeepsNaN) {
   for (const Activation activation : activations) {
-    std::array value{not_a_number};
+    std::array value{nan};
     activate<double>(activation, value);
     EXPECT_TRUE(std::isnan(value[0]));
   }
