@@ -9,13 +9,12 @@
 #include "support/headers.hpp"
 #include "support/samples.hpp"
 #include "support/set_facts.hpp"
+#include "support/world.hpp"
 
 namespace annmpi::objective {
 namespace {
 
-comm::Communicator world() {
-  return comm::Communicator(MPI_COMM_WORLD);
-}
+using tests::world;
 
 network::Network network_of(const std::vector<std::int64_t>& sizes) {
   return network::make_network(sizes, config::Activation::sigmoid, config::OutputUnit::sigmoid);

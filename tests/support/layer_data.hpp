@@ -3,6 +3,7 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <random>
 #include <type_traits>
 #include <vector>
@@ -30,6 +31,12 @@ inline std::vector<double> random_numbers(std::size_t count, unsigned seed) {
   for (double& value : values) value = uniform(generator);
   return values;
 }
+
+constexpr double epsilon = std::numeric_limits<double>::epsilon();
+constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+
+/// Of bytes, as tests of layers use it.
+constexpr double feature_scale = 1.0 / 255.0;
 
 /// Half the distance from 1 to the next number.
 constexpr double rounding64 = 0x1p-53;

@@ -15,8 +15,6 @@ namespace {
 using config::Precision;
 using namespace device::cpu::kernels;
 
-constexpr double feature_scale = 1.0 / 255.0;
-
 template <class T>
 class NarrowForward : public ::testing::Test {
  public:

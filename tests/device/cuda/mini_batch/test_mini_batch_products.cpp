@@ -17,12 +17,12 @@ namespace {
 using namespace device::cuda::mini_batch;
 using device::cuda::DeviceBuffer;
 
-/// |error| <= accuracy sum |x w|. Three bfloat16s are a float. Products of two floats omit terms
-/// below 2^-23 of them, and tensor cores may truncate sums instead of rounding, once for each of
-/// the six products of 16 numbers: 2^-23 of the sum. The emulation rounds, so it shows the omitted
-/// terms.
+/// |error| <= relative_error sum |x w|. Three bfloat16s are a float. Products of two floats omit
+/// terms below 2^-23 of them, and tensor cores may truncate sums instead of rounding, once for each
+/// of the six products of 16 numbers: 2^-23 of the sum. The emulation rounds, so it shows the
+/// omitted terms.
 template <class Traits>
-constexpr double accuracy = sizeof(typename Traits::Real) == 4 ? 0x1p-19 : 0x1p-48;
+constexpr double relative_error = sizeof(typename Traits::Real) == 4 ? 0x1p-19 : 0x1p-48;
 
 /// z = scale x W^T + b, with the conversions of features and parameters to operands.
 template <class Traits, class Feature>
@@ -88,7 +88,7 @@ void expect_products(int rows, int units, int inputs, double scale) {
       }
       const auto error =
           std::abs(static_cast<long double>(found[static_cast<std::size_t>(i * units + j)]) - sum);
-      ASSERT_LE(static_cast<double>(error), accuracy<Traits> * static_cast<double>(size))
+      ASSERT_LE(static_cast<double>(error), relative_error<Traits> * static_cast<double>(size))
           << rows << " rows, " << units << " units, " << inputs << " inputs: " << i << ", " << j;
     }
 }

@@ -23,7 +23,6 @@ using device::cuda::Stored;
 /// Maximum rows for which blocks are small.
 constexpr long long all = 1 << 20;
 constexpr long long none = 0;
-constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 
 template <class Element>
 constexpr Stored stored = std::is_same_v<Element, float>    ? Stored::floats
@@ -168,7 +167,7 @@ struct Sums {
   bool operator==(const Sums&) const = default;
 };
 
-struct Gradient {
+struct NarrowGradient {
   Shape shape;
   long long chunk_rows = 100;
   long long partial_rows = 40;
@@ -215,7 +214,7 @@ void expect_gradient(const Shape& shape) {
   SCOPED_TRACE(shape.name() + ", elements of " + std::to_string(sizeof(Element)));
   const auto X = random_features<Element>(shape.rows * shape.inputs, 25);
   const auto delta = random_numbers(shape.rows * shape.units, 26);
-  const Gradient gradient{shape};
+  const NarrowGradient gradient{shape};
   const Sums sums = gradient.of(X, delta, all);
   for (std::size_t j = 0; j < shape.units; ++j)
     for (std::size_t c = 0; c <= shape.inputs; ++c) {
@@ -240,7 +239,7 @@ TEST(NarrowFirstLayer, SumsTheGradient) {
 }
 
 TEST(NarrowFirstLayer, GivesTheSameSumsForAnyDistributionOfChunks) {
-  const Gradient gradient{{33, 9, 730}};
+  const NarrowGradient gradient{{33, 9, 730}};
   const auto X = random_features<double>(730 * 33, 27);
   const auto delta = random_numbers(730 * 9, 28);
   const Sums together = gradient.of(X, delta, none);
@@ -256,7 +255,7 @@ TEST(NarrowFirstLayer, IsAccurateForColumnsOfDifferentScales) {
   for (std::size_t i = 0; i < X.size(); ++i)
     X[i] = std::ldexp(X[i], 40 * (static_cast<int>(i % inputs) - 6));
   const auto delta = random_numbers(rows * units, 30);
-  Gradient gradient{{inputs, units, rows}};
+  NarrowGradient gradient{{inputs, units, rows}};
   gradient.largest_feature = std::ldexp(16.0, 40 * 5);
   // Truncation of exact sums, relative to the largest feature: N^3 B 2^-104 (base/exact_sum.hpp).
   const double dropped = std::ldexp(gradient.largest_feature * 64, 30 - 104);
@@ -286,7 +285,7 @@ TEST(NarrowFirstLayer, PropagatesNanAndInfinity) {
     for (std::size_t i = 0; i < rows; ++i)
       for (std::size_t j = 0; j < units; ++j)
         EXPECT_EQ(std::isfinite(Z[i * units + j]), i != 17) << i << " " << j;
-    const Sums sums = Gradient{{inputs, units, rows}}.of(X, delta, all);
+    const Sums sums = NarrowGradient{{inputs, units, rows}}.of(X, delta, all);
     for (std::size_t j = 0; j < units; ++j)
       for (std::size_t c = 0; c <= inputs; ++c) {
         const std::size_t at = j * (1 + inputs) + c;
@@ -362,7 +361,7 @@ TEST(NarrowFirstLayer, AgreesWithConvertedTiles) {
 
 TEST(NarrowFirstLayer, GivesZerosForNoRows) {
   EXPECT_TRUE(forward<float>({1, 2}, {}, 1, 1, all).empty());
-  const Sums sums = Gradient{{1, 1, 0}}.of<float>({}, {}, none);
+  const Sums sums = NarrowGradient{{1, 1, 0}}.of<float>({}, {}, none);
   EXPECT_EQ(sums, (Sums{{0, 0}, {0, 0}}));
 }
 
