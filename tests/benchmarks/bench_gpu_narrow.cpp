@@ -1,5 +1,5 @@
 // Benchmarks first layers of few units over floats and doubles, read once (narrow) and by converted
-// tiles: tests/bench_gpu_narrow [ROWS] on an idle GPU.
+// tiles: build/release/tests/bench_gpu_narrow [ROWS] on an idle GPU.
 //
 // Estimates, not measured, for 1,000,000 x 1024 floats on an H100 (3.35 TB/s; mma peak 33e12
 // products of doubles per second). Read once, float64 and mixed are the same computation:

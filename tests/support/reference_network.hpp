@@ -12,7 +12,7 @@
 #include "support/activations.hpp"
 #include "support/samples.hpp"
 
-/// The network's mathematics (architecture, section 3) in the simplest form: one row at a time,
+/// The network's mathematics (docs/architecture.md) in the simplest form: one row at a time,
 /// loops, long double. The reference for all devices.
 namespace annmpi::tests {
 
