@@ -4,7 +4,7 @@
 #include <cstdint>
 
 /// Kernels of the first layer's gradient over bytes (byte_backward.hpp), a few tiles at a time.
-/// Require amx_is_usable(); accumulate() also the full tile configuration.
+/// accumulate() requires a TileConfiguration.
 namespace annmpi::device::cpu::kernels {
 
 /// Rows of a tile of slices.
@@ -38,5 +38,16 @@ void cut_deltas(const double* deltas, std::size_t width, const double* to_whole,
 void accumulate(const std::int8_t* cut, std::size_t cut_next, const std::uint8_t* transposed,
                 std::size_t transposed_next, std::size_t count, bool afresh, std::int32_t* C,
                 std::size_t C_next);
+
+/// Joins the sums of four slices of one unit, rows of `tiles`, to words (base/byte_slices.hpp) of
+/// all columns: of slice k at [k / 2][k % 2 * 8][column % 16], tiles of columns `next` integers
+/// apart. Adds to the words if asked to.
+void join_slices(const std::int32_t* tiles, std::size_t next, std::size_t columns, bool add,
+                 std::int64_t* words);
+
+/// feature_scale times the rounded value of `scale` times each sum of words; `high` is null where
+/// the words are those of four slices.
+void round_words(const std::int64_t* low, const std::int64_t* high, std::size_t columns,
+                 double scale, double feature_scale, double* rounded);
 
 }  // namespace annmpi::device::cpu::kernels
