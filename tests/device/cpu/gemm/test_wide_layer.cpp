@@ -1,0 +1,70 @@
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "device/cpu/gemm/wide_layer.hpp"
+#include "device/cpu/simd/each_simd_target.hpp"
+#include "support/layer_data.hpp"
+
+namespace annmpi::tests {
+namespace {
+
+using namespace device::cpu::kernels;
+
+template <class From, class To>
+void expect_converted() {
+  for (std::size_t count = 0; count < 40; ++count) {
+    const std::vector<From> from = random_features<From>(count, 1);
+    std::vector<To> expected;
+    for (const From value : from) expected.push_back(static_cast<To>(value));
+    expected.push_back(To{-1});
+    for_each_simd_target([&](const char* name) {
+      std::vector<To> to(count + 1, To{-1});
+      convert(std::span<const From>(from), std::span(to));
+      EXPECT_EQ(to, expected) << name << ", " << count;
+    });
+  }
+}
+
+TEST(WideLayer, ConvertsFeaturesAsTheLanguageDoes) {
+  expect_converted<std::uint8_t, double>();
+  expect_converted<float, double>();
+  expect_converted<std::uint8_t, float>();
+  expect_converted<double, float>();
+}
+
+template <class Number>
+void expect_parts_added() {
+  const exact_sum::Split split = exact_sum::make_split(8, 1000);
+  for (std::size_t count = 0; count < 40; ++count) {
+    std::vector<Number> values;
+    for (const double value : random_numbers(count, 2))
+      values.push_back(static_cast<Number>(value));
+    const std::vector<double> hi_before = random_numbers(count + 1, 3);
+    const std::vector<double> mid_before = random_numbers(count + 1, 4);
+    std::vector<double> highs = hi_before, lows = mid_before;
+    for (std::size_t i = 0; i < count; ++i) {
+      const exact_sum::Parts parts = exact_sum::parts_of(static_cast<double>(values[i]), split);
+      highs[i] += parts.high;
+      lows[i] += parts.low;
+    }
+    for_each_simd_target([&](const char* name) {
+      std::vector<double> high = hi_before, low = mid_before, alone = hi_before;
+      add_parts(std::span<const Number>(values), split, high, low);
+      add_parts(std::span<const Number>(values), split, alone, {});
+      EXPECT_EQ(high, highs) << name << ", " << count;
+      EXPECT_EQ(low, lows) << name << ", " << count;
+      EXPECT_EQ(alone, highs) << name << ", " << count;
+    });
+  }
+}
+
+TEST(WideLayer, AddsThePartsOfEachValue) {
+  expect_parts_added<double>();
+  expect_parts_added<float>();
+}
+
+}  // namespace
+}  // namespace annmpi::tests
