@@ -8,9 +8,11 @@
 #include <cstdint>
 
 #pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wpsabi"                // vectors stay within these files
-#pragma GCC diagnostic ignored "-Wuninitialized"        // in GCC 12's own header
+#pragma GCC diagnostic ignored "-Wpsabi"          // vectors stay within these files
+#pragma GCC diagnostic ignored "-Wuninitialized"  // in GCC 12's own header
+#if !defined(__clang__)
 #pragma GCC diagnostic ignored "-Wmaybe-uninitialized"  // there too
+#endif
 #include <immintrin.h>
 
 /// Marks functions that use the instructions: the rest of the program is compiled for any x86.
@@ -24,6 +26,8 @@ namespace annmpi::device::cpu::kernels::amx {
 /// TileConfiguration. Written in assembly, because the intrinsics of GCC take literals only and do
 /// not declare that a load reads memory.
 struct Tiles {
+  using Memory = std::uint8_t[std::size_t{1} << 30];  ///< more than the rows of a tile span
+
   template <int tile>
   ANNMPI_AMX static void zero() {
     __asm__ volatile("tilezero %%tmm%c0" : : "i"(tile));
@@ -32,8 +36,7 @@ struct Tiles {
   ANNMPI_AMX static void load(const void* from, std::size_t stride) {
     __asm__ volatile("tileloadd (%0,%1,1), %%tmm%c2"
                      :
-                     : "r"(from), "r"(stride), "i"(tile)
-                     : "memory");
+                     : "r"(from), "r"(stride), "i"(tile), "m"(*static_cast<const Memory*>(from)));
   }
   template <int tile>
   ANNMPI_AMX static void store(void* to) {

@@ -92,6 +92,7 @@ void ByteGradientSums::process_rows() {
   const std::size_t pairs = slices_ / 2;
   const std::size_t column_tiles = column_blocks(inputs_) * 4;
   const TileConfiguration configuration;
+  Accumulate* const accumulate = accumulate_kernel();
   const auto add_columns = [&](std::size_t c, const std::uint8_t* columns, std::size_t next) {
     for (std::size_t group = 0; group < unit_groups(units_); ++group)
       for (std::size_t pair = 0; pair < pairs; pair += 2)

@@ -23,11 +23,8 @@ void cut_deltas(const double* deltas, std::size_t width, const double* to_whole,
   ANNMPI_ON_TILE_UNIT(cut_deltas)(deltas, width, to_whole, slices, tiles, next, sums);
 }
 
-void accumulate(const std::int8_t* cut, std::size_t cut_next, const std::uint8_t* transposed,
-                std::size_t transposed_next, std::size_t count, bool afresh, std::int32_t* C,
-                std::size_t C_next) {
-  ANNMPI_ON_TILE_UNIT(accumulate)
-  (cut, cut_next, transposed, transposed_next, count, afresh, C, C_next);
+Accumulate* accumulate_kernel() {
+  return ANNMPI_ON_TILE_UNIT(accumulate);
 }
 
 void join_slices(const std::int32_t* tiles, std::size_t next, std::size_t columns, bool add,

@@ -16,8 +16,8 @@ inline constexpr std::size_t tile_bytes = tile_rows * 64;
 inline constexpr std::size_t tile_integers = tile_rows * 16;
 
 enum class TileUnit {
-  amx,    ///< the matrix units of the processor, and AVX-512
   plain,  ///< C++ for any processor: slow, for tests
+  amx,    ///< the matrix units of the processor, and AVX-512
 };
 
 /// The unit of all kernels of bytes in this process: AMX where it is usable, unless the plain one
