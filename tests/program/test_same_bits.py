@@ -72,8 +72,20 @@ class SameBits(ProgramTest):
 
     def test_of_pixels(self):
         self.write_sets()
-        self.assert_same_bits()
+        best = self.assert_same_bits()
         self.assert_same_bits(**FEWER, ANNMPI_SIMD_TARGET=self.without_matrix_units())
+        self.assert_emulated(best)
+
+    def assert_emulated(self, best, *settings):
+        """The bits of AMX, on any number of ranks, from its emulation in C++: beside `best`, those of AMX where the
+        processor has it."""
+        emulated = self.assert_same_bits(*settings, ranks=(1, 2, 5), threads=((2, 2),),
+                                         ANNMPI_SIMD_TARGET="AMX_EMULATED")
+        self.assertEqual(self.simd_target("2 ranks, 2 threads"), "AMX_EMULATED")
+        if self.simd_targets()[0] == "AMX":
+            self.assertEqual(emulated, best)
+        else:
+            self.assertNotEqual(emulated, best)
 
     def without_matrix_units(self):
         """The best instruction set that multiplies bytes like other numbers."""
@@ -83,6 +95,7 @@ class SameBits(ProgramTest):
         self.write_sets()
         mixed = self.assert_same_bits("compute.precision=mixed")
         self.assert_same_bits("compute.precision=mixed", **FEWER, ANNMPI_SIMD_TARGET=self.without_matrix_units())
+        self.assert_emulated(mixed, "compute.precision=mixed")
         # It changes the result: the key is not ignored.
         self.assertNotEqual(mixed, self.run_on(1))
         self.write_sets("float32")
@@ -123,7 +136,7 @@ class SameBits(ProgramTest):
                                   threads=((1, 2),), config=TREE / "configs" / "galaxy.toml")
 
     def test_on_any_instruction_set(self):
-        """Matrix units round products of bytes less, which gives other bits."""
+        """Matrix units round products of bytes less, which gives other bits; their emulation in C++ gives the same."""
         for kind in ("uint8", "float32"):
             self.write_sets(kind)
             targets = self.simd_targets()
@@ -134,15 +147,17 @@ class SameBits(ProgramTest):
                 best = self.run_on(1, *settings)
                 self.assertEqual(self.simd_target("1 ranks, 1 threads"), targets[0])
                 plainest = self.run_on(1, *settings, ANNMPI_SIMD_TARGET=targets[-1])
-                for target in targets:
+                in_integers = self.run_on(1, *settings, ANNMPI_SIMD_TARGET="AMX_EMULATED")
+                if kind == "float32":
+                    self.assertEqual(in_integers, plainest)
+                else:
+                    self.assertNotEqual(in_integers, plainest)
+                for target in (*targets, "AMX_EMULATED"):
                     with self.subTest(target=target, settings=settings, kind=kind):
-                        expected = best if target == "AMX" else plainest
+                        expected = in_integers if target.startswith("AMX") else plainest
                         self.assertEqual(self.run_on(2, *settings, ANNMPI_SIMD_TARGET=target), expected)
                         self.assertEqual(self.simd_target("2 ranks, 1 threads"), target)
-                if kind == "float32" or targets[0] != "AMX":
-                    self.assertEqual(best, plainest)
-                else:
-                    self.assertNotEqual(best, plainest)
+                self.assertEqual(best, in_integers if targets[0] == "AMX" else plainest)
 
     def simd_target(self, output):
         return summary(self.folder / output)["launch"]["simd_target"]

@@ -10,9 +10,9 @@
 
 #include "annmpi/base/byte_slices.hpp"
 
-#include "device/cpu/int8/amx.hpp"
 #include "device/cpu/int8/byte_backward.hpp"
 #include "device/cpu/int8/byte_forward.hpp"
+#include "device/cpu/int8/tile_units.hpp"
 #include "device/cuda/device_memory.hpp"
 #include "device/cuda/layers/finish.hpp"
 #include "device/cuda/layers/first_layer.hpp"
@@ -249,10 +249,11 @@ TEST(ByteFirstLayer, GivesNanIfABoundIsExceeded) {
     }
 }
 
-#ifdef ANNMPI_AMX_KERNELS
-TEST(ByteFirstLayer, GivesTheBitsOfAmx) {
+class ByteFirstLayerOnCpus : public OnEachTileUnit {};
+ANNMPI_ON_EACH_TILE_UNIT(ByteFirstLayerOnCpus);
+
+TEST_P(ByteFirstLayerOnCpus, GivesTheBitsOfGpus) {
   namespace kernels = device::cpu::kernels;
-  if (!kernels::amx_is_usable()) GTEST_SKIP() << "this processor or system has no AMX";
   constexpr std::size_t inputs = 130, units = 11, rows = 90;
   const auto X = random_features<std::uint8_t>(rows * inputs, 81);
   const auto parameters = random_numbers(units * (1 + inputs), 82);
@@ -277,7 +278,6 @@ TEST(ByteFirstLayer, GivesTheBitsOfAmx) {
     EXPECT_EQ(there.rounded(feature_scale), gradient);
   }
 }
-#endif
 
 TEST(ByteFirstLayer, GivesZerosForNoRows) {
   EXPECT_TRUE(forward({1, 2}, {}, {1, 1, 0}, 8, 1.0).empty());
