@@ -18,17 +18,10 @@
 namespace annmpi::tests {
 namespace {
 
-using device::cuda::Stored;
-
 /// Maximum rows for which blocks are small.
 constexpr long long all = 1 << 20;
 constexpr long long none = 0;
 constexpr double nan = std::numeric_limits<double>::quiet_NaN();
-
-template <class Element>
-constexpr Stored stored = std::is_same_v<Element, float>    ? Stored::floats
-                          : std::is_same_v<Element, double> ? Stored::doubles
-                                                            : Stored::bytes;
 
 struct Shape {
   std::size_t inputs, units, rows;
@@ -61,12 +54,9 @@ struct OnGpu {
             static_cast<int>(stride_)};
   }
   [[nodiscard]] device::cuda::Features features(long long chunk_rows) const {
-    return {stored<Element>,
-            memory_.data(),
-            static_cast<long long>(rows_),
-            static_cast<int>(columns_),
-            static_cast<int>(stride_),
-            chunk_rows};
+    return {io::element_type_of<Element>,  memory_.data(),
+            static_cast<long long>(rows_), static_cast<int>(columns_),
+            static_cast<int>(stride_),     chunk_rows};
   }
 
  private:
