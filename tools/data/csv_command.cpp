@@ -40,7 +40,7 @@ po::options_description options() {
       ("class-names", po::value<std::string>()->value_name("A,B,C"),
        "names of the classes 0, 1, ... (default: their numbers)")  //
       ("type", po::value<std::string>()->value_name("T"),
-       "how to store features: uint8, float32 or float64")  //
+       ("how to store features: " + io::feature_type_names()).c_str())  //
       ("feature-scale", po::value<std::string>()->value_name("S"),
        "the network sees feature * S (default: 1/255 for uint8, else 1)")  //
       ("image-shape", po::value<std::string>()->value_name("R,C"),
@@ -55,11 +55,11 @@ po::options_description options() {
 
 std::optional<io::ElementType> parse_type(const std::optional<std::string>& name) {
   if (!name) return std::nullopt;
-  for (const auto type :
-       {io::ElementType::uint8, io::ElementType::float32, io::ElementType::float64}) {
-    if (io::name_of(type) == *name) return type;
-  }
-  throw Error("--type {}: is unknown; choose uint8, float32 or float64", *name);
+#define ANNMPI_PARSE(name_of_type, Type) \
+  if (*name == #name_of_type) return io::ElementType::name_of_type;
+  ANNMPI_FOR_EACH_FEATURE_TYPE(ANNMPI_PARSE)
+#undef ANNMPI_PARSE
+  throw Error("--type {}: is unknown; choose {}", *name, io::feature_type_names());
 }
 
 std::optional<double> parse_scale(const std::optional<std::string>& value) {

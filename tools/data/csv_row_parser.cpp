@@ -179,16 +179,11 @@ CsvRowParser::Outcome CsvRowParser::parse_as(const Line& line, T* features,
 
 CsvRowParser::Outcome CsvRowParser::parse(const Line& line, std::byte* features,
                                           std::int32_t& label) const {
-  switch (types_.features) {
-    case io::ElementType::uint8:
-      return parse_as(line, reinterpret_cast<std::uint8_t*>(features), label);
-    case io::ElementType::float32:
-      return parse_as(line, reinterpret_cast<float*>(features), label);
-    case io::ElementType::float64:
-      return parse_as(line, reinterpret_cast<double*>(features), label);
-    default:
-      throw std::logic_error("features are uint8, float32 or float64");
-  }
+  Outcome outcome = Outcome::complete;
+  io::with_feature_type(types_.features, [&]<class T>(std::type_identity<T>) {
+    outcome = parse_as(line, reinterpret_cast<T*>(features), label);
+  });
+  return outcome;
 }
 
 }  // namespace annmpi::data_tool
