@@ -33,6 +33,8 @@ LibraryTypes library_types(ElementType type) {
   switch (type) {
     case ElementType::uint8:
       return {H5T_NATIVE_UINT8, H5T_STD_U8LE};
+    case ElementType::uint16:
+      return {H5T_NATIVE_UINT16, H5T_STD_U16LE};
     case ElementType::int32:
       return {H5T_NATIVE_INT32, H5T_STD_I32LE};
     case ElementType::int64:
@@ -65,6 +67,7 @@ ElementType element_type(hid_t type) {
   }
   if (H5Tget_class(type) != H5T_INTEGER) return ElementType::other;
   if (bytes == 1 && H5Tget_sign(type) == H5T_SGN_NONE) return ElementType::uint8;
+  if (bytes == 2 && H5Tget_sign(type) == H5T_SGN_NONE) return ElementType::uint16;
   if (bytes == 4 && H5Tget_sign(type) == H5T_SGN_2) return ElementType::int32;
   return ElementType::int64;
 }

@@ -39,8 +39,10 @@ void expect_products(int rows, int units, int inputs, double scale) {
   };
   for (int i = 0; i < rows; ++i)
     for (int c = 0; c < inputs; ++c)
-      *feature(i, c) = static_cast<Feature>(sizeof(Feature) == 1 ? 127.5 * (1 + between(random))
-                                                                 : between(random));
+      *feature(i, c) = static_cast<Feature>(
+          std::is_integral_v<Feature>
+              ? static_cast<double>(std::numeric_limits<Feature>::max()) / 2 * (1 + between(random))
+              : between(random));
   std::vector<double> theta(static_cast<std::size_t>(units) * static_cast<std::size_t>(inputs + 1));
   for (double& value : theta) value = static_cast<double>(static_cast<Real>(between(random)));
 
@@ -106,6 +108,9 @@ void expect_products_of(double scale) {
 
 TEST(BatchProducts, OfBytesAgreeWithLongDouble) {
   expect_products_of<std::uint8_t>(1.0 / 255);
+}
+TEST(BatchProducts, OfNumbersOf16BitsAgreeWithLongDouble) {
+  expect_products_of<std::uint16_t>(1.0 / 65535);
 }
 TEST(BatchProducts, OfFloatsAgreeWithLongDouble) {
   expect_products_of<float>(0.25);

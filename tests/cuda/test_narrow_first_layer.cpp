@@ -107,9 +107,9 @@ void expect_forward(const Shape& shape) {
 
 TEST(NarrowFirstLayer, ComputesPreActivations) {
   for (const Shape& shape : shapes) {
-    expect_forward<float>(shape);
-    expect_forward<double>(shape);
-    expect_forward<std::uint8_t>(shape);
+#define ANNMPI_EXPECT(name, Element) expect_forward<Element>(shape);
+    ANNMPI_FOR_EACH_FEATURE_TYPE(ANNMPI_EXPECT)
+#undef ANNMPI_EXPECT
   }
 }
 
@@ -223,9 +223,9 @@ void expect_gradient(const Shape& shape) {
 
 TEST(NarrowFirstLayer, SumsTheGradient) {
   for (const Shape& shape : shapes) {
-    expect_gradient<float>(shape);
-    expect_gradient<double>(shape);
-    expect_gradient<std::uint8_t>(shape);
+#define ANNMPI_EXPECT(name, Element) expect_gradient<Element>(shape);
+    ANNMPI_FOR_EACH_FEATURE_TYPE(ANNMPI_EXPECT)
+#undef ANNMPI_EXPECT
   }
 }
 

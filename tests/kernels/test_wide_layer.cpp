@@ -1,4 +1,3 @@
-#include <cstdint>
 #include <span>
 #include <vector>
 
@@ -29,10 +28,11 @@ void expect_converted() {
 }
 
 TEST(WideLayer, ConvertsFeaturesAsTheLanguageDoes) {
-  expect_converted<std::uint8_t, double>();
-  expect_converted<float, double>();
-  expect_converted<std::uint8_t, float>();
-  expect_converted<double, float>();
+#define ANNMPI_EXPECT_CONVERTED(name, Type) \
+  expect_converted<Type, double>();         \
+  expect_converted<Type, float>();
+  ANNMPI_FOR_EACH_FEATURE_TYPE(ANNMPI_EXPECT_CONVERTED)
+#undef ANNMPI_EXPECT_CONVERTED
 }
 
 template <class Number>

@@ -23,8 +23,8 @@ const CommandText text{
         "Without --type, values that are all whole numbers from 0 to 255 are stored as uint8 with\n"
         "scale 1/255, anything else as float32 with scale 1. A first line that is not numeric\n"
         "is a header. Labels are whole numbers from 0 (1 and 1.0 are the same), or names that\n"
-        "--class-names lists. Pixels (uint8) that fill a square of at least 8 x 8 get its shape\n"
-        "unless --image-shape gives another one. Messages count lines and columns from 1.\n\n"
+        "--class-names lists. Pixels (uint8, uint16) that fill a square of at least 8 x 8 get its\n"
+        "shape unless --image-shape gives another one. Messages count lines and columns from 1.\n\n"
         "IN is read twice, and a third time if a value late in the file needs a wider type.\n"
         "Memory stays below 200 MB for any size. --shuffle applies a random permutation that\n"
         "depends only on SEED and the number of rows: OUT is written in buckets, which takes two\n"
@@ -42,7 +42,7 @@ po::options_description options() {
       ("type", po::value<std::string>()->value_name("T"),
        ("how to store features: " + io::feature_type_names()).c_str())  //
       ("feature-scale", po::value<std::string>()->value_name("S"),
-       "the network sees feature * S (default: 1/255 for uint8, else 1)")  //
+       "the network sees feature * S (default: 1/255 for uint8, 1/65535 for uint16, else 1)")  //
       ("image-shape", po::value<std::string>()->value_name("R,C"),
        "the features are images of R rows and C columns")  //
       ("rows", po::value<std::string>()->value_name("A:B"),

@@ -36,10 +36,22 @@ std::size_t take_pixel(const char* text, std::uint8_t& value) {
 
 template <class T>
 bool fits(double number) {
-  if constexpr (std::is_same_v<T, std::uint8_t>) {
-    return number >= 0 && number <= 255 && number == std::floor(number);
-  }
-  return std::abs(number) <= static_cast<double>(std::numeric_limits<T>::max());
+  constexpr auto largest = static_cast<double>(std::numeric_limits<T>::max());
+  if constexpr (std::is_integral_v<T>)
+    return number >= 0 && number <= largest && number == std::floor(number);
+  else
+    return std::abs(number) <= largest;
+}
+
+/// What fits T, and a remedy for what does not, as in messages.
+template <class T>
+std::string limits_of() {
+  const std::string_view name = io::name_of(io::element_type_of<T>);
+  if constexpr (std::is_integral_v<T>)
+    return fmt::format("{} (whole numbers from 0 to {}); choose another --type", name,
+                       std::numeric_limits<T>::max());
+  else
+    return fmt::format("{} (at most 3.4e38); choose --type float64", name);
 }
 
 /// Parses a number and the comma after it, at `end` at the latest. Returns the number of
@@ -115,9 +127,7 @@ bool CsvRowParser::parse_carefully(Cursor& cursor, std::size_t column, T& value)
   if (!fits<T>(*number)) {
     if (types_.features_inferred) return false;
     throw Error("{}: {} does not fit {}", place(cursor, column), trimmed(field).substr(0, 40),
-                std::is_same_v<T, std::uint8_t>
-                    ? "uint8 (whole numbers from 0 to 255); choose another --type"
-                    : "float32 (at most 3.4e38); choose --type float64");
+                limits_of<T>());
   }
   value = static_cast<T>(*number);
   return true;

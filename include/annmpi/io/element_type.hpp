@@ -16,6 +16,7 @@
 /// for double, without rounding.
 #define ANNMPI_FOR_EACH_FEATURE_TYPE(DO) \
   DO(uint8, std::uint8_t)                \
+  DO(uint16, std::uint16_t)              \
   DO(float32, float)                     \
   DO(float64, double)
 

@@ -99,6 +99,15 @@ requires(sizeof(hn::TFromD<D>) == 4) HWY_INLINE hn::Vec<D> load_as(D d, const st
   const hn::Rebind<std::int32_t, D> whole;
   return hn::ConvertTo(d, hn::PromoteTo(whole, hn::LoadU(hn::Rebind<std::uint8_t, D>(), from)));
 }
+template <class D>
+HWY_INLINE hn::Vec<D> load_as(D d, const std::uint16_t* from) {
+  const hn::Rebind<std::int32_t, D> whole;
+  const auto numbers = hn::PromoteTo(whole, hn::LoadU(hn::Rebind<std::uint16_t, D>(), from));
+  if constexpr (sizeof(hn::TFromD<D>) == 8)
+    return hn::PromoteTo(d, numbers);
+  else
+    return hn::ConvertTo(d, numbers);
+}
 
 }  // namespace annmpi::device::cpu::kernels::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
