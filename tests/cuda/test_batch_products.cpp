@@ -112,6 +112,9 @@ TEST(BatchProducts, OfBytesAgreeWithLongDouble) {
 TEST(BatchProducts, OfNumbersOf16BitsAgreeWithLongDouble) {
   expect_products_of<std::uint16_t>(1.0 / 65535);
 }
+TEST(BatchProducts, OfHalvesAgreeWithLongDouble) {
+  expect_products_of<Half>(0.25);
+}
 TEST(BatchProducts, OfFloatsAgreeWithLongDouble) {
   expect_products_of<float>(0.25);
 }

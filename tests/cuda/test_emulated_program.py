@@ -37,7 +37,7 @@ class EmulatedGpus(FilesInUse, ProgramTest):
         self.write_sets()
         for name, rows, seed in (("train", 230, 0), ("test", 61, 1)):
             features, labels = blobs(rows, seed=seed)
-            for kind in "uint16", "float32", "float64":
+            for kind in "uint16", "float16", "float32", "float64":
                 write_data(self.folder / f"{name}_{kind}.h5", (features + 0.3).astype(kind), labels,
                            ["a", "b", "c"], 1 / 255)
         (self.folder / "run.toml").write_text(CONFIG, encoding="utf-8")
@@ -57,7 +57,8 @@ class EmulatedGpus(FilesInUse, ProgramTest):
     def test_train_like_cpus(self):
         floats = ("data.train=train_float32.h5", "data.test=test_float64.h5")
         whole = ("data.train=train_uint16.h5", "data.test=test_uint16.h5")
-        for settings in ((), ("optimizer.kind=lbfgs",), ("model.hidden=[5,100]", "model.output=softmax"), floats, whole,
+        halves = ("data.train=train_float16.h5", "data.test=test_float16.h5")
+        for settings in ((), ("optimizer.kind=lbfgs",), ("model.hidden=[5,100]", "model.output=softmax"), floats, whole, halves,
                          (*whole, "model.hidden=[70]")):
             with self.subTest(settings=settings):
                 gpu = metrics(self.trained(1, "gpu", "compute.device=gpu", *settings))
@@ -73,8 +74,9 @@ class EmulatedGpus(FilesInUse, ProgramTest):
         # The monitored set has another type, and there are more units than fit in registers.
         doubles = ("data.train=train_float64.h5", "compute.precision=mixed")
         whole = ("data.train=train_uint16.h5", "data.test=test_uint16.h5")
+        halves = ("data.train=train_float16.h5", "data.test=test_float16.h5", "data.streaming=true")
         many = (*floats, "compute.precision=mixed", "model.hidden=[70]", "model.output=softmax")
-        for settings in ((), ("compute.precision=mixed",), ("optimizer.kind=lbfgs",), floats, whole, doubles, many):
+        for settings in ((), ("compute.precision=mixed",), ("optimizer.kind=lbfgs",), floats, whole, halves, doubles, many):
             with self.subTest(settings=settings):
                 def hash_on(ranks):
                     found = summary(self.trained(ranks, "run", "compute.device=gpu", *settings))
@@ -113,7 +115,7 @@ class EmulatedGpus(FilesInUse, ProgramTest):
                         self.assertEqual(facts_on(ranks), one)
 
     def test_give_the_bits_of_a_wider_type_where_features_are_converted_first(self):
-        for kind, wider in (("uint16", "float64"),):
+        for kind, wider in (("uint16", "float64"), ("float16", "float32")):
             for method, config in (((*ADAM, "compute.precision=mixed"), "batches.toml"), (SGD, "batches.toml"),
                                    (("model.hidden=[70]",), "run.toml")):
                 with self.subTest(kind=kind, method=method):

@@ -35,12 +35,16 @@ std::size_t take_pixel(const char* text, std::uint8_t& value) {
 }
 
 template <class T>
+constexpr double largest_of = static_cast<double>(std::numeric_limits<T>::max());
+template <>
+constexpr double largest_of<Half> = Half::largest;
+
+template <class T>
 bool fits(double number) {
-  constexpr auto largest = static_cast<double>(std::numeric_limits<T>::max());
   if constexpr (std::is_integral_v<T>)
-    return number >= 0 && number <= largest && number == std::floor(number);
+    return number >= 0 && number <= largest_of<T> && number == std::floor(number);
   else
-    return std::abs(number) <= largest;
+    return std::abs(number) <= largest_of<T>;
 }
 
 /// What fits T, and a remedy for what does not, as in messages.
@@ -50,6 +54,8 @@ std::string limits_of() {
   if constexpr (std::is_integral_v<T>)
     return fmt::format("{} (whole numbers from 0 to {}); choose another --type", name,
                        std::numeric_limits<T>::max());
+  else if constexpr (std::is_same_v<T, Half>)
+    return fmt::format("{} (at most {}); choose --type float32", name, Half::largest);
   else
     return fmt::format("{} (at most 3.4e38); choose --type float64", name);
 }

@@ -7,6 +7,8 @@
 #include <string_view>
 #include <type_traits>
 
+#include "annmpi/base/half.hpp"
+
 /// The types of stored numbers, defined once: everything that depends on a type is a template over
 /// its C++ type, instantiated from these lists. A new type of features needs a line here, its HDF5
 /// type (src/io/hdf5.cpp) and its load into a vector (load_as in
@@ -17,6 +19,7 @@
 #define ANNMPI_FOR_EACH_FEATURE_TYPE(DO) \
   DO(uint8, std::uint8_t)                \
   DO(uint16, std::uint16_t)              \
+  DO(float16, Half)                      \
   DO(float32, float)                     \
   DO(float64, double)
 
