@@ -6,7 +6,8 @@
 A file of a stage (include/annmpi/STAGE, src/STAGE) includes only its own stage and those that SEES
 names; another stage only through its public headers in include/annmpi. src/main.cpp, tools/ and
 tests/ may include everything and are not checked. The back ends of the device stage, src/device/cpu and
-src/device/cuda, do not include each other and have the same folders.
+src/device/cuda, do not include each other and have the same folders. Folders of tests mirror those of the
+sources: tests/STAGE/... is src/STAGE/..., tests/tools/... is tools/...
 
 usage: check_includes.py ROOT     check the tree at ROOT; status 1 if an include points the wrong way
        check_includes.py --self-test
@@ -30,6 +31,9 @@ SEES["optimizer"] = ["rules", "base"]
 # The back ends of the device stage, which must not include each other, and the folders that only one
 # of them has; all others must exist in both.
 BACK_ENDS = {"cpu": {"simd"}, "cuda": {"runtime", "collectives"}}
+
+# Folders of tests that mirror no sources.
+OTHER_TESTS = {"golden", "program", "support", "tree", "benchmarks", "device/cuda/emulation", "device/cuda/fakes"}
 
 SUFFIXES = {".hpp", ".h", ".cpp", ".cu", ".cuh", ".inl"}
 INCLUDE = re.compile(r'^\s*#\s*include\s*[<"]([^">]+)[">]')
@@ -95,6 +99,20 @@ def compare_back_ends(root):
         for folder in sorted(BACK_ENDS[name] - folders[name])
         if folders[name]
     ]
+    return complaints
+
+
+def misplaced_tests(root):
+    """One line per folder of tests whose sources do not exist."""
+    top = root / "tests"
+    complaints = []
+    folders = {path.parent for path in top.rglob("*") if path.is_file() and path.suffix != ".pyc"}
+    for name in sorted(folder.relative_to(top) for folder in folders - {top}):
+        if any(str(folder) in OTHER_TESTS for folder in (name, *name.parents)):
+            continue
+        mirrored = [root / name] if name.parts[0] == "tools" else [root / "src" / name, root / "include/annmpi" / name]
+        if not any(folder.is_dir() for folder in mirrored):
+            complaints.append(f"tests/{name}: mirrors no folder of the sources ({mirrored[0].relative_to(root)})")
     return complaints
 
 
@@ -200,9 +218,16 @@ def self_test():
         for name, text, _ in cases:
             write(name, text)
         complaints, _ = check(root)
+        for folder in ("data", "device/cpu/simd", "tools/plots", "golden/runs", "device/cuda/fakes", "device/cpu/model"):
+            write(f"tests/{folder}/test.cpp", "")
+        (root / "tools" / "plots").mkdir(parents=True)
+        misplaced = misplaced_tests(root)
         unused = unused_public_headers(root.resolve())
 
     wrong = 0
+    if [complaint.partition(":")[0] for complaint in misplaced] != ["tests/device/cpu/model"]:
+        print(f"self-test: tests/device/cpu/model alone mirrors nothing, but: {misplaced}")
+        wrong += 1
     for header, is_used in [(header, True) for header in headers] + [("io/a", False), ("output/a", False)]:
         if is_used == any(f"annmpi/{header}.hpp" in complaint for complaint in unused):
             print(f"self-test: whether other stages use {header}.hpp was to be {is_used}, but: {unused}")
@@ -232,13 +257,13 @@ def main(arguments):
         return 2
     root = pathlib.Path(arguments[0]).resolve()
     complaints, number = check(root)
-    complaints += unused_public_headers(root)
+    complaints += misplaced_tests(root) + unused_public_headers(root)
     for complaint in complaints:
         print(complaint)
     if number == 0:
         print("no file of any stage was found")
         return 1
-    print(f"{number} files, {len(complaints)} includes that point the wrong way")
+    print(f"{number} files, {len(complaints)} complaints")
     return 1 if complaints else 0
 
 

@@ -1,0 +1,183 @@
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "device/cpu/layers/activations.hpp"
+#include "device/cpu/mini_batch/panel_update.hpp"
+#include "device/cpu/simd/each_simd_target.hpp"
+#include "support/layer_data.hpp"
+
+namespace annmpi::tests {
+namespace {
+
+using namespace device::cpu::kernels;
+using Method = ParameterUpdate::Method;
+
+constexpr std::size_t count = 48;
+
+template <class Real>
+std::vector<Real> reals(std::uint32_t seed) {
+  std::vector<Real> values;
+  for (const double value : random_numbers(count, seed)) values.push_back(static_cast<Real>(value));
+  return values;
+}
+
+/// The formulas of ParameterUpdate, one element at a time and rounded as the kernels round.
+template <class Real>
+void move_one(const ParameterUpdate& u, Real g, Real& state1, Real& state2, Real& w) {
+  const auto real = [](double value) { return static_cast<Real>(value); };
+  if (u.method == Method::adam) {
+    state1 = std::fma(real(u.constants.beta1), state1, real(1 - u.constants.beta1) * g);
+    state2 = std::fma(real(u.constants.beta2), state2, real(1 - u.constants.beta2) * (g * g));
+    const Real size =
+        std::fma(std::sqrt(state2), real(1 / std::sqrt(u.correction2)), real(u.constants.epsilon));
+    w = std::fma(real(-u.rate / u.correction1), state1 / size,
+                 u.decay == 0 ? w : real(1 - u.decay) * w);
+    return;
+  }
+  const Real step = real(-u.rate) * g;
+  Real move = step;
+  if (u.constants.momentum != 0) {
+    state1 = std::fma(real(u.constants.momentum), state1, step);
+    move = u.constants.nesterov ? std::fma(real(u.constants.momentum), state1, step) : state1;
+  }
+  w += move;
+}
+
+template <class Real>
+void expect_moved(const ParameterUpdate& update) {
+  const std::vector<Real> g = reals<Real>(1);
+  std::vector<Real> state1 = reals<Real>(2), state2 = reals<Real>(3), w = reals<Real>(4);
+  for (Real& value : state2) value = std::abs(value);
+  const auto state1_before = state1, state2_before = state2, w_before = w;
+  for (std::size_t i = 0; i < count; ++i) move_one(update, g[i], state1[i], state2[i], w[i]);
+  for_each_simd_target([&](const char* name) {
+    std::vector<Real> s1 = state1_before, s2 = state2_before, moved = w_before;
+    apply_update<Real>(update, g, states_of(update) > 0 ? s1.data() : nullptr, s2.data(),
+                       std::span(moved));
+    EXPECT_EQ(moved, w) << name;
+    EXPECT_EQ(s1, state1) << name;
+    EXPECT_EQ(s2, state2) << name;
+  });
+}
+
+TEST(PanelUpdate, IsTheFormulaOnEveryTarget) {
+  const ParameterUpdate adam{.method = Method::adam,
+                             .rate = 0.01,
+                             .constants = {.beta1 = 0.9, .beta2 = 0.99, .epsilon = 1e-8},
+                             .correction1 = 0.19,
+                             .correction2 = 0.02};
+  ParameterUpdate decaying = adam;
+  decaying.decay = 0.003;
+  for (const ParameterUpdate& update :
+       {ParameterUpdate{.rate = 0.1}, ParameterUpdate{.rate = 0.1, .constants = {.momentum = 0.9}},
+        ParameterUpdate{.rate = 0.1, .constants = {.momentum = 0.9, .nesterov = true}}, adam,
+        decaying}) {
+    expect_moved<float>(update);
+    expect_moved<double>(update);
+  }
+}
+
+template <class Real>
+void expect_finished() {
+  const std::vector<Real> w = reals<Real>(1), sums = reals<Real>(2);
+  for (const double penalty : {0.0, 0.25}) {
+    std::vector<Real> expected;
+    Real largest = 0;
+    for (std::size_t i = 0; i < count; ++i) {
+      const Real mean = sums[i] * static_cast<Real>(0.1);
+      expected.push_back(penalty == 0 ? mean : std::fma(static_cast<Real>(penalty), w[i], mean));
+      largest = std::max(largest, std::abs(expected.back()));
+    }
+    for_each_simd_target([&](const char* name) {
+      std::vector<Real> g = sums;
+      EXPECT_EQ(finish_gradient<Real>(0.1, penalty, w, std::span(g)), static_cast<double>(largest))
+          << name;
+      EXPECT_EQ(g, expected) << name;
+      g[17] = std::numeric_limits<Real>::quiet_NaN();
+      EXPECT_TRUE(std::isnan(finish_gradient<Real>(0.1, penalty, w, std::span(g)))) << name;
+    });
+  }
+}
+
+TEST(PanelUpdate, FinishesGradientsAndDetectsNaN) {
+  expect_finished<float>();
+  expect_finished<double>();
+}
+
+TEST(PanelUpdate, SumsSquaresInOneOrderOnEveryTarget) {
+  const std::vector<float> g = reals<float>(1);
+  long double exact = 0;
+  for (const float value : g) exact += static_cast<long double>(value) * value;
+  const double first = sum_of_squares(std::span<const float>(g));
+  EXPECT_NEAR(first, static_cast<double>(exact), 1e-14 * static_cast<double>(exact));
+  for_each_simd_target([&](const char* name) {
+    EXPECT_EQ(sum_of_squares(std::span<const float>(g)), first) << name;
+  });
+}
+
+/// act(z) and factor * act'(z) in doubles.
+double value_of(config::Activation activation, double z) {
+  if (activation == config::Activation::sigmoid) return 1 / (1 + std::exp(-z));
+  return activation == config::Activation::tanh ? std::tanh(z) : std::max(z, 0.0);
+}
+double slope_of(config::Activation activation, double a) {
+  if (activation == config::Activation::sigmoid) return a * (1 - a);
+  return activation == config::Activation::tanh ? 1 - a * a : (a > 0 ? 1.0 : 0.0);
+}
+
+// Three units of 2^-23 at most; slopes take three roundings.
+TEST(FloatActivations, AreNearThoseOfDoubles) {
+  for (const auto activation :
+       {config::Activation::sigmoid, config::Activation::tanh, config::Activation::relu}) {
+    std::vector<float> bits;
+    for_each_simd_target([&](const char* name) {
+      std::vector<float> z = reals<float>(1);
+      z[0] = -200, z[1] = 200, z[2] = 0, z[3] = 1e-30F;
+      std::vector<float> a = z, factors(count, 0.5F);
+      activate(activation, std::span(a));
+      multiply_by_derivative<float>(activation, std::span<const float>(a), std::span(factors));
+      for (std::size_t i = 0; i < count; ++i) {
+        const double expected = value_of(activation, static_cast<double>(z[i]));
+        EXPECT_NEAR(a[i], expected, 3 * 0x1p-23 * std::abs(expected) + 5e-45)
+            << name << ", z = " << z[i];
+        EXPECT_NEAR(factors[i], 0.5 * slope_of(activation, static_cast<double>(a[i])), 0x1p-23)
+            << name;
+      }
+      a.insert(a.end(), factors.begin(), factors.end());
+      if (bits.empty()) bits = a;
+      EXPECT_EQ(a, bits) << name;
+    });
+  }
+  std::vector<float> not_a_number(3, std::numeric_limits<float>::quiet_NaN());
+  activate(config::Activation::relu, std::span(not_a_number));
+  EXPECT_TRUE(std::isnan(not_a_number[2]));
+  activate(config::Activation::sigmoid, std::span(not_a_number));
+  EXPECT_TRUE(std::isnan(not_a_number[2]));
+}
+
+TEST(FloatActivations, MoveAlongALineInDoubles) {
+  for (const std::size_t length : {1, 7, 16, 33}) {
+    std::vector<double> Z(length), D(length);
+    for (std::size_t i = 0; i < length; ++i) {
+      Z[i] = 1e8 + static_cast<double>(i);
+      D[i] = -1 - static_cast<double>(i) / 64;
+    }
+    std::vector<float> z(length), values(length), tangents(length);
+    device::cpu::kernels::move_along(Z, D, 1e8, std::span(z));
+    activate_along(config::Activation::tanh, Z, D, 1e8, std::span(values), std::span(tangents));
+    for (std::size_t i = 0; i < length; ++i) {
+      const double exact = std::fma(1e8, D[i], Z[i]);  // floats alone would lose all of it
+      EXPECT_EQ(z[i], static_cast<float>(exact));
+      const double a = std::tanh(exact);
+      EXPECT_NEAR(values[i], a, 3 * 0x1p-23);
+      EXPECT_NEAR(tangents[i], (1 - a * a) * D[i], 8 * 0x1p-23 * std::abs(D[i]));
+    }
+  }
+}
+
+}  // namespace
+}  // namespace annmpi::tests
