@@ -42,11 +42,14 @@ class Half {
   ANNMPI_HOST_DEVICE constexpr operator float() const {
     const std::uint32_t magnitude = bits_ & 0x7fffU;
     const std::uint32_t sign = (bits_ & 0x8000U) << 16;
+    // All ones or zero, so that compilers need no branch and vectorise loops.
+    const std::uint32_t is_subnormal = 0U - static_cast<std::uint32_t>(magnitude < 0x400);
+    const std::uint32_t is_special = 0U - static_cast<std::uint32_t>(magnitude >= 0x7c00);
     // The exponents differ by 112; infinity and NaN have the largest exponent of both formats.
-    const std::uint32_t rebiased =
-        (magnitude << 13) + (magnitude >= 0x7c00 ? 0x70000000U : 0x38000000U);
-    const auto subnormal = std::bit_cast<std::uint32_t>(static_cast<float>(magnitude) * 0x1p-24F);
-    return std::bit_cast<float>(sign | (magnitude < 0x400 ? subnormal : rebiased));
+    const std::uint32_t rebiased = (magnitude << 13) + 0x38000000U + (is_special & 0x38000000U);
+    const auto subnormal = std::bit_cast<std::uint32_t>(
+        static_cast<float>(static_cast<std::int32_t>(magnitude)) * 0x1p-24F);
+    return std::bit_cast<float>(sign | (is_subnormal & subnormal) | (~is_subnormal & rebiased));
   }
 
  private:
