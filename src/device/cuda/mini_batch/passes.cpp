@@ -7,7 +7,7 @@
 namespace annmpi::device::cuda::mini_batch {
 
 template <class Traits>
-Passes<Traits>::Passes(const network::Network& network, Stored type,
+Passes<Traits>::Passes(const network::Network& network, io::ElementType type,
                        const device::BatchFacts& facts, const ParameterMemory<Traits>& parameters,
                        cudaStream_t stream)
     : parameters_(parameters),

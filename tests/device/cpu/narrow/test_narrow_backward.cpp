@@ -114,7 +114,6 @@ class NarrowBackward : public ::testing::Test {
   }
 };
 
-using FeatureTypes = ::testing::Types<std::uint8_t, float, double>;
 TYPED_TEST_SUITE(NarrowBackward, FeatureTypes);
 
 TYPED_TEST(NarrowBackward, IsRightForAnyShape) {

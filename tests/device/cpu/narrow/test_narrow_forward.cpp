@@ -63,7 +63,6 @@ class NarrowForward : public ::testing::Test {
   }
 };
 
-using FeatureTypes = ::testing::Types<std::uint8_t, float, double>;
 TYPED_TEST_SUITE(NarrowForward, FeatureTypes);
 
 TYPED_TEST(NarrowForward, IsRightForAnyShape) {

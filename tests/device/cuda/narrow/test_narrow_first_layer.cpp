@@ -18,16 +18,9 @@
 namespace annmpi::tests {
 namespace {
 
-using device::cuda::Stored;
-
 /// Maximum rows for which blocks are small.
 constexpr long long all = 1 << 20;
 constexpr long long none = 0;
-
-template <class Element>
-constexpr Stored stored = std::is_same_v<Element, float>    ? Stored::floats
-                          : std::is_same_v<Element, double> ? Stored::doubles
-                                                            : Stored::bytes;
 
 struct Shape {
   std::size_t inputs, units, rows;
@@ -60,12 +53,9 @@ struct OnGpu {
             static_cast<int>(stride_)};
   }
   [[nodiscard]] device::cuda::Features features(long long chunk_rows) const {
-    return {stored<Element>,
-            memory_.data(),
-            static_cast<long long>(rows_),
-            static_cast<int>(columns_),
-            static_cast<int>(stride_),
-            chunk_rows};
+    return {io::element_type_of<Element>,  memory_.data(),
+            static_cast<long long>(rows_), static_cast<int>(columns_),
+            static_cast<int>(stride_),     chunk_rows};
   }
 
  private:
@@ -116,9 +106,9 @@ void expect_forward(const Shape& shape) {
 
 TEST(NarrowFirstLayer, ComputesPreActivations) {
   for (const Shape& shape : shapes) {
-    expect_forward<float>(shape);
-    expect_forward<double>(shape);
-    expect_forward<std::uint8_t>(shape);
+#define ANNMPI_EXPECT(name, Element) expect_forward<Element>(shape);
+    ANNMPI_FOR_EACH_FEATURE_TYPE(ANNMPI_EXPECT)
+#undef ANNMPI_EXPECT
   }
 }
 
@@ -232,9 +222,9 @@ void expect_gradient(const Shape& shape) {
 
 TEST(NarrowFirstLayer, SumsTheGradient) {
   for (const Shape& shape : shapes) {
-    expect_gradient<float>(shape);
-    expect_gradient<double>(shape);
-    expect_gradient<std::uint8_t>(shape);
+#define ANNMPI_EXPECT(name, Element) expect_gradient<Element>(shape);
+    ANNMPI_FOR_EACH_FEATURE_TYPE(ANNMPI_EXPECT)
+#undef ANNMPI_EXPECT
   }
 }
 
