@@ -22,8 +22,8 @@ struct Constants;
 template <>
 struct Constants<double> {
   // e^x is 0 from `least` down, infinity from `largest` up, and 2^n e^r with a normal 2^n where
-  // |x| <= `plain`; tanh x is 1 from `tanh_end` up.
-  static constexpr double least = -746, largest = 710, plain = 708, tanh_end = 22;
+  // |x| <= `plain`; tanh x and erf x are 1 from their ends up.
+  static constexpr double least = -746, largest = 710, plain = 708, tanh_end = 22, erf_end = 6;
   // ln 2 in two parts; the first has 33 bits, so that its product with an exponent is exact.
   static constexpr double ln2_high = 0x1.62e42fefp-1, ln2_low = 0x1.473de6af278edp-34;
   static constexpr double log2_e = 0x1.71547652b82fep+0;
@@ -42,11 +42,32 @@ struct Constants<double> {
         0x1.2b5900de53b32p-3, 0x1.39fe51a7c18f9p-3, 0x1.7462b51cb66b1p-3, 0x1.c71c62e3f11e6p-3,
         0x1.2492492df281ap-2, 0x1.99999999952d7p-2, 0x1.5555555555558p-1};
   };
+  /// erf(x) / x - 1 as a polynomial in x^2, |x| < 1, within 0.07 of the whole
+  struct Erf {
+    static constexpr int terms = 12;
+    static constexpr double c[terms] = {
+        -0x1.abad40f07b979p-31, 0x1.d71ab3c372c86p-27,  -0x1.5c07194aab0bfp-23,
+        0x1.b97fd18b33cfp-20,   -0x1.f4ca4d313e199p-17, 0x1.f9a2baa4cef84p-14,
+        -0x1.c02db03da890ap-11, 0x1.565bccf929ec6p-8,   -0x1.b82ce311fa899p-6,
+        0x1.ce2f21a040d13p-4,   -0x1.812746b0379bdp-2,  0x1.06eba8214db68p-3};
+  };
+  /// e^(x^2) erfc(x) as a polynomial in x - 2, 1 <= x <= erf_end, within 0.09 of erf(x)
+  struct Erfcx {
+    static constexpr int terms = 21;
+    static constexpr double c[terms] = {
+        0x1.4b087b9465664p-40,  -0x1.16e4feafd8724p-36, 0x1.a58942b78290cp-34,
+        -0x1.a9e622f80beabp-32, 0x1.8c9856a2321d3p-30,  -0x1.8c9aacf679919p-28,
+        0x1.905df00d641cdp-26,  -0x1.8665d4b552a28p-24, 0x1.725c14b4f5187p-22,
+        -0x1.576dd98f7cfa2p-20, 0x1.369684a532198p-18,  -0x1.115d606adc1c5p-16,
+        0x1.d37baf7dc9795p-15,  -0x1.83821cfeb5aabp-13, 0x1.369ff9f9c82cep-11,
+        -0x1.e028e8bf4b365p-10, 0x1.649072154108ap-8,   -0x1.fa9d3ac919aafp-7,
+        0x1.5672b9ea15723p-5,   -0x1.b57034efd416cp-4,  0x1.058671b52c76dp-2};
+  };
 };
 
 template <>
 struct Constants<float> {
-  static constexpr float least = -104, largest = 89, plain = 87, tanh_end = 10;
+  static constexpr float least = -104, largest = 89, plain = 87, tanh_end = 10, erf_end = 4;
   static constexpr float ln2_high = 0x1.62ep-1F, ln2_low = 0x1.0bfbe8p-15F;  // 12 bits of high
   static constexpr float log2_e = 0x1.715476p+0F;
   /// within 0.18
@@ -59,6 +80,20 @@ struct Constants<float> {
   struct Log {
     static constexpr int terms = 3;
     static constexpr float c[terms] = {0x1.2f29e6p-2F, 0x1.997aacp-2F, 0x1.55555cp-1F};
+  };
+  /// within 0.03
+  struct Erf {
+    static constexpr int terms = 7;
+    static constexpr float c[terms] = {0x1.49683ap-14F, -0x1.a3f64p-11F, 0x1.540596p-8F,
+                                       -0x1.b7f90ap-6F, 0x1.ce2cf8p-4F,  -0x1.81273ep-2F,
+                                       0x1.06eba8p-3F};
+  };
+  /// within 0.05
+  struct Erfcx {
+    static constexpr int terms = 9;
+    static constexpr float c[terms] = {0x1.c5b63ep-14F,  -0x1.a496b6p-13F, 0x1.0718dap-11F,
+                                       -0x1.e7b4bcp-10F, 0x1.66d402p-8F,   -0x1.fa012p-7F,
+                                       0x1.5670d6p-5F,   -0x1.b571a2p-4F,  0x1.05866cp-2F};
   };
 };
 
@@ -188,6 +223,29 @@ ANNMPI_FORMULA V tanh(V x) {
   const V scale = power_of_two(reduce_exponent(size + size, power));
   const V m = fused(scale, power, scale - constant<V>(1));
   return copy_sign(m / (m + constant<V>(2)), x);
+}
+
+/// e^x - 1 for x <= 0, which keeps its digits for small x.
+template <class V>
+ANNMPI_FORMULA V expm1_of_negative(V x) {
+  const V least = constant<V>(-2 * ConstantsFor<V>::tanh_end);
+  V power = x;
+  const V scale = power_of_two(reduce_exponent(select(x < least, least, x), power));
+  return fused(scale, power, scale - constant<V>(1));
+}
+
+/// erf x = 2 / sqrt(pi) times the integral of e^(-t^2) from 0 to x.
+template <class V>
+ANNMPI_FORMULA V erf(V x) {
+  using C = ConstantsFor<V>;
+  const V end = constant<V>(C::erf_end);
+  V size = magnitude(x);
+  size = select(size > end, end, size);
+  const V square = size * size;
+  const V near_zero = fused(size, polynomial<typename C::Erf>(square), size);
+  const V rest = plain_exp(negative(square)) * polynomial<typename C::Erfcx>(size - constant<V>(2));
+  const V one = constant<V>(1);
+  return copy_sign(select(size < one, near_zero, one - rest), x);
 }
 
 ANNMPI_FORMULAS_END

@@ -45,6 +45,18 @@ struct SoftplusTail {
     return formulas::log1p_of_fraction(formulas::decay(x));
   }
 };
+struct Erf {
+  template <class V>
+  static HWY_INLINE V of(V x) {
+    return formulas::erf(x);
+  }
+};
+struct Expm1OfNegative {
+  template <class V>
+  static HWY_INLINE V of(V x) {
+    return formulas::expm1_of_negative(x);
+  }
+};
 
 /// out = Function(x); an end that fills no vector is padded, not treated differently.
 template <class Function>
@@ -66,6 +78,8 @@ static constexpr auto& map_sigmoid = map<Sigmoid>;
 static constexpr auto& map_tanh = map<Tanh>;
 static constexpr auto& map_softplus_tail = map<SoftplusTail>;
 static constexpr auto& map_log_from_one = map<LogFromOne>;
+static constexpr auto& map_erf = map<Erf>;
+static constexpr auto& map_expm1_of_negative = map<Expm1OfNegative>;
 
 }  // namespace annmpi::device::cpu::kernels::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
@@ -78,6 +92,8 @@ HWY_EXPORT(map_sigmoid);
 HWY_EXPORT(map_tanh);
 HWY_EXPORT(map_softplus_tail);
 HWY_EXPORT(map_log_from_one);
+HWY_EXPORT(map_erf);
+HWY_EXPORT(map_expm1_of_negative);
 
 void exp(std::span<const double> x, std::span<double> out) {
   HWY_DYNAMIC_DISPATCH(map_exp)(x, out);
@@ -93,6 +109,12 @@ void softplus_tail(std::span<const double> x, std::span<double> out) {
 }
 void log_from_one(std::span<const double> x, std::span<double> out) {
   HWY_DYNAMIC_DISPATCH(map_log_from_one)(x, out);
+}
+void erf(std::span<const double> x, std::span<double> out) {
+  HWY_DYNAMIC_DISPATCH(map_erf)(x, out);
+}
+void expm1_of_negative(std::span<const double> x, std::span<double> out) {
+  HWY_DYNAMIC_DISPATCH(map_expm1_of_negative)(x, out);
 }
 
 }  // namespace annmpi::device::cpu::kernels

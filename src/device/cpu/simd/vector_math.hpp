@@ -26,4 +26,10 @@ void softplus_tail(std::span<const double> x, std::span<double> out);
 /// log x for finite x >= 1, within 2 ulp; NaN for infinity.
 void log_from_one(std::span<const double> x, std::span<double> out);
 
+/// erf x, within 1.5 ulp; keeps the sign of zero.
+void erf(std::span<const double> x, std::span<double> out);
+
+/// e^x - 1 for x <= 0, within 1.5 ulp.
+void expm1_of_negative(std::span<const double> x, std::span<double> out);
+
 }  // namespace annmpi::device::cpu::kernels

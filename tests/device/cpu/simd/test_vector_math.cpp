@@ -34,6 +34,13 @@ const std::vector<Function> functions = {
     {"tanh", kernels::tanh, [](long double x) { return std::tanh(x); }, 3},
     {"softplus_tail", kernels::softplus_tail,
      [](long double x) { return std::log1p(std::exp(-std::abs(x))); }, 2},
+    {"erf", kernels::erf, [](long double x) { return std::erf(x); }, 1.5},
+    {"expm1_of_negative",
+     [](std::span<const double> x, std::span<double> out) {
+       std::ranges::transform(x, out.begin(), [](double value) { return -std::abs(value); });
+       kernels::expm1_of_negative(out, out);
+     },
+     [](long double x) { return std::expm1(-std::abs(x)); }, 1.5},
 };
 
 std::vector<double> evaluate(const Function& function, const std::vector<double>& x) {
@@ -105,10 +112,10 @@ TEST(VectorMath, ErrorsAreWithinTheStatedUlps) {
 TEST(VectorMath, LimitsAreRight) {
   const double infinity = Doubles::infinity();
   const std::vector<double> x = {infinity, -infinity, 800.0, -800.0, 0.0, -0.0};
-  const std::vector<std::vector<double>> expected = {{infinity, 0, infinity, 0, 1, 1},
-                                                     {1, 0, 1, 0, 0.5, 0.5},
-                                                     {1, -1, 1, -1, 0.0, -0.0},
-                                                     {0, 0, 0, 0, std::log(2.0), std::log(2.0)}};
+  const std::vector<std::vector<double>> expected = {
+      {infinity, 0, infinity, 0, 1, 1}, {1, 0, 1, 0, 0.5, 0.5},
+      {1, -1, 1, -1, 0.0, -0.0},        {0, 0, 0, 0, std::log(2.0), std::log(2.0)},
+      {1, -1, 1, -1, 0.0, -0.0},        {-1, -1, -1, -1, 0, 0}};
   for (std::size_t f = 0; f < functions.size(); ++f)
     EXPECT_EQ(evaluate(functions[f], x), expected[f]) << functions[f].name;
   const std::vector<double> zeros = evaluate(functions[2], {0.0, -0.0});
