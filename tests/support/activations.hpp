@@ -32,6 +32,8 @@ inline long double reference_value(rules::Activation activation, long double z) 
       return std::tanh(z);
     case relu:
       return std::max(z, 0.0L);
+    case gelu:
+      return z * std::erfc(-z / std::numbers::sqrt2_v<long double>) / 2;
   }
   throw std::logic_error("an activation without a reference");
 }
@@ -46,6 +48,9 @@ inline long double reference_derivative(rules::Activation activation, long doubl
       return 1 - a * a;
     case relu:
       return z > 0 ? 1 : 0;
+    case gelu:
+      return std::erfc(-z / std::numbers::sqrt2_v<long double>) / 2 +
+             z * std::exp(-z * z / 2) / std::sqrt(2 * std::numbers::pi_v<long double>);
   }
   throw std::logic_error("an activation without a reference");
 }

@@ -14,6 +14,7 @@
 #endif
 
 #include "annmpi/rules/activation.hpp"
+#include "annmpi/rules/activations/gelu-inl.hpp"
 #include "annmpi/rules/activations/relu-inl.hpp"
 #include "annmpi/rules/activations/sigmoid-inl.hpp"
 #include "annmpi/rules/activations/tanh-inl.hpp"
@@ -31,6 +32,8 @@ ANNMPI_FORMULA auto with_activation(Activation activation, Work&& work) {
       return work(Tanh());
     case Activation::relu:
       return work(Relu());
+    case Activation::gelu:
+      return work(Gelu());
   }
   ANNMPI_UNREACHABLE
 }
