@@ -34,6 +34,8 @@ inline long double reference_value(rules::Activation activation, long double z) 
       return std::max(z, 0.0L);
     case gelu:
       return z * std::erfc(-z / std::numbers::sqrt2_v<long double>) / 2;
+    case silu:
+      return z / (1 + std::exp(-z));
   }
   throw std::logic_error("an activation without a reference");
 }
@@ -51,6 +53,8 @@ inline long double reference_derivative(rules::Activation activation, long doubl
     case gelu:
       return std::erfc(-z / std::numbers::sqrt2_v<long double>) / 2 +
              z * std::exp(-z * z / 2) / std::sqrt(2 * std::numbers::pi_v<long double>);
+    case silu:
+      return (1 + std::exp(-z) * (1 + z)) / (1 + std::exp(-z)) / (1 + std::exp(-z));
   }
   throw std::logic_error("an activation without a reference");
 }

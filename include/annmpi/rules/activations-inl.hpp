@@ -17,6 +17,7 @@
 #include "annmpi/rules/activations/gelu-inl.hpp"
 #include "annmpi/rules/activations/relu-inl.hpp"
 #include "annmpi/rules/activations/sigmoid-inl.hpp"
+#include "annmpi/rules/activations/silu-inl.hpp"
 #include "annmpi/rules/activations/tanh-inl.hpp"
 
 ANNMPI_FORMULAS_BEGIN
@@ -34,6 +35,8 @@ ANNMPI_FORMULA auto with_activation(Activation activation, Work&& work) {
       return work(Relu());
     case Activation::gelu:
       return work(Gelu());
+    case Activation::silu:
+      return work(Silu());
   }
   ANNMPI_UNREACHABLE
 }
