@@ -36,6 +36,8 @@ inline long double reference_value(rules::Activation activation, long double z) 
       return z * std::erfc(-z / std::numbers::sqrt2_v<long double>) / 2;
     case silu:
       return z / (1 + std::exp(-z));
+    case leaky_relu:
+      return z < 0 ? 0.01L * z : z;
   }
   throw std::logic_error("an activation without a reference");
 }
@@ -55,6 +57,8 @@ inline long double reference_derivative(rules::Activation activation, long doubl
              z * std::exp(-z * z / 2) / std::sqrt(2 * std::numbers::pi_v<long double>);
     case silu:
       return (1 + std::exp(-z) * (1 + z)) / (1 + std::exp(-z)) / (1 + std::exp(-z));
+    case leaky_relu:
+      return z > 0 ? 1 : 0.01L;
   }
   throw std::logic_error("an activation without a reference");
 }

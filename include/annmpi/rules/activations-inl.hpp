@@ -15,6 +15,7 @@
 
 #include "annmpi/rules/activation.hpp"
 #include "annmpi/rules/activations/gelu-inl.hpp"
+#include "annmpi/rules/activations/leaky_relu-inl.hpp"
 #include "annmpi/rules/activations/relu-inl.hpp"
 #include "annmpi/rules/activations/sigmoid-inl.hpp"
 #include "annmpi/rules/activations/silu-inl.hpp"
@@ -37,6 +38,8 @@ ANNMPI_FORMULA auto with_activation(Activation activation, Work&& work) {
       return work(Gelu());
     case Activation::silu:
       return work(Silu());
+    case Activation::leaky_relu:
+      return work(LeakyRelu());
   }
   ANNMPI_UNREACHABLE
 }
