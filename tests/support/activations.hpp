@@ -38,6 +38,8 @@ inline long double reference_value(rules::Activation activation, long double z) 
       return z / (1 + std::exp(-z));
     case leaky_relu:
       return z < 0 ? 0.01L * z : z;
+    case elu:
+      return z < 0 ? std::expm1(z) : z;
   }
   throw std::logic_error("an activation without a reference");
 }
@@ -59,6 +61,8 @@ inline long double reference_derivative(rules::Activation activation, long doubl
       return (1 + std::exp(-z) * (1 + z)) / (1 + std::exp(-z)) / (1 + std::exp(-z));
     case leaky_relu:
       return z > 0 ? 1 : 0.01L;
+    case elu:
+      return z < 0 ? std::exp(z) : 1;
   }
   throw std::logic_error("an activation without a reference");
 }

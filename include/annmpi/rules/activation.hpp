@@ -6,9 +6,9 @@
 namespace annmpi::rules {
 
 /// Activation functions of hidden units; their formulas are in rules/activations/.
-enum class Activation { sigmoid, tanh, relu, gelu, silu, leaky_relu };
-inline constexpr std::array<std::string_view, 6> activation_names{"sigmoid", "tanh", "relu",
-                                                                  "gelu",    "silu", "leaky_relu"};
+enum class Activation { sigmoid, tanh, relu, gelu, silu, leaky_relu, elu };
+inline constexpr std::array<std::string_view, 7> activation_names{
+    "sigmoid", "tanh", "relu", "gelu", "silu", "leaky_relu", "elu"};
 
 /// Whether the derivative is computed from z, so that passes must keep z beside act(z).
 [[nodiscard]] bool needs_argument(Activation activation);

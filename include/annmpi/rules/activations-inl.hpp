@@ -14,6 +14,7 @@
 #endif
 
 #include "annmpi/rules/activation.hpp"
+#include "annmpi/rules/activations/elu-inl.hpp"
 #include "annmpi/rules/activations/gelu-inl.hpp"
 #include "annmpi/rules/activations/leaky_relu-inl.hpp"
 #include "annmpi/rules/activations/relu-inl.hpp"
@@ -40,6 +41,8 @@ ANNMPI_FORMULA auto with_activation(Activation activation, Work&& work) {
       return work(Silu());
     case Activation::leaky_relu:
       return work(LeakyRelu());
+    case Activation::elu:
+      return work(Elu());
   }
   ANNMPI_UNREACHABLE
 }
