@@ -58,13 +58,20 @@ inline long double reference_derivative(rules::Activation activation, long doubl
       return std::erfc(-z / std::numbers::sqrt2_v<long double>) / 2 +
              z * std::exp(-z * z / 2) / std::sqrt(2 * std::numbers::pi_v<long double>);
     case silu:
-      return (1 + std::exp(-z) * (1 + z)) / (1 + std::exp(-z)) / (1 + std::exp(-z));
+      return (1 + z / (1 + std::exp(z))) / (1 + std::exp(-z));
     case leaky_relu:
       return z > 0 ? 1 : 0.01L;
     case elu:
       return z < 0 ? std::exp(z) : 1;
   }
   throw std::logic_error("an activation without a reference");
+}
+
+/// Whether the derivative jumps at 0.
+inline bool has_kink(rules::Activation activation) {
+  const long double near_zero = 1e-9L;
+  return std::abs(reference_derivative(activation, near_zero) -
+                  reference_derivative(activation, -near_zero)) > 0.1L;
 }
 
 }  // namespace annmpi::tests
