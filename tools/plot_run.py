@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
 """Draws a run: a sample of classified images, or the confusion matrix, above the curves of cost and accuracy.
 
-usage: tools/plot_run.py RUN [--data DATA.h5] [--curves] [--output FILE.png|.svg]
+usage: tools/plot_run.py RUN [--data DATA.h5] [--curves] [--predict PROGRAM] [--output FILE.png|.svg]
+
+annmpi-predict classifies the rows. Without it, only the curves are drawn.
 """
 
 import argparse
@@ -47,16 +49,18 @@ def short_names(names):
     return [name[:n].capitalize() if n else str(i) for i, (name, n) in enumerate(zip(names, lengths))]
 
 
-def draw_tiles(figure, area, data, model):
+def draw_tiles(figure, area, data, predictor):
     """Draws images with the predicted letter; a wrong prediction has a dashed frame and the label S≠E."""
     letters = short_names(data.class_names)
     chosen = data.sample(MOST_CLASSES_AS_TILES)
+    in_order = sorted(chosen)
+    classified = dict(zip(in_order, predictor.classify(data, in_order)))
     tiles = area.subgridspec(TILE_ROWS, TILE_COLUMNS, hspace=0.10, wspace=0.10)
     # Column by column, so that images of a class are adjacent.
     for position, row in enumerate(chosen):
         axes = figure.add_subplot(tiles[position % TILE_ROWS, position // TILE_ROWS])
         pixels = self_scaled(data.features[row].reshape(data.image_shape))
-        predicted, true = int(model.classify(data.features[row:row + 1])[0]), int(data.labels[row])
+        predicted, true = classified[row], int(data.labels[row])
         right = predicted == true
         axes.imshow(pixels, cmap="gray", vmin=0, vmax=1, interpolation="nearest")
         axes.set_xticks([]), axes.set_yticks([])
@@ -172,27 +176,38 @@ def draw_curves(figure, area, metrics, summary, monitored_name):
     return f"{picked} {unit} {at[best]:g} (dotted line)     " + "     ".join(said)
 
 
-def draw(run, data_path, curves_alone, output):
+def predict_program(run, given):
+    """The annmpi-predict to use; None, with a message, if only the curves can be drawn."""
+    if not os.path.exists(os.path.join(run, "model.h5")):
+        print(f"plot_run.py: there is no model.h5 yet in {run}; drawing only the curves", file=sys.stderr)
+        return None
+    program = given or run_folder.find_predict()
+    if program is None:
+        print("plot_run.py: annmpi-predict was not found (installed with this script, in build/*/bin or in PATH),"
+              " so no rows can be classified; drawing only the curves; build it, or name it with --predict",
+              file=sys.stderr)
+    return program
+
+
+def draw(run, data_path, program, output):
+    """Draws the curves, and above them what `program`, an annmpi-predict, makes of the data, if it is given."""
     metrics = run_folder.read_metrics(os.path.join(run, "metrics.csv"))
     summary = run_folder.read_json(os.path.join(run, "summary.json"))
     section = run_folder.read_data_section(os.path.join(run, "config.toml"))
     upper = None
-    if not curves_alone and not os.path.exists(os.path.join(run, "model.h5")):
-        print(f"plot_run.py: there is no model.h5 yet in {run}; drawing only the curves", file=sys.stderr)
-        curves_alone = True
-    if not curves_alone:
-        model = run_folder.Model(os.path.join(run, "model.h5"))
+    if program is not None:
         set_name = os.path.basename(data_path or "")
         if data_path is None:
             data_path, set_name = run_folder.set_to_classify(section)
             if not os.path.exists(data_path):
                 raise Trouble(f"{data_path}: not found (named in {run}/config.toml, relative to the"
                               " current folder); name the data set with --data, or give --curves")
-        data = run_folder.Data(data_path, model)
-        counts = data.confusion(model)
-        if data.image_shape and model.classes <= MOST_CLASSES_AS_TILES:
+        predictor = run_folder.Predictor(program, os.path.join(run, "model.h5"))
+        class_names, counts = predictor.evaluate(data_path)
+        data = run_folder.Data(data_path, class_names)
+        if data.image_shape and len(class_names) <= MOST_CLASSES_AS_TILES:
             upper = draw_tiles
-        elif model.classes <= MOST_CLASSES_AS_MATRIX:
+        elif len(class_names) <= MOST_CLASSES_AS_MATRIX:
             upper = draw_matrix
 
     plain = {"font.family": "DejaVu Sans", "font.size": 10, "text.parse_math": False,
@@ -207,7 +222,7 @@ def draw(run, data_path, curves_alone, output):
         if upper:
             accuracy = np.trace(counts) / counts.sum()
             title += f": {100 * accuracy:.1f} % of {counts.sum():,} right ({set_name})"
-            key = draw_tiles(figure, bands[0], data, model) if upper is draw_tiles else \
+            key = draw_tiles(figure, bands[0], data, predictor) if upper is draw_tiles else \
                 draw_matrix(figure, bands[0], data, counts)
             figure.text(0.09, 0.945, key, fontsize=9, color=GREY)
         figure.text(0.09, 0.968 if upper else 0.94, title, fontsize=13, fontweight="bold")
@@ -244,6 +259,8 @@ def main():
     parser.add_argument("--data", metavar="DATA.h5", help="the data set to classify (default: the monitored"
                         " set named in RUN/config.toml; relative paths are relative to the current folder)")
     parser.add_argument("--curves", action="store_true", help="draw only the curves")
+    parser.add_argument("--predict", metavar="PROGRAM", help="the annmpi-predict that classifies (default: the one"
+                        " installed with this script, else in build/*/bin, else in PATH)")
     parser.add_argument("--output", metavar="FILE", help="a .png or .svg file (default: RUN/figure.png)")
     arguments = parser.parse_args()
     try:
@@ -252,7 +269,8 @@ def main():
         output = arguments.output or os.path.join(arguments.run, "figure.png")
         if os.path.splitext(output)[1].lower() not in (".png", ".svg"):
             raise Trouble(f"{output}: the figure must be a .png or a .svg file")
-        draw(arguments.run, arguments.data, arguments.curves, output)
+        program = None if arguments.curves else predict_program(arguments.run, arguments.predict)
+        draw(arguments.run, arguments.data, program, output)
     except Trouble as trouble:
         print(f"plot_run.py: {trouble}", file=sys.stderr)
         return 2

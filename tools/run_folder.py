@@ -1,21 +1,16 @@
-"""Reads the files of a run's folder and a data set, for plot_run.py."""
+"""Reads the files of a run's folder and a data set, for plot_run.py; annmpi-predict applies the model."""
 
 import csv
 import json
 import math
 import os
+import pathlib
+import shutil
+import subprocess
+import tempfile
 
 import h5py
 import numpy as np
-
-MOST_ROWS = 200_000  # classified for the figure; larger sets are sampled evenly
-BLOCK_ROWS = 2_000
-
-ACTIVATIONS = {
-    "sigmoid": lambda z: 0.5 * (1 + np.tanh(0.5 * z)),  # without overflow
-    "tanh": np.tanh,
-    "relu": lambda z: np.maximum(z, 0),
-}
 
 
 class Trouble(Exception):
@@ -104,10 +99,6 @@ def monitored_name(data):
     return "held-out part" if float(data.get("validation_fraction", 0) or 0) > 0 else "test set"
 
 
-def text_list(value):
-    return [item.decode() if isinstance(item, bytes) else str(item) for item in np.atleast_1d(value)]
-
-
 def open_hdf5(path):
     if not os.path.exists(path):
         raise Trouble(f"{path}: not found")
@@ -117,78 +108,68 @@ def open_hdf5(path):
         raise Trouble(f"{path}: not readable as HDF5 ({str(error).splitlines()[0]})") from None
 
 
-class Model:
-    """The selected parameters of model.h5."""
+def find_predict():
+    """The path of annmpi-predict: installed with this file, else built in its checkout (the newest), else in
+    PATH; None if there is none."""
+    tools = pathlib.Path(__file__).resolve().parent
+    root = tools.parent
+    built = [*root.glob("build/bin/annmpi-predict"), *root.glob("build/*/bin/annmpi-predict")]
+    built.sort(key=lambda path: path.stat().st_mtime, reverse=True)
+    # Installed, this file is in PREFIX/share/annmpi/tools.
+    for path in (tools.parents[2] / "bin" / "annmpi-predict", *built):
+        if os.access(path, os.X_OK):
+            return str(path)
+    return shutil.which("annmpi-predict")
 
-    def __init__(self, path):
-        with open_hdf5(path) as file:
-            try:
-                count = len(file["selected"])
-                groups = [file["selected"][f"layer_{layer}"] for layer in range(1, count + 1)]
-                self.layers = [(group["weights"][()], group["bias"][()]) for group in groups]
-            except (KeyError, TypeError, AttributeError):
-                raise Trouble(f"{path}: holds no groups selected/layer_1 ... with weights and bias") from None
-            outputs = [bias.shape for _, bias in self.layers]
-            inputs = [weights.shape[1:] for weights, _ in self.layers]
-            fits = all(weights.shape[:1] == bias.shape for weights, bias in self.layers)
-            if not (self.layers and fits and inputs[1:] == outputs[:-1] and len(inputs[0]) == 1):
-                raise Trouble(f"{path}: the sizes of its layers contradict each other")
-            name = file.attrs.get("hidden_activation", "sigmoid")
-            name = name.decode() if isinstance(name, bytes) else str(name)
-            if name not in ACTIVATIONS:
-                raise Trouble(f"{path}: hidden_activation '{name}' is not one of {', '.join(ACTIVATIONS)}")
-            self.activation = ACTIVATIONS[name]
-            self.scale = float(file.attrs.get("feature_scale", 1.0))
-            self.class_names = text_list(file.attrs.get("class_names", []))
-        self.features = self.layers[0][0].shape[1]
-        self.classes = self.layers[-1][0].shape[0]
 
-    def classify(self, rows):
-        values = np.asarray(rows, dtype=float) * self.scale
-        for weights, bias in self.layers[:-1]:
-            values = self.activation(values @ weights.T + bias)
-        weights, bias = self.layers[-1]
-        return np.argmax(values @ weights.T + bias, axis=1)
+class Predictor:
+    """The selected parameters of model.h5, applied by annmpi-predict."""
+
+    def __init__(self, program, model_path):
+        self.program, self.model_path = program, model_path
+
+    def run(self, data_path, *options):
+        """What annmpi-predict prints."""
+        try:
+            done = subprocess.run([self.program, self.model_path, data_path, *options], capture_output=True,
+                                  encoding="utf-8", errors="replace", check=False)
+        except OSError as error:
+            raise Trouble(f"{self.program}: cannot be run ({error.strerror or error})") from None
+        if done.returncode != 0:
+            lines = done.stderr.strip().splitlines() or [f"{self.program}: failed with status {done.returncode}"]
+            raise Trouble(lines[-1].removeprefix("annmpi-predict: error: "))
+        return done.stdout
+
+    def evaluate(self, data_path):
+        """The names of the classes, and the confusion matrix: counts [true, predicted] over all rows."""
+        report = json.loads(self.run(data_path, "--json"))
+        return [entry["name"] for entry in report["classes"]], np.array(report["confusion"])
+
+    def classify(self, data, rows):
+        """The predicted classes of some rows, given in increasing order, by their numbers."""
+        with tempfile.TemporaryDirectory(prefix="annmpi-plot-") as folder:
+            sample, predictions = os.path.join(folder, "sample.h5"), os.path.join(folder, "predictions.csv")
+            with h5py.File(sample, "w") as file:
+                file["features"], file["labels"] = data.features[rows], data.file["labels"][rows]
+                for name in ("annmpi_schema", "feature_scale", "class_names"):
+                    if name in data.file.attrs:
+                        file.attrs[name] = data.file.attrs[name]
+            self.run(sample, "--output", predictions)
+            with open(predictions, encoding="utf-8", errors="replace", newline="") as file:
+                header, *lines = csv.reader(file)
+        names = [name.removeprefix("probability_") for name in header[3:]]
+        return [names.index(line[2]) for line in lines]
 
 
 class Data:
-    """A data set: its labels in memory, its rows on request."""
+    """A data set that annmpi-predict accepts: its labels in memory, its rows on request."""
 
-    def __init__(self, path, model):
+    def __init__(self, path, class_names):
         self.file = open_hdf5(path)
-        try:
-            self.features, self.labels = self.file["features"], self.file["labels"][()].astype(int)
-            rows, width = self.features.shape
-        except (KeyError, ValueError, AttributeError, TypeError):
-            raise Trouble(f"{path}: holds no datasets features [rows, columns] and labels [rows]") from None
-        if rows == 0 or self.labels.shape != (rows,):
-            raise Trouble(f"{path}: {rows} rows of features, but labels of shape {self.labels.shape}")
-        if width != model.features:
-            raise Trouble(f"{path}: {width} features in a row, but the model was trained on {model.features}")
-        if self.labels.min() < 0 or self.labels.max() >= model.classes:
-            raise Trouble(f"{path}: labels up to {self.labels.max()}, but the model has {model.classes} classes")
-        scale = float(self.file.attrs.get("feature_scale", 1.0))
-        if not math.isclose(scale, model.scale, rel_tol=1e-6):
-            raise Trouble(f"{path}: feature_scale is {scale:g}, but the model was trained with {model.scale:g}")
-        names = text_list(self.file.attrs.get("class_names", []))
-        if names and model.class_names and names != model.class_names:
-            raise Trouble(f"{path}: classes {','.join(names)}, but the model's are {','.join(model.class_names)}")
-        self.class_names = names or model.class_names
-        if len(self.class_names) != model.classes:
-            self.class_names = [str(number) for number in range(model.classes)]
+        self.features, self.labels = self.file["features"], self.file["labels"][()].astype(int)
+        self.class_names = class_names
         shape = self.file.attrs.get("image_shape")
         self.image_shape = None if shape is None else tuple(int(size) for size in np.atleast_1d(shape))
-        if self.image_shape and (len(self.image_shape) != 2 or math.prod(self.image_shape) != width):
-            raise Trouble(f"{path}: image_shape {self.image_shape} does not fit {width} features")
-
-    def confusion(self, model):
-        """Counts [true, predicted] over all rows, or over an even sample of a large set."""
-        counts = np.zeros((model.classes, model.classes), dtype=int)
-        starts = range(0, len(self.labels), BLOCK_ROWS)
-        for start in starts[::math.ceil(len(self.labels) / MOST_ROWS)]:
-            block = slice(start, start + BLOCK_ROWS)
-            np.add.at(counts, (self.labels[block], model.classify(self.features[block])), 1)
-        return counts
 
     def sample(self, number):
         """A deterministic sample of rows, spread evenly over the classes and, within a class, over the file."""

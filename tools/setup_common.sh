@@ -55,7 +55,7 @@ annmpi_build_packages=(
 annmpi_figure_packages=(
   "python3||runs tools/plot_run.py"
   "python3-numpy||arrays, for the figure"
-  "python3-h5py||reads the model and the data, for the figure"
+  "python3-h5py||reads the data, for the figure"
   "python3-matplotlib||draws the figure"
 )
 annmpi_test_packages=(

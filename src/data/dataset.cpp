@@ -10,16 +10,6 @@
 namespace annmpi::data {
 namespace {
 
-bool holds_features(io::ElementType type) {
-  return type == io::ElementType::uint8 || type == io::ElementType::float32 ||
-         type == io::ElementType::float64;
-}
-
-bool holds_labels(io::ElementType type) {
-  return type == io::ElementType::uint8 || type == io::ElementType::int32 ||
-         type == io::ElementType::int64;
-}
-
 /// Whether shape [rows, columns] has so many pixels, without computing a product that may overflow.
 bool fits(const std::vector<std::int64_t>& shape, std::uint64_t pixels) {
   if (shape.size() != 2 || shape[0] <= 0 || shape[1] <= 0) return false;
@@ -36,13 +26,13 @@ void require_layout(const io::Hdf5File& file, const io::Hdf5Dataset& features,
   require(features.shape().size() == 2,
           "{}: has the shape {} ([rows, features] is expected); store one row per sample",
           features.label(), shape_text(features));
-  require(holds_features(features.type()),
-          "{}: has type {} (uint8, float32 or float64 is expected); convert the features",
-          features.label(), io::name_of(features.type()));
+  require(io::holds_features(features.type()),
+          "{}: has type {} ({} is expected); convert the features", features.label(),
+          io::name_of(features.type()), io::feature_type_names());
   require(labels.shape().size() == 1,
           "{}: has the shape {} (one label per row is expected); store one number per row",
           labels.label(), shape_text(labels));
-  require(holds_labels(labels.type()),
+  require(io::is_integer(labels.type()),
           "{}: has type {} (uint8 or int32 is expected); store the numbers of the classes",
           labels.label(), io::name_of(labels.type()));
   require(features.shape()[0] == labels.shape()[0],

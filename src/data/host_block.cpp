@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <type_traits>
 
 #include "annmpi/base/error.hpp"
 #include "annmpi/base/hash.hpp"
@@ -12,29 +13,30 @@ namespace annmpi::data {
 namespace {
 
 template <class T>
-void require_finite(const HostBlock& shard, const std::string& path) {
-  const std::span<const T> values = shard.features<T>();
+void require_finite(std::span<const T> values, std::uint64_t columns, std::uint64_t first_row,
+                    const std::string& path) {
   const auto wrong =
       std::find_if_not(values.begin(), values.end(), [](T value) { return std::isfinite(value); });
   if (wrong == values.end()) return;
   const auto index = static_cast<std::uint64_t>(wrong - values.begin());
   throw Error("{}: features: row {}, column {} is {} (not a finite number); repair the data", path,
-              shard.range().begin + index / shard.columns(), index % shard.columns(), *wrong);
+              first_row + index / columns, index % columns, static_cast<double>(*wrong));
 }
 
-std::uint8_t magnitude(std::uint8_t value) {
-  return value;
-}
 template <class T>
-T magnitude(T value) {
-  return std::abs(value);
+auto magnitude(T value) {
+  if constexpr (std::is_unsigned_v<T>)
+    return value;
+  else
+    return std::abs(value);
 }
 
 /// Keeps 64 bytes of separate maxima, so that the compiler vectorises the comparisons.
 template <class T>
 double largest_magnitude(std::span<const T> values) {
-  constexpr std::size_t lanes = 64 / sizeof(T);
-  std::array<T, lanes> largest{};
+  using Magnitude = decltype(magnitude(T{}));
+  constexpr std::size_t lanes = 64 / sizeof(Magnitude);
+  std::array<Magnitude, lanes> largest{};
   const std::size_t whole = values.size() / lanes * lanes;
   for (std::size_t i = 0; i < whole; i += lanes)
     for (std::size_t lane = 0; lane < lanes; ++lane)
@@ -46,7 +48,8 @@ double largest_magnitude(std::span<const T> values) {
 
 template <class T>
 std::uint64_t count_filled(std::span<const T> values) {
-  return values.size() - static_cast<std::uint64_t>(std::ranges::count(values, T{0}));
+  return values.size() - static_cast<std::uint64_t>(
+                             std::ranges::count_if(values, [](T value) { return value == 0; }));
 }
 
 void require_in_range(std::span<const std::int32_t> labels, std::uint64_t first_row,
@@ -90,30 +93,26 @@ std::vector<std::int32_t> read_labels(const io::Hdf5File& file, const Dataset& s
 }
 
 void require_finite_features(const HostBlock& shard, const Dataset& set) {
-  if (set.type == io::ElementType::float32) require_finite<float>(shard, set.path);
-  if (set.type == io::ElementType::float64) require_finite<double>(shard, set.path);
+  io::with_feature_type(set.type, [&]<class T>(std::type_identity<T>) {
+    if constexpr (!std::is_integral_v<T>)
+      require_finite(shard.features<T>(), shard.columns(), shard.range().begin, set.path);
+  });
 }
 
 double largest_feature(const HostBlock& shard) {
-  switch (shard.type()) {
-    case io::ElementType::uint8:
-      return largest_magnitude(shard.features<std::uint8_t>());
-    case io::ElementType::float32:
-      return largest_magnitude(shard.features<float>());
-    default:
-      return largest_magnitude(shard.features<double>());
-  }
+  double largest = 0;
+  io::with_feature_type(shard.type(), [&]<class T>(std::type_identity<T>) {
+    largest = largest_magnitude(shard.features<T>());
+  });
+  return largest;
 }
 
 std::uint64_t filled_features(const HostBlock& shard) {
-  switch (shard.type()) {
-    case io::ElementType::uint8:
-      return count_filled(shard.features<std::uint8_t>());
-    case io::ElementType::float32:
-      return count_filled(shard.features<float>());
-    default:
-      return count_filled(shard.features<double>());
-  }
+  std::uint64_t filled = 0;
+  io::with_feature_type(shard.type(), [&]<class T>(std::type_identity<T>) {
+    filled = count_filled(shard.features<T>());
+  });
+  return filled;
 }
 
 std::uint64_t content_hash(const HostBlock& shard, std::uint64_t chunk_rows) {

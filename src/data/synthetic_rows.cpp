@@ -7,19 +7,14 @@ template <class T>
 void fill(HostBlock& rows) {
   auto* const values = reinterpret_cast<T*>(rows.bytes().data());
   for (std::size_t i = 0; i < rows.bytes().size() / sizeof(T); ++i)
-    values[i] = static_cast<T>(i * 37 % 251);
+    values[i] = static_cast<T>(static_cast<float>(i * 37 % 251));
 }
 
 }  // namespace
 
 HostBlock synthetic_rows(const Dataset& set, std::uint64_t rows, std::size_t classes) {
   HostBlock shard({0, rows}, set.features, set.type, set.feature_scale);
-  if (set.type == io::ElementType::uint8)
-    fill<std::uint8_t>(shard);
-  else if (set.type == io::ElementType::float32)
-    fill<float>(shard);
-  else
-    fill<double>(shard);
+  io::with_feature_type(set.type, [&]<class T>(std::type_identity<T>) { fill<T>(shard); });
   for (std::size_t i = 0; i < shard.labels().size(); ++i)
     shard.labels()[i] = static_cast<std::int32_t>(i % classes);
   return shard;

@@ -42,16 +42,17 @@ std::uint64_t gpu_batch_memory(const network::Network& network, std::uint64_t ba
   constexpr std::uint64_t measured_together = std::uint64_t{64} << 20;
   constexpr std::uint64_t least_measured = 256, most_measured = 8192;  // rows
   constexpr std::uint64_t forms = 5;  // of a parameter: itself, two states, gradient, in theta
+  const bool keeps_arguments = rules::needs_argument(network.activation);
   std::uint64_t values = 0, deltas = 0, parameters = 0;
   for (const network::Layer& layer : network.layers) {
     values += number * (layer.inputs + filling);
     deltas += number * (layer.outputs + filling);
-    if (rules::needs_argument(network.activation)) values += number * layer.outputs;
+    if (keeps_arguments) values += number * layer.outputs;
     parameters += number * (layer.outputs * (layer.inputs + filling) + layer.outputs + filling);
   }
   const std::uint64_t logits = number * network.classes() + filling;
-  return batch_rows * (values + deltas + logits) + measured_together + least_measured * values +
-         most_measured * logits + forms * parameters +
+  return batch_rows * (values + deltas + logits) + (keeps_arguments ? 2 : 1) * measured_together +
+         least_measured * values + most_measured * logits + forms * parameters +
          staged_batch_memory(network, batch_rows, feature_bytes);
 }
 

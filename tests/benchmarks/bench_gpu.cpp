@@ -91,7 +91,7 @@ void bench_passes(std::size_t rows, int units, int slices, const Peaks& peaks,
                      cudaMemcpyHostToDevice, stream);
   const auto count = static_cast<long long>(rows);
   const device::cuda::Features features{
-      device::cuda::Stored::bytes, X.data(), count, columns, columns, count};
+      io::ElementType::uint8, X.data(), count, columns, columns, count};
   const double products = layer_rows * columns * units * slices;
   const double carried = 8.0 * layer_rows * units;
   const std::string shape = std::to_string(rows) + " x " + std::to_string(units) + ", " +

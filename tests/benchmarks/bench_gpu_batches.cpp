@@ -1,4 +1,4 @@
-// Benchmarks mini-batch steps: tests/bench_gpu_batches on an idle GPU.
+// Benchmarks mini-batch steps: build/release/tests/bench_gpu_batches on an idle GPU.
 //
 // Estimates, not measured, for Adam on 784-512-256-10 on an H100 (132 multiprocessors, 1.7 GHz;
 // mma.sync in bfloat16 at about 62 % of 512 multiply-adds per clock and tensor core, 67e12 flop/s

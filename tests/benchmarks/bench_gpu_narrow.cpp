@@ -1,5 +1,5 @@
 // Benchmarks first layers of few units over floats and doubles, read once (narrow) and by converted
-// tiles: tests/bench_gpu_narrow [ROWS] on an idle GPU.
+// tiles: build/release/tests/bench_gpu_narrow [ROWS] on an idle GPU.
 //
 // Estimates, not measured, for 1,000,000 x 1024 floats on an H100 (3.35 TB/s; mma peak 33e12
 // products of doubles per second). Read once, float64 and mixed are the same computation:
@@ -102,12 +102,7 @@ void bench(long long rows, const Peaks& peaks, const device::cuda::Blas& blas,
   DeviceBuffer<Element> memory(static_cast<std::size_t>(rows) * columns);
   memory.clear(stream);
   const device::cuda::Features X{
-      floats ? device::cuda::Stored::floats : device::cuda::Stored::doubles,
-      memory.data(),
-      rows,
-      columns,
-      columns,
-      8192};
+      io::element_type_of<Element>, memory.data(), rows, columns, columns, 8192};
   for (const int units : {8, 32, 64}) {
     const double products = static_cast<double>(rows) * columns * units;
     const double bytes = static_cast<double>(memory.size() * sizeof(Element)) +

@@ -1,5 +1,6 @@
 // Counts and times the GPU operations of an iteration of the galaxy network:
-// tests/bench_gpu_operations on an idle GPU. It prints the table of docs/performance.md.
+// build/release/tests/bench_gpu_operations on an idle GPU. It prints the table of
+// docs/performance.md.
 #include <algorithm>
 #include <chrono>
 #include <cstdio>

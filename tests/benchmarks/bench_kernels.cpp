@@ -90,7 +90,8 @@ void trial(benchmark::State& state, std::size_t units, std::size_t rows) {
     for_each_chunk(rows, [&](std::size_t first, std::size_t count) {
       const auto part = std::span(Z).subspan(first * units, count * units);
       const std::size_t outputs = count * classes;
-      activate_along<double>(config::Activation::sigmoid, part, part, 0.3, values, tangents);
+      activate_along<double>(config::Activation::sigmoid, part, part, 0.3, values, values,
+                             tangents);
       affine_along<double>(count, units, classes, values, tangents, parameters, parameters, z, dz);
       sum += loss_and_delta(config::OutputUnit::sigmoid, std::span(z).first(outputs),
                             std::span(labels).subspan(first, count), classes,

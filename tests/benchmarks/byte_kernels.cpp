@@ -1,7 +1,5 @@
 #include "benchmarks/byte_kernels.hpp"
 
-#ifdef ANNMPI_AMX_KERNELS
-
 #include <algorithm>
 #include <cstdint>
 #include <span>
@@ -81,13 +79,3 @@ void register_byte_kernels(std::size_t units, std::size_t rows) {
 }
 
 }  // namespace annmpi::benchmarks
-
-#else
-
-namespace annmpi::benchmarks {
-
-void register_byte_kernels(std::size_t, std::size_t) {}
-
-}  // namespace annmpi::benchmarks
-
-#endif

@@ -45,9 +45,7 @@ const char* name_of(Kind kind) {
 
 std::unique_ptr<FirstLayer> make(Kind kind, const network::Layer& layer, Precision precision) {
   const FirstLayerOptions options{.precision = precision};
-#ifdef ANNMPI_AMX_KERNELS
   if (kind == Kind::bytes) return make_byte_first_layer(layer, options);
-#endif
   return kind == Kind::narrow ? make_narrow_first_layer(layer, options)
                               : make_wide_first_layer(layer, options);
 }

@@ -9,12 +9,12 @@
 #include "annmpi/comm/communicator.hpp"
 #include "annmpi/comm/mpi_session.hpp"
 
+#include "support/world.hpp"
+
 namespace annmpi::comm {
 namespace {
 
-Communicator world() {
-  return Communicator(MPI_COMM_WORLD);
-}
+using tests::world;
 
 /// The text of the AgreedError that `action` throws; "none" if it throws nothing. Any other
 /// exception ends the test program.

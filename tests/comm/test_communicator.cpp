@@ -12,12 +12,12 @@
 #include "annmpi/comm/communicator.hpp"
 #include "annmpi/comm/mpi_session.hpp"
 
+#include "support/world.hpp"
+
 namespace annmpi::comm {
 namespace {
 
-Communicator world() {
-  return Communicator(MPI_COMM_WORLD);
-}
+using tests::world;
 
 /// 0 + 1 + ... + (ranks - 1)
 std::int64_t sum_of_ranks() {

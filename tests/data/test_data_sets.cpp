@@ -12,6 +12,7 @@
 
 #include "support/samples.hpp"
 #include "support/shared_folder.hpp"
+#include "support/world.hpp"
 
 // Every rank reads the headers; inspect() ends with a collective call, so rank 0 removes the files
 // after the others have read them.
@@ -20,9 +21,7 @@ namespace {
 
 using Names = std::vector<std::string>;
 
-comm::Communicator world() {
-  return comm::Communicator(MPI_COMM_WORLD);
-}
+using tests::world;
 
 tests::Samples samples_of(std::uint64_t rows, std::uint64_t columns, int classes) {
   return tests::random_samples(rows, columns, classes, io::ElementType::uint8, 7);

@@ -126,7 +126,7 @@ TEST(Describe, RefusesTypesThatNoNetworkReads) {
   integers.feature_type = ElementType::int32;
   const DescribedFile features(integers);
   expect_message(features.complaint(),
-                 {features.path() + ": features", "int32", "uint8, float32 or float64"});
+                 {features.path() + ": features", "int32", io::feature_type_names()});
   Draft reals;
   reals.label_type = ElementType::float32;
   const DescribedFile labels(reals);

@@ -44,8 +44,7 @@ void for_each_partial(const network::Network& network, const tests::Samples& sam
 }
 
 TEST(GradientSplits, BoundEveryPartialGradient) {
-  for (const config::Activation activation :
-       {config::Activation::sigmoid, config::Activation::tanh, config::Activation::relu})
+  for (const auto activation : tests::all_activations())
     for (const config::OutputUnit output :
          {config::OutputUnit::sigmoid, config::OutputUnit::softmax})
       for (const double half_width : {0.01, 1.0, 40.0})

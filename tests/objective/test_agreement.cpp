@@ -12,13 +12,12 @@
 #include "annmpi/objective/agreement.hpp"
 
 #include "support/forwarding_device.hpp"
+#include "support/world.hpp"
 
 namespace annmpi::objective {
 namespace {
 
-comm::Communicator world() {
-  return comm::Communicator(MPI_COMM_WORLD);
-}
+using tests::world;
 
 std::unique_ptr<device::FullBatchDevice> cpu_device(std::size_t hidden) {
   return device::make_cpu_device(

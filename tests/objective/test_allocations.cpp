@@ -14,7 +14,7 @@
 namespace annmpi::objective {
 namespace {
 
-struct Setting {
+struct Training {
   const char* what;
   std::vector<std::int64_t> sizes;
   io::ElementType type = io::ElementType::uint8;
@@ -23,7 +23,7 @@ struct Setting {
 };
 
 TEST(Allocations, AreNotMadeInAnIteration) {
-  const std::vector<Setting> settings{
+  const std::vector<Training> settings{
       {"narrow", {20, 6, 3}},
       {"narrow, mixed",
        {20, 6, 3},
@@ -40,7 +40,7 @@ TEST(Allocations, AreNotMadeInAnIteration) {
        {.precision = config::Precision::mixed}},
       {"trials by gradient", {20, 6, 30, 3}, io::ElementType::uint8, {}, false}};
   const comm::Communicator world(MPI_COMM_WORLD);
-  for (const Setting& setting : settings) {
+  for (const Training& setting : settings) {
     const network::Network network =
         network::make_network(setting.sizes, config::Activation::relu, config::OutputUnit::softmax);
     const auto device = device::make_cpu_device(

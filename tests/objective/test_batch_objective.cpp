@@ -21,7 +21,7 @@ constexpr std::uint64_t batch_rows =
     37;  // does not divide `rows`; not a multiple of the rank counts
 constexpr double l2 = 0.7;
 
-struct Setting {
+struct StepSetting {
   const char* what;
   ParameterUpdate update;
   device::DeviceOptions options{};
@@ -40,9 +40,9 @@ ParameterUpdate clipped_momentum() {
 }
 
 /// Training on all ranks together, or on each rank alone.
-class Bench {
+class StepBench {
  public:
-  Bench(const Setting& setting, const comm::Communicator& ranks) : ranks_(ranks) {
+  StepBench(const StepSetting& setting, const comm::Communicator& ranks) : ranks_(ranks) {
     if (ranks.size() > 1) exchange_.emplace(ranks, times_);
     device_ = device::make_cpu_mini_batch_device(network, {batch_rows, 1.0 / 255}, setting.options,
                                                  exchange());
@@ -87,15 +87,16 @@ TEST(MiniBatchObjective, HasTheSameBitsOnAnyNumberOfRanks) {
   const comm::Communicator world(MPI_COMM_WORLD);
   const comm::Communicator alone(MPI_COMM_SELF);
   const auto mixed = config::Precision::mixed;
-  const std::vector<Setting> settings{{"adam, in lists", adam()},
-                                      {"adam, in panels", adam(), {}, 1.0},
-                                      {"clipped momentum", clipped_momentum()},
-                                      {"adam, mixed", adam(), {.threads = 2, .precision = mixed}}};
-  for (const Setting& setting : settings) {
+  const std::vector<StepSetting> settings{
+      {"adam, in lists", adam()},
+      {"adam, in panels", adam(), {}, 1.0},
+      {"clipped momentum", clipped_momentum()},
+      {"adam, mixed", adam(), {.threads = 2, .precision = mixed}}};
+  for (const StepSetting& setting : settings) {
     SCOPED_TRACE(setting.what);
-    Bench together(setting, world);
-    Bench apart(setting, alone);
-    for (Bench* bench : {&together, &apart}) {
+    StepBench together(setting, world);
+    StepBench apart(setting, alone);
+    for (StepBench* bench : {&together, &apart}) {
       take_steps(bench->objective(), setting.update, 2);
       bench->objective().evaluate();
     }
@@ -112,9 +113,9 @@ TEST(MiniBatchObjective, IsCloseWithPlainSums) {
   const comm::Communicator world(MPI_COMM_WORLD);
   const comm::Communicator alone(MPI_COMM_SELF);
   for (const ParameterUpdate& update : {adam(), clipped_momentum()}) {
-    const Setting setting{"plain", update, {.deterministic = false}};
-    Bench together(setting, world);
-    Bench apart(setting, alone);
+    const StepSetting setting{"plain", update, {.deterministic = false}};
+    StepBench together(setting, world);
+    StepBench apart(setting, alone);
     take_steps(together.objective(), update, 2);
     take_steps(apart.objective(), update, 2);
     together.objective().evaluate();  // checks that all parameters are equal
@@ -126,7 +127,7 @@ TEST(MiniBatchObjective, IsCloseWithPlainSums) {
 
 TEST(MiniBatchObjective, MeasuresTheCostWithPenalty) {
   const comm::Communicator world(MPI_COMM_WORLD);
-  Bench bench({"", adam()}, world);
+  StepBench bench({"", adam()}, world);
   const double cost = bench.objective().evaluate();
   const auto expected = tests::reference_cost(
       bench.network, tests::random_samples(rows, 40, 3, io::ElementType::uint8, 1),
@@ -140,7 +141,7 @@ TEST(MiniBatchObjective, MeasuresTheCostWithPenalty) {
 TEST(MiniBatchObjective, AllocatesNothingInAStep) {
   const comm::Communicator world(MPI_COMM_WORLD);
   for (const bool deterministic : {true, false}) {
-    Bench bench({"", adam(), {.deterministic = deterministic}}, world);
+    StepBench bench({"", adam(), {.deterministic = deterministic}}, world);
     take_steps(bench.objective(), adam(), 1);
     // Pending messages allocate inside MPI, not by operator new.
     const std::size_t before = tests::allocations();

@@ -6,15 +6,15 @@
 #include "annmpi/objective/device_choice.hpp"
 #include "annmpi/objective/memory_need.hpp"
 
+#include "support/world.hpp"
+
 namespace annmpi::objective {
 namespace {
 
 using config::DeviceChoice;
 using config::OptimizerKind;
 
-comm::Communicator world() {
-  return comm::Communicator(MPI_COMM_WORLD);
-}
+using tests::world;
 
 config::Configuration asking_for(DeviceChoice device, OptimizerKind kind = OptimizerKind::cg) {
   config::Configuration configuration;

@@ -6,13 +6,12 @@
 #include "annmpi/objective/memory_need.hpp"
 
 #include "support/headers.hpp"
+#include "support/world.hpp"
 
 namespace annmpi::objective {
 namespace {
 
-comm::Communicator world() {
-  return comm::Communicator(MPI_COMM_WORLD);
-}
+using tests::world;
 
 const network::Network narrow =
     network::make_network({1021, 8, 3}, config::Activation::sigmoid, config::OutputUnit::sigmoid);

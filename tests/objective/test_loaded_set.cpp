@@ -19,15 +19,14 @@
 #include "support/reference_network.hpp"
 #include "support/samples.hpp"
 #include "support/shared_folder.hpp"
+#include "support/world.hpp"
 
 namespace annmpi::objective {
 namespace {
 
 const std::vector<std::string> names{"E", "S", "I"};
 
-comm::Communicator world() {
-  return comm::Communicator(MPI_COMM_WORLD);
-}
+using tests::world;
 
 /// A data file written by rank 0, and a device to load its rows.
 class LoadedFile {

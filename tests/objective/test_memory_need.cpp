@@ -1,21 +1,24 @@
+#include <algorithm>
+#include <cstdint>
 #include <limits>
 #include <string>
+#include <vector>
 
 #include <gtest/gtest.h>
 
 #include "annmpi/device/device.hpp"
 #include "annmpi/objective/memory_need.hpp"
 
+#include "device/cpu/simd/simd_target.hpp"
 #include "support/headers.hpp"
 #include "support/samples.hpp"
 #include "support/set_facts.hpp"
+#include "support/world.hpp"
 
 namespace annmpi::objective {
 namespace {
 
-comm::Communicator world() {
-  return comm::Communicator(MPI_COMM_WORLD);
-}
+using tests::world;
 
 network::Network network_of(const std::vector<std::int64_t>& sizes) {
   return network::make_network(sizes, config::Activation::sigmoid, config::OutputUnit::sigmoid);
@@ -40,13 +43,29 @@ TEST(ShardMemory, IsWhatADeviceHolds) {
   }
 }
 
+/// While it lives, products of bytes are computed in integers on any processor.
+class EmulatedAmx {
+ public:
+  EmulatedAmx() { disable_best(1); }
+  ~EmulatedAmx() { disable_best(0); }
+  EmulatedAmx(const EmulatedAmx&) = delete;
+  EmulatedAmx& operator=(const EmulatedAmx&) = delete;
+
+ private:
+  static void disable_best(std::size_t count) {
+    std::vector<std::int64_t> limits(device::cpu::kernels::simd_target_count(), 0);
+    std::fill_n(limits.begin(), count, 1);
+    device::cpu::kernels::choose_simd_target(limits);
+  }
+};
+
 TEST(ShardMemory, IsWhatADeviceHoldsWithTransposedFeatures) {
+  const EmulatedAmx amx;
   const network::Network network = network_of({70, 5, 3});
   const auto samples = tests::random_samples(600, 70, 3, io::ElementType::uint8, 1);
   const device::DeviceOptions options{
       .bytes = true, .training_rows = 600, .transposed_features = true};
-  if (!device::gains_by_transposed_features(network, options))
-    GTEST_SKIP() << "this processor has no matrix units for bytes";
+  ASSERT_TRUE(device::gains_by_transposed_features(network, options));
   const auto device = device::make_cpu_device(
       network, [](auto) {}, options);
   const auto held = device->hold(tests::shard_of(samples), tests::facts_of(samples, 96));

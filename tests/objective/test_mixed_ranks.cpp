@@ -14,13 +14,12 @@
 #include "support/forwarding_device.hpp"
 #include "support/samples.hpp"
 #include "support/set_facts.hpp"
+#include "support/world.hpp"
 
 namespace annmpi::objective {
 namespace {
 
-comm::Communicator world() {
-  return comm::Communicator(MPI_COMM_WORLD);
-}
+using tests::world;
 
 network::Network small_network() {
   return network::make_network({6, 5, 3}, config::Activation::tanh, config::OutputUnit::softmax);

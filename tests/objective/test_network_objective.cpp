@@ -16,6 +16,7 @@
 #include "support/reference_network.hpp"
 #include "support/samples.hpp"
 #include "support/set_facts.hpp"
+#include "support/world.hpp"
 
 // Compares every result of the objective with a serial reference in long double over all rows.
 // Results within one tolerance of it on 1, 2, 3 and 4 ranks are within two of each other.
@@ -26,9 +27,7 @@ namespace {
 /// 1e-16 each. The drift of the updated Z doubles that.
 constexpr double rounding = 1e-12;
 
-comm::Communicator world() {
-  return comm::Communicator(MPI_COMM_WORLD);
-}
+using tests::world;
 
 struct Setting {
   network::Network network =

@@ -7,12 +7,12 @@
 
 #include "annmpi/objective/timed_sums.hpp"
 
+#include "support/world.hpp"
+
 namespace annmpi::objective {
 namespace {
 
-comm::Communicator world() {
-  return comm::Communicator(MPI_COMM_WORLD);
-}
+using tests::world;
 
 /// A sum that the last rank enters late.
 void late_sum(TimedSums& sums) {

@@ -74,4 +74,9 @@ LineTrial start_of(const Line& line) {
   return {0.0, probe.cost, probe.slope};
 }
 
+/// A parabola with its minimum -1/2 at step 1.
+inline Probe parabola(double s) {
+  return {0.5 * s * s - s, s - 1.0};
+}
+
 }  // namespace annmpi::tests

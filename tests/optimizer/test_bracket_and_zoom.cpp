@@ -9,14 +9,10 @@
 namespace annmpi {
 namespace {
 
+using tests::parabola;
 using tests::run_search;
 using tests::start_of;
 using Kind = LineAnswer::Kind;
-
-// A parabola with its minimum -1/2 at step 1.
-Probe parabola(double s) {
-  return {0.5 * s * s - s, s - 1.0};
-}
 
 TEST(BracketAndZoom, CandidatesSatisfyTheWolfeConditions) {
   // Function 1 of More and Thuente needs doublings from short steps, function 4 needs the zoom.

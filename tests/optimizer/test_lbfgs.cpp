@@ -273,14 +273,14 @@ TEST(Lbfgs, RejectsAGradientThatIsNotFinite) {
 }
 
 /// -x - log(3 - x) / 10: not a number beyond 3.
-double barrier(const std::vector<double>& x, std::vector<double>& gradient) {
+double bounded_below(const std::vector<double>& x, std::vector<double>& gradient) {
   gradient[0] = -1.0 + 0.1 / (3.0 - x[0]);
   return -x[0] - 0.1 * std::log(3.0 - x[0]);
 }
 
 TEST(Lbfgs, ConvergesWhereTheCostIsNotFiniteBeyondAPoint) {
   for (const double beyond : {std::nan(""), std::numeric_limits<double>::infinity()}) {
-    AnalyticObjective objective(barrier, {0.0});
+    AnalyticObjective objective(bounded_below, {0.0});
     int lost = 0;
     objective.spoil_probe = [&](double, Probe& probe) {
       if (std::isfinite(probe.cost)) return;

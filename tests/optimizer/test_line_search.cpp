@@ -11,6 +11,7 @@
 namespace annmpi {
 namespace {
 
+using tests::parabola;
 using Kind = LineAnswer::Kind;
 
 constexpr double infinity = std::numeric_limits<double>::infinity();
@@ -42,13 +43,9 @@ struct SearchRun {
   std::vector<double> steps;
 };
 
-Probe parabola(double s) {
-  return {0.5 * s * s - s, s - 1.0};
-}
-
 /// Falls to a kink at 1.6 where the slope jumps from -1 to 1.5; beyond it a smooth hollow with its
 /// minimum -1.6 at 2.6. The first search closes in on the kink, the second doubles past it.
-Probe kink_and_hollow(double s) {
+Probe kink_then_hollow(double s) {
   const Probe kink = s < 1.6 ? Probe{-s, -1.0} : Probe{-1.6 + 1.5 * (s - 1.6), 1.5};
   const Probe hollow{1.45 * (s - 2.6) * (s - 2.6) - 1.6, 2.9 * (s - 2.6)};
   return kink.cost < hollow.cost ? kink : hollow;
@@ -71,11 +68,11 @@ TEST(LineSearch, ReturnsTheCandidateOfTheFirstSearch) {
 }
 
 TEST(LineSearch, FallsBackOnTheSecondSearchWhenTheFirstFails) {
-  MoreThuente first({}, tests::start_of(kink_and_hollow), 1.0);
-  const auto alone = tests::run_search(first, kink_and_hollow);
+  MoreThuente first({}, tests::start_of(kink_then_hollow), 1.0);
+  const auto alone = tests::run_search(first, kink_then_hollow);
   ASSERT_EQ(alone.end.kind, Kind::failed);
 
-  const SearchRun run(kink_and_hollow, 1.0);
+  const SearchRun run(kink_then_hollow, 1.0);
   ASSERT_EQ(run.answer.kind, Kind::candidate);
   EXPECT_GT(run.steps.size(), alone.trials.size());
   EXPECT_EQ(run.steps[alone.trials.size()], 1.0);  // from the same first step

@@ -6,12 +6,12 @@
 
 #include "annmpi/output/summary.hpp"
 
+#include "support/world.hpp"
+
 namespace annmpi::output {
 namespace {
 
-comm::Communicator world() {
-  return comm::Communicator(MPI_COMM_WORLD);
-}
+using tests::world;
 
 TEST(CollectCosts, SpreadsThePhasesOverTheRanks) {
   using namespace std::chrono_literals;

@@ -18,7 +18,7 @@ namespace {
 
 using Json = nlohmann::json;
 
-Summary some_summary() {
+Summary summary_of_a_run() {
   Summary summary;
   summary.history.status = trainer::Status::line_search_failed;
   summary.history.initial = tests::some_record();
@@ -53,7 +53,7 @@ Json written(const Summary& summary) {
 }
 
 TEST(Summary, SaysHowTheRunEnded) {
-  const Json json = written(some_summary());
+  const Json json = written(summary_of_a_run());
   EXPECT_EQ(json.at("status"), "line_search_failed");
   EXPECT_EQ(json.at("exit_status"), 3);
   EXPECT_EQ(json.at("iterations"), 3);
@@ -66,7 +66,7 @@ TEST(Summary, SaysHowTheRunEnded) {
 }
 
 TEST(Summary, SaysHowRowsWereDealt) {
-  Summary summary = some_summary();
+  Summary summary = summary_of_a_run();
   summary.chunk_rows = 96;
   EXPECT_EQ(written(summary).at("dealing"), Json({{"chunk_rows", 96}}));
   summary.rank_weights.of_ranks = {1, 0.125, 0, 3};
@@ -77,14 +77,14 @@ TEST(Summary, SaysHowRowsWereDealt) {
 }
 
 TEST(Summary, DistinguishesGpusFromCpus) {
-  Summary summary = some_summary();
+  Summary summary = summary_of_a_run();
   EXPECT_FALSE(written(summary).at("launch").contains("gpu_per_rank"));
   summary.costs.gpus = {"GPU 0 of node7", ""};
   EXPECT_EQ(written(summary).at("launch").at("gpu_per_rank"), Json({"GPU 0 of node7", nullptr}));
 }
 
 TEST(Summary, HoldsCostsAndAccuraciesToTheBit) {
-  const Json json = written(some_summary());
+  const Json json = written(summary_of_a_run());
   for (const std::string point : {"initial", "final", "selected"}) {
     const Json& at = json.at(point);
     EXPECT_EQ(at.at("train_cost").get<double>(), point == "final" ? 0.05 : 0.1);
@@ -95,7 +95,7 @@ TEST(Summary, HoldsCostsAndAccuraciesToTheBit) {
 }
 
 TEST(Summary, HasNullsWhereNothingWasMonitored) {
-  Summary summary = some_summary();
+  Summary summary = summary_of_a_run();
   for (auto* record : {&summary.history.initial, &summary.history.last, &summary.history.selected})
     record->monitored.reset();
   const Json json = written(summary);
@@ -106,7 +106,7 @@ TEST(Summary, HasNullsWhereNothingWasMonitored) {
 }
 
 TEST(Summary, SaysWhatTheRunTook) {
-  const Json json = written(some_summary());
+  const Json json = written(summary_of_a_run());
   EXPECT_EQ(json.at("seconds").at("whole_program").get<double>(), 5);
   EXPECT_EQ(json.at("seconds").at("training").get<double>(), 0.25);
   EXPECT_EQ(json.at("seconds").at("loading").get<double>(), 0.3);
@@ -134,7 +134,7 @@ TEST(Summary, SaysWhatTheRunTook) {
 }
 
 TEST(Summary, ComparesSpeedsWithThePeakWhereThatWasMeasured) {
-  Summary summary = some_summary();
+  Summary summary = summary_of_a_run();
   EXPECT_FALSE(written(summary).at("phases").at(1).contains("gflops_per_second"));
   summary.costs.phases[1].gflops = Spread{40, 50, 60};
   summary.costs.phases[1].gbytes = Spread{1, 2, 3};
@@ -152,7 +152,7 @@ TEST(Summary, ComparesSpeedsWithThePeakWhereThatWasMeasured) {
 }
 
 TEST(Summary, NamesTheVersionsThatTakePartInResults) {
-  const Json json = written(some_summary());
+  const Json json = written(summary_of_a_run());
   const Json& versions = json.at("versions");
   for (const std::string name : {"annmpi", "compiler", "mpi", "hdf5"}) {
     ASSERT_TRUE(versions.at(name).is_string()) << name;
@@ -164,7 +164,7 @@ TEST(Summary, NamesTheVersionsThatTakePartInResults) {
 }
 
 TEST(Summary, HasATestSetOnlyIfThereWasOne) {
-  Summary summary = some_summary();
+  Summary summary = summary_of_a_run();
   EXPECT_FALSE(written(summary).contains("test"));
   summary.test = objective::Measurement{.cost = 1.25, .accuracy = 0.75};
   EXPECT_EQ(written(summary).at("test").at("cost").get<double>(), 1.25);
@@ -173,7 +173,7 @@ TEST(Summary, HasATestSetOnlyIfThereWasOne) {
 
 TEST(Summary, NamesTheFileThatCannotBeWritten) {
   tests::expect_message(
-      tests::message_of([] { write_summary("/proc/annmpi/summary.json", some_summary()); }),
+      tests::message_of([] { write_summary("/proc/annmpi/summary.json", summary_of_a_run()); }),
       {"/proc/annmpi"});
 }
 

@@ -224,7 +224,8 @@ class ProgramTest(unittest.TestCase):
         return done
 
     def simd_targets(self):
-        """The instruction sets of this build that the processor supports, best first."""
+        """The instruction sets of this build that the processor supports, best first. The emulation of AMX in C++,
+        AMX_EMULATED, is not among them."""
         done = self.annmpi(1, "--config", "run.toml", "--output", "none", ANNMPI_SIMD_TARGET="unknown")
         self.assertEqual(done.status, 2, done)
         names = re.search(r"ANNMPI_SIMD_TARGET=unknown: is unknown; write one of ([A-Z0-9_, ]+)$", done.complaints[0])

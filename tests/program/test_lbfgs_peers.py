@@ -6,6 +6,7 @@ last bits lead to another run, and the programs are harder to distinguish than o
 tests/golden/make_lbfgs_peers.py says how the peers were run. The synthetic galaxies always; the real ones
 and the digits where ANNMPI_REFERENCE_DATA names a folder with data/galaxy/train.csv and data/mnist/t10k-*-ubyte.gz.
 """
+import concurrent.futures
 import math
 import os
 import pathlib
@@ -53,11 +54,14 @@ class LbfgsPeers(ProgramTest):
         last = max(problem["marks"])
         settings = [f"model.hidden={problem['hidden']}", f"model.hidden_activation={problem['activation']}",
                     f"model.output={problem['output']}", f"model.init={problem['init']}", f"model.l2={problem['l2']}"]
-        courses = []
-        for seed in problem["seeds"]:
+
+        def course_of(seed):
             self.train(1, f"seed {seed}", "--quiet", "--overwrite", "--seed", seed, "--max-iterations", last + last // 10, "--set",
                        *settings, *others, config=config)
-            courses.append(metrics(self.folder / f"seed {seed}"))
+            return metrics(self.folder / f"seed {seed}")
+
+        with concurrent.futures.ThreadPoolExecutor(2) as pool:  # each training keeps one core busy
+            courses = list(pool.map(course_of, problem["seeds"]))
         evaluations = [course["evaluations"][last] / last for course in courses]
         print(f"\n  {name}: {statistics.median(evaluations):.3f} evaluations an iteration", flush=True)
         for peer, costs in problem["costs"].items():

@@ -11,7 +11,8 @@ CONFIG = """
 train = "train.h5"
 test = "test.h5"
 [optimizer]
-max_iterations = 18
+max_iterations = 6
+refresh_interval = 4
 """
 # Open MPI's suppressions, if its package has them, and ours for the libraries below it.
 SUPPRESSIONS = [path for path in (pathlib.Path("/usr/share/openmpi/openmpi-valgrind.supp"),

@@ -11,6 +11,7 @@
 #include "annmpi/data/batch_order.hpp"
 #include "annmpi/device/mini_batch_device.hpp"
 
+#include "support/activations.hpp"
 #include "support/samples.hpp"
 
 namespace annmpi::tests {
@@ -30,6 +31,15 @@ struct BatchCase {
     return describe(network()) + ", " + std::to_string(rows) + " rows";
   }
 };
+
+/// The cases, and for each activation a network of two and one of three layers.
+inline std::vector<BatchCase> with_each_activation(std::vector<BatchCase> cases) {
+  for (const rules::Activation activation : all_activations()) {
+    cases.push_back({{13, 7, 3}, 21, activation, config::OutputUnit::sigmoid});
+    cases.push_back({{20, 18, 33, 4}, 40, activation});
+  }
+  return cases;
+}
 
 inline void set_parameters(device::MiniBatchDevice& device, std::span<const double> values) {
   const std::unique_ptr<Vector> theta = device.space().zero();

@@ -3,20 +3,32 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <random>
 #include <type_traits>
 #include <vector>
 
+#include <gtest/gtest.h>
+
+#include "annmpi/io/element_type.hpp"
+
 namespace annmpi::tests {
 
-/// Random features as a file has them: bytes, or numbers of either sign.
+#define ANNMPI_NEXT(name, Type) , Type
+template <class, class... Types>
+using TypesBehindFirst = ::testing::Types<Types...>;
+/// Every type that features may have, for typed tests.
+using FeatureTypes = TypesBehindFirst<void ANNMPI_FOR_EACH_FEATURE_TYPE(ANNMPI_NEXT)>;
+#undef ANNMPI_NEXT
+
+/// Random features as a file has them: whole numbers up to the largest, or numbers of either sign.
 template <class T>
 std::vector<T> random_features(std::size_t count, unsigned seed) {
   std::mt19937 generator(seed);
   std::vector<T> values(count);
   for (T& value : values) {
-    if constexpr (std::is_same_v<T, std::uint8_t>)
-      value = static_cast<T>(generator() & 0xff);
+    if constexpr (std::is_integral_v<T>)
+      value = static_cast<T>(generator() & std::numeric_limits<T>::max());
     else
       value = static_cast<T>(std::normal_distribution<double>(0.0, 2.0)(generator));
   }
@@ -30,6 +42,12 @@ inline std::vector<double> random_numbers(std::size_t count, unsigned seed) {
   for (double& value : values) value = uniform(generator);
   return values;
 }
+
+constexpr double epsilon = std::numeric_limits<double>::epsilon();
+constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+
+/// Of bytes, as tests of layers use it.
+constexpr double feature_scale = 1.0 / 255.0;
 
 /// Half the distance from 1 to the next number.
 constexpr double rounding64 = 0x1p-53;

@@ -9,9 +9,10 @@
 
 #include "annmpi/network/network.hpp"
 
+#include "support/activations.hpp"
 #include "support/samples.hpp"
 
-/// The network's mathematics (architecture, section 3) in the simplest form: one row at a time,
+/// The network's mathematics (docs/architecture.md) in the simplest form: one row at a time,
 /// loops, long double. The reference for all devices.
 namespace annmpi::tests {
 
@@ -61,7 +62,7 @@ struct ReferenceCost {
   Real cost = 0;  ///< with penalty
   std::int64_t hits = 0;
   Reals gradient;
-  /// The smallest |z| of any hidden unit: the distance to the nearest kink of relu.
+  /// The smallest |z| of any hidden unit: the distance to the nearest kink of an activation.
   Real nearest_kink = std::numeric_limits<Real>::infinity();
 };
 
@@ -74,17 +75,8 @@ inline ReferenceCost reference_cost(const network::Network& network, const Sampl
   const auto bias = [](const network::Layer& layer, std::size_t j) {
     return layer.offset + j * layer.row_length();
   };
-  const auto act = [&](Real z) -> Real {
-    if (network.activation == config::Activation::sigmoid) return 1 / (1 + std::exp(-z));
-    if (network.activation == config::Activation::tanh) return std::tanh(z);
-    return std::max<Real>(z, 0);
-  };
-  const auto act_derivative = [&](Real z) -> Real {
-    const Real a = act(z);
-    if (network.activation == config::Activation::sigmoid) return a * (1 - a);
-    if (network.activation == config::Activation::tanh) return 1 - a * a;
-    return z > 0 ? 1 : 0;
-  };
+  const auto act = [&](Real z) { return reference_value(network.activation, z); };
+  const auto act_derivative = [&](Real z) { return reference_derivative(network.activation, z); };
 
   ReferenceCost result;
   result.gradient.assign(theta.size(), 0);

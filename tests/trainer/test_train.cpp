@@ -18,6 +18,7 @@
 #include "optimizer/conjugate_gradient.hpp"
 #include "support/samples.hpp"
 #include "support/set_facts.hpp"
+#include "support/world.hpp"
 #include "trainer/patience.hpp"
 
 namespace annmpi::trainer {
@@ -25,9 +26,7 @@ namespace {
 
 using Outcome = Iteration::Outcome;
 
-comm::Communicator world() {
-  return comm::Communicator(MPI_COMM_WORLD);
-}
+using tests::world;
 
 /// Keeps all records.
 class Listener final : public Observer {

@@ -1,11 +1,14 @@
 #!/usr/bin/env python3
 """tools/plot_run.py on fabricated run folders: draws figures, and reports misuse in one line.
 
-usage: test_plot_run.py ROOT-OF-THE-TREE
+usage: test_plot_run.py ROOT-OF-THE-TREE [ANNMPI ANNMPI-PREDICT]
+
+A stand-in for annmpi-predict classifies, except in the test of a real run, which needs the two programs.
 """
 
 import contextlib
 import io
+import json
 import os
 import pathlib
 import re
@@ -13,6 +16,7 @@ import subprocess
 import sys
 import tempfile
 import unittest
+import unittest.mock
 
 try:
     import h5py
@@ -23,9 +27,11 @@ except ImportError as missing:
     sys.exit(77)
 
 TOOLS = pathlib.Path(sys.argv.pop(1)).resolve() / "tools"
+PROGRAMS = [sys.argv.pop(1) for _ in sys.argv[1:3]]
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(TOOLS))
 import plot_run  # noqa: E402
+import run_folder  # noqa: E402
 
 CLASSES = ["elliptical", "spiral", "irregular"]
 COLUMNS = ["iteration", "evaluations", "seconds", "train_cost", "train_accuracy", "monitor_cost",
@@ -46,15 +52,31 @@ def write_data(path, rows=30, shape=(4, 4), classes=CLASSES):
             file.attrs["image_shape"] = shape
 
 
-def write_model(path, hidden=(), activation="sigmoid", classes=CLASSES):
-    """Identity weights: the brightest of the first pixels is the predicted class."""
-    sizes = [16, *hidden, len(classes)]
-    with h5py.File(path, "w") as file:
-        for layer, (inputs, outputs) in enumerate(zip(sizes, sizes[1:]), 1):
-            file[f"selected/layer_{layer}/weights"] = np.eye(outputs, inputs)
-            file[f"selected/layer_{layer}/bias"] = np.zeros(outputs)
-        file.attrs["feature_scale"], file.attrs["hidden_activation"] = 1 / 255, activation
-        file.attrs["class_names"] = classes
+# Takes the brightest of the first pixels for the class, and refuses what has no features. Its reports have the
+# form of those of annmpi-predict; the model is a text file with the names of the classes.
+STAND_IN = """#!{python}
+import json, sys
+import h5py
+model, data = sys.argv[1:3]
+names = open(model).read().split(",")
+with h5py.File(data, "r") as file:
+    if "features" not in file:
+        sys.exit(f"annmpi-predict: error: {{data}}: has no dataset features; convert the data")
+    features, labels = file["features"][()], file["labels"][()]
+predicted = features[:, :len(names)].argmax(axis=1)
+confusion = [[int(((labels == t) & (predicted == p)).sum()) for p in range(len(names))] for t in range(len(names))]
+if "--json" in sys.argv:
+    print(json.dumps({{"classes": [{{"name": name}} for name in names], "confusion": confusion}}))
+if "--output" in sys.argv:
+    with open(sys.argv[sys.argv.index("--output") + 1], "w") as file:
+        print("row", "label", "predicted", *("probability_" + name for name in names), sep=",", file=file)
+        for row, (label, guess) in enumerate(zip(labels, predicted)):
+            print(row, names[label], names[guess], *("0" for _ in names), sep=",", file=file)
+"""
+
+
+def write_model(path, classes=CLASSES):
+    path.write_text(",".join(classes), encoding="utf-8")
 
 
 def write_metrics(path, rows=12, monitored=True):
@@ -76,17 +98,23 @@ class PlotRun(unittest.TestCase):
         write_data(self.folder / "test.h5")
         write_model(self.run_folder / "model.h5")
         write_metrics(self.run_folder / "metrics.csv")
+        self.predict = self.folder / "annmpi-predict"
+        self.predict.write_text(STAND_IN.format(python=sys.executable), encoding="utf-8")
+        self.predict.chmod(0o755)
         # Relative to the current folder, self.folder.
         (self.run_folder / "config.toml").write_text('[data]\ntrain = "none.h5"\ntest = "test.h5"\n',
                                                      encoding="utf-8")
 
-    def plot(self, *arguments):
-        """plot_run.main() in self.folder, in this process, because Matplotlib starts slowly."""
+    def plot(self, *arguments, found="stand-in"):
+        """plot_run.main() in self.folder, in this process, because Matplotlib starts slowly; `found` is the
+        annmpi-predict that it finds without being told."""
         out, err = io.StringIO(), io.StringIO()
         before, sys.argv = (os.getcwd(), sys.argv), ["plot_run.py", *map(str, arguments)]
+        found = str(self.predict) if found == "stand-in" else found
         os.chdir(self.folder)
         try:
-            with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+            with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err), \
+                    unittest.mock.patch("run_folder.find_predict", lambda: found):
                 status = plot_run.main()
         except SystemExit as end:
             status = end.code
@@ -111,7 +139,7 @@ class PlotRun(unittest.TestCase):
         self.assertEqual(left, [])
 
     def test_draws_a_png_into_the_run_folder(self):
-        done = subprocess.run([str(TOOLS / "plot_run.py"), "run"], cwd=self.folder, capture_output=True,
+        done = subprocess.run([str(TOOLS / "plot_run.py"), "run", "--predict", self.predict], cwd=self.folder, capture_output=True,
                               text=True, timeout=300)
         self.assertEqual((done.returncode, done.stderr), (0, ""))
         self.assertEqual(done.stdout.strip(), "run/figure.png")
@@ -129,11 +157,6 @@ class PlotRun(unittest.TestCase):
 
     def test_is_deterministic(self):
         self.assertEqual(self.svg(), self.svg())
-
-    def test_draws_any_depth_and_activation(self):
-        for activation in ("sigmoid", "tanh", "relu"):
-            write_model(self.run_folder / "model.h5", hidden=(8, 5), activation=activation)
-            self.assertTrue(any("93.3 %" in text for text in self.svg()), activation)
 
     def test_draws_a_confusion_matrix_without_images(self):
         write_data(self.folder / "test.h5", shape=None)
@@ -175,12 +198,60 @@ class PlotRun(unittest.TestCase):
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertIn("no model.h5 yet", done.stderr)
 
+    def test_draws_only_curves_without_annmpi_predict(self):
+        done = self.plot("run", found=None)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(done.stderr.count("\n"), 1, done.stderr)
+        self.assertIn("annmpi-predict was not found", done.stderr)
+        self.assertTrue((self.run_folder / "figure.png").exists())
+
+    def test_finds_annmpi_predict_where_it_was_installed_or_built(self):
+        def made(*parts):
+            path = self.folder.joinpath(*parts)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text("", encoding="utf-8")
+            path.chmod(0o755)
+            return path
+
+        def found(*parts):
+            with unittest.mock.patch("run_folder.__file__", str(self.folder.joinpath(*parts, "run_folder.py"))), \
+                    unittest.mock.patch.dict(os.environ, {"PATH": str(self.folder / "elsewhere")}):
+                return run_folder.find_predict()
+
+        self.assertIsNone(found("checkout", "tools"))
+        in_path = made("elsewhere", "annmpi-predict")
+        self.assertEqual(found("checkout", "tools"), str(in_path))
+        older = made("checkout", "build", "bin", "annmpi-predict")
+        os.utime(older, (1, 1))
+        self.assertEqual(found("checkout", "tools"), str(older))
+        newer = made("checkout", "build", "release", "bin", "annmpi-predict")
+        self.assertEqual(found("checkout", "tools"), str(newer))
+        installed = made("usr", "bin", "annmpi-predict")
+        self.assertEqual(found("usr", "share", "annmpi", "tools"), str(installed))
+
+    def test_draws_a_run_of_the_real_programs(self):
+        if not PROGRAMS:
+            self.skipTest("annmpi and annmpi-predict are not named")
+        annmpi, predict = PROGRAMS
+        alone = {**os.environ, "OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1"}
+        subprocess.run([annmpi, "--config", "/dev/null", "--output", "real", "--set", "data.train=test.h5", "--set",
+                        "model.hidden_activation=tanh", "--max-iterations", "30", "--quiet"],
+                       cwd=self.folder, check=True, capture_output=True, timeout=300, env=alone)
+        report = json.loads(subprocess.run([predict, "real/model.h5", "test.h5", "--json"], cwd=self.folder,
+                                           check=True, capture_output=True, timeout=300).stdout)
+        done = self.plot("real", "--output", "figure.svg", "--predict", predict, found=None)
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        text = (self.folder / "figure.svg").read_text(encoding="utf-8")
+        self.assertIn(f"{100 * report['accuracy']:.1f} % of 30 right (training set)", text)
+        # Each of the 18 images has a frame and a letter, or two letters where the prediction is wrong.
+        self.assertEqual(len(re.findall(r">(?:[ESI]|[ESI]≠[ESI])</text>", text)), 18)
+
     def test_refuses_wrong_arguments(self):
         self.assert_refused("RUN")
         self.assert_refused("no such folder", "absent")
         self.assert_refused(".png or a .svg", "run", "--output", "figure.pdf")
         self.assert_refused("not written", "run", "--output", "absent/figure.png")
-        self.assert_refused("absent.h5: not found", "run", "--data", "absent.h5")
+        self.assert_refused("absent: cannot be run", "run", "--predict", "absent")
         self.assert_refused("unrecognized", "run", "--colour")
 
     def test_refuses_a_folder_without_a_run(self):
@@ -193,21 +264,14 @@ class PlotRun(unittest.TestCase):
         (self.run_folder / "metrics.csv").write_text("iteration,train_cost\n", encoding="utf-8")
         self.assert_refused("no iteration is recorded yet", "run")
 
-    def test_refuses_data_and_models_that_do_not_fit(self):
-        (self.folder / "text.h5").write_text("no HDF5", encoding="utf-8")
-        self.assert_refused("not readable as HDF5", "run", "--data", "text.h5")
-        self.assert_refused("holds no datasets features", "run", "--data", "run/model.h5")
-        write_data(self.folder / "other.h5", classes=["a", "b", "c"])
-        self.assert_refused("the model's are elliptical,spiral,irregular", "run", "--data", "other.h5")
-        with h5py.File(self.folder / "test.h5", "a") as file:
-            file.attrs["feature_scale"] = 1.0
-        self.assert_refused("feature_scale is 1", "run")
+    def test_passes_on_what_annmpi_predict_refuses(self):
+        with h5py.File(self.folder / "empty.h5", "w"):
+            pass
+        self.assert_refused("plot_run.py: empty.h5: has no dataset features; convert", "run", "--data", "empty.h5")
+        self.predict.write_text("#!/bin/sh\nexit 1\n", encoding="utf-8")
+        self.assert_refused("failed with status 1", "run")
         (self.folder / "test.h5").unlink()
         self.assert_refused("test.h5: not found (named in run/config.toml", "run")
-        write_data(self.folder / "test.h5")
-        with h5py.File(self.run_folder / "model.h5", "a") as file:
-            file["selected/layer_2/weights"], file["selected/layer_2/bias"] = np.eye(5), np.zeros(5)
-        self.assert_refused("sizes of its layers", "run")
 
 
 if __name__ == "__main__":

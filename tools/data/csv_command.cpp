@@ -23,8 +23,8 @@ const CommandText text{
         "Without --type, values that are all whole numbers from 0 to 255 are stored as uint8 with\n"
         "scale 1/255, anything else as float32 with scale 1. A first line that is not numeric\n"
         "is a header. Labels are whole numbers from 0 (1 and 1.0 are the same), or names that\n"
-        "--class-names lists. Pixels (uint8) that fill a square of at least 8 x 8 get its shape\n"
-        "unless --image-shape gives another one. Messages count lines and columns from 1.\n\n"
+        "--class-names lists. Pixels (uint8, uint16) that fill a square of at least 8 x 8 get its\n"
+        "shape unless --image-shape gives another one. Messages count lines and columns from 1.\n\n"
         "IN is read twice, and a third time if a value late in the file needs a wider type.\n"
         "Memory stays below 200 MB for any size. --shuffle applies a random permutation that\n"
         "depends only on SEED and the number of rows: OUT is written in buckets, which takes two\n"
@@ -40,9 +40,9 @@ po::options_description options() {
       ("class-names", po::value<std::string>()->value_name("A,B,C"),
        "names of the classes 0, 1, ... (default: their numbers)")  //
       ("type", po::value<std::string>()->value_name("T"),
-       "how to store features: uint8, float32 or float64")  //
+       ("how to store features: " + io::feature_type_names()).c_str())  //
       ("feature-scale", po::value<std::string>()->value_name("S"),
-       "the network sees feature * S (default: 1/255 for uint8, else 1)")  //
+       "the network sees feature * S (default: 1/255 for uint8, 1/65535 for uint16, else 1)")  //
       ("image-shape", po::value<std::string>()->value_name("R,C"),
        "the features are images of R rows and C columns")  //
       ("rows", po::value<std::string>()->value_name("A:B"),
@@ -55,11 +55,11 @@ po::options_description options() {
 
 std::optional<io::ElementType> parse_type(const std::optional<std::string>& name) {
   if (!name) return std::nullopt;
-  for (const auto type :
-       {io::ElementType::uint8, io::ElementType::float32, io::ElementType::float64}) {
-    if (io::name_of(type) == *name) return type;
-  }
-  throw Error("--type {}: is unknown; choose uint8, float32 or float64", *name);
+#define ANNMPI_PARSE(name_of_type, Type) \
+  if (*name == #name_of_type) return io::ElementType::name_of_type;
+  ANNMPI_FOR_EACH_FEATURE_TYPE(ANNMPI_PARSE)
+#undef ANNMPI_PARSE
+  throw Error("--type {}: is unknown; choose {}", *name, io::feature_type_names());
 }
 
 std::optional<double> parse_scale(const std::optional<std::string>& value) {

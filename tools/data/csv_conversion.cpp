@@ -114,7 +114,7 @@ std::optional<ImageShape> image_shape_for(const std::optional<ImageShape>& asked
   const auto side = std::llround(std::sqrt(static_cast<double>(layout.features)));
   const bool square =
       static_cast<std::uint64_t>(side) * static_cast<std::uint64_t>(side) == layout.features;
-  if (layout.feature_type != io::ElementType::uint8 || !square || side < smallest_side) return {};
+  if (!io::is_integer(layout.feature_type) || !square || side < smallest_side) return {};
   return ImageShape{side, side};
 }
 

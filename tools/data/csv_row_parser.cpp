@@ -35,11 +35,29 @@ std::size_t take_pixel(const char* text, std::uint8_t& value) {
 }
 
 template <class T>
+constexpr double largest_of = static_cast<double>(std::numeric_limits<T>::max());
+template <>
+constexpr double largest_of<Half> = Half::largest;
+
+template <class T>
 bool fits(double number) {
-  if constexpr (std::is_same_v<T, std::uint8_t>) {
-    return number >= 0 && number <= 255 && number == std::floor(number);
-  }
-  return std::abs(number) <= static_cast<double>(std::numeric_limits<T>::max());
+  if constexpr (std::is_integral_v<T>)
+    return number >= 0 && number <= largest_of<T> && number == std::floor(number);
+  else
+    return std::abs(number) <= largest_of<T>;
+}
+
+/// What fits T, and a remedy for what does not, as in messages.
+template <class T>
+std::string limits_of() {
+  const std::string_view name = io::name_of(io::element_type_of<T>);
+  if constexpr (std::is_integral_v<T>)
+    return fmt::format("{} (whole numbers from 0 to {}); choose another --type", name,
+                       std::numeric_limits<T>::max());
+  else if constexpr (std::is_same_v<T, Half>)
+    return fmt::format("{} (at most {}); choose --type float32", name, Half::largest);
+  else
+    return fmt::format("{} (at most 3.4e38); choose --type float64", name);
 }
 
 /// Parses a number and the comma after it, at `end` at the latest. Returns the number of
@@ -115,9 +133,7 @@ bool CsvRowParser::parse_carefully(Cursor& cursor, std::size_t column, T& value)
   if (!fits<T>(*number)) {
     if (types_.features_inferred) return false;
     throw Error("{}: {} does not fit {}", place(cursor, column), trimmed(field).substr(0, 40),
-                std::is_same_v<T, std::uint8_t>
-                    ? "uint8 (whole numbers from 0 to 255); choose another --type"
-                    : "float32 (at most 3.4e38); choose --type float64");
+                limits_of<T>());
   }
   value = static_cast<T>(*number);
   return true;
@@ -179,16 +195,11 @@ CsvRowParser::Outcome CsvRowParser::parse_as(const Line& line, T* features,
 
 CsvRowParser::Outcome CsvRowParser::parse(const Line& line, std::byte* features,
                                           std::int32_t& label) const {
-  switch (types_.features) {
-    case io::ElementType::uint8:
-      return parse_as(line, reinterpret_cast<std::uint8_t*>(features), label);
-    case io::ElementType::float32:
-      return parse_as(line, reinterpret_cast<float*>(features), label);
-    case io::ElementType::float64:
-      return parse_as(line, reinterpret_cast<double*>(features), label);
-    default:
-      throw std::logic_error("features are uint8, float32 or float64");
-  }
+  Outcome outcome = Outcome::complete;
+  io::with_feature_type(types_.features, [&]<class T>(std::type_identity<T>) {
+    outcome = parse_as(line, reinterpret_cast<T*>(features), label);
+  });
+  return outcome;
 }
 
 }  // namespace annmpi::data_tool

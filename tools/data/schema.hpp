@@ -2,8 +2,10 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <string>
+#include <type_traits>
 #include <vector>
 
 #include "annmpi/data/schema.hpp"
@@ -46,9 +48,13 @@ inline std::vector<std::string> numbered_classes(std::int32_t count) {
   return names;
 }
 
-/// 1/255 for pixels, so that the network's inputs are in 0 ... 1; else 1.
+/// One over the largest value for pixels, so that the network's inputs are in 0 ... 1; else 1.
 inline double default_feature_scale(io::ElementType type) {
-  return type == io::ElementType::uint8 ? 1.0 / 255.0 : 1.0;
+  double scale = 1;
+  io::with_feature_type(type, [&]<class T>(std::type_identity<T>) {
+    if constexpr (std::is_integral_v<T>) scale = 1.0 / std::numeric_limits<T>::max();
+  });
+  return scale;
 }
 
 }  // namespace annmpi::data_tool

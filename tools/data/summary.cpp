@@ -5,7 +5,9 @@
 namespace annmpi::data_tool {
 
 std::string scale_text(double scale) {
-  return scale == 1.0 / 255.0 ? "1/255" : fmt::format("{}", scale);
+  for (const int largest : {255, 65535})
+    if (scale == 1.0 / largest) return fmt::format("1/{}", largest);
+  return fmt::format("{}", scale);
 }
 
 void report(const std::string& output, const ConversionSummary& summary,

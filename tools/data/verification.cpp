@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 #include <span>
+#include <type_traits>
 
 #include "annmpi/base/error.hpp"
 
@@ -37,7 +38,8 @@ void require_finite(const DataFile& file) {
       throw Error(
           "{}: row {}, column {}: is {} (training needs finite values); correct the source "
           "and convert it again",
-          file.path(), first + offset / layout.features, offset % layout.features, *found);
+          file.path(), first + offset / layout.features, offset % layout.features,
+          static_cast<double>(*found));
     }
     progress.update(first);
   }
@@ -111,8 +113,9 @@ std::vector<std::string> verify(const DataFile& file) {
     lines.emplace_back("no class_names: classes are called by their numbers");
   const std::vector<std::uint64_t> counts = count_classes(file);
   lines.push_back(fmt::format("labels within {} classes", counts.size()));
-  if (layout.feature_type == io::ElementType::float32) require_finite<float>(file);
-  if (layout.feature_type == io::ElementType::float64) require_finite<double>(file);
+  io::with_feature_type(layout.feature_type, [&]<class T>(std::type_identity<T>) {
+    if constexpr (!std::is_integral_v<T>) require_finite<T>(file);
+  });
   lines.emplace_back("all values finite");
   if (file.checksum_rows()) {
     require_checksums(file);

@@ -24,7 +24,8 @@ namespace annmpi::device {
 ///
 /// Two environment variables limit them, for comparisons and tests. ANNMPI_SIMD_TARGET names the
 /// best instruction set that our kernels may use on this rank: AMX (matrix units for bytes, beside
-/// AVX-512) or, in Highway's terms, AVX3 (which is AVX-512), AVX2, NEON, SCALAR...
+/// AVX-512) or, in Highway's terms, AVX3 (which is AVX-512), AVX2, NEON, SCALAR... For tests on any
+/// processor, AMX_EMULATED on all ranks gives the bits of AMX, slowly.
 /// OPENBLAS_CORETYPE selects the kernels of OpenBLAS and must be equal on all ranks.
 /// @throws Error if one of them names a target that is unknown or that this processor cannot run.
 [[nodiscard]] std::vector<std::int64_t> instruction_limits();
@@ -34,7 +35,7 @@ namespace annmpi::device {
 /// @throws Error if the environment variables of the ranks conflict.
 void use_instructions(std::span<const std::int64_t> limits);
 
-/// The target of our kernels: "AMX" or, in Highway's terms, "AVX3"...
+/// The target of our kernels: "AMX", "AMX_EMULATED" or, in Highway's terms, "AVX3"...
 [[nodiscard]] std::string simd_target();
 
 struct BlasLibrary {

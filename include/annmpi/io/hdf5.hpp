@@ -7,17 +7,12 @@
 #include <utility>
 #include <vector>
 
+#include "annmpi/io/element_type.hpp"
 #include "annmpi/io/row_file.hpp"
 
 /// HDF5 files, as far as annmpi needs them: attributes of the root, and datasets read and written
 /// by rows. Every failure is an Error that names the file and the object.
 namespace annmpi::io {
-
-enum class ElementType { uint8, int32, int64, float32, float64, other };
-
-/// The type's name as in options and messages: "uint8", "float32", ...
-[[nodiscard]] std::string_view name_of(ElementType type);
-[[nodiscard]] std::size_t bytes_of(ElementType type);
 
 /// A move-only handle of the HDF5 library, closed by its destructor. Negative means empty.
 class Hdf5Handle {
@@ -61,7 +56,7 @@ class Hdf5Dataset {
   [[nodiscard]] const std::string& label() const { return label_; }
 
   /// Reads rows [first, first + count) of the leading dimension into `values`, row-major,
-  /// converted to T: uint8_t, int32_t, int64_t, uint64_t, float or double.
+  /// converted to T: the C++ type of an ElementType, or uint64_t.
   template <class T>
   void read_rows(std::uint64_t first, std::uint64_t count, std::span<T> values) const;
 

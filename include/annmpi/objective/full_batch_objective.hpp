@@ -33,7 +33,7 @@ struct FullBatchObjectiveOptions {
   std::function<bool()> stop_requested = [] { return false; };
 };
 
-/// The cost of a network on a data set distributed over the ranks (architecture, section 3):
+/// The cost of a network on a data set distributed over the ranks (docs/architecture.md):
 ///
 ///   J(theta) = (1/m) sum_i loss_i + (l2 / 2m) sum_l ||W_l||^2
 ///

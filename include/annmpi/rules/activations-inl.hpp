@@ -21,8 +21,9 @@
 ANNMPI_FORMULAS_BEGIN
 
 /// work(rule) with the struct of an activation function.
+ANNMPI_CALLER
 template <class Work>
-ANNMPI_CALLER auto with_activation(Activation activation, Work&& work) {
+ANNMPI_FORMULA auto with_activation(Activation activation, Work&& work) {
   switch (activation) {
     case Activation::sigmoid:
       return work(Sigmoid());

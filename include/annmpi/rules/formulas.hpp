@@ -6,9 +6,9 @@
 /// namespace annmpi::rules::scalar. Headers of formulas are named *-inl.hpp, and sources include
 /// them only (not headers), behind hwy/foreach_target.h where they use Highway.
 ///
-/// ANNMPI_FORMULA marks a function, ANNMPI_RARE_FORMULA one that is better not inlined,
-/// ANNMPI_CALLER one that calls a function object, and ANNMPI_UNREACHABLE the end of a function
-/// behind an exhaustive switch.
+/// ANNMPI_FORMULA marks a function, and ANNMPI_RARE_FORMULA one that is better not inlined.
+/// ANNMPI_CALLER stands before the template of a function that calls a function object, of the host
+/// or the GPU, and ANNMPI_UNREACHABLE behind an exhaustive switch.
 #ifdef HWY_TARGET_INCLUDE
 #define ANNMPI_FORMULAS_BEGIN \
   HWY_BEFORE_NAMESPACE();     \
@@ -18,16 +18,16 @@
   HWY_AFTER_NAMESPACE();
 #define ANNMPI_FORMULA HWY_INLINE
 #define ANNMPI_RARE_FORMULA HWY_NOINLINE
-#define ANNMPI_CALLER HWY_INLINE
+#define ANNMPI_CALLER
 #else
 #define ANNMPI_FORMULAS_BEGIN namespace annmpi::rules::scalar {
 #define ANNMPI_FORMULAS_END }
 #ifdef __CUDACC__
 #define ANNMPI_FORMULA __host__ __device__ inline
-#define ANNMPI_CALLER _Pragma("nv_exec_check_disable") __host__ __device__ inline
+#define ANNMPI_CALLER _Pragma("nv_exec_check_disable")
 #else
 #define ANNMPI_FORMULA inline
-#define ANNMPI_CALLER inline
+#define ANNMPI_CALLER
 #endif
 #define ANNMPI_RARE_FORMULA ANNMPI_FORMULA
 #endif

@@ -14,8 +14,9 @@
 ANNMPI_FORMULAS_BEGIN
 
 /// work(rule) with the struct of the loss.
+ANNMPI_CALLER
 template <class Work>
-ANNMPI_CALLER auto with_loss(OutputUnit output, Work&& work) {
+ANNMPI_FORMULA auto with_loss(OutputUnit output, Work&& work) {
   switch (output) {
     case OutputUnit::sigmoid:
       return work(SigmoidLoss());

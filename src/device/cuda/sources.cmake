@@ -1,7 +1,7 @@
 # The sources of the GPU back end, which are compiled by nvcc for the module and by the host's
 # compiler for its emulation in the tests.
 set(annmpi_cuda_sources
-  rows/block_copy.cpp rows/cuda_rows.cpp rows/features.cpp rows/gpu_rows.cpp rows/held_batches.cpp
+  rows/block_copy.cpp rows/cuda_rows.cpp rows/gpu_rows.cpp rows/held_batches.cpp
   rows/rows.cu rows/staged_batches.cpp rows/streamed_blocks.cpp
   gemm/blas.cpp gemm/product_self_test.cpp gemm/wide_first_layer.cu
   narrow/narrow_backward.cu narrow/narrow_first_layer.cpp narrow/narrow_forward.cu

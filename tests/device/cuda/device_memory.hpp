@@ -35,7 +35,7 @@ struct DeviceBytes {
     for (std::size_t i = 0; i < rows; ++i)
       for (std::size_t c = 0; c < columns; ++c) padded[i * stride + c] = X[i * columns + c];
     memory = on_device(padded);
-    features = {device::cuda::Stored::bytes,  memory.data(),
+    features = {io::ElementType::uint8,       memory.data(),
                 static_cast<long long>(rows), static_cast<int>(columns),
                 static_cast<int>(stride),     static_cast<long long>(rows)};
   }

@@ -16,7 +16,7 @@
 namespace annmpi::tests {
 
 /// The galaxy network on a GPU, 1024-8-3 with 2,700 training rows and 675 monitored ones, and the
-/// operations of a conjugate-gradient iteration (objective/network_objective).
+/// operations of a conjugate-gradient iteration (objective/full_batch_objective).
 class GalaxyRig {
  public:
   static constexpr std::uint64_t training_rows = 2700, monitored_rows = 675;

@@ -37,7 +37,7 @@ class EmulatedGpus(FilesInUse, ProgramTest):
         self.write_sets()
         for name, rows, seed in (("train", 230, 0), ("test", 61, 1)):
             features, labels = blobs(rows, seed=seed)
-            for kind in "float32", "float64":
+            for kind in "uint16", "float16", "float32", "float64":
                 write_data(self.folder / f"{name}_{kind}.h5", (features + 0.3).astype(kind), labels,
                            ["a", "b", "c"], 1 / 255)
         (self.folder / "run.toml").write_text(CONFIG, encoding="utf-8")
@@ -56,7 +56,10 @@ class EmulatedGpus(FilesInUse, ProgramTest):
 
     def test_train_like_cpus(self):
         floats = ("data.train=train_float32.h5", "data.test=test_float64.h5")
-        for settings in ((), ("optimizer.kind=lbfgs",), ("model.hidden=[5,100]", "model.output=softmax"), floats):
+        whole = ("data.train=train_uint16.h5", "data.test=test_uint16.h5")
+        halves = ("data.train=train_float16.h5", "data.test=test_float16.h5")
+        for settings in ((), ("optimizer.kind=lbfgs",), ("model.hidden=[5,100]", "model.output=softmax"), floats, whole, halves,
+                         (*whole, "model.hidden=[70]")):
             with self.subTest(settings=settings):
                 gpu = metrics(self.trained(1, "gpu", "compute.device=gpu", *settings))
                 cpu = metrics(self.trained(1, "cpu", "compute.device=cpu", *settings))
@@ -70,8 +73,10 @@ class EmulatedGpus(FilesInUse, ProgramTest):
         floats = ("data.train=train_float32.h5", "data.test=test_float32.h5")
         # The monitored set has another type, and there are more units than fit in registers.
         doubles = ("data.train=train_float64.h5", "compute.precision=mixed")
+        whole = ("data.train=train_uint16.h5", "data.test=test_uint16.h5")
+        halves = ("data.train=train_float16.h5", "data.test=test_float16.h5", "data.streaming=true")
         many = (*floats, "compute.precision=mixed", "model.hidden=[70]", "model.output=softmax")
-        for settings in ((), ("compute.precision=mixed",), ("optimizer.kind=lbfgs",), floats, doubles, many):
+        for settings in ((), ("compute.precision=mixed",), ("optimizer.kind=lbfgs",), floats, whole, halves, doubles, many):
             with self.subTest(settings=settings):
                 def hash_on(ranks):
                     found = summary(self.trained(ranks, "run", "compute.device=gpu", *settings))
@@ -108,6 +113,21 @@ class EmulatedGpus(FilesInUse, ProgramTest):
                     one = facts_on(1)
                     for ranks in (2, 3) if precision == "float64" else (4,):
                         self.assertEqual(facts_on(ranks), one)
+
+    def test_give_the_bits_of_a_wider_type_where_features_are_converted_first(self):
+        for kind, wider in (("uint16", "float64"), ("float16", "float32")):
+            for method, config in (((*ADAM, "compute.precision=mixed"), "batches.toml"), (SGD, "batches.toml"),
+                                   (("model.hidden=[70]",), "run.toml")):
+                with self.subTest(kind=kind, method=method):
+                    found = []
+                    for stored_as in kind, wider:
+                        for name, rows, seed in (("train", 230, 0), ("test", 61, 1)):
+                            features, labels = blobs(rows, seed=seed)
+                            write_data(self.folder / f"{name}.h5", (features * 3 + 0.5).astype(kind).astype(stored_as),
+                                       labels, ["a", "b", "c"], 1 / 765)
+                        run = self.trained(2, "run", "compute.device=gpu", *method, config=config)
+                        found.append(summary(run)["parameters_hash"])
+                    self.assertEqual(found[0], found[1])
 
     def test_give_the_same_bits_with_streamed_rows(self):
         def hash_of(*settings):

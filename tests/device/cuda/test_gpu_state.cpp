@@ -61,7 +61,7 @@ MakeDevices gpus_and_cpus() {
 
 TEST(GpuState, ContinuesWithTheSameBitsOnOtherNumbersOfRanks) {
   for (const RunSetting& setting : run_settings())
-    expect_same_bits_on_other_ranks(setting, gpus(), false);
+    expect_same_bits_there_and_back(setting, gpus());
 }
 
 TEST(GpuState, ContinuesWithTheSameBitsOnMixedDevices) {

@@ -113,7 +113,7 @@ struct ListSums {
     const Real* row = right + std::size_t{entry.row} * width;
 #pragma GCC unroll 16
     for (std::size_t v = 0; v < P::vectors; ++v)
-      sums[v] = fused(P::d, value, hn::Load(P::d, row + v * P::lanes), sums[v]);
+      sums[v] = fused(value, hn::Load(P::d, row + v * P::lanes), sums[v]);
   }
   HWY_INLINE void store(Real* to) const {
 #pragma GCC unroll 16

@@ -20,10 +20,14 @@ void convert_all(const T* from, std::size_t count, Real* to) {
   for (; i < count; ++i) to[i] = static_cast<Real>(from[i]);
 }
 
-static constexpr auto& uint8_to_float64 = convert_all<std::uint8_t, double>;
-static constexpr auto& float32_to_float64 = convert_all<float, double>;
-static constexpr auto& uint8_to_float32 = convert_all<std::uint8_t, float>;
-static constexpr auto& float64_to_float32 = convert_all<double, float>;
+template <class Real>
+void convert_elements(io::ElementType type, const void* from, std::size_t count, Real* to) {
+  io::with_feature_type(type, [&]<class T>(std::type_identity<T>) {
+    convert_all(static_cast<const T*>(from), count, to);
+  });
+}
+
+ANNMPI_KERNEL(convert_elements)
 
 /// exact_sum::parts_of on vectors.
 template <class Real>
@@ -61,24 +65,14 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace annmpi::device::cpu::kernels {
 
-HWY_EXPORT(uint8_to_float64);
-HWY_EXPORT(float32_to_float64);
-HWY_EXPORT(uint8_to_float32);
-HWY_EXPORT(float64_to_float32);
+ANNMPI_EXPORT(convert_elements)
 ANNMPI_EXPORT(add_parts)
 
-void convert(std::span<const std::uint8_t> from, std::span<double> to) {
-  HWY_DYNAMIC_DISPATCH(uint8_to_float64)(from.data(), from.size(), to.data());
+template <class Real>
+void convert_elements(io::ElementType type, const void* from, std::size_t count, Real* to) {
+  ANNMPI_DISPATCH(Real, convert_elements)(type, from, count, to);
 }
-void convert(std::span<const float> from, std::span<double> to) {
-  HWY_DYNAMIC_DISPATCH(float32_to_float64)(from.data(), from.size(), to.data());
-}
-void convert(std::span<const std::uint8_t> from, std::span<float> to) {
-  HWY_DYNAMIC_DISPATCH(uint8_to_float32)(from.data(), from.size(), to.data());
-}
-void convert(std::span<const double> from, std::span<float> to) {
-  HWY_DYNAMIC_DISPATCH(float64_to_float32)(from.data(), from.size(), to.data());
-}
+ANNMPI_INSTANTIATE_KERNEL(convert_elements)
 
 template <class Real>
 void add_parts(std::span<const Real> values, exact_sum::Split split, std::span<double> highs,

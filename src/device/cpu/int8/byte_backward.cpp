@@ -3,14 +3,11 @@
 #include <algorithm>
 #include <limits>
 
-#include "device/cpu/int8/amx_tiles.hpp"
 #include "device/cpu/int8/byte_tiles.hpp"
+#include "device/cpu/int8/tile_unit.hpp"
 
 namespace annmpi::device::cpu::kernels {
 namespace {
-
-using amx::tile_bytes;
-using amx::tile_integers;
 
 constexpr std::size_t block_rows = TransposedFeatures::block_rows;
 constexpr std::size_t row_tiles = TransposedFeatures::row_tiles;
@@ -86,7 +83,7 @@ void ByteGradientSums::add(std::span<const std::uint8_t> X, const TransposedFeat
   }
 }
 
-ANNMPI_AMX void ByteGradientSums::process_rows() {
+void ByteGradientSums::process_rows() {
   if (rows_in_tiles_ + (end_ - first_) > byte_slices::most_terms) spill();
   const std::size_t first_tile = first_ / rows_of_tile;
   const std::size_t end_tile = row_tiles_of(end_);
@@ -94,10 +91,9 @@ ANNMPI_AMX void ByteGradientSums::process_rows() {
   const std::size_t tiles = end_tile - first_tile;
   const std::size_t pairs = slices_ / 2;
   const std::size_t column_tiles = column_blocks(inputs_) * 4;
-  const amx::Configuration configuration;
-  _tile_loadconfig(&configuration);
-  const auto add_columns = [&](std::size_t c, const std::uint8_t* columns,
-                               std::size_t next) ANNMPI_AMX {
+  const TileConfiguration configuration;
+  Accumulate* const accumulate = accumulate_kernel();
+  const auto add_columns = [&](std::size_t c, const std::uint8_t* columns, std::size_t next) {
     for (std::size_t group = 0; group < unit_groups(units_); ++group)
       for (std::size_t pair = 0; pair < pairs; pair += 2)
         accumulate(cut_.data() + ((group * pairs + pair) * row_tiles + first_tile) * tile_bytes,
@@ -126,7 +122,6 @@ ANNMPI_AMX void ByteGradientSums::process_rows() {
                     transposed_stride(inputs_));
     }
   }
-  _tile_release();
   rows_in_tiles_ += end_ - first_;
   first_ = end_ = 0;
   X_ = {};
@@ -154,32 +149,17 @@ void ByteGradientSums::slice_deltas(std::size_t first_tile, std::size_t end_tile
 }
 
 /// Adds the tiles to the words and restarts the tiles.
-ANNMPI_AMX void ByteGradientSums::spill() {
+void ByteGradientSums::spill() {
   const std::size_t pairs = slices_ / 2;
   const std::size_t words = byte_slices::words(slices_);
   const std::size_t column_tiles = column_blocks(inputs_) * 4;
   for (std::size_t unit = 0; unit < units_; ++unit)
-    for (std::size_t word = 0; word < words; ++word) {
-      std::int64_t* const to = sums_.data() + (word * units_ + unit) * inputs_;
-      for (std::size_t c = 0; c < inputs_; c += 8) {
-        const std::int32_t* const first =
-            tiles_.data() +
-            ((unit / group_units * column_tiles + c / 16) * pairs + 2 * word) * tile_integers +
-            unit % group_units * 16 + c % 16;
-        const auto slice = [&](std::size_t k) ANNMPI_AMX {
-          return _mm512_cvtepi32_epi64(_mm256_load_si256(
-              reinterpret_cast<const __m256i*>(first + k / 2 * tile_integers + k % 2 * 8 * 16)));
-        };
-        __m512i sum = slice(0);
-        sum = _mm512_add_epi64(sum, _mm512_slli_epi64(slice(1), 8));
-        sum = _mm512_add_epi64(sum, _mm512_slli_epi64(slice(2), 16));
-        sum = _mm512_add_epi64(sum, _mm512_slli_epi64(slice(3), 24));
-        const auto mask =
-            static_cast<__mmask8>(inputs_ - c >= 8 ? 0xff : (1U << (inputs_ - c)) - 1);
-        if (spilled_) sum = _mm512_add_epi64(sum, _mm512_maskz_loadu_epi64(mask, to + c));
-        _mm512_mask_storeu_epi64(to + c, mask, sum);
-      }
-    }
+    for (std::size_t word = 0; word < words; ++word)
+      join_slices(tiles_.data() +
+                      (unit / group_units * column_tiles * pairs + 2 * word) * tile_integers +
+                      unit % group_units * columns_of_sums,
+                  pairs * tile_integers, inputs_, spilled_,
+                  sums_.data() + (word * units_ + unit) * inputs_);
   rows_in_tiles_ = 0;
   spilled_ = true;
 }
@@ -190,7 +170,7 @@ void ByteGradientSums::finish() {
   if (!spilled_) std::ranges::fill(std::span(sums_).first(bias_sums()), 0);
 }
 
-ANNMPI_AMX void ByteGradientSums::round_to(std::span<double> gradient, double feature_scale) const {
+void ByteGradientSums::round_to(std::span<double> gradient, double feature_scale) const {
   const std::size_t plane = units_ * inputs_;
   const std::int64_t* const biases = sums_.data() + bias_sums();
   for (std::size_t j = 0; j < units_; ++j) {
@@ -199,13 +179,8 @@ ANNMPI_AMX void ByteGradientSums::round_to(std::span<double> gradient, double fe
     double* const row = gradient.data() + j * (1 + inputs_);
     row[0] = scale * byte_slices::value_of(biases[units_ + j], biases[j]);
     const std::int64_t* const low = sums_.data() + j * inputs_;
-    if (byte_slices::words(slices_) == 1)
-      for (std::size_t c = 0; c < inputs_; ++c)
-        row[1 + c] = 0x1p32 * scale * static_cast<double>(low[c]);
-    else
-      for (std::size_t c = 0; c < inputs_; ++c)
-        row[1 + c] = scale * byte_slices::value_of(low[plane + c], low[c]);
-    for (std::size_t c = 0; c < inputs_; ++c) row[1 + c] *= feature_scale;
+    round_words(low, byte_slices::words(slices_) == 1 ? nullptr : low + plane, inputs_, scale,
+                feature_scale, row + 1);
   }
 }
 

@@ -19,7 +19,7 @@ namespace annmpi::device::cpu::kernels {
 /// threads and ranks; each is rounded once, in round_to(). Nothing overflows up to
 /// byte_slices::most_terms_of_words rows on all ranks.
 ///
-/// One object per thread. Requires amx_is_usable().
+/// One object per thread.
 class ByteGradientSums {
  public:
   ByteGradientSums(std::size_t units, std::size_t inputs, config::Precision precision);

@@ -15,8 +15,7 @@ namespace annmpi::device::cpu::kernels {
 /// with one rounding (two beyond 4096 columns), multiplied by the unit's power of two and added to
 /// b: more accurate than any chain of fused multiply-adds, and the same bits on any hardware.
 ///
-/// Requires amx_is_usable(). Allocates nothing. Fast for chunks that fit into the second-level
-/// cache.
+/// Allocates nothing. Fast for chunks that fit into the second-level cache.
 void byte_forward(std::span<const std::uint8_t> X, std::size_t rows, const SlicedWeights& weights,
                   std::span<double> Z);
 

@@ -4,7 +4,6 @@
 #include <cstdint>
 
 /// Kernels of the first layer's gradient over bytes (byte_backward.hpp), a few tiles at a time.
-/// Require amx_is_usable(); accumulate() also the full tile configuration.
 namespace annmpi::device::cpu::kernels {
 
 /// Rows of a tile of slices.
@@ -35,8 +34,23 @@ void cut_deltas(const double* deltas, std::size_t width, const double* to_whole,
 /// Micro-kernel: adds the products of two pairs of slices, cut_next bytes apart, with two adjacent
 /// tiles of 16 columns, over `count` tiles of 64 rows, transposed_next bytes apart, to the sums
 /// C [2 pairs][16][16] and, for the second tile of columns, C + C_next; `afresh` starts from zeros.
-void accumulate(const std::int8_t* cut, std::size_t cut_next, const std::uint8_t* transposed,
-                std::size_t transposed_next, std::size_t count, bool afresh, std::int32_t* C,
-                std::size_t C_next);
+/// Requires a TileConfiguration.
+using Accumulate = void(const std::int8_t* cut, std::size_t cut_next,
+                        const std::uint8_t* transposed, std::size_t transposed_next,
+                        std::size_t count, bool afresh, std::int32_t* C, std::size_t C_next);
+
+/// That of the unit in use: it takes less than a microsecond, so the choice is made before loops.
+[[nodiscard]] Accumulate* accumulate_kernel();
+
+/// Joins the sums of four slices of one unit, rows of `tiles`, to words (base/byte_slices.hpp) of
+/// all columns: of slice k at [k / 2][k % 2 * 8][column % 16], tiles of columns `next` integers
+/// apart. Adds to the words if asked to.
+void join_slices(const std::int32_t* tiles, std::size_t next, std::size_t columns, bool add,
+                 std::int64_t* words);
+
+/// feature_scale times the rounded value of `scale` times each sum of words; `high` is null where
+/// the words are those of four slices.
+void round_words(const std::int64_t* low, const std::int64_t* high, std::size_t columns,
+                 double scale, double feature_scale, double* rounded);
 
 }  // namespace annmpi::device::cpu::kernels

@@ -7,6 +7,7 @@
 #include "annmpi/base/byte_slices.hpp"
 #include "annmpi/config/configuration.hpp"
 
+#include "device/cpu/int8/tile_unit.hpp"
 #include "device/cpu/simd/aligned_vector.hpp"
 
 namespace annmpi::device::cpu::kernels {
@@ -35,8 +36,8 @@ class SlicedWeights {
   SlicedWeights(std::size_t units, std::size_t inputs, config::Precision precision);
 
   /// Takes the layer's rows of [b | W], units rows of 1 + inputs, at the front of `parameters`, and
-  /// splits round(feature_scale * W) into slices. Units with non-finite weights give NaN. Requires
-  /// amx_is_usable(). Allocates nothing.
+  /// splits round(feature_scale * W) into slices. Units with non-finite weights give NaN. Allocates
+  /// nothing.
   void pack(std::span<const double> parameters, double feature_scale);
 
   [[nodiscard]] std::size_t units() const { return units_; }
@@ -49,15 +50,13 @@ class SlicedWeights {
   /// of the block and unit u of the group is at [c / 4][(slice % 2) * 8 + u][c % 4].
   [[nodiscard]] const std::int8_t* tile(std::size_t group, std::size_t pair,
                                         std::size_t block) const {
-    return tiles_.data() + ((group * (slices_ / 2) + pair) * blocks() + block) * 1024;
+    return tiles_.data() + ((group * (slices_ / 2) + pair) * blocks() + block) * tile_bytes;
   }
   /// Per unit, padded to whole groups: the factor of joined sums, and b.
   [[nodiscard]] std::span<const double> scale() const { return scale_; }
   [[nodiscard]] std::span<const double> bias() const { return bias_; }
 
  private:
-  void pack_group(std::size_t group, const double* rows, double feature_scale);
-
   std::size_t units_;
   std::size_t inputs_;
   std::size_t slices_;

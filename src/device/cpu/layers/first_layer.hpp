@@ -118,8 +118,7 @@ struct FirstLayerOptions {
 [[nodiscard]] bool multiplies_in_integers(const network::Layer& layer, bool bytes,
                                           std::uint64_t training_rows);
 
-/// The three implementations, for tests that compare them; the first requires
-/// kernels::amx_is_usable().
+/// The three implementations, for tests that compare them.
 [[nodiscard]] std::unique_ptr<FirstLayer> make_byte_first_layer(const network::Layer& layer,
                                                                 const FirstLayerOptions& options);
 [[nodiscard]] std::unique_ptr<FirstLayer> make_narrow_first_layer(const network::Layer& layer,

@@ -47,6 +47,9 @@ HWY_INLINE void store_outputs(const hn::Vec<Vectors<Real>> (&outputs)[K], std::s
   for (std::size_t k = 0; k < K; ++k) hn::ScatterIndex(outputs[k], vectors, to + k, begins);
 }
 
+/// Not unrolled where speed does not matter: sanitizers' compilers take a minute over it.
+constexpr int unrolled_columns = vector_registers == 8 ? 1 : columns_at_once;
+
 /// Outputs k to k + K - 1 of the rows that fill whole vectors.
 template <class Real, std::size_t K, bool Tangent>
 void affine_block(const Affine<Real>& layer, std::size_t rows, std::size_t k) {
@@ -83,7 +86,7 @@ void affine_block(const Affine<Real>& layer, std::size_t rows, std::size_t k) {
       Vector da[columns_at_once];
       load_columns(values + j, layer.inputs, a);
       if constexpr (Tangent) load_columns(tangents + j, layer.inputs, da);
-#pragma GCC unroll 8
+#pragma GCC unroll unrolled_columns
       for (std::size_t c = 0; c < columns_at_once; ++c) add(j + c, a[c], Tangent ? da[c] : a[c]);
     }
     for (; j < layer.inputs; ++j)

@@ -7,7 +7,7 @@
 #define HWY_TARGET_INCLUDE "device/cpu/narrow/narrow_backward-inl.hpp"
 #include <algorithm>
 #include <array>
-#include <tuple>
+#include <type_traits>
 #include <utility>
 
 #include <hwy/foreach_target.h>
@@ -192,9 +192,14 @@ void backward_chunk(const T* X, std::size_t rows, std::size_t inputs, const Real
   }
 }
 
-static constexpr auto& backward_uint8 = backward_chunk<ANNMPI_NARROW_REAL, std::uint8_t>;
-static constexpr auto& backward_float = backward_chunk<ANNMPI_NARROW_REAL, float>;
-static constexpr auto& backward_double = backward_chunk<ANNMPI_NARROW_REAL, double>;
+/// For features of any type.
+static void backward_features(io::ElementType type, const void* X, std::size_t rows,
+                              std::size_t inputs, const ANNMPI_NARROW_REAL* delta,
+                              const SumsView& sums, std::byte* stripe) {
+  io::with_feature_type(type, [&]<class T>(std::type_identity<T>) {
+    backward_chunk(static_cast<const T*>(X), rows, inputs, delta, sums, stripe);
+  });
+}
 
 }  // namespace annmpi::device::cpu::kernels::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
@@ -202,26 +207,13 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace annmpi::device::cpu::kernels {
 
-HWY_EXPORT(backward_uint8);
-HWY_EXPORT(backward_float);
-HWY_EXPORT(backward_double);
+HWY_EXPORT(backward_features);
 
-template <class Real, class T>
-void run_narrow_backward(const T* X, std::size_t rows, std::size_t inputs, const Real* delta,
-                         const SumsView& sums, std::byte* stripe) {
-  const std::tuple kernels{&HWY_DYNAMIC_DISPATCH(backward_uint8),
-                           &HWY_DYNAMIC_DISPATCH(backward_float),
-                           &HWY_DYNAMIC_DISPATCH(backward_double)};
-  using Kernel =
-      void (*)(const T*, std::size_t, std::size_t, const Real*, const SumsView&, std::byte*);
-  std::get<Kernel>(kernels)(X, rows, inputs, delta, sums, stripe);
+template <>
+void run_narrow_backward(io::ElementType type, const void* X, std::size_t rows, std::size_t inputs,
+                         const ANNMPI_NARROW_REAL* delta, const SumsView& sums, std::byte* stripe) {
+  HWY_DYNAMIC_DISPATCH(backward_features)(type, X, rows, inputs, delta, sums, stripe);
 }
-template void run_narrow_backward(const std::uint8_t*, std::size_t, std::size_t,
-                                  const ANNMPI_NARROW_REAL*, const SumsView&, std::byte*);
-template void run_narrow_backward(const float*, std::size_t, std::size_t, const ANNMPI_NARROW_REAL*,
-                                  const SumsView&, std::byte*);
-template void run_narrow_backward(const double*, std::size_t, std::size_t,
-                                  const ANNMPI_NARROW_REAL*, const SumsView&, std::byte*);
 
 }  // namespace annmpi::device::cpu::kernels
 #endif

@@ -80,7 +80,7 @@ struct BackwardWorkspace {
 };
 
 /// Adds one chunk's delta^T X and sum_i delta_i to `sums`: X [rows, inputs] as stored (T is
-/// std::uint8_t, float or double), delta [rows, units], both dense and row-major.
+/// a type of features), delta [rows, units], both dense and row-major.
 ///
 /// Every element of the chunk's partial sum is one chain of fused multiply-adds over the rows,
 /// first to last, from zero: its bits depend on the chunk alone, not on the SIMD target. It is then

@@ -8,7 +8,7 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
-#include <tuple>
+#include <type_traits>
 #include <utility>
 
 #include <hwy/foreach_target.h>
@@ -176,9 +176,13 @@ void forward_rows(const T* X, std::size_t rows, const PackedWeights& weights, do
   }
 }
 
-static constexpr auto& forward_uint8 = forward_rows<ANNMPI_NARROW_REAL, std::uint8_t>;
-static constexpr auto& forward_float = forward_rows<ANNMPI_NARROW_REAL, float>;
-static constexpr auto& forward_double = forward_rows<ANNMPI_NARROW_REAL, double>;
+/// For features of any type.
+static void forward_features(io::ElementType type, const void* X, std::size_t rows,
+                             const PackedWeights& weights, double* Z) {
+  io::with_feature_type(type, [&]<class T>(std::type_identity<T>) {
+    forward_rows<ANNMPI_NARROW_REAL>(static_cast<const T*>(X), rows, weights, Z);
+  });
+}
 
 }  // namespace annmpi::device::cpu::kernels::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
@@ -186,24 +190,13 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace annmpi::device::cpu::kernels {
 
-HWY_EXPORT(forward_uint8);
-HWY_EXPORT(forward_float);
-HWY_EXPORT(forward_double);
+HWY_EXPORT(forward_features);
 
-template <class Real, class T>
-void run_narrow_forward(const T* X, std::size_t rows, const PackedWeights& weights, double* Z) {
-  const std::tuple kernels{&HWY_DYNAMIC_DISPATCH(forward_uint8),
-                           &HWY_DYNAMIC_DISPATCH(forward_float),
-                           &HWY_DYNAMIC_DISPATCH(forward_double)};
-  using Kernel = void (*)(const T*, std::size_t, const PackedWeights&, double*);
-  std::get<Kernel>(kernels)(X, rows, weights, Z);
+template <>
+void run_narrow_forward<ANNMPI_NARROW_REAL>(io::ElementType type, const void* X, std::size_t rows,
+                                            const PackedWeights& weights, double* Z) {
+  HWY_DYNAMIC_DISPATCH(forward_features)(type, X, rows, weights, Z);
 }
-template void run_narrow_forward<ANNMPI_NARROW_REAL>(const std::uint8_t*, std::size_t,
-                                                     const PackedWeights&, double*);
-template void run_narrow_forward<ANNMPI_NARROW_REAL>(const float*, std::size_t,
-                                                     const PackedWeights&, double*);
-template void run_narrow_forward<ANNMPI_NARROW_REAL>(const double*, std::size_t,
-                                                     const PackedWeights&, double*);
 
 }  // namespace annmpi::device::cpu::kernels
 #endif

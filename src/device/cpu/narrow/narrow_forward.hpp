@@ -47,7 +47,7 @@ class PackedWeights {
   AlignedVector<float> weights32_;
 };
 
-/// Z = scale X W^T + b: X [rows, inputs] as stored (T is std::uint8_t, float or double), Z
+/// Z = scale X W^T + b: X [rows, inputs] as stored (T is a type of features), Z
 /// [rows, units], both dense and row-major.
 ///
 /// z_ij = b_j + sum_c x_ic w_jc, where column c is added to partial sum c mod 8 by a fused

@@ -126,9 +126,9 @@ template <class T>
 void narrow_forward(std::span<const T> X, std::size_t rows, const PackedWeights& weights,
                     std::span<double> Z) {
   if (weights.precision() == config::Precision::mixed)
-    run_narrow_forward<float>(X.data(), rows, weights, Z.data());
+    run_narrow_forward<float>(io::element_type_of<T>, X.data(), rows, weights, Z.data());
   else
-    run_narrow_forward<double>(X.data(), rows, weights, Z.data());
+    run_narrow_forward<double>(io::element_type_of<T>, X.data(), rows, weights, Z.data());
 }
 
 template <class T>
@@ -136,22 +136,20 @@ void narrow_backward(std::span<const T> X, std::size_t rows, std::span<const dou
                      GradientSums& sums, BackwardWorkspace& workspace) {
   add_biases(rows, delta, sums);
   const auto run = [&](const auto* factors) {
-    run_narrow_backward(X.data(), rows, sums.inputs(), factors, view_of(sums),
-                        workspace.stripe.data());
+    run_narrow_backward(io::element_type_of<T>, X.data(), rows, sums.inputs(), factors,
+                        view_of(sums), workspace.stripe.data());
   };
   if (sums.precision() == config::Precision::float64) return run(delta.data());
   convert(delta.first(rows * sums.units()), workspace.delta);
   run(workspace.delta.data());
 }
 
-#define ANNMPI_INSTANTIATE_FOR(T)                                                         \
+#define ANNMPI_INSTANTIATE_FOR(name, T)                                                   \
   template void narrow_forward(std::span<const T>, std::size_t, const PackedWeights&,     \
                                std::span<double>);                                        \
   template void narrow_backward(std::span<const T>, std::size_t, std::span<const double>, \
                                 GradientSums&, BackwardWorkspace&);
-ANNMPI_INSTANTIATE_FOR(std::uint8_t)
-ANNMPI_INSTANTIATE_FOR(float)
-ANNMPI_INSTANTIATE_FOR(double)
+ANNMPI_FOR_EACH_FEATURE_TYPE(ANNMPI_INSTANTIATE_FOR)
 #undef ANNMPI_INSTANTIATE_FOR
 
 }  // namespace annmpi::device::cpu::kernels

@@ -15,10 +15,10 @@
 HWY_BEFORE_NAMESPACE();
 namespace annmpi::device::cpu::kernels::HWY_NAMESPACE {
 
-/// Type of staged features that are multiplied as Reals: as stored, except doubles that are to be
-/// floats.
+/// Type of staged features that are multiplied as Reals: bytes, which need no staging, as stored;
+/// others as floats, or as doubles if they are doubles and multiplied as such.
 template <class Real, class T>
-using Staged = std::conditional_t<(sizeof(T) > sizeof(Real)), Real, T>;
+using Staged = std::conditional_t<sizeof(T) == 1 || sizeof(T) == sizeof(Real), T, float>;
 
 /// Copies `count` features of a row and pads them with zeros to `width`.
 template <class S, class T>

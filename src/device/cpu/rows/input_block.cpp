@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstring>
-#include <stdexcept>
 #include <type_traits>
 
 namespace annmpi::device::cpu::mini_batch {
@@ -45,25 +44,12 @@ template <class Real>
 void InputBlock<Real>::fill(std::span<const std::byte* const> rows, io::ElementType type,
                             bool for_gradient) {
   rows_ = rows.size();
-  const auto fill_as = [&]<class Stored>(Stored) {
+  io::with_feature_type(type, [&]<class Stored>(std::type_identity<Stored>) {
     if (format_.in_lists)
       fill_lists<Stored>(rows);
     else
       fill_panels<Stored>(rows);
-  };
-  switch (type) {
-    case io::ElementType::uint8:
-      fill_as(std::uint8_t{});
-      break;
-    case io::ElementType::float32:
-      fill_as(float{});
-      break;
-    case io::ElementType::float64:
-      fill_as(double{});
-      break;
-    default:
-      throw std::logic_error("features of a type that no data file may have");
-  }
+  });
   if (for_gradient && format_.in_lists) list_by_column();
 }
 

@@ -15,6 +15,7 @@
 #include <hwy/cache_control.h>
 #include <hwy/highway.h>
 
+#include "annmpi/base/half.hpp"
 #include "annmpi/rules/arithmetic-inl.hpp"
 
 HWY_BEFORE_NAMESPACE();
@@ -85,6 +86,34 @@ template <class D>
 requires(sizeof(hn::TFromD<D>) == 4) HWY_INLINE hn::Vec<D> load_as(D d, const std::uint8_t* from) {
   const hn::Rebind<std::int32_t, D> whole;
   return hn::ConvertTo(d, hn::PromoteTo(whole, hn::LoadU(hn::Rebind<std::uint8_t, D>(), from)));
+}
+template <class D>
+HWY_INLINE hn::Vec<D> load_as(D d, const std::uint16_t* from) {
+  const hn::Rebind<std::int32_t, D> whole;
+  const auto numbers = hn::PromoteTo(whole, hn::LoadU(hn::Rebind<std::uint16_t, D>(), from));
+  if constexpr (sizeof(hn::TFromD<D>) == 8)
+    return hn::PromoteTo(d, numbers);
+  else
+    return hn::ConvertTo(d, numbers);
+}
+
+template <class D>
+HWY_INLINE hn::Vec<D> load_as(D d, const Half* from) {
+  if constexpr (sizeof(hn::TFromD<D>) == 8) {
+    const hn::Rebind<float, D> narrow;
+    return hn::PromoteTo(d, load_as(narrow, from));
+  } else {
+#if HWY_TARGET == HWY_SCALAR || HWY_TARGET == HWY_EMU128
+    // Highway's own conversion takes infinity and NaN for numbers on these targets.
+    constexpr std::size_t lanes = hn::MaxLanes(d);
+    HWY_ALIGN float widened[lanes];
+    for (std::size_t l = 0; l < lanes; ++l) widened[l] = from[l];
+    return hn::Load(d, widened);
+#else
+    const hn::Rebind<hwy::float16_t, D> halves;
+    return hn::PromoteTo(d, hn::LoadU(halves, reinterpret_cast<const hwy::float16_t*>(from)));
+#endif
+  }
 }
 
 }  // namespace annmpi::device::cpu::kernels::HWY_NAMESPACE

@@ -10,6 +10,9 @@
 /// "AMX", which computes products of bytes in integers and all else on Highway's best target. All
 /// targets of Highway give the same bits (tests compare them); integer products give others. The
 /// ranks of a job agree on one.
+///
+/// "AMX_EMULATED", for tests, gives the bits of AMX on any processor, slowly: products of bytes are
+/// computed by the plain tile unit (int8/tile_unit.hpp). It is used only if all ranks name it.
 namespace annmpi::device::cpu::kernels {
 
 /// One number per compiled instruction set, best first: 1 if this processor lacks it or if it is
@@ -23,10 +26,10 @@ namespace annmpi::device::cpu::kernels {
 /// Chooses the best target that the limits (maxima over the ranks) allow, for all threads.
 void choose_simd_target(std::span<const std::int64_t> limits);
 
-/// The name of the target in use: "AMX", or Highway's name, such as "AVX2".
+/// The name of the target in use: "AMX", "AMX_EMULATED", or Highway's name, such as "AVX2".
 [[nodiscard]] std::string simd_target();
 
 /// Whether products of bytes are computed in integers.
-[[nodiscard]] bool uses_amx();
+[[nodiscard]] bool uses_tiles();
 
 }  // namespace annmpi::device::cpu::kernels

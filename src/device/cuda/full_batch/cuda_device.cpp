@@ -42,6 +42,7 @@ class CudaDevice final : public device::FullBatchDevice {
       : name_(std::move(name)),
         layers_(layer_table(network)),
         activation_(network.activation),
+        largest_delta_(rules::largest_delta(network.output)),
         sums_(std::move(sums)),
         flags_(stream_, [this] { sums_->wait(stream_); }),
         space_(network.parameters(), stream_, flags_),
@@ -239,14 +240,18 @@ class CudaDevice final : public device::FullBatchDevice {
       return PartialSums{static_cast<double>(rows), shard.facts().chunks * in_a_chunk};
     };
     const PartialSums first = partial(first_layer_->partial_rows(chunk_rows));
-    return {shard.facts().largest_feature, shard.feature_scale(),
-            first_layer_->sums_in_floats() ? 1 + first.rows * 0x1p-22 : 1.0, first,
+    return {shard.facts().largest_feature,
+            shard.feature_scale(),
+            largest_delta_,
+            first_layer_->sums_in_floats() ? 1 + first.rows * 0x1p-22 : 1.0,
+            first,
             partial(upper_way(layers_, chunk_rows).partial_rows)};
   }
 
   std::string name_;
   LayerTable layers_;
   rules::Activation activation_;
+  double largest_delta_;  ///< of the last layer
   Stream stream_;
   std::unique_ptr<DeviceSums> sums_;
   CompletionFlags flags_;

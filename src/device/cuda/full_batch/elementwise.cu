@@ -16,19 +16,20 @@ __global__ void move_along(const double* from, const double* change, double step
                               : __dadd_rn(from[i], __dmul_rn(step, change[i]));
 }
 
-__global__ void activate_all(rules::Activation activation, double* a, double* tangent,
-                             long long count) {
+__global__ void activate_all(rules::Activation activation, const double* z, double* a,
+                             double* tangent, long long count) {
   for (long long i = first_element(); i < count; i += all_threads()) {
-    const double value = activate(activation, a[i]);
+    const double argument = z[i];
+    const double value = activate(activation, argument);
     a[i] = value;
-    if (tangent != nullptr) tangent[i] = times_derivative(activation, value, tangent[i]);
+    if (tangent != nullptr) tangent[i] = times_derivative(activation, argument, value, tangent[i]);
   }
 }
 
-__global__ void multiply_by_derivative(rules::Activation activation, const double* a,
-                                       double* factor, long long count) {
+__global__ void multiply_by_derivative(rules::Activation activation, const double* z,
+                                       const double* a, double* factor, long long count) {
   for (long long i = first_element(); i < count; i += all_threads())
-    factor[i] = times_derivative(activation, a[i], factor[i]);
+    factor[i] = times_derivative(activation, z[i], a[i], factor[i]);
 }
 
 __global__ void set_biases(const double* biases, int pitch, int outputs, double* z,
@@ -107,14 +108,14 @@ void move_along(Rounding rounding, const double* from, const double* change, dou
                   rounding == Rounding::once, to, count);
 }
 
-void activate_all(rules::Activation activation, double* a, double* tangent, long long count,
-                  cudaStream_t stream) {
-  launch_for_each(kernels::activate_all, count, stream, activation, a, tangent, count);
+void activate_all(rules::Activation activation, const double* z, double* a, double* tangent,
+                  long long count, cudaStream_t stream) {
+  launch_for_each(kernels::activate_all, count, stream, activation, z, a, tangent, count);
 }
 
-void multiply_by_derivative(rules::Activation activation, const double* a, double* factor,
-                            long long count, cudaStream_t stream) {
-  launch_for_each(kernels::multiply_by_derivative, count, stream, activation, a, factor, count);
+void multiply_by_derivative(rules::Activation activation, const double* z, const double* a,
+                            double* factor, long long count, cudaStream_t stream) {
+  launch_for_each(kernels::multiply_by_derivative, count, stream, activation, z, a, factor, count);
 }
 
 void set_biases(const double* biases, int pitch, int outputs, double* z, long long rows,

@@ -28,13 +28,13 @@ struct Moves {
 };
 void move_all(const Moves& moves, double step, cudaStream_t stream);
 
-/// a = act(a); tangent = act' * tangent unless it is null.
-void activate_all(rules::Activation activation, double* a, double* tangent, long long count,
-                  cudaStream_t stream);
+/// a = act(z), which may be a; tangent = act'(z) * tangent unless it is null.
+void activate_all(rules::Activation activation, const double* z, double* a, double* tangent,
+                  long long count, cudaStream_t stream);
 
-/// factor = act' * factor, from a = act(z).
-void multiply_by_derivative(rules::Activation activation, const double* a, double* factor,
-                            long long count, cudaStream_t stream);
+/// factor = act'(z) * factor, from a = act(z), and from z where the derivative needs it.
+void multiply_by_derivative(rules::Activation activation, const double* z, const double* a,
+                            double* factor, long long count, cudaStream_t stream);
 
 /// z [rows, outputs] = b, with biases `pitch` apart, before a GEMM accumulates into z.
 void set_biases(const double* biases, int pitch, int outputs, double* z, long long rows,

@@ -22,8 +22,9 @@ struct Epilogue<ToValues<Traits>> : PlainEpilogue {
   ToValues<Traits> to;
 
   __device__ void operator()(int row, int unit, Real c) const {
-    store<Traits>(to.values, row, unit,
-                  activate(to.activation, fused(to.scale, c, to.biases[unit])));
+    const Real z = fused(to.scale, c, to.biases[unit]);
+    if (to.arguments != nullptr) to.arguments[static_cast<long long>(row) * to.units + unit] = z;
+    store<Traits>(to.values, row, unit, activate(to.activation, z));
   }
   __device__ int end_of_padding() const { return to.values.pitch; }
   __device__ void pad(int row, int column) const {
@@ -47,7 +48,9 @@ struct Epilogue<ToDeltas<Traits>> : PlainEpilogue {
 
   __device__ void operator()(int row, int column, Real c) const {
     const Real a = load<Traits>(to.values, row, column);
-    store<Traits>(to.deltas, row, column, times_derivative(to.activation, a, c));
+    const Real z =
+        to.arguments == nullptr ? a : to.arguments[static_cast<long long>(row) * to.units + column];
+    store<Traits>(to.deltas, row, column, times_derivative(to.activation, z, a, c));
   }
   __device__ int end_of_padding() const { return to.deltas.pitch; }
   __device__ void pad(int row, int column) const { store<Traits>(to.deltas, row, column, Real{0}); }

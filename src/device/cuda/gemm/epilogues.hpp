@@ -18,6 +18,7 @@ struct ToValues {
   const typename Traits::Real* biases;
   Planes<typename Traits::Stored> values;
   int units;
+  typename Traits::Real* arguments;  ///< [rows, units] to keep z = scale c + b, or null
 };
 
 /// z = scale c + b of the last layer, [rows, classes].
@@ -29,11 +30,13 @@ struct ToLogits {
   int classes;
 };
 
-/// delta = act' c of the layer below, with c = delta W of the layer above.
+/// delta = act'(z) c of the layer below, with c = delta W of the layer above.
 template <class Traits>
 struct ToDeltas {
   rules::Activation activation;
   Operand<Traits> values;
+  const typename Traits::Real* arguments;  ///< [rows, units], or null
+  int units;
   Planes<typename Traits::Stored> deltas;
 };
 

@@ -138,7 +138,7 @@ class ConvertingFirstLayer final : public FirstLayer {
       const long long chunk_end = std::min(X.rows, (first / X.chunk_rows + 1) * X.chunk_rows);
       const long long rows = std::min(chunk_end - first, tile_rows);
       tile_.reserve(static_cast<std::size_t>(rows) * static_cast<std::size_t>(inputs_));
-      with_elements(X.type, [&]<class Element>(std::type_identity<Element>) {
+      io::with_feature_type(X.type, [&]<class Element>(std::type_identity<Element>) {
         launch_for_each(convert<Element, Number>, rows * inputs_, stream_,
                         static_cast<const Element*>(X.data) + first * X.stride, inputs_, X.stride,
                         tile_.data(), rows * inputs_);

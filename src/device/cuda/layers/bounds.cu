@@ -1,3 +1,6 @@
+#include <limits>
+
+#include "device/cuda/layers/activation_math.cuh"
 #include "device/cuda/layers/bounds.hpp"
 #include "device/cuda/runtime/launch.hpp"
 #include "device/cuda/runtime/reduce.cuh"
@@ -7,6 +10,15 @@ namespace kernels {
 namespace {
 
 constexpr unsigned bound_threads = 512;
+
+__device__ double value_bound(rules::Activation activation, double most) {
+  return formulas::with_activation(activation,
+                                   [most](auto rule) { return rule.largest_value(most); });
+}
+__device__ double derivative_bound(rules::Activation activation, double most) {
+  return formulas::with_activation(activation,
+                                   [most](auto rule) { return rule.largest_derivative(most); });
+}
 
 /// A single block.
 __global__ void __launch_bounds__(bound_threads)
@@ -22,9 +34,11 @@ __global__ void __launch_bounds__(bound_threads)
   };
   if (thread == 0) activations[0] = facts.largest_feature * fabs(facts.feature_scale);
   __syncthreads();
+  constexpr double unbounded = std::numeric_limits<double>::infinity();
+  const double limit = value_bound(activation, unbounded);
   for (unsigned l = 1; l < layers.count; ++l) {
-    double bound = 1;
-    if (activation == rules::Activation::relu) {
+    double bound = limit;
+    if (limit == unbounded) {
       const LayerShape& below = layers.layers[l - 1];
       const LargerMagnitude larger;
       double largest = 0;
@@ -34,14 +48,15 @@ __global__ void __launch_bounds__(bound_threads)
         for (int i = 1; i <= below.inputs; ++i) sum += fabs(parameter(row + i));
         largest = larger(largest, fabs(parameter(row)) + sum * activations[l - 1]);
       }
-      bound = over_block(largest, 0.0, larger, warps);
+      bound = value_bound(activation, over_block(largest, 0.0, larger, warps));
     }
     if (thread == 0) activations[l] = bound;
     __syncthreads();
   }
   // The bounds of deltas are kept in the splits until those are computed from them.
   const LayerShape& last = layers.layers[layers.count - 1];
-  for (int k = thread; k < last.outputs; k += threads) splits[last.first_unit + k].delta = 1;
+  for (int k = thread; k < last.outputs; k += threads)
+    splits[last.first_unit + k].delta = facts.largest_delta;
   __syncthreads();
   for (unsigned l = layers.count - 1; l > 0; --l) {
     const LayerShape& layer = layers.layers[l];
@@ -52,7 +67,7 @@ __global__ void __launch_bounds__(bound_threads)
             fabs(parameter(layer.offset + static_cast<long long>(k) * layer.row_length() + 1 + j)) *
             splits[layer.first_unit + k].delta;
       splits[layers.layers[l - 1].first_unit + j].delta =
-          activation == rules::Activation::sigmoid ? sum * 0.25 : sum;
+          sum * derivative_bound(activation, unbounded);
     }
     __syncthreads();
   }

@@ -21,9 +21,10 @@ struct PartialSums {
 struct BoundFacts {
   double largest_feature;  ///< as stored
   double feature_scale;
-  double for_floats;  ///< 1, or more to cover rounding errors of sums in floats
-  PartialSums first;  ///< of the first layer
-  PartialSums upper;  ///< of the layers above
+  double largest_delta;  ///< of the last layer
+  double for_floats;     ///< 1, or more to cover rounding errors of sums in floats
+  PartialSums first;     ///< of the first layer
+  PartialSums upper;     ///< of the layers above
 };
 
 /// What is initialized before the deltas of the first layer are split into byte slices; `scales` is

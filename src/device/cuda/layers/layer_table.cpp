@@ -15,6 +15,7 @@ LayerTable layer_table(const network::Network& network) {
                                    static_cast<long long>(layer.offset), table.units};
     table.units += static_cast<int>(layer.outputs);
   }
+  table.keeps_arguments = rules::needs_argument(network.activation);
   table.parameters = static_cast<long long>(network.parameters());
   return table;
 }

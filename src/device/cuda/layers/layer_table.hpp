@@ -25,6 +25,7 @@ struct LayerTable {
   int units;  ///< of all layers
   long long parameters;
   LayerShape layers[most];
+  bool keeps_arguments = false;  ///< backward passes read pre-activations of hidden layers
 
   /// Offset of the second layer in theta.
   __host__ __device__ long long first_upper() const {

@@ -14,9 +14,11 @@ namespace annmpi::device::cuda {
 inline constexpr int row_pitch = static_cast<int>(sum_rows) + 1;
 
 /// Shared memory of narrow_upper, in doubles: activations or logits of all units, their tangents or
-/// deltas, and the parameters of the layers above the first with their direction.
+/// deltas, the parameters of the layers above the first with their direction, and pre-activations
+/// if they are kept.
 __host__ __device__ inline long long narrow_upper_doubles(const LayerTable& layers) {
-  return 2LL * layers.units * row_pitch + 2 * layers.upper_parameters();
+  return (layers.keeps_arguments ? 3LL : 2LL) * layers.units * row_pitch +
+         2 * layers.upper_parameters();
 }
 
 /// Arguments of Pass::gradient.
@@ -71,6 +73,8 @@ __global__ void __launch_bounds__(sum_rows)
   double* const others = values + layers.units * row_pitch;  // tangents, or deltas
   double* const parameters = others + layers.units * row_pitch;
   double* const direction = parameters + layers.upper_parameters();
+  const bool keeps_arguments = What == Pass::gradient && layers.keeps_arguments;
+  double* const arguments = keeps_arguments ? direction + layers.upper_parameters() : values;
   const int thread = static_cast<int>(threadIdx.x);
   const int width = layers.layers[0].outputs;
 
@@ -88,10 +92,11 @@ __global__ void __launch_bounds__(sum_rows)
     double z = there ? view.Z[from] : 0.0;
     const double change = there && moved ? view.D[from] : 0.0;
     if (moved) z = __fma_rn(point.step, change, z);
-    if (layers.count > 1) z = activate(activation, z);
-    values[to] = z;
+    if (keeps_arguments) arguments[to] = z;
+    const double a = layers.count > 1 ? activate(activation, z) : z;
+    values[to] = a;
     if constexpr (tangent)
-      others[to] = layers.count > 1 ? times_derivative(activation, z, change) : change;
+      others[to] = layers.count > 1 ? times_derivative(activation, z, a, change) : change;
   }
   __syncthreads();
 
@@ -117,9 +122,12 @@ __global__ void __launch_bounds__(sum_rows)
                                   layer.inputs, a, da, z + k * row_pitch, dz + k * row_pitch);
       if (l + 1 == layers.count) break;
       for (k = 0; k < layer.outputs; ++k) {
-        z[k * row_pitch] = activate(activation, z[k * row_pitch]);
+        const double argument = z[k * row_pitch];
+        if (keeps_arguments) arguments[(layer.first_unit + k) * row_pitch + thread] = argument;
+        const double value = activate(activation, argument);
+        z[k * row_pitch] = value;
         if constexpr (tangent)
-          dz[k * row_pitch] = times_derivative(activation, z[k * row_pitch], dz[k * row_pitch]);
+          dz[k * row_pitch] = times_derivative(activation, argument, value, dz[k * row_pitch]);
       }
     }
     double* const z = values + last.first_unit * row_pitch + thread;
@@ -151,13 +159,15 @@ __global__ void __launch_bounds__(sum_rows)
       const LayerShape& layer = layers.layers[l];
       const double* const delta = others + layer.first_unit * row_pitch + thread;
       const double* const a = values + layers.layers[l - 1].first_unit * row_pitch + thread;
+      const double* const z = arguments + layers.layers[l - 1].first_unit * row_pitch + thread;
       double* const below = others + layers.layers[l - 1].first_unit * row_pitch + thread;
       const double* const W = parameters + (layer.offset - layers.first_upper()) + 1;
       for (int j = 0; j < layer.inputs; ++j) {
         double sum = 0;
         for (int k = 0; k < layer.outputs; ++k)
           sum = __fma_rn(delta[k * row_pitch], W[k * layer.row_length() + j], sum);
-        below[j * row_pitch] = times_derivative(activation, a[j * row_pitch], sum);
+        below[j * row_pitch] =
+            times_derivative(activation, z[j * row_pitch], a[j * row_pitch], sum);
       }
     }
   __syncthreads();

@@ -71,6 +71,7 @@ void UpperLayers::make_tiles(long long rows) {
   tile_rows_ = rows;
   moved_.reserve(static_cast<std::size_t>(layers_.upper_parameters()));
   values_.clear();
+  arguments_.clear();
   tangents_.clear();
   deltas_.clear();
   std::size_t most_weights = 0, most_outputs = 0;
@@ -79,6 +80,8 @@ void UpperLayers::make_tiles(long long rows) {
     const auto outputs = static_cast<std::size_t>(layer.outputs);
     for (auto* buffers : {&values_, &tangents_, &deltas_})
       buffers->emplace_back(static_cast<std::size_t>(rows) * outputs);
+    if (layers_.keeps_arguments && l + 1 < layers_.count)
+      arguments_.emplace_back(static_cast<std::size_t>(rows) * outputs);
     most_outputs = std::max(most_outputs, outputs);
     if (l > 0)
       most_weights = std::max(most_weights, outputs * static_cast<std::size_t>(layer.inputs));
@@ -197,15 +200,15 @@ void UpperLayers::affine(unsigned l, long long rows, const double* a, const doub
 
 void UpperLayers::forward(const RowView& tile, const DevicePoint& point, bool tangent) {
   const auto numbers = [&](unsigned l) { return tile.rows * layers_.layers[l].outputs; };
-  move_along(Rounding::once, tile.Z, tile.D, point.step, values_[0].data(), numbers(0), stream_);
+  move_along(Rounding::once, tile.Z, tile.D, point.step, arguments(0), numbers(0), stream_);
   if (tangent)
     copy(tile.D, tangents_[0].data(), static_cast<std::size_t>(numbers(0)),
          cudaMemcpyDeviceToDevice, stream_);
   for (unsigned l = 0;; ++l) {
     if (l + 1 == layers_.count) return;
-    activate_all(activation_, values_[l].data(), tangent ? tangents_[l].data() : nullptr,
-                 numbers(l), stream_);
-    affine(l + 1, tile.rows, values_[l].data(), parameters_, false, values_[l + 1].data());
+    activate_all(activation_, arguments(l), values_[l].data(),
+                 tangent ? tangents_[l].data() : nullptr, numbers(l), stream_);
+    affine(l + 1, tile.rows, values_[l].data(), parameters_, false, arguments(l + 1));
     if (!tangent) continue;
     // dz = c + a V^T + da W^T
     double* const dz = tangents_[l + 1].data();
@@ -237,7 +240,8 @@ void UpperLayers::backward(const RowView& tile, const network::UnitSplit* splits
                       stream_);
     double* const to = l > 1 ? deltas_[l - 1].data() : delta;
     blas_->multiply(above, weights_of(layers_, l, parameters_), dense(to, tile.rows, layer.inputs));
-    multiply_by_derivative(activation_, below.data, to, tile.rows * layer.inputs, stream_);
+    multiply_by_derivative(activation_, arguments(l - 1), below.data, to, tile.rows * layer.inputs,
+                           stream_);
   }
   if (layers_.count == 1)
     copy(deltas_[0].data(), delta, static_cast<std::size_t>(tile.rows * layers_.layers[0].outputs),

@@ -77,6 +77,10 @@ class UpperLayers {
   void measure_as(const RowView& rows, const DevicePoint& point, bool tangent,
                   const PieceSums& sums);
   void move_to(const DevicePoint& point);
+  /// Where layer l's pre-activations are, or were until its values replaced them.
+  [[nodiscard]] double* arguments(unsigned l) const {
+    return l < arguments_.size() ? arguments_[l].data() : values_[l].data();
+  }
   void affine(unsigned l, long long rows, const double* a, const double* parameters, bool add,
               double* z);
   void forward(const RowView& tile, const DevicePoint& point, bool tangent);
@@ -97,6 +101,7 @@ class UpperLayers {
   DeviceBuffer<double> moved_;  ///< the parameters above the first layer, at the point
   const double* parameters_ = nullptr;
   std::vector<DeviceBuffer<double>> values_;
+  std::vector<DeviceBuffer<double>> arguments_;  ///< of hidden layers; empty if not kept
   std::vector<DeviceBuffer<double>> tangents_;
   std::vector<DeviceBuffer<double>> deltas_;
   DeviceBuffer<double> partial_weights_;

@@ -27,7 +27,7 @@ class CudaMiniBatchDevice final : public device::MiniBatchDevice {
                       std::unique_ptr<DeviceSums> sums, std::string name)
       : name_(std::move(name)),
         network_(std::move(network)),
-        type_(stored_as(type)),
+        type_(type),
         row_bytes_(network_.inputs() * io::bytes_of(type)),
         batch_rows_(facts.rows),
         rank_(rank),
@@ -106,7 +106,7 @@ class CudaMiniBatchDevice final : public device::MiniBatchDevice {
  private:
   std::string name_;
   network::Network network_;
-  Stored type_;
+  io::ElementType type_;
   std::size_t row_bytes_;
   std::uint64_t batch_rows_;
   BatchRank rank_;

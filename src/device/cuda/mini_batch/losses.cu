@@ -26,25 +26,28 @@ struct Larger {
 template <class Real, class Store>
 __device__ double row_loss(const LabelledLogits<Real>& logits, const Real* z, int label,
                            Store&& store) {
-  double sum = 0;
-  if (logits.output == OutputUnit::sigmoid) {
-    for (int k = lane(); k < logits.classes; k += lanes) {
-      const UnitLoss unit = sigmoid_loss(static_cast<double>(z[k]), k == label);
-      store(k, unit.delta);
-      sum = __dadd_rn(sum, unit.loss);
+  const auto logit = [=](int k) { return static_cast<double>(z[k]); };
+  return formulas::with_loss(logits.output, [&](auto rule) {
+    double sum = 0;
+    if constexpr (rule.has_independent_classes) {
+      for (int k = lane(); k < logits.classes; k += lanes) {
+        double delta = 0;
+        sum = __dadd_rn(sum, rule.loss(logit(k), k == label, delta));
+        store(k, delta);
+      }
+      return over_warp(sum, Add());
+    } else {
+      double largest = logit(0);
+      for (int k = lane(); k < logits.classes; k += lanes) largest = Larger()(largest, logit(k));
+      largest = over_warp(largest, Larger());
+      for (int k = lane(); k < logits.classes; k += lanes)
+        sum = __dadd_rn(sum, formulas::exp(logit(k) - largest));
+      sum = over_warp(sum, Add());
+      for (int k = lane(); k < logits.classes; k += lanes)
+        store(k, rule.delta(formulas::exp(logit(k) - largest), sum, k == label ? 1.0 : 0.0));
+      return rule.loss(sum, logit(label) - largest);
     }
-    return over_warp(sum, Add());
-  }
-  double largest = static_cast<double>(z[0]);
-  for (int k = lane(); k < logits.classes; k += lanes)
-    largest = Larger()(largest, static_cast<double>(z[k]));
-  largest = over_warp(largest, Larger());
-  for (int k = lane(); k < logits.classes; k += lanes)
-    sum = __dadd_rn(sum, exp(static_cast<double>(z[k]) - largest));
-  sum = over_warp(sum, Add());
-  for (int k = lane(); k < logits.classes; k += lanes)
-    store(k, softmax_delta(exp(static_cast<double>(z[k]) - largest), sum, k == label));
-  return log(sum) - (static_cast<double>(z[label]) - largest);
+  });
 }
 
 /// Whether the label's logit is the largest, in all lanes of the warp.

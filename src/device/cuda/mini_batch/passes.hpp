@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <vector>
 
 #include "annmpi/device/mini_batch_device.hpp"
 
@@ -22,7 +23,7 @@ class Passes {
 
  public:
   /// For batches of up to facts.rows rows of features of `type`; the parameters must outlive it.
-  Passes(const network::Network& network, Stored type, const device::BatchFacts& facts,
+  Passes(const network::Network& network, io::ElementType type, const device::BatchFacts& facts,
          const ParameterMemory<Traits>& parameters, cudaStream_t stream);
 
   /// Maximum rows of a measuring pass, which needs no deltas.
@@ -48,7 +49,7 @@ class Passes {
   [[nodiscard]] int planes_of(std::size_t l) const { return layout_.planes_of(l); }
   /// Scale of the inputs of layer l, applied to products of bytes.
   [[nodiscard]] Real scale(std::size_t l) const {
-    return l == 0 && type_ == Stored::bytes ? static_cast<Real>(feature_scale_) : Real{1};
+    return l == 0 && fits_bfloat16(type_) ? static_cast<Real>(feature_scale_) : Real{1};
   }
   [[nodiscard]] LabelledLogits<Real> logits() const;
 
@@ -61,17 +62,23 @@ class Passes {
   }
 
  private:
+  /// Where the pre-activations of layer l are kept, or null.
+  [[nodiscard]] Real* arguments(std::size_t l) const {
+    return arguments_.empty() ? nullptr : arguments_[l].data();
+  }
+
   const ParameterMemory<Traits>& parameters_;
   cudaStream_t stream_;
   rules::Activation activation_;
   rules::OutputUnit output_;
-  Stored type_;
+  io::ElementType type_;
   double feature_scale_;
   RowLayout layout_;
   int measure_rows_;
   DeviceBuffer<Element> numbers_;  ///< laid out by layout_
   DeviceBuffer<int> labels_;
   DeviceBuffer<Real> logits_;
+  std::vector<DeviceBuffer<Real>> arguments_;  ///< of hidden layers; empty if not kept
 };
 
 }  // namespace annmpi::device::cuda::mini_batch

@@ -27,11 +27,10 @@ void start_narrow_backward(const FeatureMatrix<Element>& X, const NarrowGradient
   });
 }
 
-template void start_narrow_backward(const FeatureMatrix<std::uint8_t>&, const NarrowGradient&,
-                                    long long, cudaStream_t);
-template void start_narrow_backward(const FeatureMatrix<float>&, const NarrowGradient&, long long,
-                                    cudaStream_t);
-template void start_narrow_backward(const FeatureMatrix<double>&, const NarrowGradient&, long long,
-                                    cudaStream_t);
+#define ANNMPI_INSTANTIATE_FOR(name, T)                                                          \
+  template void start_narrow_backward(const FeatureMatrix<T>&, const NarrowGradient&, long long, \
+                                      cudaStream_t);
+ANNMPI_FOR_EACH_FEATURE_TYPE(ANNMPI_INSTANTIATE_FOR)
+#undef ANNMPI_INSTANTIATE_FOR
 
 }  // namespace annmpi::device::cuda

@@ -27,14 +27,14 @@ class NarrowFirstLayer final : public FirstLayer {
     scale_ = feature_scale;
   }
   void forward(const Features& X, double* Z) override {
-    with_elements(X.type, [&]<class Element>(std::type_identity<Element>) {
+    io::with_feature_type(X.type, [&]<class Element>(std::type_identity<Element>) {
       start_narrow_forward<Element>({matrix_of<Element>(X), Z}, {}, parameters_, scale_, units_,
                                     few_rows, stream_);
     });
   }
   void forward(const Features& X, double* Z, const Features& other, double* other_Z) override {
     if (X.type != other.type) return FirstLayer::forward(X, Z, other, other_Z);
-    with_elements(X.type, [&]<class Element>(std::type_identity<Element>) {
+    io::with_feature_type(X.type, [&]<class Element>(std::type_identity<Element>) {
       start_narrow_forward<Element>({matrix_of<Element>(X), Z},
                                     {matrix_of<Element>(other), other_Z}, parameters_, scale_,
                                     units_, few_rows, stream_);
@@ -46,7 +46,7 @@ class NarrowFirstLayer final : public FirstLayer {
     sums_.start(stream_);
   }
   void add(const Features& X, const double* delta) override {
-    with_elements(X.type, [&]<class Element>(std::type_identity<Element>) {
+    io::with_feature_type(X.type, [&]<class Element>(std::type_identity<Element>) {
       start_narrow_backward<Element>(matrix_of<Element>(X),
                                      {X.chunk_rows, partial_rows(X.chunk_rows), delta, units_,
                                       splits_, sums_.highs(), sums_.lows()},

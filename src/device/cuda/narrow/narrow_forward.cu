@@ -23,11 +23,10 @@ void start_narrow_forward(const ForwardSet<Element>& set, const ForwardSet<Eleme
   });
 }
 
-template void start_narrow_forward(const ForwardSet<std::uint8_t>&, const ForwardSet<std::uint8_t>&,
-                                   const double*, double, int, long long, cudaStream_t);
-template void start_narrow_forward(const ForwardSet<float>&, const ForwardSet<float>&,
-                                   const double*, double, int, long long, cudaStream_t);
-template void start_narrow_forward(const ForwardSet<double>&, const ForwardSet<double>&,
-                                   const double*, double, int, long long, cudaStream_t);
+#define ANNMPI_INSTANTIATE_FOR(name, T)                                                         \
+  template void start_narrow_forward(const ForwardSet<T>&, const ForwardSet<T>&, const double*, \
+                                     double, int, long long, cudaStream_t);
+ANNMPI_FOR_EACH_FEATURE_TYPE(ANNMPI_INSTANTIATE_FOR)
+#undef ANNMPI_INSTANTIATE_FOR
 
 }  // namespace annmpi::device::cuda

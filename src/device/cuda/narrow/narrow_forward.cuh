@@ -23,7 +23,7 @@ struct NarrowForwardShape {
   // A stage holds strips of 64 bytes of each row, the rows of a strip adjacent: a quarter warp
   // reads 16 bytes per lane of two rows without bank conflicts.
   static constexpr int in_lane = 16 / static_cast<int>(sizeof(Element));
-  static constexpr int strips = sizeof(Element) == 1 ? 1 : 2;
+  static constexpr int strips = in_lane >= 8 ? 1 : 2;
   static constexpr int columns = strips * 4 * in_lane;
   static constexpr int row_bytes = strips * rows * 64;
   // Then the weights of these columns, in doubles. The pitch avoids conflicts between two units

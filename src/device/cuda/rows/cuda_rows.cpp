@@ -25,9 +25,9 @@ std::uint64_t CudaRows::bytes() const {
 
 Features CudaRows::features_in(const std::byte* memory, long long rows) const {
   const RowShape& shape = there_.shape;
-  return {
-      stored_as(shape.type),           memory,         rows,
-      static_cast<int>(shape.columns), shape.stride(), static_cast<long long>(facts().chunk_rows)};
+  return {shape.type,     memory,
+          rows,           static_cast<int>(shape.columns),
+          shape.stride(), static_cast<long long>(facts().chunk_rows)};
 }
 
 std::optional<Features> CudaRows::features() const {

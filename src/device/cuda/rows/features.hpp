@@ -1,41 +1,26 @@
 #pragma once
 
 #include <cstddef>
-#include <cstdint>
 #include <stdexcept>
-#include <type_traits>
 
 #include <cuda_runtime.h>
 
-#include "device/cuda/runtime/launch.hpp"
+#include "annmpi/io/element_type.hpp"
 
-namespace annmpi::io {
-enum class ElementType;
-}
+#include "device/cuda/runtime/launch.hpp"
 
 /// Features in device memory, of the file's element type; kernels convert them in registers. Rows
 /// are `stride` elements apart, a multiple of 16 bytes, and zero-padded.
 namespace annmpi::device::cuda {
 
-/// Element types of features.
-enum class Stored { bytes, floats, doubles };
-
-[[nodiscard]] Stored stored_as(io::ElementType type);
-
-/// Calls work(std::type_identity<Element>()) with the C++ type of an element.
-template <class Work>
-void with_elements(Stored type, Work&& work) {
-  if (type == Stored::bytes)
-    work(std::type_identity<std::uint8_t>());
-  else if (type == Stored::floats)
-    work(std::type_identity<float>());
-  else
-    work(std::type_identity<double>());
+/// Whether every feature of this type is a bfloat16: bytes, which are then used unscaled.
+[[nodiscard]] constexpr bool fits_bfloat16(io::ElementType type) {
+  return type == io::ElementType::uint8;
 }
 
 /// Whole chunks of a shard, or the remainder of its last chunk.
 struct Features {
-  Stored type;
+  io::ElementType type;
   const void* data;
   long long rows;
   int columns;
@@ -43,8 +28,7 @@ struct Features {
   long long chunk_rows;
 
   [[nodiscard]] std::size_t row_bytes() const {
-    const std::size_t element = type == Stored::bytes ? 1 : type == Stored::floats ? 4 : 8;
-    return element * static_cast<std::size_t>(stride);
+    return io::bytes_of(type) * static_cast<std::size_t>(stride);
   }
 };
 
@@ -59,10 +43,8 @@ struct FeatureMatrix {
 /// @throws std::logic_error if the elements have another type
 template <class Element>
 [[nodiscard]] FeatureMatrix<Element> matrix_of(const Features& X) {
-  constexpr Stored type = sizeof(Element) == 1   ? Stored::bytes
-                          : sizeof(Element) == 4 ? Stored::floats
-                                                 : Stored::doubles;
-  if (X.type != type) throw std::logic_error("features of another type than the kernel's");
+  if (X.type != io::element_type_of<Element>)
+    throw std::logic_error("features of another type than the kernel's");
   return {static_cast<const Element*>(X.data), X.rows, X.columns, X.stride};
 }
 

@@ -35,7 +35,7 @@ __global__ void take(StoredRows from, RowChoice choice, Inputs<Traits> to,
   for (int c = static_cast<int>(threadIdx.x); c < to.columns; c += static_cast<int>(threads))
     put_feature(to.X, i, c, features[c], to.scale);
   const int padding = to.X.pitch - to.columns;
-  constexpr int planes = sizeof(Feature) == 1 ? 1 : Traits::planes;
+  constexpr int planes = planes_of_features<Traits>(io::element_type_of<Feature>);
   if (static_cast<int>(threadIdx.x) < padding) {
     typename Traits::Stored term[Traits::planes];
     split(static_cast<typename Traits::Real>(threadIdx.x == 0 ? 1 : 0), term);
@@ -69,18 +69,10 @@ __global__ void fill(StoredRows own, long long begin, long long count, RowChoice
 template <class Traits>
 void take_rows(const ChosenRows& from, const Inputs<Traits>& to, const StepStart<Traits>& start,
                cudaStream_t stream) {
-  const auto take_as = [&](auto kernel) {
-    launch(kernel, {static_cast<unsigned>(from.choice.count)}, threads, 0, stream, from.rows,
-           from.choice, to, start);
-  };
-  switch (from.rows.type) {
-    case Stored::bytes:
-      return take_as(take<Traits, std::uint8_t>);
-    case Stored::floats:
-      return take_as(take<Traits, float>);
-    case Stored::doubles:
-      return take_as(take<Traits, double>);
-  }
+  io::with_feature_type(from.rows.type, [&]<class Feature>(std::type_identity<Feature>) {
+    launch(take<Traits, Feature>, {static_cast<unsigned>(from.choice.count)}, threads, 0, stream,
+           from.rows, from.choice, to, start);
+  });
 }
 
 void fill_records(const StoredRows& own, long long begin, long long count, const RowChoice& choice,

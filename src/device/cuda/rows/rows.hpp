@@ -16,7 +16,7 @@ namespace annmpi::device::cuda::mini_batch {
 
 /// Rows in device memory, with features of the file's element type; each row is aligned to 8 bytes.
 struct StoredRows {
-  Stored type;
+  io::ElementType type;
   const std::byte* features;
   long long stride;  ///< bytes from one row to the next
   const int* labels;
@@ -63,8 +63,8 @@ struct Inputs {
 
 /// The number of planes of features of this type.
 template <class Traits>
-[[nodiscard]] constexpr int planes_of_features(Stored type) {
-  return type == Stored::bytes ? 1 : Traits::planes;
+[[nodiscard]] constexpr int planes_of_features(io::ElementType type) {
+  return fits_bfloat16(type) ? 1 : Traits::planes;
 }
 
 /// Initialization of a step by the kernel that reads its rows.
@@ -84,7 +84,8 @@ void take_rows(const ChosenRows& from, const Inputs<Traits>& to, const StepStart
   return stride + 8;
 }
 /// Views records as rows.
-[[nodiscard]] inline StoredRows rows_in(const std::byte* records, Stored type, long long stride) {
+[[nodiscard]] inline StoredRows rows_in(const std::byte* records, io::ElementType type,
+                                        long long stride) {
   return {type, records, record_bytes(stride), reinterpret_cast<const int*>(records + stride),
           record_bytes(stride) / 4};
 }

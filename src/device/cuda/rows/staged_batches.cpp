@@ -6,7 +6,8 @@
 
 namespace annmpi::device::cuda::mini_batch {
 
-StagedBatches::StagedBatches(std::size_t rows, Stored type, std::size_t row_bytes, DeviceSums& sums)
+StagedBatches::StagedBatches(std::size_t rows, io::ElementType type, std::size_t row_bytes,
+                             DeviceSums& sums)
     : type_(type),
       row_bytes_(row_bytes),
       stride_(static_cast<std::size_t>(device::gpu_row_bytes(row_bytes))),

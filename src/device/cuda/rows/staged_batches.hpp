@@ -19,7 +19,7 @@ namespace annmpi::device::cuda::mini_batch {
 class StagedBatches {
  public:
   /// For batches of so many rows of so many bytes. The sums must outlive it.
-  StagedBatches(std::size_t rows, Stored type, std::size_t row_bytes, DeviceSums& sums);
+  StagedBatches(std::size_t rows, io::ElementType type, std::size_t row_bytes, DeviceSums& sums);
   StagedBatches(const StagedBatches&) = delete;
   StagedBatches& operator=(const StagedBatches&) = delete;
   ~StagedBatches();
@@ -40,7 +40,7 @@ class StagedBatches {
     Event copied, done;
   };
 
-  Stored type_;
+  io::ElementType type_;
   std::size_t row_bytes_;
   std::size_t stride_;
   std::size_t record_bytes_;

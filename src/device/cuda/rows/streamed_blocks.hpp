@@ -13,7 +13,7 @@
 
 namespace annmpi::device::cuda {
 
-/// Streams rows of a file through the GPU: a thread reads blocks ahead (data/row_source), and a
+/// Streams rows of a file through the GPU: a thread reads blocks ahead (data/local_set), and a
 /// separate stream copies a block while kernels process the previous one. Device memory: two
 /// blocks, whatever the number of rows.
 class StreamedBlocks {

@@ -7,6 +7,7 @@
 
 #include "annmpi/device/device.hpp"
 
+#include "support/activations.hpp"
 #include "support/held_shard.hpp"
 #include "support/samples.hpp"
 #include "support/set_facts.hpp"
@@ -33,8 +34,7 @@ inline std::vector<Case> all_cases() {
   std::vector<Case> cases;
   const std::vector<std::vector<std::int64_t>> shapes{
       {5, 3}, {5, 4, 3}, {5, 4, 3, 3}, {5, 4, 3, 4, 3}};
-  for (const auto activation :
-       {config::Activation::sigmoid, config::Activation::tanh, config::Activation::relu})
+  for (const auto activation : all_activations())
     for (const auto output : {config::OutputUnit::sigmoid, config::OutputUnit::softmax})
       for (const auto& sizes : shapes)
         for (const auto type :

@@ -1,3 +1,5 @@
+#include <bit>
+#include <cmath>
 #include <cstdint>
 #include <span>
 #include <vector>
@@ -29,10 +31,33 @@ void expect_converted() {
 }
 
 TEST(WideLayer, ConvertsFeaturesAsTheLanguageDoes) {
-  expect_converted<std::uint8_t, double>();
-  expect_converted<float, double>();
-  expect_converted<std::uint8_t, float>();
-  expect_converted<double, float>();
+#define ANNMPI_EXPECT_CONVERTED(name, Type) \
+  expect_converted<Type, double>();         \
+  expect_converted<Type, float>();
+  ANNMPI_FOR_EACH_FEATURE_TYPE(ANNMPI_EXPECT_CONVERTED)
+#undef ANNMPI_EXPECT_CONVERTED
+}
+
+TEST(WideLayer, ConvertsEveryHalf) {
+  std::vector<Half> all;
+  for (std::uint32_t bits = 0; bits < 0x10000; ++bits)
+    all.push_back(std::bit_cast<Half>(static_cast<std::uint16_t>(bits)));
+  for_each_simd_target([&](const char* name) {
+    std::vector<float> floats(all.size());
+    std::vector<double> doubles(all.size());
+    convert(std::span<const Half>(all), std::span(floats));
+    convert(std::span<const Half>(all), std::span(doubles));
+    for (std::size_t i = 0; i < all.size(); ++i) {
+      const float expected = all[i];
+      if (std::isnan(expected)) {
+        ASSERT_TRUE(std::isnan(floats[i]) && std::isnan(doubles[i])) << name << ", " << i;
+      } else {
+        ASSERT_EQ(std::bit_cast<std::uint32_t>(floats[i]), std::bit_cast<std::uint32_t>(expected))
+            << name << ", " << i;
+        ASSERT_EQ(doubles[i], static_cast<double>(expected)) << name << ", " << i;
+      }
+    }
+  });
 }
 
 template <class Number>

@@ -7,10 +7,9 @@
 
 #include <gtest/gtest.h>
 
-#include "device/cpu/int8/amx.hpp"
 #include "device/cpu/int8/byte_backward.hpp"
 #include "device/cpu/int8/byte_forward.hpp"
-#include "device/cpu/simd/simd_target.hpp"
+#include "device/cpu/int8/tile_units.hpp"
 #include "support/layer_data.hpp"
 #include "support/whole_slices.hpp"
 
@@ -21,8 +20,10 @@ namespace {
 using config::Precision;
 using namespace device::cpu::kernels;
 
-#define SKIP_WITHOUT_AMX() \
-  if (!amx_is_usable()) GTEST_SKIP() << "this processor or system has no AMX"
+class ByteForward : public OnEachTileUnit {};
+class ByteBackward : public OnEachTileUnit {};
+ANNMPI_ON_EACH_TILE_UNIT(ByteForward);
+ANNMPI_ON_EACH_TILE_UNIT(ByteBackward);
 
 Wide whole(double value, double bound, Precision precision) {
   return tests::whole(value, bound, slices_of(precision));
@@ -39,8 +40,7 @@ double largest_magnitude(std::span<const double> values) {
 
 constexpr double feature_scale = 1 / 255.0;
 
-TEST(ByteForward, RoundsTheExactSumOnce) {
-  SKIP_WITHOUT_AMX();
+TEST_P(ByteForward, RoundsTheExactSumOnce) {
   for (const Precision precision : {Precision::float64, Precision::mixed})
     for (const std::size_t inputs : {1, 7, 64, 65, 784, 1024, 4096})
       for (const std::size_t units : {1, 3, 8, 9, 25})
@@ -58,10 +58,11 @@ TEST(ByteForward, RoundsTheExactSumOnce) {
             row.erase(row.begin());
             for (double& weight : row) weight *= feature_scale;
             const double bound = largest_magnitude(row);
+            std::vector<Wide> wholes;
+            for (const double weight : row) wholes.push_back(whole(weight, bound, precision));
             for (std::size_t i = 0; i < rows; ++i) {
               Wide sum = 0;
-              for (std::size_t c = 0; c < inputs; ++c)
-                sum += whole(row[c], bound, precision) * X[i * inputs + c];
+              for (std::size_t c = 0; c < inputs; ++c) sum += wholes[c] * X[i * inputs + c];
               ASSERT_EQ(Z[i * units + j], from_whole(sum, bound, precision) + bias)
                   << inputs << " inputs, unit " << j << " of " << units << ", row " << i;
             }
@@ -69,8 +70,7 @@ TEST(ByteForward, RoundsTheExactSumOnce) {
         }
 }
 
-TEST(ByteForward, IsMoreAccurateThanDoubles) {
-  SKIP_WITHOUT_AMX();
+TEST_P(ByteForward, IsMoreAccurateThanDoubles) {
   constexpr std::size_t inputs = 1024, units = 8, rows = 20;
   const auto X = random_features<std::uint8_t>(rows * inputs, 75);
   const auto parameters = random_numbers(units * (1 + inputs), 76);
@@ -98,8 +98,7 @@ TEST(ByteForward, IsMoreAccurateThanDoubles) {
   }
 }
 
-TEST(ByteForward, HandlesWeightsOfAnyMagnitude) {
-  SKIP_WITHOUT_AMX();
+TEST_P(ByteForward, HandlesWeightsOfAnyMagnitude) {
   const SpecialWeights layer;
   SlicedWeights weights(layer.units(), layer.inputs, Precision::float64);
   weights.pack(layer.parameters, 1.0);
@@ -132,8 +131,7 @@ void add_in_chunks(ByteGradientSums& sums, std::span<const std::uint8_t> X, std:
   sums.finish();
 }
 
-TEST(ByteBackward, RoundsTheExactSumOnce) {
-  SKIP_WITHOUT_AMX();
+TEST_P(ByteBackward, RoundsTheExactSumOnce) {
   for (const Precision precision : {Precision::float64, Precision::mixed})
     for (const std::size_t inputs : {1, 7, 64, 65, 200, 1100})
       for (const std::size_t units : {1, 3, 8, 9, 25})
@@ -149,12 +147,18 @@ TEST(ByteBackward, RoundsTheExactSumOnce) {
           sums.start(bounds);
           add_in_chunks(sums, X, rows, delta, 96, &features);
           ASSERT_EQ(gradient_of(sums, units * (1 + inputs), feature_scale), gradient);
+          std::vector<Wide> wholes, of_biases;
+          for (const double value : delta) {
+            wholes.push_back(whole(value, 1.5, precision));
+            of_biases.push_back(whole(value, 1.5, Precision::float64));
+          }
           for (std::size_t j = 0; j < units; ++j)
             for (std::size_t c = 0; c <= inputs; ++c) {
               const Precision its = c == 0 ? Precision::float64 : precision;
               Wide sum = 0;
               for (std::size_t i = 0; i < rows; ++i)
-                sum += whole(delta[i * units + j], 1.5, its) * (c == 0 ? 1 : X[i * inputs + c - 1]);
+                sum += c == 0 ? of_biases[i * units + j]
+                              : wholes[i * units + j] * X[i * inputs + c - 1];
               const double expected = (c == 0 ? 1 : feature_scale) * from_whole(sum, 1.5, its);
               ASSERT_EQ(gradient[j * (1 + inputs) + c], expected)
                   << inputs << " inputs, unit " << j << " of " << units << ", " << rows << " rows";
@@ -162,8 +166,7 @@ TEST(ByteBackward, RoundsTheExactSumOnce) {
         }
 }
 
-TEST(ByteBackward, GivesTheSameSumsInAnyChunksAndOrderOnAnyThreads) {
-  SKIP_WITHOUT_AMX();
+TEST_P(ByteBackward, GivesTheSameSumsInAnyChunksAndOrderOnAnyThreads) {
   constexpr std::size_t inputs = 100, units = 9, rows = 1500;
   const auto X = random_features<std::uint8_t>(rows * inputs, 77);
   const auto delta = random_numbers(rows * units, 78);
@@ -199,8 +202,7 @@ TEST(ByteBackward, GivesTheSameSumsInAnyChunksAndOrderOnAnyThreads) {
 }
 
 /// More rows than fit into 32 bits, all at the bound.
-TEST(ByteBackward, HoldsTheLargestSums) {
-  SKIP_WITHOUT_AMX();
+TEST_P(ByteBackward, HoldsTheLargestSums) {
   constexpr std::size_t rows = 200'000;
   const std::vector<std::uint8_t> X(rows, 255);
   for (const Precision precision : {Precision::float64, Precision::mixed})
@@ -219,8 +221,7 @@ TEST(ByteBackward, HoldsTheLargestSums) {
 }
 
 /// The words of byte_slices::most_terms_of_words rows: the sum of one chunk, as many times.
-TEST(ByteBackward, HoldsTheRowsOfAllRanks) {
-  SKIP_WITHOUT_AMX();
+TEST_P(ByteBackward, HoldsTheRowsOfAllRanks) {
   constexpr std::size_t rows = 1024;
   constexpr std::int64_t ranks = byte_slices::most_terms_of_words / rows;
   const std::vector<std::uint8_t> X(rows, 255);
@@ -242,8 +243,7 @@ TEST(ByteBackward, HoldsTheRowsOfAllRanks) {
     }
 }
 
-TEST(ByteBackward, GivesNaNWhereABoundIsExceeded) {
-  SKIP_WITHOUT_AMX();
+TEST_P(ByteBackward, GivesNaNWhereABoundIsExceeded) {
   constexpr std::size_t units = 5, inputs = 3, rows = 10;
   constexpr double nan = std::numeric_limits<double>::quiet_NaN();
   const std::vector<std::uint8_t> X(rows * inputs, 1);

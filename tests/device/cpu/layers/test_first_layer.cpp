@@ -9,7 +9,7 @@
 
 #include <gtest/gtest.h>
 
-#include "device/cpu/int8/amx.hpp"
+#include "device/cpu/int8/tile_units.hpp"
 #include "device/cpu/layers/first_layer.hpp"
 #include "support/samples.hpp"
 
@@ -35,6 +35,7 @@ struct Kind {
   Make make;
   FirstLayerOptions options;
   ElementType type;
+  kernels::TileUnit unit = kernels::tile_unit();
 
   [[nodiscard]] bool mixed() const { return options.precision == config::Precision::mixed; }
   /// Unit roundoff of the number type of the products.
@@ -54,15 +55,15 @@ std::vector<Kind> all_kinds() {
                            make,
                            {precision, exact, precision == config::Precision::float64},
                            type});
-#ifdef ANNMPI_AMX_KERNELS
-  if (kernels::amx_is_usable())
+  for (const kernels::TileUnit unit : tests::tile_units())
     for (const config::Precision precision : {config::Precision::float64, config::Precision::mixed})
-      kinds.push_back(
-          {precision == config::Precision::mixed ? "integers, mixed" : "integers, float64",
-           make_byte_first_layer,
-           {precision, true, precision == config::Precision::float64},
-           ElementType::uint8});
-#endif
+      kinds.push_back({std::string("integers, ") +
+                           (precision == config::Precision::mixed ? "mixed, " : "float64, ") +
+                           tests::name_of(unit),
+                       make_byte_first_layer,
+                       {precision, true, precision == config::Precision::float64},
+                       ElementType::uint8,
+                       unit});
   return kinds;
 }
 
@@ -76,7 +77,8 @@ std::vector<double> random_numbers(std::size_t count, unsigned seed) {
 /// A layer of one kind, a shard, and a delta.
 struct Case {
   explicit Case(const Kind& of_kind, int threads = 1)
-      : kind(of_kind),
+      : on(of_kind.unit),
+        kind(of_kind),
         samples(tests::random_samples(rows, inputs, 3, of_kind.type, 1)),
         shard(tests::shard_of(samples)),
         parameters(random_numbers(layer.size(), 2)),
@@ -125,6 +127,7 @@ struct Case {
     return values;
   }
 
+  tests::OnTileUnit on;
   Kind kind;
   Samples samples;
   data::HostBlock shard;

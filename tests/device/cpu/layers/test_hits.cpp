@@ -17,8 +17,8 @@ using device::cpu::kernels::count_hits;
 
 template <class Real>
 class Hits : public testing::Test {};
-using Reals = testing::Types<float, double>;
-TYPED_TEST_SUITE(Hits, Reals);
+using HitPrecisions = testing::Types<float, double>;
+TYPED_TEST_SUITE(Hits, HitPrecisions);
 
 TYPED_TEST(Hits, AreRowsWhoseLabelIsTheFirstOfTheLargest) {
   for_each_simd_target([](const char* name) {

@@ -17,9 +17,7 @@ namespace {
 
 using config::OutputUnit;
 
-constexpr double epsilon = std::numeric_limits<double>::epsilon();
 constexpr double infinity = std::numeric_limits<double>::infinity();
-constexpr double not_a_number = std::numeric_limits<double>::quiet_NaN();
 constexpr std::array outputs{OutputUnit::sigmoid, OutputUnit::softmax};
 
 /// Loss and delta of one row.
@@ -110,10 +108,8 @@ TEST(Loss, IsNaNForNonFiniteLogits) {
   for (const OutputUnit output : outputs) {
     std::array<double, 2> delta{};
     for (std::int32_t label = 0; label < 2; ++label) {
-      EXPECT_FALSE(
-          std::isfinite(loss_and_delta(output, std::array{not_a_number, 1.0}, label, delta)));
-      EXPECT_FALSE(
-          std::isfinite(loss_and_delta(output, std::array{1.0, not_a_number}, label, delta)));
+      EXPECT_FALSE(std::isfinite(loss_and_delta(output, std::array{nan, 1.0}, label, delta)));
+      EXPECT_FALSE(std::isfinite(loss_and_delta(output, std::array{1.0, nan}, label, delta)));
       EXPECT_FALSE(std::isfinite(loss_and_delta(output, std::array{infinity, 1.0}, label, delta)));
     }
   }

@@ -37,7 +37,8 @@ struct Trial {
              std::vector<double>(rows * classes),
              0,
              0};
-    kernels::activate_along<double>(config::Activation::sigmoid, Z, D, step, r.values, r.tangents);
+    kernels::activate_along<double>(config::Activation::sigmoid, Z, D, step, r.values, r.values,
+                                    r.tangents);
     kernels::affine_along<double>(rows, units, classes, r.values, r.tangents, parameters, direction,
                                   r.z, r.dz);
     r.loss = kernels::loss_and_delta(config::OutputUnit::sigmoid, r.z, labels, classes, r.delta);

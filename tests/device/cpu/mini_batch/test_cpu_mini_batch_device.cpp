@@ -21,8 +21,9 @@ using tests::BatchCase;
 using tests::BatchesOf;
 using tests::Samples;
 
-/// Layer sizes close to panel widths, and batch sizes close to the size of row blocks.
-const std::vector<BatchCase> cases{
+/// Layer sizes close to panel widths, and batch sizes close to the size of row blocks; and each
+/// activation.
+const std::vector<BatchCase> cases = tests::with_each_activation({
     {{5, 3}, 4},
     {{70, 40}, 9, config::Activation::tanh, config::OutputUnit::sigmoid},
     {{33, 16, 17, 2}, 130},
@@ -38,7 +39,7 @@ const std::vector<BatchCase> cases{
      config::OutputUnit::softmax,
      ElementType::float64},
     {{20, 12, 9, 5, 4}, 64, config::Activation::relu},
-};
+});
 
 /// Gets the gradient as w - w' of a step at rate 1. All w are multiples of 2^-10, so the difference
 /// is exact except for the rounding of w'.

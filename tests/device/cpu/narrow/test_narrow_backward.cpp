@@ -15,7 +15,6 @@ namespace {
 using config::Precision;
 using namespace device::cpu::kernels;
 
-constexpr double feature_scale = 1.0 / 255.0;
 __extension__ using Quad = __float128;  // 113 bits: exact sums of the tests' parts fit
 
 /// A layer's input and delta, and a bound of the features.
@@ -115,7 +114,6 @@ class NarrowBackward : public ::testing::Test {
   }
 };
 
-using FeatureTypes = ::testing::Types<std::uint8_t, float, double>;
 TYPED_TEST_SUITE(NarrowBackward, FeatureTypes);
 
 TYPED_TEST(NarrowBackward, IsRightForAnyShape) {

@@ -15,8 +15,6 @@ namespace {
 using config::Precision;
 using namespace device::cpu::kernels;
 
-constexpr double feature_scale = 1.0 / 255.0;
-
 template <class T>
 class NarrowForward : public ::testing::Test {
  public:
@@ -65,7 +63,6 @@ class NarrowForward : public ::testing::Test {
   }
 };
 
-using FeatureTypes = ::testing::Types<std::uint8_t, float, double>;
 TYPED_TEST_SUITE(NarrowForward, FeatureTypes);
 
 TYPED_TEST(NarrowForward, IsRightForAnyShape) {

@@ -8,6 +8,7 @@
 #include "annmpi/base/error.hpp"
 
 #include "device/cpu/int8/amx.hpp"
+#include "device/cpu/int8/tile_unit.hpp"
 #include "device/cpu/simd/each_simd_target.hpp"
 #include "device/cpu/simd/simd_target.hpp"
 
@@ -78,8 +79,30 @@ TEST_F(SimdTarget, IsWhatTheWeakestRankHas) {
 }
 
 TEST_F(SimdTarget, IsTheOneThatKernelsRunOn) {
-  leave_out(1);  // AMX, which is above all of them
+  leave_out(2);  // AMX, which is above all of them, and its emulation
   for_each_simd_target([](const char* name) { EXPECT_EQ(kernels::simd_target(), name); });
+}
+
+/// Nothing chooses the emulation by itself: one rank of several that names it gets the best target
+/// below.
+TEST_F(SimdTarget, IsTheEmulationOfAmxIfAllRanksNameIt) {
+  const Limits all = kernels::simd_target_limits();
+  ask_for("AMX_EMULATED");
+  const Limits emulated = kernels::simd_target_limits();
+  kernels::choose_simd_target(emulated);
+  EXPECT_EQ(kernels::simd_target(), "AMX_EMULATED");
+  EXPECT_TRUE(kernels::uses_tiles());
+  EXPECT_EQ(kernels::tile_unit(), kernels::TileUnit::plain);
+  EXPECT_EQ(kernels::simd_target_limits(), emulated);
+  Limits common = emulated;
+  for (std::size_t i = 0; i < common.size(); ++i) common[i] = std::max(common[i], all[i]);
+  kernels::choose_simd_target(common);
+  EXPECT_EQ(kernels::simd_target(), usable_targets().front());
+  EXPECT_FALSE(kernels::uses_tiles());
+  leave_out(0);
+  EXPECT_EQ(kernels::uses_tiles(), kernels::amx_is_usable());
+  EXPECT_EQ(kernels::tile_unit(),
+            kernels::amx_is_usable() ? kernels::TileUnit::amx : kernels::TileUnit::plain);
 }
 
 TEST_F(SimdTarget, MustBeKnown) {

@@ -14,7 +14,7 @@ namespace annmpi::tests {
 namespace {
 
 namespace kernels = device::cpu::kernels;
-using Limits = std::numeric_limits<double>;
+using Doubles = std::numeric_limits<double>;
 
 struct Function {
   const char* name;
@@ -46,12 +46,12 @@ std::vector<double> evaluate(const Function& function, const std::vector<double>
 std::vector<double> arguments() {
   std::vector<double> x = {0.0,
                            -0.0,
-                           Limits::min(),
-                           -Limits::min(),
+                           Doubles::min(),
+                           -Doubles::min(),
                            1e-320,
                            -1e-320,
-                           Limits::max(),
-                           Limits::lowest(),
+                           Doubles::max(),
+                           Doubles::lowest(),
                            709.782,
                            709.783,
                            -708.396,
@@ -62,8 +62,8 @@ std::vector<double> arguments() {
                            std::nextafter(22.0, 23.0),
                            710.0,
                            -746.0,
-                           Limits::epsilon(),
-                           -Limits::epsilon()};
+                           Doubles::epsilon(),
+                           -Doubles::epsilon()};
   std::mt19937 generator(21);
   for (const double range : {0.4, 1.0, 5.0, 40.0, 750.0}) {
     std::uniform_real_distribution<double> uniform(-range, range);
@@ -78,9 +78,9 @@ std::vector<double> arguments() {
 
 /// One unit in the last place at `value`.
 long double last_place(long double value) {
-  const double size = std::min(static_cast<double>(std::abs(value)), Limits::max());
-  return size < Limits::min() ? Limits::denorm_min()
-                              : std::ldexp(1.0L, std::ilogb(size) - (Limits::digits - 1));
+  const double size = std::min(static_cast<double>(std::abs(value)), Doubles::max());
+  return size < Doubles::min() ? Doubles::denorm_min()
+                               : std::ldexp(1.0L, std::ilogb(size) - (Doubles::digits - 1));
 }
 
 TEST(VectorMath, ErrorsAreWithinTheStatedUlps) {
@@ -90,8 +90,8 @@ TEST(VectorMath, ErrorsAreWithinTheStatedUlps) {
     long double largest = 0;
     for (std::size_t i = 0; i < x.size(); ++i) {
       const long double expected = function.reference(x[i]);
-      if (expected > Limits::max()) {
-        ASSERT_EQ(out[i], Limits::infinity()) << function.name << "(" << x[i] << ")";
+      if (expected > Doubles::max()) {
+        ASSERT_EQ(out[i], Doubles::infinity()) << function.name << "(" << x[i] << ")";
         continue;
       }
       const long double error = std::abs(out[i] - expected) / last_place(expected);
@@ -103,7 +103,7 @@ TEST(VectorMath, ErrorsAreWithinTheStatedUlps) {
 }
 
 TEST(VectorMath, LimitsAreRight) {
-  const double infinity = Limits::infinity();
+  const double infinity = Doubles::infinity();
   const std::vector<double> x = {infinity, -infinity, 800.0, -800.0, 0.0, -0.0};
   const std::vector<std::vector<double>> expected = {{infinity, 0, infinity, 0, 1, 1},
                                                      {1, 0, 1, 0, 0.5, 0.5},
@@ -121,7 +121,7 @@ TEST(VectorMath, NaNGivesNaNAndLeavesItsNeighboursAlone) {
     for (std::size_t place = 0; place < 19; ++place) {
       std::vector<double> x(19, 0.25);
       const std::vector<double> clean = evaluate(function, x);
-      x[place] = Limits::quiet_NaN();
+      x[place] = Doubles::quiet_NaN();
       const std::vector<double> out = evaluate(function, x);
       for (std::size_t i = 0; i < x.size(); ++i) {
         if (i == place)
@@ -158,7 +158,7 @@ TEST(VectorMath, SameBitsOnEverySimdTarget) {
 
 TEST(VectorMath, LogarithmsFromOneAreWithinTheStatedUlps) {
   std::vector<double> x = {
-      1.0, std::nextafter(1.0, 2.0), 2.0, std::nextafter(2.0, 1.0), 10.0, 1e300, Limits::max()};
+      1.0, std::nextafter(1.0, 2.0), 2.0, std::nextafter(2.0, 1.0), 10.0, 1e300, Doubles::max()};
   std::mt19937 generator(23);
   for (const double range : {0.001, 1.0, 9.0, 1000.0}) {
     std::uniform_real_distribution<double> uniform(0, range);
@@ -175,7 +175,7 @@ TEST(VectorMath, LogarithmsFromOneAreWithinTheStatedUlps) {
     kernels::log_from_one(x, out);
     ASSERT_EQ(out, best) << name;
   });
-  const std::vector<double> wrong = {Limits::infinity(), Limits::quiet_NaN(), 3.0};
+  const std::vector<double> wrong = {Doubles::infinity(), Doubles::quiet_NaN(), 3.0};
   out.resize(3);
   kernels::log_from_one(wrong, out);
   EXPECT_TRUE(std::isnan(out[0]));

@@ -10,13 +10,12 @@
 
 #include "device/cuda/collectives/device_sums.hpp"
 #include "device/cuda/fakes/runtime.hpp"
+#include "support/world.hpp"
 
 namespace annmpi::device::cuda {
 namespace {
 
-comm::Communicator world() {
-  return comm::Communicator(MPI_COMM_WORLD);
-}
+using tests::world;
 
 enum class Gpus { one_each, shared };
 

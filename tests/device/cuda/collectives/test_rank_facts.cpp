@@ -6,13 +6,12 @@
 #include "annmpi/comm/communicator.hpp"
 
 #include "device/cuda/collectives/rank_facts.hpp"
+#include "support/world.hpp"
 
 namespace annmpi::device::cuda {
 namespace {
 
-comm::Communicator world() {
-  return comm::Communicator(MPI_COMM_WORLD);
-}
+using tests::world;
 
 device::GpuRank this_rank() {
   return {world().rank(), world().size(), [](auto values) { world().sum(values); }};

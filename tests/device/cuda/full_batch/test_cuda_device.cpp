@@ -50,7 +50,7 @@ std::vector<Case> all_cases() {
   const std::vector<std::vector<std::int64_t>> shapes{
       {5, 3}, {5, 4, 3}, {5, 4, 3, 3}, {5, 4, 3, 4, 3}, {5, 9, 100, 3}, {5, 110}, {5, 70, 3}};
   constexpr ElementType types[] = {ElementType::uint8, ElementType::float32, ElementType::float64};
-  for (const auto activation : {Activation::sigmoid, Activation::tanh, Activation::relu})
+  for (const auto activation : all_activations())
     for (const auto output : {OutputUnit::sigmoid, OutputUnit::softmax})
       for (const auto& sizes : shapes)
         cases.push_back({make_network(sizes, activation, output),

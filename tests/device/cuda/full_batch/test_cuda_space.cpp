@@ -20,8 +20,6 @@ namespace {
 using device::cpu::HostSpace;
 using device::cuda::CudaSpace;
 
-constexpr double nan = std::numeric_limits<double>::quiet_NaN();
-
 /// Sizes around those of a warp and a block, and one of several blocks.
 constexpr std::size_t sizes[] = {1, 31, 256, 257, 5003};
 

@@ -10,9 +10,9 @@
 
 #include "annmpi/base/byte_slices.hpp"
 
-#include "device/cpu/int8/amx.hpp"
 #include "device/cpu/int8/byte_backward.hpp"
 #include "device/cpu/int8/byte_forward.hpp"
+#include "device/cpu/int8/tile_units.hpp"
 #include "device/cuda/device_memory.hpp"
 #include "device/cuda/layers/finish.hpp"
 #include "device/cuda/layers/first_layer.hpp"
@@ -29,13 +29,12 @@ using device::cuda::make_byte_first_layer;
 
 constexpr double feature_scale = 1 / 255.0;
 constexpr double infinity = std::numeric_limits<double>::infinity();
-constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 
 /// Maximum rows for which warps share accumulators.
 constexpr long long usual = 1 << 20;
 constexpr long long never = 0;
 
-struct Shape {
+struct BytesShape {
   std::size_t inputs, units, rows;
 };
 
@@ -47,7 +46,7 @@ double from_whole(Wide sum, double bound, int count) {
 }
 
 std::vector<double> forward(const std::vector<double>& parameters,
-                            const std::vector<std::uint8_t>& X, const Shape& shape, int count,
+                            const std::vector<std::uint8_t>& X, const BytesShape& shape, int count,
                             double scale, long long few_rows = usual) {
   const device::cuda::Stream stream;
   const auto layer = make_byte_first_layer(
@@ -60,7 +59,7 @@ std::vector<double> forward(const std::vector<double>& parameters,
   return on_host(Z.data(), Z.size(), stream);
 }
 
-void expect_exact_forward(const Shape& shape, int count, long long few_rows = usual) {
+void expect_exact_forward(const BytesShape& shape, int count, long long few_rows = usual) {
   const auto [inputs, units, rows] = shape;
   const auto X = random_features<std::uint8_t>(rows * inputs, 71);
   const auto parameters = random_numbers(units * (1 + inputs), 72);
@@ -156,7 +155,7 @@ class Gradient {
   std::unique_ptr<device::cuda::FirstLayer> layer_;
 };
 
-void expect_exact_gradient(const Shape& shape, int count, long long few_rows = usual) {
+void expect_exact_gradient(const BytesShape& shape, int count, long long few_rows = usual) {
   const auto [inputs, units, rows] = shape;
   const auto X = random_features<std::uint8_t>(rows * inputs, 73);
   const auto delta = random_numbers(rows * units, 74);
@@ -250,10 +249,11 @@ TEST(ByteFirstLayer, GivesNanIfABoundIsExceeded) {
     }
 }
 
-#ifdef ANNMPI_AMX_KERNELS
-TEST(ByteFirstLayer, GivesTheBitsOfAmx) {
+class ByteFirstLayerOnCpus : public OnEachTileUnit {};
+ANNMPI_ON_EACH_TILE_UNIT(ByteFirstLayerOnCpus);
+
+TEST_P(ByteFirstLayerOnCpus, GivesTheBitsOfGpus) {
   namespace kernels = device::cpu::kernels;
-  if (!kernels::amx_is_usable()) GTEST_SKIP() << "this processor or system has no AMX";
   constexpr std::size_t inputs = 130, units = 11, rows = 90;
   const auto X = random_features<std::uint8_t>(rows * inputs, 81);
   const auto parameters = random_numbers(units * (1 + inputs), 82);
@@ -278,7 +278,6 @@ TEST(ByteFirstLayer, GivesTheBitsOfAmx) {
     EXPECT_EQ(there.rounded(feature_scale), gradient);
   }
 }
-#endif
 
 TEST(ByteFirstLayer, GivesZerosForNoRows) {
   EXPECT_TRUE(forward({1, 2}, {}, {1, 1, 0}, 8, 1.0).empty());

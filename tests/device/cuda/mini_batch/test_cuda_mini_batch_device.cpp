@@ -27,8 +27,9 @@ using config::Precision;
 using device::MiniBatchDevice;
 using io::ElementType;
 
-/// Layers around the widths of tiles and their padding, batches around the rows of tiles.
-const std::vector<BatchCase> cases{
+/// Layers around the widths of tiles and their padding, batches around the rows of tiles; and each
+/// activation.
+const std::vector<BatchCase> cases = with_each_activation({
     {{5, 3}, 4},
     {{70, 40}, 9, Activation::tanh, OutputUnit::sigmoid},
     {{33, 16, 17, 2}, 65},
@@ -36,7 +37,7 @@ const std::vector<BatchCase> cases{
     {{31, 70, 65, 20}, 21, Activation::tanh, OutputUnit::softmax, ElementType::float32},
     {{9, 64, 3}, 33, Activation::sigmoid, OutputUnit::softmax, ElementType::float64},
     {{20, 12, 9, 5, 4}, 64, Activation::relu},
-};
+});
 
 struct Pair {
   Pair(const BatchCase& one, Precision precision, std::uint64_t batch_rows)

@@ -17,12 +17,12 @@ namespace {
 using namespace device::cuda::mini_batch;
 using device::cuda::DeviceBuffer;
 
-/// |error| <= accuracy sum |x w|. Three bfloat16s are a float. Products of two floats omit terms
-/// below 2^-23 of them, and tensor cores may truncate sums instead of rounding, once for each of
-/// the six products of 16 numbers: 2^-23 of the sum. The emulation rounds, so it shows the omitted
-/// terms.
+/// |error| <= relative_error sum |x w|. Three bfloat16s are a float. Products of two floats omit
+/// terms below 2^-23 of them, and tensor cores may truncate sums instead of rounding, once for each
+/// of the six products of 16 numbers: 2^-23 of the sum. The emulation rounds, so it shows the
+/// omitted terms.
 template <class Traits>
-constexpr double accuracy = sizeof(typename Traits::Real) == 4 ? 0x1p-19 : 0x1p-48;
+constexpr double relative_error = sizeof(typename Traits::Real) == 4 ? 0x1p-19 : 0x1p-48;
 
 /// z = scale x W^T + b, with the conversions of features and parameters to operands.
 template <class Traits, class Feature>
@@ -39,8 +39,10 @@ void expect_products(int rows, int units, int inputs, double scale) {
   };
   for (int i = 0; i < rows; ++i)
     for (int c = 0; c < inputs; ++c)
-      *feature(i, c) = static_cast<Feature>(sizeof(Feature) == 1 ? 127.5 * (1 + between(random))
-                                                                 : between(random));
+      *feature(i, c) = static_cast<Feature>(
+          std::is_integral_v<Feature>
+              ? static_cast<double>(std::numeric_limits<Feature>::max()) / 2 * (1 + between(random))
+              : between(random));
   std::vector<double> theta(static_cast<std::size_t>(units) * static_cast<std::size_t>(inputs + 1));
   for (double& value : theta) value = static_cast<double>(static_cast<Real>(between(random)));
 
@@ -58,9 +60,7 @@ void expect_products(int rows, int units, int inputs, double scale) {
       {values.data(), nullptr, nullptr, operands.data(), static_cast<long long>(count)}, stream);
   const auto X_there = on_device(X);
   const auto labels = on_device(std::vector<int>(static_cast<std::size_t>(rows)));
-  const device::cuda::Stored type = sizeof(Feature) == 1   ? device::cuda::Stored::bytes
-                                    : sizeof(Feature) == 4 ? device::cuda::Stored::floats
-                                                           : device::cuda::Stored::doubles;
+  constexpr io::ElementType type = io::element_type_of<Feature>;
   const int x_pitch = padded(inputs + 1);
   const int x_planes = planes_of_features<Traits>(type);
   DeviceBuffer<Stored> x(static_cast<std::size_t>(x_planes * rows * x_pitch));
@@ -71,7 +71,7 @@ void expect_products(int rows, int units, int inputs, double scale) {
                   rows),
       {planes, taken.data(), inputs, scale}, {{}, nullptr, nullptr}, stream);
   DeviceBuffer<Real> z(static_cast<std::size_t>(rows * units));
-  const auto of_products = static_cast<Real>(type == device::cuda::Stored::bytes ? scale : 1);
+  const auto of_products = static_cast<Real>(device::cuda::fits_bfloat16(type) ? scale : 1);
   start_logits<Traits>(planes.operand(), x_planes,
                        {operands.data(), static_cast<long long>(count), pitch}, layer, 0, rows,
                        {of_products, values.data() + layer.biases, z.data(), units}, stream);
@@ -88,7 +88,7 @@ void expect_products(int rows, int units, int inputs, double scale) {
       }
       const auto error =
           std::abs(static_cast<long double>(found[static_cast<std::size_t>(i * units + j)]) - sum);
-      ASSERT_LE(static_cast<double>(error), accuracy<Traits> * static_cast<double>(size))
+      ASSERT_LE(static_cast<double>(error), relative_error<Traits> * static_cast<double>(size))
           << rows << " rows, " << units << " units, " << inputs << " inputs: " << i << ", " << j;
     }
 }
@@ -108,6 +108,12 @@ void expect_products_of(double scale) {
 
 TEST(BatchProducts, OfBytesAgreeWithLongDouble) {
   expect_products_of<std::uint8_t>(1.0 / 255);
+}
+TEST(BatchProducts, OfNumbersOf16BitsAgreeWithLongDouble) {
+  expect_products_of<std::uint16_t>(1.0 / 65535);
+}
+TEST(BatchProducts, OfHalvesAgreeWithLongDouble) {
+  expect_products_of<Half>(0.25);
 }
 TEST(BatchProducts, OfFloatsAgreeWithLongDouble) {
   expect_products_of<float>(0.25);

@@ -18,17 +18,9 @@
 namespace annmpi::tests {
 namespace {
 
-using device::cuda::Stored;
-
 /// Maximum rows for which blocks are small.
 constexpr long long all = 1 << 20;
 constexpr long long none = 0;
-constexpr double nan = std::numeric_limits<double>::quiet_NaN();
-
-template <class Element>
-constexpr Stored stored = std::is_same_v<Element, float>    ? Stored::floats
-                          : std::is_same_v<Element, double> ? Stored::doubles
-                                                            : Stored::bytes;
 
 struct Shape {
   std::size_t inputs, units, rows;
@@ -61,12 +53,9 @@ struct OnGpu {
             static_cast<int>(stride_)};
   }
   [[nodiscard]] device::cuda::Features features(long long chunk_rows) const {
-    return {stored<Element>,
-            memory_.data(),
-            static_cast<long long>(rows_),
-            static_cast<int>(columns_),
-            static_cast<int>(stride_),
-            chunk_rows};
+    return {io::element_type_of<Element>,  memory_.data(),
+            static_cast<long long>(rows_), static_cast<int>(columns_),
+            static_cast<int>(stride_),     chunk_rows};
   }
 
  private:
@@ -117,9 +106,9 @@ void expect_forward(const Shape& shape) {
 
 TEST(NarrowFirstLayer, ComputesPreActivations) {
   for (const Shape& shape : shapes) {
-    expect_forward<float>(shape);
-    expect_forward<double>(shape);
-    expect_forward<std::uint8_t>(shape);
+#define ANNMPI_EXPECT(name, Element) expect_forward<Element>(shape);
+    ANNMPI_FOR_EACH_FEATURE_TYPE(ANNMPI_EXPECT)
+#undef ANNMPI_EXPECT
   }
 }
 
@@ -168,7 +157,7 @@ struct Sums {
   bool operator==(const Sums&) const = default;
 };
 
-struct Gradient {
+struct NarrowGradient {
   Shape shape;
   long long chunk_rows = 100;
   long long partial_rows = 40;
@@ -215,7 +204,7 @@ void expect_gradient(const Shape& shape) {
   SCOPED_TRACE(shape.name() + ", elements of " + std::to_string(sizeof(Element)));
   const auto X = random_features<Element>(shape.rows * shape.inputs, 25);
   const auto delta = random_numbers(shape.rows * shape.units, 26);
-  const Gradient gradient{shape};
+  const NarrowGradient gradient{shape};
   const Sums sums = gradient.of(X, delta, all);
   for (std::size_t j = 0; j < shape.units; ++j)
     for (std::size_t c = 0; c <= shape.inputs; ++c) {
@@ -233,14 +222,14 @@ void expect_gradient(const Shape& shape) {
 
 TEST(NarrowFirstLayer, SumsTheGradient) {
   for (const Shape& shape : shapes) {
-    expect_gradient<float>(shape);
-    expect_gradient<double>(shape);
-    expect_gradient<std::uint8_t>(shape);
+#define ANNMPI_EXPECT(name, Element) expect_gradient<Element>(shape);
+    ANNMPI_FOR_EACH_FEATURE_TYPE(ANNMPI_EXPECT)
+#undef ANNMPI_EXPECT
   }
 }
 
 TEST(NarrowFirstLayer, GivesTheSameSumsForAnyDistributionOfChunks) {
-  const Gradient gradient{{33, 9, 730}};
+  const NarrowGradient gradient{{33, 9, 730}};
   const auto X = random_features<double>(730 * 33, 27);
   const auto delta = random_numbers(730 * 9, 28);
   const Sums together = gradient.of(X, delta, none);
@@ -256,7 +245,7 @@ TEST(NarrowFirstLayer, IsAccurateForColumnsOfDifferentScales) {
   for (std::size_t i = 0; i < X.size(); ++i)
     X[i] = std::ldexp(X[i], 40 * (static_cast<int>(i % inputs) - 6));
   const auto delta = random_numbers(rows * units, 30);
-  Gradient gradient{{inputs, units, rows}};
+  NarrowGradient gradient{{inputs, units, rows}};
   gradient.largest_feature = std::ldexp(16.0, 40 * 5);
   // Truncation of exact sums, relative to the largest feature: N^3 B 2^-104 (base/exact_sum.hpp).
   const double dropped = std::ldexp(gradient.largest_feature * 64, 30 - 104);
@@ -286,7 +275,7 @@ TEST(NarrowFirstLayer, PropagatesNanAndInfinity) {
     for (std::size_t i = 0; i < rows; ++i)
       for (std::size_t j = 0; j < units; ++j)
         EXPECT_EQ(std::isfinite(Z[i * units + j]), i != 17) << i << " " << j;
-    const Sums sums = Gradient{{inputs, units, rows}}.of(X, delta, all);
+    const Sums sums = NarrowGradient{{inputs, units, rows}}.of(X, delta, all);
     for (std::size_t j = 0; j < units; ++j)
       for (std::size_t c = 0; c <= inputs; ++c) {
         const std::size_t at = j * (1 + inputs) + c;
@@ -362,7 +351,7 @@ TEST(NarrowFirstLayer, AgreesWithConvertedTiles) {
 
 TEST(NarrowFirstLayer, GivesZerosForNoRows) {
   EXPECT_TRUE(forward<float>({1, 2}, {}, 1, 1, all).empty());
-  const Sums sums = Gradient{{1, 1, 0}}.of<float>({}, {}, none);
+  const Sums sums = NarrowGradient{{1, 1, 0}}.of<float>({}, {}, none);
   EXPECT_EQ(sums, (Sums{{0, 0}, {0, 0}}));
 }
 
