@@ -102,13 +102,41 @@ def rate_of(run, t, steps_per_epoch):
     return base
 
 
+def sgd(run):
+    """Polyak 1964; Nesterov after Sutskever et al. 2013 and Bengio et al. 2013."""
+    mu, velocity = run.get("momentum", 0), 0
+
+    def moved(theta, g, rate):
+        nonlocal velocity
+        velocity = mu * velocity - rate * g
+        return theta + (mu * velocity - rate * g if run.get("nesterov") else velocity)
+    return moved
+
+
+def adam(run):
+    """Kingma and Ba 2015, algorithm 1; Loshchilov and Hutter 2019, algorithm 2."""
+    beta1, beta2, m, v, t = run["beta1"], run["beta2"], 0, 0, 0
+
+    def moved(theta, g, rate):
+        nonlocal m, v, t
+        t += 1
+        m, v = beta1 * m + (1 - beta1) * g, beta2 * v + (1 - beta2) * g * g
+        m_hat, v_hat = m / (1 - beta1 ** t), v / (1 - beta2 ** t)
+        return theta - rate * run.get("weight_decay", 0) * theta - rate * m_hat / (np.sqrt(v_hat) + run["epsilon"])
+    return moved
+
+
+UPDATES = {"sgd": sgd, "adam": adam}
+
+
 def train(run, X, labels):
     sizes = run["sizes"]
     theta = np.random.RandomState(5).rand(sum((1 + i) * o for i, o in zip(sizes, sizes[1:]))) * 1.2 - 0.6
-    start, state1, state2 = theta.copy(), np.zeros_like(theta), np.zeros_like(theta)
+    start = theta.copy()
     steps_per_epoch = -(-ROWS // BATCH)
     weights = np.random.RandomState(6).rand(len(theta)) - 0.5
     projections, kept = [], {}
+    rule = UPDATES[run["kind"]](run)
     for t in range(STEPS):
         epoch, step = divmod(t, steps_per_epoch)
         rows = order(ROWS, SEED, epoch)[step * BATCH:(step + 1) * BATCH]
@@ -116,19 +144,7 @@ def train(run, X, labels):
         norm = np.sqrt((g * g).sum())
         if run.get("clip_norm", 0) and norm > run["clip_norm"]:
             g = g * (run["clip_norm"] / norm)
-        rate = rate_of(run, t, steps_per_epoch)
-        if run["kind"] == "sgd":
-            # Polyak 1964; Nesterov after Sutskever et al. 2013 and Bengio et al. 2013.
-            mu = run.get("momentum", 0)
-            state1 = mu * state1 - rate * g
-            theta = theta + (mu * state1 - rate * g if run.get("nesterov") else state1)
-        else:
-            # Kingma and Ba 2015, algorithm 1; Loshchilov and Hutter 2019, algorithm 2.
-            beta1, beta2 = run["beta1"], run["beta2"]
-            state1 = beta1 * state1 + (1 - beta1) * g
-            state2 = beta2 * state2 + (1 - beta2) * g * g
-            m_hat, v_hat = state1 / (1 - beta1 ** (t + 1)), state2 / (1 - beta2 ** (t + 1))
-            theta = theta - rate * run.get("weight_decay", 0) * theta - rate * m_hat / (np.sqrt(v_hat) + run["epsilon"])
+        theta = rule(theta, g, rate_of(run, t, steps_per_epoch))
         projections.append(float(theta @ weights))
         if t + 1 in KEPT:
             kept[str(t + 1)] = theta.tolist()
@@ -141,7 +157,7 @@ def main():
     pixels[random.rand(ROWS, COLUMNS) < 0.3] = 0
     labels = np.sort(random.randint(0, CLASSES, size=ROWS))  # sorted by class: batches must not care
     deep, flat = [COLUMNS, 6, 5, CLASSES], [COLUMNS, 9, CLASSES]
-    adam = {"kind": "adam", "learning_rate": 0.01, "beta1": 0.9, "beta2": 0.999, "epsilon": 1e-8}
+    of_adam = {"kind": "adam", "learning_rate": 0.01, "beta1": 0.9, "beta2": 0.999, "epsilon": 1e-8}
     runs = [
         {"name": "sgd", "kind": "sgd", "sizes": deep, "activation": "relu", "output": "softmax", "l2": 0.5,
          "learning_rate": 0.3},
@@ -152,10 +168,10 @@ def main():
         {"name": "momentum, clipped, cosine after a warm-up", "kind": "sgd", "sizes": deep, "activation": "tanh",
          "output": "softmax", "l2": 0.5, "learning_rate": 0.4, "momentum": 0.8, "clip_norm": 0.2, "schedule": "cosine",
          "warmup_epochs": 2.5, "final_factor": 0.1, "epochs": 14},
-        {**adam, "name": "adam", "sizes": deep, "activation": "relu", "output": "softmax", "l2": 0.5},
-        {**adam, "name": "adam, in drops", "sizes": flat, "activation": "sigmoid", "output": "sigmoid", "l2": 0,
+        {**of_adam, "name": "adam", "sizes": deep, "activation": "relu", "output": "softmax", "l2": 0.5},
+        {**of_adam, "name": "adam, in drops", "sizes": flat, "activation": "sigmoid", "output": "sigmoid", "l2": 0,
          "schedule": "step", "step_epochs": 4, "step_factor": 0.3, "epochs": 17},
-        {**adam, "name": "adamw", "sizes": deep, "activation": "tanh", "output": "softmax", "l2": 0,
+        {**of_adam, "name": "adamw", "sizes": deep, "activation": "tanh", "output": "softmax", "l2": 0,
          "weight_decay": 0.1, "beta1": 0.8, "beta2": 0.99},
     ]
     orders = [{"rows": rows, "seed": seed, "epoch": epoch, "order": order(rows, seed, epoch)}
