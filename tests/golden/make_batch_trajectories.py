@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
-"""Writes what 50 steps of SGD and Adam do to small networks, computed by NumPy in float64 from the papers' formulas.
+"""Writes what 50 steps of mini-batch methods do to small networks, computed by NumPy in float64 from the papers'
+formulas, and by PyTorch's optimizers where it says so.
 
-usage: make_batch_trajectories.py OUT.json          (needs NumPy; batch_trajectories.json lies beside this file)
+usage: make_batch_trajectories.py OUT.json          (needs NumPy and PyTorch; batch_trajectories.json lies beside this file)
 
 Nothing here is taken from annmpi but its documented conventions: theta holds layer after layer, row after row of
 [bias | weights]; the cost of a batch is the mean of its losses plus (l2 / 2m) ||W||^2 with m the rows of the whole set
@@ -14,6 +15,7 @@ import math
 import sys
 
 import numpy as np
+import torch
 
 ROWS, COLUMNS, CLASSES, BATCH, SEED, STEPS = 90, 7, 3, 32, 11, 50
 KEPT = [1, 2, 3, 5, 10, 20, 50]
@@ -126,6 +128,25 @@ def adam(run):
     return moved
 
 
+def of_pytorch(make):
+    """A rule of torch.optim, in doubles on the gradients of this script."""
+    def rule(run):
+        parameters = torch.zeros(0, dtype=torch.float64, requires_grad=True)
+        optimizer = make([parameters], run)
+
+        def moved(theta, g, rate):
+            if len(parameters) == 0:
+                parameters.data = torch.tensor(theta)
+                for state in optimizer.state.values():  # of Adagrad, made at the start
+                    state["sum"] = torch.zeros_like(parameters)
+            parameters.grad = torch.tensor(g)
+            optimizer.param_groups[0]["lr"] = rate
+            optimizer.step()
+            return parameters.detach().numpy().copy()
+        return moved
+    return rule
+
+
 UPDATES = {"sgd": sgd, "adam": adam}
 
 
@@ -178,7 +199,7 @@ def main():
               for rows, seed, epoch in [(1, 1, 0), (2, 1, 0), (5, 917, 3), (90, 11, 0), (90, 11, 1), (257, 2 ** 32 - 1, 2)]]
     data = {"rows": ROWS, "batch_rows": BATCH, "seed": SEED, "features": pixels.tolist(), "labels": labels.tolist(),
             "feature_scale": 1 / 255, "projection": (np.random.RandomState(6).rand(200) - 0.5).tolist(), "orders": orders,
-            "numpy": np.__version__, "runs": [train(run, pixels * (1 / 255), labels) for run in runs]}
+            "numpy": np.__version__, "torch": torch.__version__, "runs": [train(run, pixels * (1 / 255), labels) for run in runs]}
     with open(sys.argv[1], "w", encoding="utf-8") as file:
         json.dump(data, file, separators=(",", ":"))
         file.write("\n")

@@ -203,12 +203,13 @@ struct Configuration {
           Setting{"beta1", &Optimizer::beta1, "decay rate of the mean of gradients",
                   from_to(0, 0.99999999)},
           Setting{"beta2", &Optimizer::beta2,
-                  "decay rate of the mean of squared gradients; the default depends on the kind",
+                  "decay rate of the mean of squared gradients, or of the mean kept for later "
+                  "steps; the default depends on the kind",
                   from_to(0, 0.99999999)},
-          Setting{
-              "epsilon", &Optimizer::epsilon,
-              "added to the root of the mean of squared gradients; the default depends on the kind",
-              above(0)},
+          Setting{"epsilon", &Optimizer::epsilon,
+                  "added to the root of the mean, or sum, of squared gradients; the default "
+                  "depends on the kind",
+                  above(0)},
           Setting{"weight_decay", &Optimizer::weight_decay,
                   "decoupled decay of all parameters per step, times the learning rate (AdamW)",
                   at_least(0)},
