@@ -147,7 +147,8 @@ def of_pytorch(make):
     return rule
 
 
-UPDATES = {"sgd": sgd, "adam": adam}
+UPDATES = {"sgd": sgd, "adam": adam, "adagrad": of_pytorch(
+    lambda theta, run: torch.optim.Adagrad(theta, eps=run["epsilon"]))}
 
 
 def train(run, X, labels):
@@ -194,6 +195,8 @@ def main():
          "schedule": "step", "step_epochs": 4, "step_factor": 0.3, "epochs": 17},
         {**of_adam, "name": "adamw", "sizes": deep, "activation": "tanh", "output": "softmax", "l2": 0,
          "weight_decay": 0.1, "beta1": 0.8, "beta2": 0.99},
+        {"name": "adagrad", "kind": "adagrad", "sizes": deep, "activation": "tanh", "output": "softmax", "l2": 0.5,
+         "learning_rate": 0.05, "epsilon": 1e-10},
     ]
     orders = [{"rows": rows, "seed": seed, "epoch": epoch, "order": order(rows, seed, epoch)}
               for rows, seed, epoch in [(1, 1, 0), (2, 1, 0), (5, 917, 3), (90, 11, 0), (90, 11, 1), (257, 2 ** 32 - 1, 2)]]

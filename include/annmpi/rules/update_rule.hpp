@@ -6,8 +6,8 @@
 namespace annmpi::rules {
 
 /// Rules by which mini-batch methods update parameters; their formulas are in rules/updates/.
-enum class UpdateRule { sgd, adam };
-inline constexpr std::array<std::string_view, 2> update_rule_names{"sgd", "adam"};
+enum class UpdateRule { sgd, adam, adagrad };
+inline constexpr std::array<std::string_view, 3> update_rule_names{"sgd", "adam", "adagrad"};
 
 /// The constants of the update rules, as configured: equal in every step.
 struct UpdateConstants {

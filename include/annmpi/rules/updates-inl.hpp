@@ -16,6 +16,7 @@
 #endif
 
 #include "annmpi/rules/update_rule.hpp"
+#include "annmpi/rules/updates/adagrad-inl.hpp"
 #include "annmpi/rules/updates/adam-inl.hpp"
 #include "annmpi/rules/updates/sgd-inl.hpp"
 
@@ -29,6 +30,8 @@ ANNMPI_CALLER auto with_update_rule(UpdateRule rule, Work&& work) {
       return work(Sgd());
     case UpdateRule::adam:
       return work(Adam());
+    case UpdateRule::adagrad:
+      return work(Adagrad());
   }
   ANNMPI_UNREACHABLE
 }

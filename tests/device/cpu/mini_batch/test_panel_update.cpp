@@ -49,6 +49,10 @@ void move_one(const ParameterUpdate& u, Real g, Real& state1, Real& state2, Real
           real(-u.rate / u.correction1),
           state1 / std::fma(std::sqrt(state2), real(1 / std::sqrt(u.correction2)), epsilon), kept);
       return;
+    case UpdateRule::adagrad:
+      state1 = std::fma(g, g, state1);
+      w = std::fma(real(-u.rate), g / (std::sqrt(state1) + epsilon), w);
+      return;
   }
 }
 
