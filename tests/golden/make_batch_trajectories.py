@@ -148,7 +148,8 @@ def of_pytorch(make):
 
 
 UPDATES = {"sgd": sgd, "adam": adam, "adagrad": of_pytorch(
-    lambda theta, run: torch.optim.Adagrad(theta, eps=run["epsilon"]))}
+    lambda theta, run: torch.optim.Adagrad(theta, eps=run["epsilon"])), "rmsprop": of_pytorch(
+    lambda theta, run: torch.optim.RMSprop(theta, alpha=run["beta2"], eps=run["epsilon"]))}
 
 
 def train(run, X, labels):
@@ -197,6 +198,8 @@ def main():
          "weight_decay": 0.1, "beta1": 0.8, "beta2": 0.99},
         {"name": "adagrad", "kind": "adagrad", "sizes": deep, "activation": "tanh", "output": "softmax", "l2": 0.5,
          "learning_rate": 0.05, "epsilon": 1e-10},
+        {"name": "rmsprop", "kind": "rmsprop", "sizes": deep, "activation": "sigmoid", "output": "softmax", "l2": 0.5,
+         "learning_rate": 0.01, "beta2": 0.99, "epsilon": 1e-8},
     ]
     orders = [{"rows": rows, "seed": seed, "epoch": epoch, "order": order(rows, seed, epoch)}
               for rows, seed, epoch in [(1, 1, 0), (2, 1, 0), (5, 917, 3), (90, 11, 0), (90, 11, 1), (257, 2 ** 32 - 1, 2)]]

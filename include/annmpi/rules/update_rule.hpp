@@ -6,8 +6,9 @@
 namespace annmpi::rules {
 
 /// Rules by which mini-batch methods update parameters; their formulas are in rules/updates/.
-enum class UpdateRule { sgd, adam, adagrad };
-inline constexpr std::array<std::string_view, 3> update_rule_names{"sgd", "adam", "adagrad"};
+enum class UpdateRule { sgd, adam, adagrad, rmsprop };
+inline constexpr std::array<std::string_view, 4> update_rule_names{"sgd", "adam", "adagrad",
+                                                                   "rmsprop"};
 
 /// The constants of the update rules, as configured: equal in every step.
 struct UpdateConstants {

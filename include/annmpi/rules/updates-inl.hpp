@@ -18,6 +18,7 @@
 #include "annmpi/rules/update_rule.hpp"
 #include "annmpi/rules/updates/adagrad-inl.hpp"
 #include "annmpi/rules/updates/adam-inl.hpp"
+#include "annmpi/rules/updates/rmsprop-inl.hpp"
 #include "annmpi/rules/updates/sgd-inl.hpp"
 
 ANNMPI_FORMULAS_BEGIN
@@ -32,6 +33,8 @@ ANNMPI_CALLER auto with_update_rule(UpdateRule rule, Work&& work) {
       return work(Adam());
     case UpdateRule::adagrad:
       return work(Adagrad());
+    case UpdateRule::rmsprop:
+      return work(Rmsprop());
   }
   ANNMPI_UNREACHABLE
 }

@@ -53,6 +53,10 @@ void move_one(const ParameterUpdate& u, Real g, Real& state1, Real& state2, Real
       state1 = std::fma(g, g, state1);
       w = std::fma(real(-u.rate), g / (std::sqrt(state1) + epsilon), w);
       return;
+    case UpdateRule::rmsprop:
+      state1 = std::fma(beta2, state1, share2 * (g * g));
+      w = std::fma(real(-u.rate), g / (std::sqrt(state1) + epsilon), w);
+      return;
   }
 }
 
