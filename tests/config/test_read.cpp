@@ -263,6 +263,7 @@ TEST(Read, HasTheDefaultsOfEveryUpdateRule) {
       {"adam", 0.001, {.beta1 = 0.9, .beta2 = 0.999, .epsilon = 1e-8}},
       {"adagrad", 0.01, {.epsilon = 1e-10}},
       {"rmsprop", 0.01, {.beta2 = 0.99, .epsilon = 1e-8}},
+      {"lion", 1e-4, {.beta1 = 0.9, .beta2 = 0.99}},
   };
   ASSERT_EQ(cases.size(), rules::update_rule_names.size());
   for (const Case& one : cases) {

@@ -147,9 +147,21 @@ def of_pytorch(make):
     return rule
 
 
+def lion(run):
+    """Chen et al. 2023, algorithm 2; not in PyTorch."""
+    beta1, beta2, m = run["beta1"], run["beta2"], 0
+
+    def moved(theta, g, rate):
+        nonlocal m
+        step = np.sign(beta1 * m + (1 - beta1) * g) + run.get("weight_decay", 0) * theta
+        m = beta2 * m + (1 - beta2) * g
+        return theta - rate * step
+    return moved
+
+
 UPDATES = {"sgd": sgd, "adam": adam, "adagrad": of_pytorch(
     lambda theta, run: torch.optim.Adagrad(theta, eps=run["epsilon"])), "rmsprop": of_pytorch(
-    lambda theta, run: torch.optim.RMSprop(theta, alpha=run["beta2"], eps=run["epsilon"]))}
+    lambda theta, run: torch.optim.RMSprop(theta, alpha=run["beta2"], eps=run["epsilon"])), "lion": lion}
 
 
 def train(run, X, labels):
@@ -200,6 +212,8 @@ def main():
          "learning_rate": 0.05, "epsilon": 1e-10},
         {"name": "rmsprop", "kind": "rmsprop", "sizes": deep, "activation": "sigmoid", "output": "softmax", "l2": 0.5,
          "learning_rate": 0.01, "beta2": 0.99, "epsilon": 1e-8},
+        {"name": "lion", "kind": "lion", "sizes": deep, "activation": "tanh", "output": "softmax", "l2": 0.5,
+         "learning_rate": 0.003, "beta1": 0.9, "beta2": 0.99, "weight_decay": 0.1},
     ]
     orders = [{"rows": rows, "seed": seed, "epoch": epoch, "order": order(rows, seed, epoch)}
               for rows, seed, epoch in [(1, 1, 0), (2, 1, 0), (5, 917, 3), (90, 11, 0), (90, 11, 1), (257, 2 ** 32 - 1, 2)]]

@@ -18,6 +18,7 @@
 #include "annmpi/rules/update_rule.hpp"
 #include "annmpi/rules/updates/adagrad-inl.hpp"
 #include "annmpi/rules/updates/adam-inl.hpp"
+#include "annmpi/rules/updates/lion-inl.hpp"
 #include "annmpi/rules/updates/rmsprop-inl.hpp"
 #include "annmpi/rules/updates/sgd-inl.hpp"
 
@@ -35,6 +36,8 @@ ANNMPI_CALLER auto with_update_rule(UpdateRule rule, Work&& work) {
       return work(Adagrad());
     case UpdateRule::rmsprop:
       return work(Rmsprop());
+    case UpdateRule::lion:
+      return work(Lion());
   }
   ANNMPI_UNREACHABLE
 }

@@ -57,6 +57,11 @@ void move_one(const ParameterUpdate& u, Real g, Real& state1, Real& state2, Real
       state1 = std::fma(beta2, state1, share2 * (g * g));
       w = std::fma(real(-u.rate), g / (std::sqrt(state1) + epsilon), w);
       return;
+    case UpdateRule::lion:
+      w = std::fma(real(-u.rate), std::copysign(Real{1}, std::fma(beta1, state1, share1 * g)),
+                   kept);
+      state1 = std::fma(beta2, state1, share2 * g);
+      return;
   }
 }
 
