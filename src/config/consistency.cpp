@@ -3,52 +3,15 @@
 #include <algorithm>
 #include <vector>
 
-#include <fmt/ranges.h>
-
 #include "annmpi/base/error.hpp"
 
 #include "config/literal.hpp"
+#include "config/optimizer_keys.hpp"
 
 namespace annmpi::config {
 namespace {
 
 using Optimizer = Configuration::Optimizer;
-using enum OptimizerKind;
-
-/// The optimizers that use a key.
-struct Use {
-  std::string_view key;
-  std::vector<OptimizerKind> kinds;
-};
-
-const std::vector<Use>& uses() {
-  static const std::vector<Use> all{
-      {"max_iterations", {cg, lbfgs}},
-      {"gradient_tolerance", {cg, lbfgs}},
-      {"gradient_norm", {cg, lbfgs}},
-      {"c1", {cg, lbfgs}},
-      {"c2", {cg, lbfgs}},
-      {"max_trials", {cg, lbfgs}},
-      {"memory", {lbfgs}},
-      {"refresh_interval", {cg, lbfgs}},
-      {"batch_size", {sgd, adam}},
-      {"epochs", {sgd, adam}},
-      {"learning_rate", {sgd, adam}},
-      {"momentum", {sgd}},
-      {"nesterov", {sgd}},
-      {"beta1", {adam}},
-      {"beta2", {adam}},
-      {"epsilon", {adam}},
-      {"weight_decay", {adam}},
-      {"clip_norm", {sgd, adam}},
-      {"schedule", {sgd, adam}},
-      {"warmup_epochs", {sgd, adam}},
-      {"step_epochs", {sgd, adam}},
-      {"step_factor", {sgd, adam}},
-      {"final_factor", {sgd, adam}},
-  };
-  return all;
-}
 
 std::string quoted(OptimizerKind kind) {
   return literal(name_of(kind));
@@ -57,20 +20,22 @@ std::string quoted(OptimizerKind kind) {
 /// Keys of other optimizers must have their defaults, as in a resolved configuration: setting one
 /// without effect is most likely a mistake.
 void require_used_keys(const Optimizer& optimizer, const GivenValues& given) {
-  Optimizer untouched;
-  untouched.c2 = Optimizer::default_c2(optimizer.kind);
+  const Optimizer untouched = Optimizer::defaults(optimizer.kind);
   const auto check = [&](const auto& setting) {
     const auto found = given.find(fmt::format("optimizer.{}", setting.key));
     if (found == given.end() || optimizer.*setting.member == untouched.*setting.member) return;
-    const auto use = std::ranges::find(uses(), setting.key, &Use::key);
-    if (use == uses().end() || std::ranges::count(use->kinds, optimizer.kind) > 0) return;
-    std::vector<std::string> kinds;
-    for (const OptimizerKind kind : use->kinds) kinds.push_back(quoted(kind));
+    const std::vector<OptimizerKind> users = users_of(setting.key);
+    if (users.empty() || std::ranges::count(users, optimizer.kind) > 0) return;
+    std::string kinds;
+    for (std::size_t i = 0; i < users.size(); ++i) {
+      if (i > 0) kinds += i + 1 < users.size() ? ", " : " and ";
+      kinds += quoted(users[i]);
+    }
     throw Error(
         "{}: optimizer.{} = {}: has no effect with optimizer.kind = {} (it belongs to {});"
         " remove it, or choose another kind",
         found->second.where, setting.key, shown(found->second.value), quoted(optimizer.kind),
-        fmt::join(kinds, " and "));
+        kinds);
   };
   std::apply([&](const auto&... setting) { (check(setting), ...); }, Optimizer::settings());
 }

@@ -51,11 +51,15 @@ GivenValues values_of(const std::vector<Override>& overrides) {
   return given;
 }
 
-/// Defaults that depend on other keys.
-void fill_in(Configuration& configuration, const GivenValues& given) {
-  Configuration::Optimizer& optimizer = configuration.optimizer;
-  if (!given.contains("optimizer.c2"))
-    optimizer.c2 = Configuration::Optimizer::default_c2(optimizer.kind);
+/// Defaults that depend on the kind of optimizer.
+void fill_in(Configuration::Optimizer& optimizer, const GivenValues& given) {
+  const auto defaults = Configuration::Optimizer::defaults(optimizer.kind);
+  const auto fill = [&](const auto& setting) {
+    if (!given.contains(full_name("optimizer", setting.key)))
+      optimizer.*setting.member = defaults.*setting.member;
+  };
+  std::apply([&](const auto&... setting) { (fill(setting), ...); },
+             Configuration::Optimizer::settings());
 }
 
 }  // namespace
@@ -80,7 +84,7 @@ Configuration read(std::string_view text, std::string_view source,
     require(problem.empty(), "{}: {} = {}: {}; write {}", found->second.where, name,
             shown(found->second.value), problem, describe<Type>(setting.allowed));
   });
-  fill_in(configuration, given);
+  fill_in(configuration.optimizer, given);
   require_consistent(configuration, given, source);
   return configuration;
 }

@@ -3,6 +3,7 @@
 
 #include "config/convert.hpp"
 #include "config/literal.hpp"
+#include "config/optimizer_keys.hpp"
 
 namespace annmpi::config {
 
@@ -15,7 +16,8 @@ std::string to_toml(const Configuration& configuration) {
           text += fmt::format("{}[{}]\n", open_section.empty() ? "" : "\n", section);
         open_section = section;
         using Type = std::remove_cvref_t<decltype(value)>;
-        text += fmt::format("# {} ({})\n{} = {}\n", setting.meaning,
+        const std::string users = section == "optimizer" ? rules_with(setting.key) : "";
+        text += fmt::format("# {}{} ({})\n{} = {}\n", users, setting.meaning,
                             describe<Type>(setting.allowed), setting.key, literal(value));
       });
   return text;

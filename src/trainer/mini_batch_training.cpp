@@ -15,9 +15,7 @@ using config::Configuration;
 
 StochasticMethod method_of(const Configuration& configuration, const data::BatchOrder& order) {
   const Configuration::Optimizer& optimizer = configuration.optimizer;
-  return {.method = optimizer.kind == config::OptimizerKind::adam
-                        ? ParameterUpdate::Method::adam
-                        : ParameterUpdate::Method::momentum,
+  return {.rule = config::update_rule_of(optimizer.kind).value(),
           .rate = {.base = optimizer.learning_rate,
                    .schedule = optimizer.schedule,
                    .steps_per_epoch = static_cast<std::int64_t>(order.steps()),

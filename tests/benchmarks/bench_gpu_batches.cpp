@@ -43,7 +43,7 @@ using Microseconds = std::chrono::duration<double, std::micro>;
 
 constexpr std::uint64_t rows = 60'000;
 
-const ParameterUpdate adam{.method = ParameterUpdate::Method::adam,
+const ParameterUpdate adam{.rule = UpdateRule::adam,
                            .rate = 0.001,
                            .constants = {.beta1 = 0.9, .beta2 = 0.999, .epsilon = 1e-8}};
 

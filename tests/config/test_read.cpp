@@ -178,8 +178,9 @@ TEST(Read, ListsTheChoices) {
                  {":2: model.hidden_activation = \"swish\": is none of the choices",
                   R"(write "sigmoid", "tanh" or "relu")"});
   expect_refused("data.train = 'a'\nmodel.selection = 3", {":2: ", R"("best" or "last")"});
-  expect_refused("data.train = 'a'\noptimizer.kind = 'newton'",
-                 {":2: ", R"("cg", "lbfgs", "sgd" or "adam")"});
+  expect_refused(
+      "data.train = 'a'\noptimizer.kind = 'newton'",
+      {":2: ", R"("cg", "lbfgs", "sgd")", fmt::format(R"( or "{}")", names<OptimizerKind>.back())});
   expect_refused("data.train = 'a'\noutput.log_level = 'off'", {":2: ", "\"debug\""});
 }
 
@@ -210,7 +211,7 @@ final_factor = 0.01
                                               "digits.toml")
                                              .optimizer;
   Configuration::Optimizer expected;
-  expected.kind = OptimizerKind::adam;
+  expected.kind = kind_of(rules::UpdateRule::adam);
   expected.batch_size = 64;
   expected.epochs = 3;
   expected.learning_rate = 0.01;
@@ -228,7 +229,8 @@ final_factor = 0.01
 TEST(Read, RefusesKeysThatMeanNothingToTheOptimizer) {
   const std::string start = "data.train = 'a'\noptimizer.kind = ";
   expect_refused(start + "'cg'\noptimizer.epochs = 3",
-                 {":3: optimizer.epochs = 3", R"("cg")", R"("sgd" and "adam")"});
+                 {":3: optimizer.epochs = 3", R"("cg")", R"(it belongs to "sgd")",
+                  fmt::format(R"( and "{}")", names<OptimizerKind>.back())});
   expect_refused(start + "'cg'\noptimizer.memory = 3", {"optimizer.memory", R"("lbfgs")"});
   expect_refused(start + "'adam'\noptimizer.momentum = 0.9", {"optimizer.momentum", R"("sgd")"});
   expect_refused(start + "'sgd'\noptimizer.weight_decay = 0.1",
@@ -237,6 +239,39 @@ TEST(Read, RefusesKeysThatMeanNothingToTheOptimizer) {
                  {"optimizer.max_iterations", R"("cg" and "lbfgs")"});
   // A resolved configuration contains all of them, with their defaults.
   EXPECT_NO_THROW((void)read(start + "'sgd'\noptimizer.beta1 = 0.9", "digits.toml"));
+}
+
+TEST(Read, FillsInTheDefaultsOfEveryKind) {
+  for (const std::string_view name : names<OptimizerKind>) {
+    const std::string text = fmt::format("data.train = 'a'\noptimizer.kind = '{}'\n", name);
+    const auto kind = value_named<OptimizerKind>(name).value();
+    EXPECT_EQ(read(text, "").optimizer, Configuration::Optimizer::defaults(kind)) << name;
+  }
+  const auto given = read("optimizer.kind = 'lbfgs'\noptimizer.c2 = 0.5\ndata.train = 'a'", "");
+  EXPECT_EQ(given.optimizer.c2, 0.5);
+}
+
+/// As PyTorch's.
+TEST(Read, HasTheDefaultsOfEveryUpdateRule) {
+  struct Case {
+    std::string_view name;
+    double learning_rate;
+    rules::UpdateConstants constants;
+  };
+  const std::vector<Case> cases{
+      {"sgd", 0.001, {}},
+      {"adam", 0.001, {.beta1 = 0.9, .beta2 = 0.999, .epsilon = 1e-8}},
+      {"adagrad", 0.01, {.epsilon = 1e-10}},
+      {"rmsprop", 0.01, {.beta2 = 0.99, .epsilon = 1e-8}},
+      {"lion", 1e-4, {.beta1 = 0.9, .beta2 = 0.99}},
+  };
+  ASSERT_EQ(cases.size(), rules::update_rule_names.size());
+  for (const Case& one : cases) {
+    const auto kind = value_named<OptimizerKind>(one.name).value();
+    const auto found = Configuration::Optimizer::defaults(kind);
+    EXPECT_EQ(found.learning_rate, one.learning_rate) << one.name;
+    EXPECT_EQ(static_cast<const rules::UpdateConstants&>(found), one.constants) << one.name;
+  }
 }
 
 TEST(Read, RefusesSchedulesThatDoNotFit) {

@@ -61,7 +61,7 @@ class RandomValue {
 
 /// Keys of other optimizers must keep their defaults, and some keys depend on each other.
 void make_consistent(Configuration::Optimizer& optimizer) {
-  const Configuration::Optimizer untouched;
+  const auto untouched = Configuration::Optimizer::defaults(optimizer.kind);
   if (optimizer.kind != OptimizerKind::lbfgs) optimizer.memory = untouched.memory;
   if (!optimizer.takes_batches()) {
     Configuration::Optimizer kept;
@@ -85,16 +85,18 @@ void make_consistent(Configuration::Optimizer& optimizer) {
   optimizer.c2 = untouched.c2;
   optimizer.max_trials = untouched.max_trials;
   optimizer.refresh_interval = untouched.refresh_interval;
-  if (optimizer.kind == OptimizerKind::adam) {
-    optimizer.momentum = untouched.momentum;
-    optimizer.nesterov = untouched.nesterov;
-  } else {
-    optimizer.beta1 = untouched.beta1;
-    optimizer.beta2 = untouched.beta2;
-    optimizer.epsilon = untouched.epsilon;
-    optimizer.weight_decay = untouched.weight_decay;
-    optimizer.nesterov = optimizer.nesterov && optimizer.momentum > 0;
-  }
+  const rules::UpdateRule rule = update_rule_of(optimizer.kind).value();
+  const auto reset_unused = [&](std::string_view key, auto member) {
+    if (!rules::uses(rule, key)) optimizer.*member = untouched.*member;
+  };
+  using rules::UpdateConstants;
+  reset_unused("momentum", &UpdateConstants::momentum);
+  reset_unused("nesterov", &UpdateConstants::nesterov);
+  reset_unused("beta1", &UpdateConstants::beta1);
+  reset_unused("beta2", &UpdateConstants::beta2);
+  reset_unused("epsilon", &UpdateConstants::epsilon);
+  reset_unused("weight_decay", &UpdateConstants::weight_decay);
+  optimizer.nesterov = optimizer.nesterov && optimizer.momentum > 0;
   optimizer.warmup_epochs =
       std::min(optimizer.warmup_epochs, static_cast<double>(optimizer.epochs));
   if (optimizer.schedule != rules::Schedule::step) {

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
-"""Writes what 50 steps of SGD and Adam do to small networks, computed by NumPy in float64 from the papers' formulas.
+"""Writes what 50 steps of mini-batch methods do to small networks, computed by NumPy in float64 from the papers'
+formulas, and by PyTorch's optimizers where it says so.
 
-usage: make_batch_trajectories.py OUT.json          (needs NumPy; batch_trajectories.json lies beside this file)
+usage: make_batch_trajectories.py OUT.json          (needs NumPy and PyTorch; batch_trajectories.json lies beside this file)
 
 Nothing here is taken from annmpi but its documented conventions: theta holds layer after layer, row after row of
 [bias | weights]; the cost of a batch is the mean of its losses plus (l2 / 2m) ||W||^2 with m the rows of the whole set
@@ -14,6 +15,7 @@ import math
 import sys
 
 import numpy as np
+import torch
 
 ROWS, COLUMNS, CLASSES, BATCH, SEED, STEPS = 90, 7, 3, 32, 11, 50
 KEPT = [1, 2, 3, 5, 10, 20, 50]
@@ -102,13 +104,74 @@ def rate_of(run, t, steps_per_epoch):
     return base
 
 
+def sgd(run):
+    """Polyak 1964; Nesterov after Sutskever et al. 2013 and Bengio et al. 2013."""
+    mu, velocity = run.get("momentum", 0), 0
+
+    def moved(theta, g, rate):
+        nonlocal velocity
+        velocity = mu * velocity - rate * g
+        return theta + (mu * velocity - rate * g if run.get("nesterov") else velocity)
+    return moved
+
+
+def adam(run):
+    """Kingma and Ba 2015, algorithm 1; Loshchilov and Hutter 2019, algorithm 2."""
+    beta1, beta2, m, v, t = run["beta1"], run["beta2"], 0, 0, 0
+
+    def moved(theta, g, rate):
+        nonlocal m, v, t
+        t += 1
+        m, v = beta1 * m + (1 - beta1) * g, beta2 * v + (1 - beta2) * g * g
+        m_hat, v_hat = m / (1 - beta1 ** t), v / (1 - beta2 ** t)
+        return theta - rate * run.get("weight_decay", 0) * theta - rate * m_hat / (np.sqrt(v_hat) + run["epsilon"])
+    return moved
+
+
+def of_pytorch(make):
+    """A rule of torch.optim, in doubles on the gradients of this script."""
+    def rule(run):
+        parameters = torch.zeros(0, dtype=torch.float64, requires_grad=True)
+        optimizer = make([parameters], run)
+
+        def moved(theta, g, rate):
+            if len(parameters) == 0:
+                parameters.data = torch.tensor(theta)
+                for state in optimizer.state.values():  # of Adagrad, made at the start
+                    state["sum"] = torch.zeros_like(parameters)
+            parameters.grad = torch.tensor(g)
+            optimizer.param_groups[0]["lr"] = rate
+            optimizer.step()
+            return parameters.detach().numpy().copy()
+        return moved
+    return rule
+
+
+def lion(run):
+    """Chen et al. 2023, algorithm 2; not in PyTorch."""
+    beta1, beta2, m = run["beta1"], run["beta2"], 0
+
+    def moved(theta, g, rate):
+        nonlocal m
+        step = np.sign(beta1 * m + (1 - beta1) * g) + run.get("weight_decay", 0) * theta
+        m = beta2 * m + (1 - beta2) * g
+        return theta - rate * step
+    return moved
+
+
+UPDATES = {"sgd": sgd, "adam": adam, "adagrad": of_pytorch(
+    lambda theta, run: torch.optim.Adagrad(theta, eps=run["epsilon"])), "rmsprop": of_pytorch(
+    lambda theta, run: torch.optim.RMSprop(theta, alpha=run["beta2"], eps=run["epsilon"])), "lion": lion}
+
+
 def train(run, X, labels):
     sizes = run["sizes"]
     theta = np.random.RandomState(5).rand(sum((1 + i) * o for i, o in zip(sizes, sizes[1:]))) * 1.2 - 0.6
-    start, state1, state2 = theta.copy(), np.zeros_like(theta), np.zeros_like(theta)
+    start = theta.copy()
     steps_per_epoch = -(-ROWS // BATCH)
     weights = np.random.RandomState(6).rand(len(theta)) - 0.5
     projections, kept = [], {}
+    rule = UPDATES[run["kind"]](run)
     for t in range(STEPS):
         epoch, step = divmod(t, steps_per_epoch)
         rows = order(ROWS, SEED, epoch)[step * BATCH:(step + 1) * BATCH]
@@ -116,19 +179,7 @@ def train(run, X, labels):
         norm = np.sqrt((g * g).sum())
         if run.get("clip_norm", 0) and norm > run["clip_norm"]:
             g = g * (run["clip_norm"] / norm)
-        rate = rate_of(run, t, steps_per_epoch)
-        if run["kind"] == "sgd":
-            # Polyak 1964; Nesterov after Sutskever et al. 2013 and Bengio et al. 2013.
-            mu = run.get("momentum", 0)
-            state1 = mu * state1 - rate * g
-            theta = theta + (mu * state1 - rate * g if run.get("nesterov") else state1)
-        else:
-            # Kingma and Ba 2015, algorithm 1; Loshchilov and Hutter 2019, algorithm 2.
-            beta1, beta2 = run["beta1"], run["beta2"]
-            state1 = beta1 * state1 + (1 - beta1) * g
-            state2 = beta2 * state2 + (1 - beta2) * g * g
-            m_hat, v_hat = state1 / (1 - beta1 ** (t + 1)), state2 / (1 - beta2 ** (t + 1))
-            theta = theta - rate * run.get("weight_decay", 0) * theta - rate * m_hat / (np.sqrt(v_hat) + run["epsilon"])
+        theta = rule(theta, g, rate_of(run, t, steps_per_epoch))
         projections.append(float(theta @ weights))
         if t + 1 in KEPT:
             kept[str(t + 1)] = theta.tolist()
@@ -141,7 +192,7 @@ def main():
     pixels[random.rand(ROWS, COLUMNS) < 0.3] = 0
     labels = np.sort(random.randint(0, CLASSES, size=ROWS))  # sorted by class: batches must not care
     deep, flat = [COLUMNS, 6, 5, CLASSES], [COLUMNS, 9, CLASSES]
-    adam = {"kind": "adam", "learning_rate": 0.01, "beta1": 0.9, "beta2": 0.999, "epsilon": 1e-8}
+    of_adam = {"kind": "adam", "learning_rate": 0.01, "beta1": 0.9, "beta2": 0.999, "epsilon": 1e-8}
     runs = [
         {"name": "sgd", "kind": "sgd", "sizes": deep, "activation": "relu", "output": "softmax", "l2": 0.5,
          "learning_rate": 0.3},
@@ -152,17 +203,23 @@ def main():
         {"name": "momentum, clipped, cosine after a warm-up", "kind": "sgd", "sizes": deep, "activation": "tanh",
          "output": "softmax", "l2": 0.5, "learning_rate": 0.4, "momentum": 0.8, "clip_norm": 0.2, "schedule": "cosine",
          "warmup_epochs": 2.5, "final_factor": 0.1, "epochs": 14},
-        {**adam, "name": "adam", "sizes": deep, "activation": "relu", "output": "softmax", "l2": 0.5},
-        {**adam, "name": "adam, in drops", "sizes": flat, "activation": "sigmoid", "output": "sigmoid", "l2": 0,
+        {**of_adam, "name": "adam", "sizes": deep, "activation": "relu", "output": "softmax", "l2": 0.5},
+        {**of_adam, "name": "adam, in drops", "sizes": flat, "activation": "sigmoid", "output": "sigmoid", "l2": 0,
          "schedule": "step", "step_epochs": 4, "step_factor": 0.3, "epochs": 17},
-        {**adam, "name": "adamw", "sizes": deep, "activation": "tanh", "output": "softmax", "l2": 0,
+        {**of_adam, "name": "adamw", "sizes": deep, "activation": "tanh", "output": "softmax", "l2": 0,
          "weight_decay": 0.1, "beta1": 0.8, "beta2": 0.99},
+        {"name": "adagrad", "kind": "adagrad", "sizes": deep, "activation": "tanh", "output": "softmax", "l2": 0.5,
+         "learning_rate": 0.05, "epsilon": 1e-10},
+        {"name": "rmsprop", "kind": "rmsprop", "sizes": deep, "activation": "sigmoid", "output": "softmax", "l2": 0.5,
+         "learning_rate": 0.01, "beta2": 0.99, "epsilon": 1e-8},
+        {"name": "lion", "kind": "lion", "sizes": deep, "activation": "tanh", "output": "softmax", "l2": 0.5,
+         "learning_rate": 0.003, "beta1": 0.9, "beta2": 0.99, "weight_decay": 0.1},
     ]
     orders = [{"rows": rows, "seed": seed, "epoch": epoch, "order": order(rows, seed, epoch)}
               for rows, seed, epoch in [(1, 1, 0), (2, 1, 0), (5, 917, 3), (90, 11, 0), (90, 11, 1), (257, 2 ** 32 - 1, 2)]]
     data = {"rows": ROWS, "batch_rows": BATCH, "seed": SEED, "features": pixels.tolist(), "labels": labels.tolist(),
             "feature_scale": 1 / 255, "projection": (np.random.RandomState(6).rand(200) - 0.5).tolist(), "orders": orders,
-            "numpy": np.__version__, "runs": [train(run, pixels * (1 / 255), labels) for run in runs]}
+            "numpy": np.__version__, "torch": torch.__version__, "runs": [train(run, pixels * (1 / 255), labels) for run in runs]}
     with open(sys.argv[1], "w", encoding="utf-8") as file:
         json.dump(data, file, separators=(",", ":"))
         file.write("\n")

@@ -29,7 +29,7 @@ struct StepSetting {
 };
 
 ParameterUpdate adam() {
-  return {.method = ParameterUpdate::Method::adam,
+  return {.rule = UpdateRule::adam,
           .rate = 0.01,
           .penalty = l2 / rows,
           .constants = {.beta1 = 0.9, .beta2 = 0.99, .epsilon = 1e-8}};

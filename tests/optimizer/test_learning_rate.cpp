@@ -56,7 +56,7 @@ TEST(WholePower, AgreesWithThePowerFunction) {
 }
 
 TEST(StochasticMethod, ComputesAdamsBiasCorrectionsFromTheStep) {
-  const StochasticMethod adam{.method = ParameterUpdate::Method::adam,
+  const StochasticMethod adam{.rule = UpdateRule::adam,
                               .rate = {.base = 0.01},
                               .constants = {.beta1 = 0.9, .beta2 = 0.99, .weight_decay = 0.5}};
   EXPECT_DOUBLE_EQ(adam.at(0).correction1, 0.1);
@@ -68,7 +68,7 @@ TEST(StochasticMethod, ComputesAdamsBiasCorrectionsFromTheStep) {
 TEST(StochasticMethod, KeepsAVelocityOnlyWithMomentum) {
   EXPECT_EQ(states_of(StochasticMethod{}.at(0)), 0);
   EXPECT_EQ(states_of(StochasticMethod{.constants = {.momentum = 0.9}}.at(0)), 1);
-  EXPECT_EQ(states_of(StochasticMethod{.method = ParameterUpdate::Method::adam}.at(0)), 2);
+  EXPECT_EQ(states_of(StochasticMethod{.rule = UpdateRule::adam}.at(0)), 2);
 }
 
 }  // namespace

@@ -40,7 +40,7 @@ class NoisyQuadratic final : public StochasticObjective {
       const auto place = static_cast<double>(7 * (7 * epoch + step) + static_cast<int>(i));
       const double g = (1 + static_cast<double>(i)) * theta_[i] + std::sin(place);
       largest_ = std::max(largest_, std::abs(g));
-      if (update.method == ParameterUpdate::Method::momentum) {
+      if (update.rule == UpdateRule::sgd) {
         first_[i] = constants.momentum * first_[i] - update.rate * g;
         theta_[i] += first_[i];
         continue;
@@ -176,7 +176,7 @@ std::vector<Scenario> scenarios() {
     add(name, [=] { return std::make_unique<StochasticRun>(options); }, {0, 1, 2, 5}, {});
   };
   add_stochastic("momentum", {.rate = rate, .constants = {.momentum = 0.9}});
-  add_stochastic("adam", {.method = ParameterUpdate::Method::adam, .rate = rate});
+  add_stochastic("adam", {.rule = UpdateRule::adam, .rate = rate});
   return all;
 }
 

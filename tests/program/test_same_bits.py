@@ -6,6 +6,7 @@ On the real galaxies where ANNMPI_REFERENCE_DATA names a folder with data/galaxy
 import csv
 import os
 import pathlib
+import re
 import unittest
 
 import numpy as np
@@ -41,6 +42,12 @@ def samples(rows, seed, kind="uint8"):
 
 
 class SameBits(ProgramTest):
+    def update_rules(self):
+        """Kinds of optimizers behind cg and lbfgs."""
+        lines = self.annmpi(1, "--print-config").out.splitlines()
+        meaning = lines[lines.index('kind = "cg"') - 1]
+        return re.findall('"(.*?)"', meaning)[2:]
+
     def write_sets(self, kind="uint8", rows=230):
         for name, count, seed in (("train", rows, 1), ("test", 61, 2)):
             features, labels, scale = samples(count, seed, kind)
@@ -199,7 +206,10 @@ class SameBits(ProgramTest):
         for precision in ("float64", "mixed"):
             hashes = [self.assert_same_bits(*deep, *way, f"compute.precision={precision}", ranks=(1, 2, 3, 4, 8),
                                             threads=((1, 2), (2, 2)), config="batches.toml")[0] for way in ways]
-            self.assertEqual(len(set(hashes)), len(ways))
+            others = [self.assert_same_bits(*deep, f"optimizer.kind={kind}", f"compute.precision={precision}",
+                                            ranks=(1, 2, 3), threads=((2, 2),), config="batches.toml")[0]
+                      for kind in self.update_rules()]
+            self.assertEqual(len(set(hashes + others)), len(ways) + len(others))
         self.write_sets("float64", rows=40)
         self.assert_same_bits(*ways[0], ranks=(1, 3, 13), threads=((1, 2),), config="batches.toml")
 

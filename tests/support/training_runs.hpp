@@ -270,7 +270,7 @@ inline void run_up_to(const Moment& moment, TrainingRun& run) {
   using config::Precision;
   const std::vector<std::int64_t> flat{40, 3}, deep{40, 33, 17, 3};
   const auto stochastic = [](StochasticMethod method) {
-    method.rate = {.base = method.method == ParameterUpdate::Method::adam ? 0.002 : 0.02,
+    method.rate = {.base = method.rule == UpdateRule::sgd ? 0.02 : 0.002,
                    .schedule = rules::Schedule::cosine,
                    .epochs = 5,
                    .warmup_epochs = 0.5};
@@ -280,11 +280,10 @@ inline void run_up_to(const Moment& moment, TrainingRun& run) {
   const auto plain = stochastic({});
   const auto momentum = stochastic({.constants = {.momentum = 0.9}});
   const auto nesterov = stochastic({.constants = {.momentum = 0.9, .nesterov = true}});
-  const auto adam = stochastic({.method = ParameterUpdate::Method::adam});
-  const auto clipped = stochastic({.method = ParameterUpdate::Method::adam,
-                                   .constants = {.weight_decay = 0.01},
-                                   .clip_norm = 0.5});
-  return {
+  const auto adam = stochastic({.rule = UpdateRule::adam});
+  const auto clipped =
+      stochastic({.rule = UpdateRule::adam, .constants = {.weight_decay = 0.01}, .clip_norm = 0.5});
+  std::vector<RunSetting> settings{
       {.name = "cg", .sizes = deep},
       {.name = "cg, one layer, mixed", .sizes = flat, .precision = Precision::mixed},
       {.name = "cg, trials by gradient, mixed",
@@ -332,6 +331,15 @@ inline void run_up_to(const Moment& moment, TrainingRun& run) {
        .deterministic = false,
        .stochastic = adam},
   };
+  for (std::size_t i = 0; i < rules::update_rule_names.size(); ++i) {
+    const auto rule = static_cast<UpdateRule>(i);
+    rules::UpdateConstants constants = rules::defaults_of(rule).constants;
+    constants.momentum = 0.9;  // of the rules that use it
+    settings.push_back({.name = fmt::format("{} as a rule", rules::update_rule_names[i]),
+                        .sizes = deep,
+                        .stochastic = stochastic({.rule = rule, .constants = constants})});
+  }
+  return settings;
 }
 
 }  // namespace annmpi::tests

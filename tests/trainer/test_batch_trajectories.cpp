@@ -35,10 +35,14 @@ network::Network network_of(const json& run) {
       *config::value_named<config::OutputUnit>(run["output"].get<std::string>()));
 }
 
+UpdateRule rule_of(const json& run) {
+  const auto kind = config::value_named<config::OptimizerKind>(run["kind"].get<std::string>());
+  return config::update_rule_of(kind.value()).value();
+}
+
 StochasticMethod method_of(const json& run, const data::BatchOrder& order) {
   const std::string schedule = run.value("schedule", "constant");
-  StochasticMethod method{.method = run["kind"] == "adam" ? ParameterUpdate::Method::adam
-                                                          : ParameterUpdate::Method::momentum,
+  StochasticMethod method{.rule = rule_of(run),
                           .rate = {.base = run["learning_rate"],
                                    .schedule = schedule == "cosine" ? rules::Schedule::cosine
                                                : schedule == "step" ? rules::Schedule::step
@@ -168,7 +172,14 @@ TEST_P(BatchTrajectories, HaveTheSameBitsOnAnyNumberOfThreads) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Reference, BatchTrajectories,
-                         testing::Range(std::size_t{0}, std::size_t{7}));
+                         testing::Range(std::size_t{0}, reference()["runs"].size()));
+
+TEST(Reference, HasEveryUpdateRule) {
+  for (std::size_t i = 0; i < rules::update_rule_names.size(); ++i)
+    EXPECT_TRUE(std::ranges::any_of(reference()["runs"], [&](const json& run) {
+      return rule_of(run) == static_cast<UpdateRule>(i);
+    })) << rules::update_rule_names[i];
+}
 
 }  // namespace
 }  // namespace annmpi

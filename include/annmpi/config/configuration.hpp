@@ -1,7 +1,10 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
+#include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <tuple>
@@ -12,8 +15,8 @@
 #include "annmpi/rules/activation.hpp"
 #include "annmpi/rules/gradient_norm.hpp"
 #include "annmpi/rules/loss.hpp"
-#include "annmpi/rules/parameter_update.hpp"
 #include "annmpi/rules/schedule.hpp"
+#include "annmpi/rules/update_rule.hpp"
 
 namespace annmpi::config {
 
@@ -21,7 +24,8 @@ using rules::Activation;
 using rules::OutputUnit;
 enum class Initialisation { uniform, glorot, he };
 enum class Selection { best, last };
-enum class OptimizerKind { cg, lbfgs, sgd, adam };
+/// The methods with whole sets; behind them a kind for each update rule, in their order.
+enum class OptimizerKind { cg, lbfgs };
 enum class DeviceChoice { automatic, cpu, gpu };
 enum class Precision { float64, mixed };
 
@@ -33,8 +37,14 @@ template <>
 inline constexpr std::array<std::string_view, 3> names<Initialisation>{"uniform", "glorot", "he"};
 template <>
 inline constexpr std::array<std::string_view, 2> names<Selection>{"best", "last"};
+inline constexpr std::size_t first_update_rule = 2;
 template <>
-inline constexpr std::array<std::string_view, 4> names<OptimizerKind>{"cg", "lbfgs", "sgd", "adam"};
+inline constexpr auto names<OptimizerKind> = [] {
+  std::array<std::string_view, first_update_rule + rules::update_rule_names.size()> all{"cg",
+                                                                                        "lbfgs"};
+  std::ranges::copy(rules::update_rule_names, all.begin() + first_update_rule);
+  return all;
+}();
 template <>
 inline constexpr std::array<std::string_view, 2> names<rules::GradientNorm>{"inf", "2"};
 template <>
@@ -47,6 +57,16 @@ inline constexpr std::array<std::string_view, 2> names<Precision>{"float64", "mi
 template <>
 inline constexpr std::array<std::string_view, 4> names<log::Level>{"debug", "info", "warning",
                                                                    "error"};
+
+[[nodiscard]] constexpr OptimizerKind kind_of(rules::UpdateRule rule) {
+  return static_cast<OptimizerKind>(first_update_rule + static_cast<std::size_t>(rule));
+}
+/// Nothing for methods with whole sets.
+[[nodiscard]] constexpr std::optional<rules::UpdateRule> update_rule_of(OptimizerKind kind) {
+  const auto index = static_cast<std::size_t>(kind);
+  if (index < first_update_rule) return std::nullopt;
+  return static_cast<rules::UpdateRule>(index - first_update_rule);
+}
 
 /// The configuration of a run, one struct per section of the file.
 ///
@@ -116,7 +136,7 @@ struct Configuration {
     double gradient_tolerance = 1e-5;
     rules::GradientNorm gradient_norm = rules::GradientNorm::infinity;
     double c1 = 1e-4;
-    double c2 = default_c2(OptimizerKind::cg);
+    double c2 = 0.4;
     std::int64_t max_trials = 100;
     std::int64_t memory = 10;
     std::int64_t refresh_interval = 16;
@@ -132,21 +152,17 @@ struct Configuration {
     double final_factor = 0.0;
 
     /// Whether the method is stochastic, with mini-batches.
-    [[nodiscard]] bool takes_batches() const {
-      return kind == OptimizerKind::sgd || kind == OptimizerKind::adam;
-    }
+    [[nodiscard]] bool takes_batches() const { return update_rule_of(kind).has_value(); }
 
-    /// The default of c2. Conjugate gradients need accurate line searches; the directions of L-BFGS
-    /// are scaled already (Nocedal and Wright, section 3.1).
-    static constexpr double default_c2(OptimizerKind kind) {
-      return kind == OptimizerKind::lbfgs ? 0.9 : 0.4;
-    }
+    /// The defaults with this kind. Conjugate gradients need accurate line searches, a small c2;
+    /// the directions of L-BFGS are scaled already (Nocedal and Wright, section 3.1).
+    [[nodiscard]] static Optimizer defaults(OptimizerKind kind);
 
     static constexpr auto settings() {
       return std::tuple{
           Setting{"kind", &Optimizer::kind,
                   "cg: nonlinear conjugate gradients, Polak-Ribiere+; lbfgs: limited-memory BFGS; "
-                  "sgd, adam: stochastic, with mini-batches"},
+                  "the others: stochastic, with mini-batches"},
           Setting{"max_iterations", &Optimizer::max_iterations, "cg, lbfgs: maximum of iterations",
                   at_least(0)},
           Setting{"gradient_tolerance", &Optimizer::gradient_tolerance,
@@ -169,37 +185,43 @@ struct Configuration {
                   "iterations between recomputations of the first layer from the features",
                   at_least(1)},
           Setting{"patience", &Optimizer::patience,
-                  "stop after this many iterations (sgd, adam: epochs) in a row without a lower "
-                  "monitored cost; 0: never",
+                  "stop after this many iterations (mini-batches: epochs) in a row without a "
+                  "lower monitored cost; 0: never",
                   at_least(0)},
-          Setting{"batch_size", &Optimizer::batch_size,
-                  "sgd, adam: rows per batch, over all ranks; the last batch of an epoch may have "
-                  "fewer",
-                  at_least(1)},
-          Setting{"epochs", &Optimizer::epochs, "sgd, adam: number of passes over all rows",
+          Setting{
+              "batch_size", &Optimizer::batch_size,
+              "mini-batches: rows per batch, over all ranks; the last batch of an epoch may have "
+              "fewer",
+              at_least(1)},
+          Setting{"epochs", &Optimizer::epochs, "mini-batches: number of passes over all rows",
                   at_least(0)},
-          Setting{"learning_rate", &Optimizer::learning_rate, "sgd, adam: learning rate", above(0)},
+          Setting{"learning_rate", &Optimizer::learning_rate,
+                  "mini-batches: learning rate; the default depends on the kind", above(0)},
           Setting{"momentum", &Optimizer::momentum,
-                  "sgd: fraction of the previous step's movement that is kept",
-                  from_to(0, 0.999999)},
-          Setting{"nesterov", &Optimizer::nesterov, "sgd: Nesterov's form of momentum"},
-          Setting{"beta1", &Optimizer::beta1, "adam: decay rate of the mean of gradients",
+                  "fraction of the previous step's movement that is kept", from_to(0, 0.999999)},
+          Setting{"nesterov", &Optimizer::nesterov, "Nesterov's form of momentum"},
+          Setting{"beta1", &Optimizer::beta1, "decay rate of the mean of gradients",
                   from_to(0, 0.99999999)},
-          Setting{"beta2", &Optimizer::beta2, "adam: decay rate of the mean of squared gradients",
+          Setting{"beta2", &Optimizer::beta2,
+                  "decay rate of the mean of squared gradients, or of the mean kept for later "
+                  "steps; the default depends on the kind",
                   from_to(0, 0.99999999)},
           Setting{"epsilon", &Optimizer::epsilon,
-                  "adam: added to the square root of the mean of squared gradients", above(0)},
-          Setting{
-              "weight_decay", &Optimizer::weight_decay,
-              "adam: decoupled decay of all parameters per step, times the learning rate (AdamW)",
-              at_least(0)},
+                  "added to the root of the mean, or sum, of squared gradients; the default "
+                  "depends on the kind",
+                  above(0)},
+          Setting{"weight_decay", &Optimizer::weight_decay,
+                  "decoupled decay of all parameters per step, times the learning rate (AdamW)",
+                  at_least(0)},
           Setting{"clip_norm", &Optimizer::clip_norm,
-                  "sgd, adam: upper limit of the gradient's Euclidean norm; 0: none", at_least(0)},
-          Setting{"schedule", &Optimizer::schedule,
-                  "sgd, adam: learning rate schedule: constant, drops in steps, or cosine decay"},
+                  "mini-batches: upper limit of the gradient's Euclidean norm; 0: none",
+                  at_least(0)},
+          Setting{
+              "schedule", &Optimizer::schedule,
+              "mini-batches: learning rate schedule: constant, drops in steps, or cosine decay"},
           Setting{
               "warmup_epochs", &Optimizer::warmup_epochs,
-              "sgd, adam: epochs, or a fraction of one, in which the rate rises linearly from 0",
+              "mini-batches: epochs, or a fraction of one, in which the rate rises linearly from 0",
               at_least(0)},
           Setting{"step_epochs", &Optimizer::step_epochs,
                   "schedule step: epochs between drops of the learning rate", above(0)},
@@ -223,15 +245,15 @@ struct Configuration {
 
     static constexpr auto settings() {
       return std::tuple{
+          Setting{"device", &Compute::device,
+                  "auto: each rank uses its GPU if it has a usable one, else its CPU; "
+                  "mini-batches use GPUs only if every rank has one"},
           Setting{
-              "device", &Compute::device,
-              "auto: each rank uses its GPU if it has a usable one, else its CPU; sgd and adam use "
-              "GPUs only if every rank has one"},
-          Setting{"precision", &Compute::precision,
-                  "mixed: on CPUs, single precision within a chunk of rows, double for carried "
-                  "values and all sums over chunks; sgd, adam: single precision except for losses"},
+              "precision", &Compute::precision,
+              "mixed: on CPUs, single precision within a chunk of rows, double for carried "
+              "values and all sums over chunks; mini-batches: single precision except for losses"},
           Setting{"deterministic", &Compute::deterministic,
-                  "the same bits on any number of ranks and threads; ignored by sgd and adam on "
+                  "the same bits on any number of ranks and threads; ignored by mini-batches on "
                   "GPUs, which are always reproducible"},
           Setting{"threads", &Compute::threads,
                   "threads per rank; 0: OMP_NUM_THREADS, or else the cores of the rank",

@@ -4,6 +4,8 @@
 #define HWY_TARGET_INCLUDE "device/cpu/mini_batch/panel_update.cpp"
 #include <hwy/foreach_target.h>
 
+#include "annmpi/rules/updates-inl.hpp"
+
 #include "device/cpu/mini_batch/panel_update.hpp"
 #include "device/cpu/simd/dispatch.hpp"
 #include "device/cpu/simd/lane_sums-inl.hpp"
@@ -56,57 +58,25 @@ double sum_of_squares(std::span<const Real> g) {
 ANNMPI_KERNEL(sum_of_squares)
 
 template <class Real>
-void move_by_momentum(const ParameterUpdate& update, std::span<const Real> g, Real* velocity,
-                      std::span<Real> w) {
-  constexpr Vectors<Real> d;
-  const auto back = hn::Set(d, static_cast<Real>(-update.rate));
-  const auto momentum = hn::Set(d, static_cast<Real>(update.constants.momentum));
-  for (std::size_t i = 0; i < g.size(); i += hn::MaxLanes(d)) {
-    const auto step = hn::Mul(back, hn::LoadU(d, g.data() + i));
-    auto move = step;
-    if (velocity != nullptr) {
-      const auto kept = fused(momentum, hn::LoadU(d, velocity + i), step);
-      hn::StoreU(kept, d, velocity + i);
-      move = update.constants.nesterov ? fused(momentum, kept, step) : kept;
-    }
-    hn::StoreU(hn::Add(hn::LoadU(d, w.data() + i), move), d, w.data() + i);
-  }
-}
-
-template <class Real>
-void move_by_adam(const ParameterUpdate& update, std::span<const Real> g, Real* first, Real* second,
-                  std::span<Real> w) {
-  constexpr Vectors<Real> d;
-  const auto set = [&](double value) { return hn::Set(d, static_cast<Real>(value)); };
-  const auto beta1 = set(update.constants.beta1);
-  const auto beta2 = set(update.constants.beta2);
-  const auto share1 = set(1 - update.constants.beta1);
-  const auto share2 = set(1 - update.constants.beta2);
-  const auto back = set(-update.rate / update.correction1);
-  const auto widen = set(1 / std::sqrt(update.correction2));
-  const auto epsilon = set(update.constants.epsilon);
-  const auto keep = set(1 - update.decay);
-  for (std::size_t i = 0; i < g.size(); i += hn::MaxLanes(d)) {
-    const auto gradient = hn::LoadU(d, g.data() + i);
-    const auto m = fused(beta1, hn::LoadU(d, first + i), hn::Mul(share1, gradient));
-    const auto v =
-        fused(beta2, hn::LoadU(d, second + i), hn::Mul(share2, hn::Mul(gradient, gradient)));
-    hn::StoreU(m, d, first + i);
-    hn::StoreU(v, d, second + i);
-    const auto size = fused(hn::Sqrt(v), widen, epsilon);
-    const auto weight = hn::LoadU(d, w.data() + i);
-    const auto kept = update.decay == 0 ? weight : hn::Mul(keep, weight);
-    hn::StoreU(fused(back, hn::Div(m, size), kept), d, w.data() + i);
-  }
-}
-
-template <class Real>
 void apply_update(const ParameterUpdate& update, std::span<const Real> g, Real* state1,
                   Real* state2, std::span<Real> w) {
-  if (update.method == ParameterUpdate::Method::adam)
-    move_by_adam(update, g, state1, state2, w);
-  else
-    move_by_momentum(update, g, state1, w);
+  rules::HWY_NAMESPACE::with_update_rule(update.rule, [&](auto rule) {
+    constexpr Vectors<Real> d;
+    using V = hn::Vec<Vectors<Real>>;
+    const auto scalars = rules::HWY_NAMESPACE::converted(
+        rules::HWY_NAMESPACE::scalars_of(update),
+        [](double value) { return hn::Set(Vectors<Real>(), static_cast<Real>(value)); });
+    V state[2] = {hn::Zero(d), hn::Zero(d)};
+    for (std::size_t i = 0; i < g.size(); i += hn::MaxLanes(d)) {
+      if (state1 != nullptr) state[0] = hn::LoadU(d, state1 + i);
+      if (state2 != nullptr) state[1] = hn::LoadU(d, state2 + i);
+      const V moved =
+          rule.moved(scalars, hn::LoadU(d, w.data() + i), hn::LoadU(d, g.data() + i), state);
+      if (state1 != nullptr) hn::StoreU(state[0], d, state1 + i);
+      if (state2 != nullptr) hn::StoreU(state[1], d, state2 + i);
+      hn::StoreU(moved, d, w.data() + i);
+    }
+  });
 }
 
 ANNMPI_KERNEL(apply_update)

@@ -5,7 +5,7 @@
 
 #include "annmpi/rules/parameter_update.hpp"
 
-/// Updates of parameters, element by element; ParameterUpdate documents the formulas. Real is
+/// Updates of parameters, element by element; rules/updates/ has the formulas. Real is
 /// double or float. Only correctly rounded operations and explicit fused multiply-adds: the same
 /// bits on every SIMD target.
 namespace annmpi::device::cpu::kernels {
@@ -25,9 +25,9 @@ double finish_gradient(double scale, double penalty, std::span<const Real> w, st
 template <class Real>
 [[nodiscard]] double sum_of_squares(std::span<const Real> g);
 
-/// Applies an update with the gradient g as it is after penalty and clipping; `state1` and
-/// `state2` are the velocity and null, or the two moments, and may be null where the method has
-/// none. Lengths are multiples of 16.
+/// Applies an update with the gradient g as it is after penalty and clipping; `state1` and `state2`
+/// are the state vectors of its rule, and may be null where it has none. Lengths are multiples of
+/// 16.
 template <class Real>
 void apply_update(const ParameterUpdate& update, std::span<const Real> g, Real* state1,
                   Real* state2, std::span<Real> w);

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "annmpi/rules/updates-inl.hpp"
+
 #include "device/cuda/gemm/bf16_split.cuh"
 #include "device/cuda/gemm/epilogues.hpp"
 #include "device/cuda/layers/activation_math.cuh"
@@ -14,22 +16,16 @@ __device__ Real gradient(const StepNumbers<Real>& step, Real sum, bool is_weight
 }
 
 /// The updated parameter, from its gradient g; updates the states `first` and `second`, null where
-/// the method has none.
+/// the rule has none.
 template <class Real>
 __device__ Real moved(const StepNumbers<Real>& step, Real w, Real g, Real* first, Real* second) {
-  if (step.adam) {
-    const Real m = fused(step.beta1, *first, step.share1 * g);
-    const Real v = fused(step.beta2, *second, step.share2 * (g * g));
-    *first = m;
-    *second = v;
-    const Real size = fused(sqrt(v), step.widen, step.epsilon);
-    return fused(step.back, m / size, step.decays ? step.keep * w : w);
-  }
-  const Real change = step.back * g;
-  if (first == nullptr) return w + change;
-  const Real kept = fused(step.momentum, *first, change);
-  *first = kept;
-  return w + (step.nesterov ? fused(step.momentum, kept, change) : kept);
+  return rules::scalar::with_update_rule(step.rule, [&](auto rule) {
+    Real state[2] = {first == nullptr ? Real{0} : *first, second == nullptr ? Real{0} : *second};
+    const Real result = rule.moved(step.scalars, w, g, state);
+    if (first != nullptr) *first = state[0];
+    if (second != nullptr) *second = state[1];
+    return result;
+  });
 }
 
 template <class Traits>

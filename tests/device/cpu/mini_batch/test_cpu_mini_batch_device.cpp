@@ -135,7 +135,7 @@ TEST(MiniBatchDevice, AllocatesNothingInAStep) {
     const auto rows = batch.held_by(*device, 50, filled);
     (void)device->draw_batches_from(*rows, {200, 200, 1});
     tests::set_parameters(*device, network::initial_parameters(network, 0.3, 7));
-    const ParameterUpdate adam{.method = ParameterUpdate::Method::adam,
+    const ParameterUpdate adam{.rule = UpdateRule::adam,
                                .rate = 0.01,
                                .clip_norm = 0.1,
                                .constants = {.beta1 = 0.9, .beta2 = 0.99, .epsilon = 1e-8}};

@@ -14,7 +14,6 @@ namespace annmpi::tests {
 namespace {
 
 using namespace device::cpu::kernels;
-using Method = ParameterUpdate::Method;
 
 constexpr std::size_t count = 48;
 
@@ -25,33 +24,53 @@ std::vector<Real> reals(std::uint32_t seed) {
   return values;
 }
 
-/// The formulas of ParameterUpdate, one element at a time and rounded as the kernels round.
+/// The formulas of rules/updates/, one element at a time and rounded as the kernels round.
 template <class Real>
 void move_one(const ParameterUpdate& u, Real g, Real& state1, Real& state2, Real& w) {
   const auto real = [](double value) { return static_cast<Real>(value); };
-  if (u.method == Method::adam) {
-    state1 = std::fma(real(u.constants.beta1), state1, real(1 - u.constants.beta1) * g);
-    state2 = std::fma(real(u.constants.beta2), state2, real(1 - u.constants.beta2) * (g * g));
-    const Real size =
-        std::fma(std::sqrt(state2), real(1 / std::sqrt(u.correction2)), real(u.constants.epsilon));
-    w = std::fma(real(-u.rate / u.correction1), state1 / size,
-                 u.decay == 0 ? w : real(1 - u.decay) * w);
-    return;
-  }
+  const Real momentum = real(u.constants.momentum), epsilon = real(u.constants.epsilon);
+  const Real beta1 = real(u.constants.beta1), share1 = real(1 - u.constants.beta1);
+  const Real beta2 = real(u.constants.beta2), share2 = real(1 - u.constants.beta2);
+  const Real kept = u.decay == 0 ? w : real(1 - u.decay) * w;
   const Real step = real(-u.rate) * g;
-  Real move = step;
-  if (u.constants.momentum != 0) {
-    state1 = std::fma(real(u.constants.momentum), state1, step);
-    move = u.constants.nesterov ? std::fma(real(u.constants.momentum), state1, step) : state1;
+  switch (u.rule) {
+    case UpdateRule::sgd:
+      if (u.constants.momentum == 0) {
+        w += step;
+        return;
+      }
+      state1 = std::fma(momentum, state1, step);
+      w += u.constants.nesterov ? std::fma(momentum, state1, step) : state1;
+      return;
+    case UpdateRule::adam:
+      state1 = std::fma(beta1, state1, share1 * g);
+      state2 = std::fma(beta2, state2, share2 * (g * g));
+      w = std::fma(
+          real(-u.rate / u.correction1),
+          state1 / std::fma(std::sqrt(state2), real(1 / std::sqrt(u.correction2)), epsilon), kept);
+      return;
+    case UpdateRule::adagrad:
+      state1 = std::fma(g, g, state1);
+      w = std::fma(real(-u.rate), g / (std::sqrt(state1) + epsilon), w);
+      return;
+    case UpdateRule::rmsprop:
+      state1 = std::fma(beta2, state1, share2 * (g * g));
+      w = std::fma(real(-u.rate), g / (std::sqrt(state1) + epsilon), w);
+      return;
+    case UpdateRule::lion:
+      w = std::fma(real(-u.rate), std::copysign(Real{1}, std::fma(beta1, state1, share1 * g)),
+                   kept);
+      state1 = std::fma(beta2, state1, share2 * g);
+      return;
   }
-  w += move;
 }
 
 template <class Real>
 void expect_moved(const ParameterUpdate& update) {
   const std::vector<Real> g = reals<Real>(1);
   std::vector<Real> state1 = reals<Real>(2), state2 = reals<Real>(3), w = reals<Real>(4);
-  for (Real& value : state2) value = std::abs(value);
+  for (auto* state : {&state1, &state2})
+    for (Real& value : *state) value = std::abs(value);  // some are sums of squares
   const auto state1_before = state1, state2_before = state2, w_before = w;
   for (std::size_t i = 0; i < count; ++i) move_one(update, g[i], state1[i], state2[i], w[i]);
   for_each_simd_target([&](const char* name) {
@@ -65,7 +84,7 @@ void expect_moved(const ParameterUpdate& update) {
 }
 
 TEST(PanelUpdate, IsTheFormulaOnEveryTarget) {
-  const ParameterUpdate adam{.method = Method::adam,
+  const ParameterUpdate adam{.rule = UpdateRule::adam,
                              .rate = 0.01,
                              .constants = {.beta1 = 0.9, .beta2 = 0.99, .epsilon = 1e-8},
                              .correction1 = 0.19,
@@ -76,6 +95,14 @@ TEST(PanelUpdate, IsTheFormulaOnEveryTarget) {
        {ParameterUpdate{.rate = 0.1}, ParameterUpdate{.rate = 0.1, .constants = {.momentum = 0.9}},
         ParameterUpdate{.rate = 0.1, .constants = {.momentum = 0.9, .nesterov = true}}, adam,
         decaying}) {
+    expect_moved<float>(update);
+    expect_moved<double>(update);
+  }
+  for (std::size_t i = 0; i < rules::update_rule_names.size(); ++i) {
+    SCOPED_TRACE(rules::update_rule_names[i]);
+    const auto rule = static_cast<UpdateRule>(i);
+    const ParameterUpdate update{
+        .rule = rule, .rate = 0.01, .constants = rules::defaults_of(rule).constants, .decay = 0.01};
     expect_moved<float>(update);
     expect_moved<double>(update);
   }

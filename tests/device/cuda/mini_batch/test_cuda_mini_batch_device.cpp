@@ -103,7 +103,7 @@ TEST(CudaMiniBatchDevice, AgreesWithTheCpuAfterOneStep) {
 }
 
 const ParameterUpdate adam{
-    .method = ParameterUpdate::Method::adam,
+    .rule = UpdateRule::adam,
     .rate = 0.01,
     .penalty = 0.001,
     // A large epsilon: otherwise rounding errors of small gradients become large steps.
@@ -126,10 +126,23 @@ const std::vector<std::pair<std::string, ParameterUpdate>> updates{
     {"clipped momentum", {.rate = 0.1, .clip_norm = 0.01, .constants = {.momentum = 0.9}}},
 };
 
+/// These, and every rule with its defaults but for the large epsilon.
+std::vector<std::pair<std::string, ParameterUpdate>> all_updates() {
+  auto all = updates;
+  for (std::size_t i = 0; i < rules::update_rule_names.size(); ++i) {
+    const auto rule = static_cast<UpdateRule>(i);
+    ParameterUpdate update{
+        .rule = rule, .rate = 0.01, .constants = rules::defaults_of(rule).constants, .decay = 0.01};
+    update.constants.epsilon = 1e-3;
+    all.emplace_back(rules::update_rule_names[i], update);
+  }
+  return all;
+}
+
 /// Two epochs of three steps, the last with fewer rows: executed directly, captured and replayed.
 TEST(CudaMiniBatchDevice, FollowsTheCpuWithEveryUpdateRule) {
   const BatchCase one{{20, 12, 9, 3}, 50};
-  for (const auto& [name, update] : updates)
+  for (const auto& [name, update] : all_updates())
     for (const Precision precision : both) {
       SCOPED_TRACE(name);
       Pair pair(one, precision, 20);
