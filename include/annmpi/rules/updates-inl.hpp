@@ -25,8 +25,9 @@
 ANNMPI_FORMULAS_BEGIN
 
 /// work(rule) with the struct of an update rule.
+ANNMPI_CALLER
 template <class Work>
-ANNMPI_CALLER auto with_update_rule(UpdateRule rule, Work&& work) {
+ANNMPI_FORMULA auto with_update_rule(UpdateRule rule, Work&& work) {
   switch (rule) {
     case UpdateRule::sgd:
       return work(Sgd());

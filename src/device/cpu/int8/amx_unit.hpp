@@ -1,6 +1,6 @@
 #pragma once
 
-// AMX with AVX-512 as a tile unit (tile_unit-inl.hpp). Nothing here may be called on other
+// AMX with AVX-512 as a tile unit (tile_unit.hpp). Nothing here may be called on other
 // processors.
 
 #include <array>

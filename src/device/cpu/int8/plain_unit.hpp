@@ -8,7 +8,7 @@
 #include <cstring>
 #include <limits>
 
-/// A tile unit (tile_unit-inl.hpp) in plain C++, for tests on any processor. Slow; the same bits as
+/// A tile unit (tile_unit.hpp) in plain C++, for tests on any processor. Slow; the same bits as
 /// AMX and AVX-512, those of the results of values out of range included.
 namespace annmpi::device::cpu::kernels::plain {
 

@@ -3,7 +3,7 @@
 #include <cstddef>
 
 /// What the kernels of bytes run on: a unit that multiplies tiles of bytes, and vectors of eight
-/// doubles or 64-bit integers beside it. Each kernel is written once, in a -inl.hpp file that
+/// doubles or 64-bit integers beside it. Each kernel is written once, in a file that
 /// for_each_tile_unit.hpp compiles for both units. Both give the same bits.
 ///
 /// A unit is a namespace with the class Tiles, the types Doubles and Integers, and functions of
