@@ -117,6 +117,17 @@ class SameBits(ProgramTest):
                                           "optimizer.max_iterations=8", ranks=(1, 5), threads=((2, 2),),
                                           ANNMPI_SIMD_TARGET=target)
 
+    def test_of_derivatives_that_need_their_arguments(self):
+        """gelu and silu keep pre-activations: in trials of one and of two hidden layers, and in mini-batches."""
+        self.write_sets()
+        for settings in (["model.hidden=[6]"], ["model.hidden=[6, 5]", "compute.precision=mixed"],
+                         ["model.hidden=[6, 20, 10]"], ["model.hidden=[6, 5]", "optimizer.kind=adam",
+                                                        "optimizer.epochs=2", "optimizer.batch_size=32"]):
+            if "optimizer.kind=adam" in settings:
+                text = CONFIG.replace("max_iterations = 20\n", "")
+                (self.folder / "run.toml").write_text(text, encoding="utf-8")
+            self.assert_same_bits("model.hidden_activation=gelu", *settings, ranks=(1, 3), threads=((2, 2),))
+
     def test_of_trials_by_gradient(self):
         self.write_sets()
         self.assert_same_bits("model.hidden=[6, 20, 10]", "model.hidden_activation=tanh", ranks=(1, 2, 5),

@@ -27,8 +27,9 @@ struct UpdateScalars {
 };
 
 /// Scalars converted one by one: rounded, or broadcast.
+ANNMPI_CALLER
 template <class From, class Convert>
-ANNMPI_CALLER auto converted(const UpdateScalars<From>& s, Convert convert) {
+ANNMPI_FORMULA auto converted(const UpdateScalars<From>& s, Convert convert) {
   return UpdateScalars<decltype(convert(s.back))>{
       convert(s.back),  convert(s.momentum), convert(s.beta1), convert(s.share1),
       convert(s.beta2), convert(s.share2),   convert(s.widen), convert(s.epsilon),
