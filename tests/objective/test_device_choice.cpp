@@ -72,7 +72,8 @@ TEST(DeviceChoice, TakesGpusWhereEveryRankHasOne) {
         0U)
         << text;
   }
-  for (const auto kind : {kind_of(rules::UpdateRule::sgd), kind_of(rules::UpdateRule::adam)}) {
+  for (const auto kind :
+       {config::kind_of(rules::UpdateRule::sgd), config::kind_of(rules::UpdateRule::adam)}) {
     config::Configuration configuration = asking_for(DeviceChoice::automatic, kind);
     for (const bool streaming : {false, true}) {
       configuration.data.streaming = streaming;
@@ -127,7 +128,8 @@ TEST(DeviceChoice, WarnsOnceAboutUnusableGpus) {
 }
 
 TEST(DeviceChoice, TakesCpusForMiniBatchesWhereOneRankHasNoGpu) {
-  for (const auto kind : {kind_of(rules::UpdateRule::sgd), kind_of(rules::UpdateRule::adam)}) {
+  for (const auto kind :
+       {config::kind_of(rules::UpdateRule::sgd), config::kind_of(rules::UpdateRule::adam)}) {
     const ChosenDevices chosen =
         choose_devices(asking_for(DeviceChoice::automatic, kind), world(), a_gpu_on_most);
     EXPECT_EQ(chosen.gpus, 0);
