@@ -15,6 +15,7 @@
 #include "device/cuda/full_batch/cuda_device.hpp"
 #include "device/cuda/received_samples.hpp"
 #include "device/cuda/test_sums.hpp"
+#include "support/activations.hpp"
 #include "support/held_shard.hpp"
 #include "support/samples.hpp"
 #include "support/set_facts.hpp"
