@@ -218,8 +218,8 @@ class SameBits(ProgramTest):
             hashes = [self.assert_same_bits(*deep, *way, f"compute.precision={precision}", ranks=(1, 2, 3, 4, 8),
                                             threads=((1, 2), (2, 2)), config="batches.toml")[0] for way in ways]
             others = [self.assert_same_bits(*deep, f"optimizer.kind={kind}", f"compute.precision={precision}",
-                                            ranks=(1, 2, 3), threads=((2, 2),), config="batches.toml")[0]
-                      for kind in self.update_rules()]
+                                            ranks=(1, 3), threads=((2, 2),), config="batches.toml")[0]
+                      for kind in self.update_rules() if f"optimizer.kind={kind}" not in sum(ways, ())]
             self.assertEqual(len(set(hashes + others)), len(ways) + len(others))
         self.write_sets("float64", rows=40)
         self.assert_same_bits(*ways[0], ranks=(1, 3, 13), threads=((1, 2),), config="batches.toml")

@@ -155,7 +155,7 @@ TEST(FloatActivations, MoveAlongALineInDoubles) {
     }
     std::vector<float> z(length), values(length), tangents(length);
     device::cpu::kernels::move_along(Z, D, 1e8, std::span(z));
-    activate_along(config::Activation::tanh, Z, D, 1e8, std::span(values), std::span(values),
+    activate_along(rules::Activation::tanh, Z, D, 1e8, std::span(values), std::span(values),
                    std::span(tangents));
     for (std::size_t i = 0; i < length; ++i) {
       const double exact = std::fma(1e8, D[i], Z[i]);  // floats alone would lose all of it

@@ -132,7 +132,7 @@ std::vector<std::pair<std::string, ParameterUpdate>> all_updates() {
   for (std::size_t i = 0; i < rules::update_rule_names.size(); ++i) {
     const auto rule = static_cast<UpdateRule>(i);
     ParameterUpdate update{
-        .rule = rule, .rate = 0.01, .constants = rules::defaults_of(rule).constants, .decay = 0.01};
+        .rule = rule, .rate = 0.1, .constants = rules::defaults_of(rule).constants, .decay = 0.01};
     update.constants.epsilon = 1e-3;
     all.emplace_back(rules::update_rule_names[i], update);
   }
