@@ -2,9 +2,12 @@
 //
 //   needs_argument                  whether times_derivative() reads z
 //   largest_value(most)             bounds of |act(z)| and |act'(z)| for |z| <= most, which may be
-//   largest_derivative(most)        infinite
+//   largest_derivative(most)        infinite; NaN gives NaN where the bound depends on `most`
 //   value(z)                        act(z)
-//   times_derivative(z, a, factor)  factor act'(z), with a = act(z)
+//   times_derivative(z, a, factor)  factor act'(z), with a = act(z); z is any number unless
+//                                   needs_argument
+//
+// NaN gives NaN. An infinite z, which only a diverged network has, may give NaN.
 
 #if defined(ANNMPI_RULES_ACTIVATIONS_INL) == defined(HWY_TARGET_TOGGLE)
 #ifdef ANNMPI_RULES_ACTIVATIONS_INL

@@ -1,8 +1,9 @@
 // exp, log, tanh, erf and what is made of them, for doubles and floats.
 //
 // Only correctly rounded operations: the same bits on every instruction set and on GPUs.
-// Polynomials are computed with 50 digits or more; their errors are given relative to the result,
-// in units of 2^-53 for doubles and 2^-24 for floats.
+// Coefficients of polynomials were computed with 50 digits or more; the errors of the polynomials,
+// before rounding, are given relative to the result, in units of 2^-53 for doubles and 2^-24 for
+// floats.
 
 #if defined(ANNMPI_RULES_ELEMENTARY_INL) == defined(HWY_TARGET_TOGGLE)
 #ifdef ANNMPI_RULES_ELEMENTARY_INL
@@ -131,7 +132,7 @@ ANNMPI_FORMULA V reduce_exponent(V x, V& power_minus_one) {
   return rounded;
 }
 
-/// e^x for |x| <= plain.
+/// e^x for |x| <= plain; any number for NaN.
 template <class V>
 ANNMPI_FORMULA V plain_exp(V x) {
   V power = x;

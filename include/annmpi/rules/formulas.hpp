@@ -3,8 +3,8 @@
 /// The formulas of the rules (activations, losses, updates) are templates over the type V of the
 /// numbers: vectors of Highway on CPUs, compiled once per instruction set in namespace
 /// annmpi::rules::HWY_NAMESPACE, and single doubles and floats elsewhere, for nvcc too, in
-/// namespace annmpi::rules::scalar. Headers of formulas are named *-inl.hpp, and sources include
-/// them only (not headers), behind hwy/foreach_target.h where they use Highway.
+/// namespace annmpi::rules::scalar. Headers of formulas are named *-inl.hpp. Sources that use
+/// Highway include them behind hwy/foreach_target.h, never through an ordinary header.
 ///
 /// ANNMPI_FORMULA marks a function, and ANNMPI_RARE_FORMULA one that is better not inlined.
 /// ANNMPI_CALLER stands before the template of a function that calls a function object, of the host
