@@ -3,8 +3,8 @@
 //   largest_delta()               bound of |d loss / d z|
 //   has_independent_classes       whether a class's loss depends on its own logit alone
 //   loss(z, is_label, delta)      where it does: the loss of a class, and delta = d loss / d z
-//   loss(sum, labels_logit)       where not: the loss of a row, and d loss / d z of a class, from the
-//   delta(exponential, sum, target)   exponentials of the logits less the largest one
+//   loss(sum, labels_logit)       where not: the loss of a row, and d loss / d z of a class, from
+//   the delta(exponential, sum, target)   exponentials of the logits less the largest one
 
 #if defined(ANNMPI_RULES_LOSSES_INL) == defined(HWY_TARGET_TOGGLE)
 #ifdef ANNMPI_RULES_LOSSES_INL
