@@ -214,25 +214,29 @@ ANNMPI_FORMULA V log_from_one(V x) {
   return fused(n, constant<V>(Constants<double>::ln2_high), tail) + (x - x);
 }
 
-/// tanh x = m / (m + 2) with m = e^2|x| - 1, which keeps its digits for small x.
+/// e^x - 1 for |x| <= plain, which keeps its digits for small x.
+template <class V>
+ANNMPI_FORMULA V plain_expm1(V x) {
+  V power = x;
+  const V scale = power_of_two(reduce_exponent(x, power));
+  return fused(scale, power, scale - constant<V>(1));
+}
+
+/// tanh x = m / (m + 2) with m = e^2|x| - 1.
 template <class V>
 ANNMPI_FORMULA V tanh(V x) {
   const V largest = constant<V>(ConstantsFor<V>::tanh_end);
   V size = magnitude(x);
   size = select(size > largest, largest, size);
-  V power = x;
-  const V scale = power_of_two(reduce_exponent(size + size, power));
-  const V m = fused(scale, power, scale - constant<V>(1));
+  const V m = plain_expm1(size + size);
   return copy_sign(m / (m + constant<V>(2)), x);
 }
 
-/// e^x - 1 for x <= 0, which keeps its digits for small x.
+/// e^x - 1 for x <= 0.
 template <class V>
 ANNMPI_FORMULA V expm1_of_negative(V x) {
   const V least = constant<V>(-2 * ConstantsFor<V>::tanh_end);
-  V power = x;
-  const V scale = power_of_two(reduce_exponent(select(x < least, least, x), power));
-  return fused(scale, power, scale - constant<V>(1));
+  return plain_expm1(select(x < least, least, x));
 }
 
 /// erf x = 2 / sqrt(pi) times the integral of e^(-t^2) from 0 to x.
