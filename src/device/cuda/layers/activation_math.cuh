@@ -11,14 +11,7 @@ namespace annmpi::device::cuda {
 using rules::Activation;
 using rules::OutputUnit;
 namespace formulas = rules::scalar;
-
-/// x y + z, rounded once.
-__device__ inline double fused(double x, double y, double z) {
-  return __fma_rn(x, y, z);
-}
-__device__ inline float fused(float x, float y, float z) {
-  return __fmaf_rn(x, y, z);
-}
+using formulas::fused;
 
 template <class Real>
 __device__ Real activate(Activation activation, Real z) {
