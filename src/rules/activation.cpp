@@ -9,13 +9,11 @@ bool needs_argument(Activation activation) {
 }
 
 double largest_value(Activation activation, double most) {
-  return scalar::with_activation(activation,
-                                 [most](auto rule) { return rule.largest_value(most); });
+  return scalar::largest_value(activation, most);
 }
 
 double largest_derivative(Activation activation, double most) {
-  return scalar::with_activation(activation,
-                                 [most](auto rule) { return rule.largest_derivative(most); });
+  return scalar::largest_derivative(activation, most);
 }
 
 }  // namespace annmpi::rules

@@ -50,6 +50,13 @@ ANNMPI_FORMULA auto with_activation(Activation activation, Work&& work) {
   ANNMPI_UNREACHABLE
 }
 
+ANNMPI_FORMULA double largest_value(Activation activation, double most) {
+  return with_activation(activation, [most](auto rule) { return rule.largest_value(most); });
+}
+ANNMPI_FORMULA double largest_derivative(Activation activation, double most) {
+  return with_activation(activation, [most](auto rule) { return rule.largest_derivative(most); });
+}
+
 ANNMPI_FORMULAS_END
 
 #endif

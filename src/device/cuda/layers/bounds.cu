@@ -11,15 +11,6 @@ namespace {
 
 constexpr unsigned bound_threads = 512;
 
-__device__ double value_bound(rules::Activation activation, double most) {
-  return formulas::with_activation(activation,
-                                   [most](auto rule) { return rule.largest_value(most); });
-}
-__device__ double derivative_bound(rules::Activation activation, double most) {
-  return formulas::with_activation(activation,
-                                   [most](auto rule) { return rule.largest_derivative(most); });
-}
-
 /// A single block.
 __global__ void __launch_bounds__(bound_threads)
     bound_units(LayerTable layers, rules::Activation activation, DevicePoint point,
@@ -35,7 +26,7 @@ __global__ void __launch_bounds__(bound_threads)
   if (thread == 0) activations[0] = facts.largest_feature * fabs(facts.feature_scale);
   __syncthreads();
   constexpr double unbounded = std::numeric_limits<double>::infinity();
-  const double limit = value_bound(activation, unbounded);
+  const double limit = formulas::largest_value(activation, unbounded);
   for (unsigned l = 1; l < layers.count; ++l) {
     double bound = limit;
     if (limit == unbounded) {
@@ -48,7 +39,7 @@ __global__ void __launch_bounds__(bound_threads)
         for (int i = 1; i <= below.inputs; ++i) sum += fabs(parameter(row + i));
         largest = larger(largest, fabs(parameter(row)) + sum * activations[l - 1]);
       }
-      bound = value_bound(activation, over_block(largest, 0.0, larger, warps));
+      bound = formulas::largest_value(activation, over_block(largest, 0.0, larger, warps));
     }
     if (thread == 0) activations[l] = bound;
     __syncthreads();
@@ -67,7 +58,7 @@ __global__ void __launch_bounds__(bound_threads)
             fabs(parameter(layer.offset + static_cast<long long>(k) * layer.row_length() + 1 + j)) *
             splits[layer.first_unit + k].delta;
       splits[layers.layers[l - 1].first_unit + j].delta =
-          sum * derivative_bound(activation, unbounded);
+          sum * formulas::largest_derivative(activation, unbounded);
     }
     __syncthreads();
   }
