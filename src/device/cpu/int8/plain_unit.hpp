@@ -1,6 +1,7 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cmath>
 #include <cstddef>
@@ -169,36 +170,31 @@ inline void transpose(Integers (&rows)[8]) {
     for (std::size_t j = 0; j < i; ++j) std::swap(rows[i].of[j], rows[j].of[i]);
 }
 
-/// Byte `index` of the vector in memory.
-inline std::uint8_t byte_of(const Integers& values, std::size_t index) {
-  std::uint8_t bytes[64];
-  std::memcpy(bytes, values.of, 64);
-  return bytes[index];
-}
+/// A vector as it is in memory.
+using Bytes = std::array<std::uint8_t, 64>;
 
 inline Integers rows_by_slice(const Integers& values) {
-  std::uint8_t bytes[64];
-  for (std::size_t i = 0; i < 64; ++i) bytes[i] = byte_of(values, i % 8 * 8 + i / 8);
-  Integers result;
-  std::memcpy(result.of, bytes, 64);
-  return result;
+  const auto from = std::bit_cast<Bytes>(values);
+  Bytes to;
+  for (std::size_t i = 0; i < 64; ++i) to[i] = from[i % 8 * 8 + i / 8];
+  return std::bit_cast<Integers>(to);
 }
 
 inline Integers transposed_quad(const std::uint8_t* from, std::size_t stride) {
-  std::uint8_t bytes[64];
-  for (std::size_t i = 0; i < 64; ++i) bytes[i] = from[i % 4 * stride + i / 4];
-  Integers result;
-  std::memcpy(result.of, bytes, 64);
-  return result;
+  Bytes to;
+  for (std::size_t i = 0; i < 64; ++i) to[i] = from[i % 4 * stride + i / 4];
+  return std::bit_cast<Integers>(to);
 }
 
 inline void store_quad(const Integers (&column)[4], std::size_t pairs, std::size_t stride,
                        std::int8_t* to) {
-  for (std::size_t slice = 0; slice < 2 * pairs; ++slice)
-    for (std::size_t unit = 0; unit < 8; ++unit)
-      for (std::size_t n = 0; n < 4; ++n)
+  for (std::size_t n = 0; n < 4; ++n) {
+    const auto bytes = std::bit_cast<Bytes>(column[n]);
+    for (std::size_t slice = 0; slice < 2 * pairs; ++slice)
+      for (std::size_t unit = 0; unit < 8; ++unit)
         to[slice / 2 * stride + (slice % 2 * 8 + unit) * 4 + n] =
-            static_cast<std::int8_t>(byte_of(column[n], unit * 8 + slice));
+            static_cast<std::int8_t>(bytes[unit * 8 + slice]);
+  }
 }
 
 }  // namespace annmpi::device::cpu::kernels::plain
