@@ -7,10 +7,8 @@
 namespace annmpi::device {
 
 std::size_t kept_width(const network::Network& network) {
-  std::size_t hidden = 0;
-  for (const network::Layer& layer : network.layers) hidden += layer.outputs;
-  hidden -= network.classes();
-  return (rules::needs_argument(network.activation) ? 2 : 1) * hidden + network.classes();
+  return (rules::needs_argument(network.activation) ? 2 : 1) * network.hidden_units() +
+         network.classes();
 }
 
 ShardMemory shard_memory(const network::Network& network, std::uint64_t rows,

@@ -30,6 +30,12 @@ double weights_half_width(const Layer& layer, const config::Configuration::Model
 
 }  // namespace
 
+std::size_t Network::hidden_units() const {
+  std::size_t units = 0;
+  for (std::size_t l = 0; l + 1 < layers.size(); ++l) units += layers[l].outputs;
+  return units;
+}
+
 std::vector<std::int64_t> Network::sizes() const {
   std::vector<std::int64_t> sizes{static_cast<std::int64_t>(inputs())};
   for (const Layer& layer : layers) sizes.push_back(static_cast<std::int64_t>(layer.outputs));

@@ -39,6 +39,8 @@ struct Network {
 
   [[nodiscard]] std::size_t inputs() const { return layers.front().inputs; }
   [[nodiscard]] std::size_t classes() const { return layers.back().outputs; }
+  /// Of all hidden layers: n_1 + ... + n_{L-1}
+  [[nodiscard]] std::size_t hidden_units() const;
   /// Length of theta.
   [[nodiscard]] std::size_t parameters() const {
     return layers.back().offset + layers.back().size();

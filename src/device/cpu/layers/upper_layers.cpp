@@ -16,12 +16,6 @@
 namespace annmpi::device::cpu {
 namespace {
 
-std::size_t hidden_units(const network::Network& network) {
-  std::size_t units = 0;
-  for (std::size_t l = 0; l + 1 < network.layers.size(); ++l) units += network.layers[l].outputs;
-  return units;
-}
-
 template <class Number>
 std::span<Number> front(std::span<Number> values, std::size_t count) {
   return values.first(count);
@@ -45,7 +39,7 @@ UpperLayers<Real>::UpperLayers(const network::Network& network,
     if (!upper::is_small(network_.layers[l])) blas();
   scratch_.resize(chunk_rows * kept_width(network_));
   logits_.resize(chunk_rows * network_.classes());
-  hidden_deltas_.resize(chunk_rows * hidden_units(network_));
+  hidden_deltas_.resize(chunk_rows * network_.hidden_units());
   values_.resize(network_.layers.size());
   arguments_.resize(network_.layers.size());
   for (std::span<Real> rest = hidden_deltas_; const network::Layer& layer : network_.layers) {
