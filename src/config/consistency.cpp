@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "annmpi/base/error.hpp"
+#include "annmpi/base/listed.hpp"
 
 #include "config/literal.hpp"
 #include "config/optimizer_keys.hpp"
@@ -26,16 +27,13 @@ void require_used_keys(const Optimizer& optimizer, const GivenValues& given) {
     if (found == given.end() || optimizer.*setting.member == untouched.*setting.member) return;
     const std::vector<OptimizerKind> users = users_of(setting.key);
     if (users.empty() || std::ranges::count(users, optimizer.kind) > 0) return;
-    std::string kinds;
-    for (std::size_t i = 0; i < users.size(); ++i) {
-      if (i > 0) kinds += i + 1 < users.size() ? ", " : " and ";
-      kinds += quoted(users[i]);
-    }
+    std::vector<std::string> kinds;
+    for (const OptimizerKind kind : users) kinds.push_back(quoted(kind));
     throw Error(
         "{}: optimizer.{} = {}: has no effect with optimizer.kind = {} (it belongs to {});"
         " remove it, or choose another kind",
         found->second.where, setting.key, shown(found->second.value), quoted(optimizer.kind),
-        kinds);
+        listed(kinds, " and "));
   };
   std::apply([&](const auto&... setting) { (check(setting), ...); }, Optimizer::settings());
 }

@@ -11,6 +11,7 @@
 
 #include <fmt/ranges.h>
 
+#include "annmpi/base/listed.hpp"
 #include "annmpi/config/setting.hpp"
 
 #include "config/document.hpp"
@@ -70,12 +71,9 @@ template <class Type>
   } else if constexpr (std::is_same_v<Type, std::string>) {
     return allowed.may_be_empty ? "a string" : "a string, required";
   } else if constexpr (std::is_enum_v<Type>) {
-    std::string choices;
-    for (std::size_t i = 0; i < names<Type>.size(); ++i) {
-      if (i > 0) choices += i + 1 < names<Type>.size() ? ", " : " or ";
-      choices += literal(names<Type>[i]);
-    }
-    return choices;
+    std::vector<std::string> choices;
+    for (const std::string_view name : names<Type>) choices.push_back(literal(name));
+    return listed(choices, " or ");
   } else {
     constexpr bool integers = std::is_same_v<Type, std::vector<std::int64_t>>;
     static_assert(integers || std::is_same_v<Type, std::vector<double>>);

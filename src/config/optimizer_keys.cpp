@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "annmpi/base/listed.hpp"
+
 namespace annmpi::config {
 namespace {
 
@@ -33,11 +35,11 @@ std::vector<OptimizerKind> users_of(std::string_view key) {
 }
 
 std::string rules_with(std::string_view key) {
-  std::string list;
+  std::vector<std::string_view> users;
   for (std::size_t i = 0; i < rules::update_rule_names.size(); ++i)
     if (rules::uses(static_cast<rules::UpdateRule>(i), key))
-      list += (list.empty() ? "" : ", ") + std::string(rules::update_rule_names[i]);
-  return list.empty() ? "" : list + ": ";
+      users.push_back(rules::update_rule_names[i]);
+  return users.empty() ? "" : listed(users, ", ") + ": ";
 }
 
 }  // namespace annmpi::config

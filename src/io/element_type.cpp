@@ -1,6 +1,6 @@
 #include "annmpi/io/element_type.hpp"
 
-#include <iterator>
+#include "annmpi/base/listed.hpp"
 
 namespace annmpi::io {
 
@@ -8,13 +8,7 @@ std::string feature_type_names() {
 #define ANNMPI_NAME(name, Type) name_of(ElementType::name),
   constexpr std::string_view names[] = {ANNMPI_FOR_EACH_FEATURE_TYPE(ANNMPI_NAME)};
 #undef ANNMPI_NAME
-  constexpr std::size_t count = std::size(names);
-  std::string text;
-  for (std::size_t i = 0; i < count; ++i) {
-    text += names[i];
-    if (i + 1 < count) text += i + 2 < count ? ", " : " or ";
-  }
-  return text;
+  return listed(names, " or ");
 }
 
 }  // namespace annmpi::io
