@@ -49,6 +49,17 @@ constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 /// Of bytes, as tests of layers use it.
 constexpr double feature_scale = 1.0 / 255.0;
 
+/// A layer's gradient, in rows of [b | W], where only the first unit has a bound that holds.
+inline void expect_nan_but_in_first_unit(const std::vector<double>& gradient, std::size_t inputs,
+                                         double first) {
+  for (std::size_t i = 0; i < gradient.size(); ++i) {
+    if (i <= inputs)
+      EXPECT_EQ(gradient[i], first) << i;
+    else
+      EXPECT_TRUE(std::isnan(gradient[i])) << "unit " << i / (1 + inputs);
+  }
+}
+
 /// Half the distance from 1 to the next number.
 constexpr double rounding64 = 0x1p-53;
 constexpr double rounding32 = 0x1p-24;
