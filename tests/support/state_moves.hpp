@@ -6,7 +6,8 @@
 
 namespace annmpi::tests {
 
-/// Restores the state of a run on some ranks in a new run on other ranks, at one moment or at all, and expects both runs to continue with the same bits.
+/// Restores the state of a run on some ranks in a new run on other ranks, at one moment or at all,
+/// and expects both runs to continue with the same bits.
 inline void expect_same_bits(const RunSetting& setting, const MakeDevices& make,
                              const comm::Communicator& from, const comm::Communicator& to,
                              bool at_all_moments) {

@@ -1,10 +1,11 @@
 // The losses of the output units: a struct of formulas each, and the choice among them.
 //
-//   largest_delta()               bound of |d loss / d z|
-//   has_independent_classes       whether a class's loss depends on its own logit alone
-//   loss(z, is_label, delta)      where it does: the loss of a class, and delta = d loss / d z
-//   loss(sum, labels_logit)       where not: the loss of a row, and d loss / d z of a class, from
-//   the delta(exponential, sum, target)   exponentials of the logits less the largest one
+//   largest_delta()                bound of |d loss / d z|
+//   has_independent_classes        whether a class's loss depends on its own logit alone; if so:
+//   loss(z, is_label, delta)       the loss of a class, and delta = d loss / d z
+//                                  if not, with the exponentials of the logits less the largest:
+//   loss(sum, labels_logit)        the loss of a row
+//   delta(exponential, sum, target)  d loss / d z of a class
 
 #if defined(ANNMPI_RULES_LOSSES_INL) == defined(HWY_TARGET_TOGGLE)
 #ifdef ANNMPI_RULES_LOSSES_INL

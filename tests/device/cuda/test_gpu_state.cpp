@@ -60,8 +60,7 @@ MakeDevices gpus_and_cpus() {
 }
 
 TEST(GpuState, ContinuesWithTheSameBitsOnOtherNumbersOfRanks) {
-  for (const RunSetting& setting : run_settings())
-    expect_same_bits_there_and_back(setting, gpus());
+  for (const RunSetting& setting : run_settings()) expect_same_bits_there_and_back(setting, gpus());
 }
 
 TEST(GpuState, ContinuesWithTheSameBitsOnMixedDevices) {
